@@ -1,0 +1,125 @@
+// Installs what a machine lacks: the tools to build with and, for the tests, three browsers and their drivers.
+// What is there is left alone, so a second run takes no time. Run by hand: `node scripts/setup.mjs [--browsers]`.
+
+import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { addToPath, output, ROOT, run, say, toolFolder, which } from './run.mjs';
+
+/** Read from Cargo.toml: the command-line tool must be the very version that the crate is pinned to. */
+const WASM_BINDGEN = /wasm-bindgen = \{[^}]*version = "=([\d.]+)"/.exec(
+  readFileSync(join(ROOT, 'Cargo.toml'), 'utf8'),
+)?.[1];
+
+/** Tools that come as crates, kept per version outside the checkout. `--locked` where the lock file installs. */
+const CRATES = {
+  'wasm-pack': { version: '0.15.1', minutes: 2, flags: ['--locked'] },
+  'wasm-bindgen-cli': { version: WASM_BINDGEN, minutes: 2.5, flags: [], program: 'wasm-bindgen' },
+  geckodriver: { version: '0.37.1', minutes: 2, flags: ['--locked'] },
+};
+
+/** The engines that the tests run in, with what Debian calls them. */
+export const ENGINES = {
+  Chromium: { programs: ['chromium', 'chromedriver'], packages: ['chromium', 'chromium-driver'] },
+  Firefox: { programs: ['firefox', 'geckodriver'], packages: ['firefox-esr'], crates: ['geckodriver'] },
+  WebKit: { programs: ['WebKitWebDriver', 'Xvfb'], packages: ['webkit2gtk-driver', 'xvfb'] },
+};
+
+/** Makes the machine able to build: npm packages, the wasm target, wasm-pack, wasm-bindgen, wasm-opt. */
+export async function setUpBuild() {
+  await npmPackages();
+  if (!which('cargo')) {
+    throw new Error('cargo is not on PATH: install Rust with rustup (https://rustup.rs) and run this again');
+  }
+  if (!output('rustc', ['--print', 'target-libdir', '--target', 'wasm32-unknown-unknown'])?.length) {
+    throw new Error('rustc does not know the target wasm32-unknown-unknown: run `rustup update stable`');
+  }
+  const libs = output('rustc', ['--print', 'target-libdir', '--target', 'wasm32-unknown-unknown']);
+  if (!existsSync(libs)) {
+    say('adding the wasm32 target (a few seconds)');
+    await run('rustup', ['target', 'add', 'wasm32-unknown-unknown']);
+  }
+  if (!existsSync(join(output('rustc', ['--print', 'sysroot']), 'lib/rustlib/src/rust/library/std'))) {
+    say('adding the source of the standard library (a few seconds)');
+    await run('rustup', ['component', 'add', 'rust-src']);
+  }
+  await crate('wasm-pack');
+  await crate('wasm-bindgen-cli');
+}
+
+/**
+ * Makes the machine able to test in browsers.
+ *
+ * Returns the engines that are missing, each with the command that would install it. Empty where all are there.
+ */
+export async function setUpBrowsers() {
+  const wanted = Object.values(ENGINES).flatMap((engine) =>
+    engine.programs.every((program) => program === 'geckodriver' || which(program)) ? [] : engine.packages,
+  );
+  if (wanted.length > 0 && canUseApt()) {
+    say(`installing ${wanted.join(', ')} with apt-get (one to three minutes)`);
+    const quiet = { env: { DEBIAN_FRONTEND: 'noninteractive' } };
+    try {
+      await run('apt-get', ['-qq', 'update'], quiet);
+      await run('apt-get', ['-qq', '-y', '--no-install-recommends', 'install', ...wanted], quiet);
+    } catch (error) {
+      say(`apt-get did not succeed: ${error.message}`);
+    }
+  }
+  nameFirefox();
+
+  const missing = [];
+  for (const [name, { programs, packages, crates = [] }] of Object.entries(ENGINES)) {
+    try {
+      for (const tool of crates) await crate(tool);
+    } catch (error) {
+      missing.push({ name, reason: error.message, command: `cargo install ${crates.join(' ')}` });
+      continue;
+    }
+    const absent = programs.filter((program) => !which(program));
+    if (absent.length > 0) {
+      missing.push({ name, reason: `no ${absent.join(', ')} on PATH`, command: `sudo apt-get install ${packages.join(' ')}` });
+    }
+  }
+  return missing;
+}
+
+/** Whether this machine can install browsers by itself: then a missing one is a failure, not a note. */
+export const canUseApt = () => process.getuid?.() === 0 && which('apt-get') !== undefined;
+
+async function npmPackages() {
+  const installed = join(ROOT, 'node_modules', '.package-lock.json');
+  const wanted = join(ROOT, 'package-lock.json');
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(wanted).mtimeMs) return;
+  say('installing npm packages (under a minute)');
+  await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+}
+
+async function crate(name) {
+  const { version, minutes, flags, program = name } = CRATES[name];
+  const onPath = output(program, ['--version']);
+  if (onPath?.includes(version)) return;
+  const folder = toolFolder(name, version);
+  addToPath(join(folder, 'bin'));
+  if (existsSync(join(folder, 'bin', program))) return;
+  say(`building ${name} ${version} (about ${minutes} minutes on two cores, once for this machine)`);
+  await run('cargo', ['install', name, '--version', version, '--root', folder, '--quiet', ...flags]);
+}
+
+/** wasm-pack looks for a program named `firefox`; Debian's is `firefox-esr` on some releases. */
+function nameFirefox() {
+  if (which('firefox') || !which('firefox-esr')) return;
+  const folder = toolFolder('firefox', 'link');
+  const link = join(folder, 'firefox');
+  mkdirSync(dirname(link), { recursive: true });
+  if (!existsSync(link)) symlinkSync(which('firefox-esr'), link);
+  addToPath(folder);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await setUpBuild();
+  if (process.argv.includes('--browsers')) {
+    for (const { name, reason, command } of await setUpBrowsers()) say(`${name} is missing (${reason}): ${command}`);
+  }
+  say('everything that was asked for is installed');
+}

@@ -1,0 +1,289 @@
+//! References in HTML: URL attributes, `srcset`, inline styles, inline modules and social-card images.
+
+use std::cell::RefCell;
+use std::ops::Range;
+use std::rc::Rc;
+
+use lol_html::html_content::{Element, TextChunk};
+use lol_html::{HtmlRewriter, Settings, element, text};
+
+use super::reference::{Kind, Reference};
+use super::{css, js};
+
+/// What a page refers to.
+#[derive(Debug, Default, Eq, PartialEq)]
+pub struct Page {
+    /// The `href` of its `<base>`, which its URLs are relative to.
+    pub base: Option<String>,
+    /// Inline scripts that could not be read: where they are and why.
+    pub faults: Vec<(usize, String)>,
+    /// Its references, in their order.
+    pub references: Vec<Reference>,
+}
+
+/// How the value of an attribute is to be read.
+#[derive(Clone, Copy)]
+enum Syntax {
+    Css,
+    Srcset,
+    Url(Kind),
+}
+
+/// Relations whose target is a document, or is meant to be known by its name.
+const NAMED_RELATIONS: [&str; 14] = [
+    "alternate", "author", "canonical", "dns-prefetch", "help", "license", "me", "next", "pingback",
+    "preconnect", "prev", "privacy-policy", "search", "terms-of-service",
+];
+
+/// `<meta>` whose content is an image or another file that a browser or a social network loads.
+const META_FILES: [&str; 9] = [
+    "image", "msapplication-tileimage", "og:audio", "og:image", "og:image:secure_url", "og:image:url",
+    "og:video", "twitter:image", "twitter:image:src",
+];
+
+/// Reads a page. Bytes that are not HTML have no references.
+pub fn read(html: &[u8]) -> Page {
+    let page = Rc::new(RefCell::new(Page::default()));
+    // The text of the `<style>` or `<script>` that the reader is in.
+    let inside = Rc::new(RefCell::new(None::<(Inline, Range<usize>)>));
+
+    let handle_element = {
+        let (page, inside) = (Rc::clone(&page), Rc::clone(&inside));
+        move |element: &mut Element<'_, '_>| {
+            finish_inline(html, &mut inside.borrow_mut(), &mut page.borrow_mut());
+            *inside.borrow_mut() = Inline::of(element).map(|inline| (inline, 0..0));
+            read_element(element, &mut page.borrow_mut());
+            Ok(())
+        }
+    };
+    let handle_text = {
+        let inside = Rc::clone(&inside);
+        move |chunk: &mut TextChunk<'_>| {
+            if let Some((_, span)) = inside.borrow_mut().as_mut() {
+                let here = chunk.source_location().bytes();
+                *span = if span.start == span.end { here } else { span.start..here.end };
+            }
+            Ok(())
+        }
+    };
+    let settings = Settings::new()
+        .append_element_content_handler(element!("*", handle_element))
+        .append_element_content_handler(text!("noscript, script, style", handle_text))
+        // Markup that a browser would mend is read as far as it goes.
+        .with_strict(false);
+    let mut rewriter = HtmlRewriter::new(settings, |_: &[u8]| {});
+    // What has been read before an error stands; the handlers themselves never fail.
+    if rewriter.write(html).is_ok() {
+        drop(rewriter.end());
+    }
+
+    finish_inline(html, &mut inside.borrow_mut(), &mut page.borrow_mut());
+    let mut page = std::mem::take(&mut *page.borrow_mut());
+    page.references.sort_by_key(|reference| reference.span.start);
+    page
+}
+
+/// A language that stands in the text of an element. What `<noscript>` holds is text to a reader that
+/// could run scripts.
+#[derive(Clone, Copy)]
+enum Inline {
+    Css,
+    Html,
+    Module,
+}
+
+impl Inline {
+    fn of(element: &Element<'_, '_>) -> Option<Self> {
+        let kind = element.get_attribute("type").unwrap_or_default();
+        match element.tag_name().as_str() {
+            "noscript" => Some(Self::Html),
+            "style" => Some(Self::Css),
+            "script" if kind.trim().eq_ignore_ascii_case("module") => Some(Self::Module),
+            _ => None,
+        }
+    }
+}
+
+fn finish_inline(html: &[u8], inside: &mut Option<(Inline, Range<usize>)>, page: &mut Page) {
+    let Some((inline, span)) = inside.take() else { return };
+    let bytes = &html[span.clone()];
+    let found = match (inline, std::str::from_utf8(bytes)) {
+        (Inline::Html, _) => read(bytes).references,
+        (_, Err(_)) => return,
+        (Inline::Css, Ok(source)) => css::references(source),
+        (Inline::Module, Ok(source)) => js::references(source).unwrap_or_else(|fault| {
+            page.faults.push((span.start, fault));
+            Vec::new()
+        }),
+    };
+    page.references.extend(found.into_iter().map(|reference| reference.shifted(span.start)));
+}
+
+fn read_element(element: &Element<'_, '_>, page: &mut Page) {
+    let tag = element.tag_name();
+    if tag == "base" && page.base.is_none() {
+        page.base = element.get_attribute("href");
+    }
+    for attribute in element.attributes() {
+        let name = attribute.name();
+        let Some(syntax) = syntax(&tag, &name, element) else { continue };
+        let Some(location) = attribute.value_source_location() else { continue };
+        let (span, value) = (location.bytes(), unescape(&attribute.value()));
+        match syntax {
+            Syntax::Url(kind) => page.references.push(url(kind, span, &value)),
+            Syntax::Srcset => srcset(span, &attribute.value(), &mut page.references),
+            // Escapes in a style attribute would shift the spans; such a one is left alone.
+            Syntax::Css if value == attribute.value() => {
+                let found = css::references(&value).into_iter();
+                page.references.extend(found.map(|reference| reference.shifted(span.start)));
+            }
+            Syntax::Css => {}
+        }
+    }
+}
+
+/// How an attribute is read, if it refers to anything.
+fn syntax(tag: &str, attribute: &str, element: &Element<'_, '_>) -> Option<Syntax> {
+    let plain = Some(Syntax::Url(Kind::Url));
+    let on_demand = Some(Syntax::Url(Kind::OnDemand));
+    match (tag, attribute) {
+        (_, "style") => Some(Syntax::Css),
+        ("img" | "source", "srcset") | ("link", "imagesrcset") => Some(Syntax::Srcset),
+        ("audio" | "source" | "track" | "video", "src") => on_demand,
+        ("embed" | "img" | "input" | "script", "src")
+        | ("video", "poster")
+        | ("object", "data")
+        | ("body" | "table" | "td" | "th", "background")
+        | ("feimage" | "image" | "use", "href" | "xlink:href") => plain,
+        ("link", "href") => {
+            let relations = element.get_attribute("rel").unwrap_or_default().to_ascii_lowercase();
+            let is_named = relations.split_ascii_whitespace().any(|rel| NAMED_RELATIONS.contains(&rel));
+            Some(Syntax::Url(if is_named && !relations.contains("stylesheet") { Kind::Link } else { Kind::Url }))
+        }
+        ("a" | "area", "href") if element.has_attribute("download") => on_demand,
+        ("a" | "area", "href") | ("iframe", "src") => Some(Syntax::Url(Kind::Link)),
+        ("meta", "content") => {
+            let name = ["property", "name", "itemprop"].iter().find_map(|name| element.get_attribute(name));
+            let is_file = name.is_some_and(|name| META_FILES.contains(&name.to_ascii_lowercase().as_str()));
+            if is_file { plain } else { None }
+        }
+        _ => None,
+    }
+}
+
+/// A URL attribute, whose value may have space around it.
+fn url(kind: Kind, span: Range<usize>, value: &str) -> Reference {
+    let lead = value.len() - value.trim_start().len();
+    let trail = value.len() - value.trim_end().len();
+    let end = span.end.saturating_sub(trail);
+    Reference::new(kind, (span.start + lead).min(end)..end, value.trim())
+}
+
+/// The candidates of a `srcset`: URLs with a width or a density behind each.
+///
+/// A URL ends at white space; commas inside it belong to it, those at its end do not.
+fn srcset(span: Range<usize>, raw: &str, found: &mut Vec<Reference>) {
+    let is_space = |c: char| c.is_ascii_whitespace();
+    let mut at = 0;
+    while at < raw.len() {
+        let rest = &raw[at..];
+        let start = at + (rest.len() - rest.trim_start_matches(|c| is_space(c) || c == ',').len());
+        let end = raw[start..].find(is_space).map_or(raw.len(), |length| start + length);
+        let url = raw[start..end].trim_end_matches(',');
+        if !url.is_empty() {
+            let here = span.start + start..span.start + start + url.len();
+            found.push(Reference::new(Kind::Url, here, unescape(url)));
+        }
+        let ends_with_comma = url.len() < end - start;
+        let descriptor = if ends_with_comma { 0 } else { raw[end..].find(',').unwrap_or(raw.len() - end) };
+        at = end + descriptor;
+    }
+}
+
+/// Resolves the entities that occur in URLs. Any other makes the URL one that is not found, and so
+/// is left alone.
+fn unescape(value: &str) -> String {
+    if !value.contains('&') {
+        return value.to_owned();
+    }
+    value.replace("&quot;", "\"").replace("&#39;", "'").replace("&#x27;", "'").replace("&amp;", "&")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_construct_of_html_is_read() {
+        let cases: [(&str, &[&str]); 36] = [
+            ("<img src=a.png>", &["a.png"]),
+            ("<IMG SRC=' a.png '>", &["a.png"]),
+            ("<img srcset=\"a.png 1x, b.png 2x\">", &["a.png", "b.png"]),
+            ("<img srcset='a.png, b,c.png 2x,d.png'>", &["a.png", "b,c.png", "d.png"]),
+            ("<img srcset='a.png 100w,\n b.png 200w,'>", &["a.png", "b.png"]),
+            ("<picture><source srcset=a.webp><img src=a.png></picture>", &["a.webp", "a.png"]),
+            ("<link rel=stylesheet href=a.css>", &["a.css"]),
+            ("<link rel=preload imagesrcset='a.png 1x' as=image>", &["a.png"]),
+            ("<link rel='icon' href='a.ico'><link rel=manifest href=m.json>", &["a.ico", "m.json"]),
+            ("<script src=a.js></script>", &["a.js"]),
+            ("<script type=module>import './a.js'</script>", &["./a.js"]),
+            ("<script>import('./a.js')</script>", &[]),
+            ("<script type='application/json'>{\"src\": \"a.js\"}</script>", &[]),
+            ("<style>a{b:url(a.png)}</style>", &["a.png"]),
+            ("<p style=\"background:url('a.png')\">", &["a.png"]),
+            ("<video src=a.mp4 poster=a.png><track src=a.vtt></video>", &["a.mp4", "a.png", "a.vtt"]),
+            ("<audio src=a.mp3></audio><embed src=a.svg>", &["a.mp3", "a.svg"]),
+            ("<object data=a.svg></object>", &["a.svg"]),
+            ("<input type=image src=a.png>", &["a.png"]),
+            ("<svg><use href='a.svg#x'/><image xlink:href=a.png /></svg>", &["a.svg#x", "a.png"]),
+            ("<meta property=og:image content=a.png>", &["a.png"]),
+            ("<meta name=description content=a.png>", &[]),
+            ("<a href=a.pdf download>x</a>", &["a.pdf"]),
+            ("<noscript><img src=a.png></noscript>", &["a.png"]),
+            ("<noscript></noscript><img src=a.png>", &["a.png"]),
+            ("<select><template><img src=a.png></template></select>", &["a.png"]),
+            ("<template><img src=a.png></template>", &["a.png"]),
+            ("<!-- <img src=a.png> -->", &[]),
+            ("<textarea><img src=a.png></textarea><title><img src=b.png></title>", &[]),
+            ("<img src=\"a&amp;b.png\">", &["a&b.png"]),
+            ("<img src><img src=''>", &[""]),
+            ("<img src=a.png", &[]),
+            ("<div data-src=a.png>", &[]),
+            ("<style>@import 'a.css';</style><img src=b.png><style>c{d:url(e.png)}</style>", &["a.css", "b.png", "e.png"]),
+            ("<body background=a.png>", &["a.png"]),
+            ("plain text", &[]),
+        ];
+        for (html, expected) in cases {
+            let page = read(html.as_bytes());
+            let urls: Vec<_> = page.references.iter().map(|reference| reference.url.as_str()).collect();
+            assert_eq!(urls, expected, "{html}");
+            for reference in &page.references {
+                let written = &html[reference.span.clone()];
+                assert_eq!(unescape(written), reference.url, "{html}");
+            }
+        }
+    }
+
+    #[test]
+    fn links_are_told_from_what_is_loaded() {
+        let cases = [
+            ("<a href=a.pdf>", Kind::Link),
+            ("<a href=a.pdf download>", Kind::OnDemand),
+            ("<video src=a.mp4>", Kind::OnDemand),
+            ("<link rel=canonical href=a>", Kind::Link),
+            ("<link rel='alternate stylesheet' href=a.css>", Kind::Url),
+            ("<link rel=preload href=a.css>", Kind::Url),
+            ("<iframe src=a.html>", Kind::Link),
+            ("<img src=a.png>", Kind::Url),
+        ];
+        for (html, kind) in cases {
+            assert_eq!(read(html.as_bytes()).references[0].kind, kind, "{html}");
+        }
+    }
+
+    #[test]
+    fn the_first_base_counts() {
+        let page = read(b"<base href='/x/'><base href='/y/'>");
+        assert_eq!(page.base.as_deref(), Some("/x/"));
+    }
+}

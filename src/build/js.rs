@@ -1,0 +1,136 @@
+//! References in JavaScript: imports, exports from, `new URL("…", import.meta.url)`, and the source map.
+//!
+//! A file that cannot be parsed has no references: it is left as it is, and told of.
+
+use oxc_allocator::Allocator;
+use oxc_ast::ast::{Argument, Expression, ImportExpression, NewExpression};
+use oxc_ast_visit::{Visit, walk};
+use oxc_parser::Parser;
+use oxc_span::{SourceType, Span};
+
+use super::css::source_map;
+use super::reference::{Kind, Reference};
+
+/// The references of a script or module, in their order; an error that says where it stops being
+/// JavaScript.
+pub fn references(source: &str) -> Result<Vec<Reference>, String> {
+    let allocator = Allocator::default();
+    let parsed = Parser::new(&allocator, source, SourceType::unambiguous()).parse();
+    if parsed.panicked {
+        let first = parsed.diagnostics.into_iter().next().map(|fault| fault.to_string());
+        return Err(first.unwrap_or_else(|| "it is not JavaScript".to_owned()));
+    }
+
+    let mut finder = Finder { found: Vec::new(), source };
+    for requests in parsed.module_record.requested_modules.iter() {
+        for request in requests.1 {
+            finder.literal(Kind::Module, request.span, requests.0.as_str());
+        }
+    }
+    finder.visit_program(&parsed.program);
+    for comment in &parsed.program.comments {
+        let span = comment.content_span();
+        let text = &source[span.start as usize..span.end as usize];
+        finder.found.extend(source_map(text).map(|map| map.shifted(span.start as usize)));
+    }
+    finder.found.sort_by_key(|reference| reference.span.start);
+    Ok(finder.found)
+}
+
+struct Finder<'s> {
+    found: Vec<Reference>,
+    source: &'s str,
+}
+
+impl Finder<'_> {
+    /// A string of the source, quotes included.
+    fn literal(&mut self, kind: Kind, span: Span, url: &str) {
+        let span = span.start as usize + 1..span.end as usize - 1;
+        debug_assert!(self.source.is_char_boundary(span.start));
+        self.found.push(Reference::new(kind, span, url));
+    }
+
+    /// An expression, if it is a string that is known now.
+    fn expression(&mut self, kind: Kind, expression: &Expression<'_>) {
+        match expression {
+            Expression::StringLiteral(text) => self.literal(kind, text.span, &text.value),
+            Expression::TemplateLiteral(template) if template.expressions.is_empty() => {
+                let text = template.quasis.first().and_then(|part| part.value.cooked.as_ref());
+                if let Some(text) = text {
+                    self.literal(kind, template.span, text);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl<'a> Visit<'a> for Finder<'_> {
+    fn visit_import_expression(&mut self, import: &ImportExpression<'a>) {
+        self.expression(Kind::Module, &import.source);
+        walk::walk_import_expression(self, import);
+    }
+
+    fn visit_new_expression(&mut self, new: &NewExpression<'a>) {
+        let is_url = matches!(&new.callee, Expression::Identifier(name) if name.name == "URL");
+        if let (true, [url, base]) = (is_url, new.arguments.as_slice())
+            && is_import_meta_url(base)
+            && let Some(url) = url.as_expression()
+        {
+            self.expression(Kind::Url, url);
+        }
+        walk::walk_new_expression(self, new);
+    }
+}
+
+fn is_import_meta_url(argument: &Argument<'_>) -> bool {
+    matches!(argument, Argument::StaticMemberExpression(member)
+        if member.property.name == "url" && matches!(member.object, Expression::ImportMeta(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_construct_of_javascript_is_read() {
+        let cases: [(&str, &[&str]); 22] = [
+            ("import './a.js'", &["./a.js"]),
+            ("import a, { b as c } from \"./a.js\";", &["./a.js"]),
+            ("import * as a from './a.js'", &["./a.js"]),
+            ("import a from './a.json' with { type: 'json' }", &["./a.json"]),
+            ("export * from './a.js'; export { b } from './b.js'", &["./a.js", "./b.js"]),
+            ("export * as ns from './a.js'", &["./a.js"]),
+            ("const a = await import('./a.js')", &["./a.js"]),
+            ("import(`./a.js`).then(x)", &["./a.js"]),
+            ("function f() { return import('./a.js') }", &["./a.js"]),
+            ("import(`./${name}.js`)", &[]),
+            ("import('./' + name)", &[]),
+            ("new URL('./a.png', import.meta.url)", &["./a.png"]),
+            ("new Worker(new URL('./w.js', import.meta.url), { type: 'module' })", &["./w.js"]),
+            ("new URL('./a.png', location.href)", &[]),
+            ("new URL('./a.png', new.target.url)", &[]),
+            ("// import './a.js'\n/* import('./b.js') */", &[]),
+            ("const s = \"import './a.js'\"; const r = /import '.\\/a.js'/", &[]),
+            ("import 'react'; import 'https://x.example/a.js'", &["react", "https://x.example/a.js"]),
+            ("var x = 1;\n//# sourceMappingURL=a.js.map\n", &["a.js.map"]),
+            ("var x = 1;\n//@ sourceMappingURL=a.js.map", &["a.js.map"]),
+            ("with (a) { b() }", &[]),
+            ("#!/usr/bin/env node\nimport './a.js'", &["./a.js"]),
+        ];
+        for (source, expected) in cases {
+            let found = references(source).unwrap_or_else(|error| panic!("{source}: {error}"));
+            let urls: Vec<_> = found.iter().map(|reference| reference.url.as_str()).collect();
+            assert_eq!(urls, expected, "{source}");
+            for reference in found {
+                assert_eq!(source[reference.span.clone()], reference.url, "{source}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_javascript_is_an_error() {
+        assert!(references("import { from 'x").is_err());
+        assert!(references("<!doctype html>").is_err());
+    }
+}

@@ -1,0 +1,30 @@
+//! The main path of the build: a folder of web files in, the same site with fingerprinted assets out.
+//!
+//! 1. [`read`]: every file's references, as spans of its bytes ([`html`], [`css`], [`js`],
+//!    [`web_manifest`]), and the files that they name ([`resolve`]);
+//! 2. [`Site::build`]: assets are named bottom-up ([`graph`], [`fingerprint`]), the names go into
+//!    every reference ([`reference`]), and what there is now is written down: the [`Release`]'s
+//!    manifest and precache list, its [`headers`] and its worker script ([`worker_script`]).
+//!
+//! Every asset is there under its fingerprinted name and, with the same bytes, under its own: what a
+//! script puts together from parts at run time still finds its file, as does a link from elsewhere.
+//!
+//! Nothing here touches a disk; `cli` reads the folder and writes the release.
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+pub mod css;
+pub mod fingerprint;
+pub mod graph;
+pub mod headers;
+pub mod html;
+pub mod js;
+pub mod name;
+mod read;
+pub mod reference;
+mod release;
+pub mod resolve;
+pub mod web_manifest;
+pub mod worker_script;
+
+pub use read::{Finding, Severity, Site, read};
+pub use release::{File, Release};

@@ -1,0 +1,131 @@
+//! What a file's name says: how to read it, and whether its name may change.
+
+/// How a file is read.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Language {
+    /// Style sheets.
+    Css,
+    /// Pages.
+    Html,
+    /// Scripts and modules.
+    JavaScript,
+    /// Files without references that are understood here.
+    Other,
+    /// Web app manifests.
+    WebManifest,
+}
+
+impl Language {
+    /// The language of a file with this path.
+    pub fn of(path: &str) -> Self {
+        match extension(path).as_str() {
+            "css" => Self::Css,
+            "htm" | "html" | "xhtml" => Self::Html,
+            "js" | "mjs" => Self::JavaScript,
+            "webmanifest" => Self::WebManifest,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Whether a file keeps its name because it is known by it: pages, and what browsers, crawlers and
+/// hosts ask for by convention.
+pub fn keeps_name(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let language = Language::of(path);
+    let is_known = matches!(
+        name,
+        "_headers" | "_redirects" | "_routes.json" | "CNAME" | "ads.txt" | "apple-touch-icon.png"
+            | "browserconfig.xml" | "favicon.ico" | "humans.txt" | "robots.txt" | "security.txt"
+    );
+    matches!(language, Language::Html | Language::WebManifest)
+        || is_known
+        || name.starts_with('.')
+        || path.starts_with(".well-known/")
+        || (name.starts_with("sitemap") && name.ends_with(".xml"))
+}
+
+/// The URL of a page relative to the site's root: `docs/index.html` is `docs/`.
+pub fn page_url(path: &str) -> &str {
+    match path.strip_suffix("index.html") {
+        Some(folder) if folder.is_empty() || folder.ends_with('/') => folder,
+        _ => path,
+    }
+}
+
+fn extension(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default()
+}
+
+/// A path as it stands in a URL: everything but unreserved characters and `/` percent-encoded
+/// ([RFC 3986, section 2.3](https://www.rfc-editor.org/rfc/rfc3986#section-2.3)).
+pub fn encode(path: &str) -> String {
+    let mut url = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                url.push(char::from(byte));
+            }
+            // A browser leaves these as they are in a path, and the store is asked for what it sends.
+            b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'=' | b':' | b'@' => {
+                url.push(char::from(byte));
+            }
+            _ => url.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    url
+}
+
+/// The path that a URL's path stands for; `None` if it is not text.
+pub fn decode(url: &str) -> Option<String> {
+    let bytes = url.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let escaped = bytes.get(at + 1..at + 3).filter(|_| bytes[at] == b'%');
+        let byte = escaped
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        decoded.push(byte.unwrap_or(bytes[at]));
+        at += if byte.is_some() { 3 } else { 1 };
+    }
+    String::from_utf8(decoded).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn some_files_are_known_by_their_names() {
+        let cases = [
+            ("index.html", true),
+            ("docs/a.HTM", true),
+            ("app.webmanifest", true),
+            ("robots.txt", true),
+            ("favicon.ico", true),
+            (".well-known/x.json", true),
+            (".nojekyll", true),
+            ("sitemap-1.xml", true),
+            ("css/site.css", false),
+            ("img/favicon.svg", false),
+            ("LICENSE", false),
+            ("html", false),
+        ];
+        for (path, expected) in cases {
+            assert_eq!(keeps_name(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn paths_survive_a_url() {
+        for path in ["a/b.css", "a b.css", "fotos/über.jpg", "100%.png", "a?b#c.png", "a+b&c.js", "日本.svg"] {
+            let url = encode(path);
+            assert!(url.is_ascii() && !url.contains([' ', '?', '#']), "{url}");
+            assert_eq!(decode(&url).as_deref(), Some(path));
+        }
+        assert_eq!(decode("100%.png").as_deref(), Some("100%.png"));
+        assert_eq!(decode("%ff"), None);
+    }
+}

@@ -1,0 +1,105 @@
+//! A reference: where in a file's bytes another file is named.
+
+use std::ops::Range;
+
+use crate::manifest::{MARK, insertion_point};
+
+/// Where in a file's bytes another file is named.
+///
+/// A fingerprint is put into a reference by inserting it before the extension, so nothing of the
+/// reference is ever written anew: quotes, escapes, queries and fragments stay as they are.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Reference {
+    /// What names it.
+    pub kind: Kind,
+    /// The bytes of the URL in the file.
+    pub span: Range<usize>,
+    /// The URL, with the escapes of its language resolved.
+    pub url: String,
+}
+
+/// What kind of construct names another file.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Kind {
+    /// A link that people follow, copy and keep: its target keeps its name.
+    Link,
+    /// What a visitor has to ask for: a download, audio, video.
+    OnDemand,
+    /// A module specifier: bare names (`import 'react'`) are not URLs.
+    Module,
+    /// The comment that names a source map.
+    SourceMap,
+    /// Anything that the browser loads.
+    Url,
+}
+
+impl Reference {
+    /// A reference to `url`, which stands at `span`.
+    pub fn new(kind: Kind, span: Range<usize>, url: impl Into<String>) -> Self {
+        Self { kind, span, url: url.into() }
+    }
+
+    /// The same reference in a file that `offset` bytes come before.
+    pub(crate) fn shifted(mut self, offset: usize) -> Self {
+        self.span = self.span.start + offset..self.span.end + offset;
+        self
+    }
+
+    /// Where in the file the fingerprint goes; `None` if the reference is written in such a way
+    /// that this cannot be told (`a%2Ejs`, `a&#46;js`), and so stays as it is.
+    pub(crate) fn insertion_point(&self, file: &[u8]) -> Option<usize> {
+        let raw = std::str::from_utf8(file.get(self.span.clone())?).ok()?;
+        let path_end = |text: &str| text.find(['?', '#']).unwrap_or(text.len());
+        let (raw_path, path) = (&raw[..path_end(raw)], &self.url[..path_end(&self.url)]);
+        let (raw_point, point) = (insertion_point(raw_path), insertion_point(path));
+        // The name's last part is written as it is read, so the point is where it seems to be.
+        let is_plain = raw_path[raw_point..] == path[point..] && !raw_path[raw_point..].contains(['%', '&', '\\']);
+        (is_plain && point > 0).then_some(self.span.start + raw_point)
+    }
+}
+
+/// A file's bytes with fingerprints inserted, each at its place. `insertions` is in order of places.
+pub(crate) fn splice(bytes: &[u8], insertions: &[(usize, &str)]) -> Vec<u8> {
+    let added: usize = insertions.iter().map(|(_, fingerprint)| MARK.len() + fingerprint.len()).sum();
+    let mut spliced = Vec::with_capacity(bytes.len() + added);
+    let mut done = 0;
+    for (point, fingerprint) in insertions {
+        spliced.extend_from_slice(&bytes[done..*point]);
+        spliced.extend_from_slice(MARK.as_bytes());
+        spliced.extend_from_slice(fingerprint.as_bytes());
+        done = *point;
+    }
+    spliced.extend_from_slice(&bytes[done..]);
+    spliced
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fingerprints_go_before_the_extension() {
+        let cases = [
+            // as written               as read                   with a fingerprint
+            ("a.css", "a.css", Some("a.kf.00.css")),
+            ("../x.y/a.min.js?v=1#top", "../x.y/a.min.js?v=1#top", Some("../x.y/a.min.kf.00.js?v=1#top")),
+            ("LICENSE", "LICENSE", Some("LICENSE.kf.00")),
+            ("a%20b.png", "a%20b.png", Some("a%20b.kf.00.png")),
+            ("a&amp;b.png", "a&b.png", Some("a&amp;b.kf.00.png")),
+            ("\u{fc}.png", "\u{fc}.png", Some("\u{fc}.kf.00.png")),
+            ("a\\20 b.png", "a b.png", Some("a\\20 b.kf.00.png")),
+            ("a%2Epng", "a.png", None),
+            ("a&#46;png", "a.png", None),
+            ("a\\2e png", "a.png", None),
+            ("", "", None),
+        ];
+        for (written, read, expected) in cases {
+            let reference = Reference::new(Kind::Url, 1..1 + written.len(), read);
+            let file = ["(", written, ")"].concat();
+            let point = reference.insertion_point(file.as_bytes());
+            let spliced = point.map(|point| splice(file.as_bytes(), &[(point, "00")]));
+            let expected = expected.map(|expected| ["(", expected, ")"].concat().into_bytes());
+            assert_eq!(spliced, expected, "{written}");
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! `keepfresh serve`: a built folder on localhost, as a good host would serve it.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::{Router, http::Method};
+use tokio::net::TcpListener;
+use tower_http::services::{ServeDir, ServeFile};
+
+use super::args::ServeArgs;
+use super::folder::MANIFEST;
+
+const FIRST_PORT: u16 = 8080;
+
+/// What every request needs to know.
+struct Host {
+    dist: std::path::PathBuf,
+    log: bool,
+}
+
+pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
+    if !args.dist.join(MANIFEST).is_file() {
+        bail!("{} was not written by keepfresh; run `keepfresh build SRC --out {0}` first", args.dist.display());
+    }
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(args))
+}
+
+async fn serve(args: &ServeArgs) -> anyhow::Result<ExitCode> {
+    let listener = listen(args.port).await?;
+    let host = Arc::new(Host { dist: args.dist.clone(), log: args.log });
+    let app = Router::new().fallback_service(files(&args.dist)).layer(from_fn_with_state(host, answer));
+    println!("http://localhost:{}/", listener.local_addr()?.port());
+    let stopped = async {
+        // Without signals the server goes on until it is killed.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    axum::serve(listener, app).with_graceful_shutdown(stopped).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Files with validators and ranges; a folder's `index.html`; `/about` for `about.html`; the site's
+/// own page for what is not there.
+fn files(dist: &Path) -> ServeDir<tower_http::set_status::SetStatus<ServeFile>> {
+    ServeDir::new(dist).html_as_default_extension(true).not_found_service(ServeFile::new(dist.join("404.html")))
+}
+
+async fn answer(State(host): State<Arc<Host>>, request: Request, next: Next) -> Response {
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let mut response = match method {
+        // What hosts keep to themselves.
+        _ if path == "/_headers" => StatusCode::NOT_FOUND.into_response(),
+        Method::GET | Method::HEAD => next.run(request).await,
+        _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
+    };
+    // Read for each request: the folder may have been built again in the meantime.
+    if let Ok(rules) = std::fs::read_to_string(host.dist.join("_headers"))
+        && response.status() != StatusCode::NOT_FOUND
+    {
+        for (name, value) in matching(&rules, &path) {
+            join(&mut response, name, value);
+        }
+    }
+    if response.status() == StatusCode::NOT_FOUND {
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    if host.log {
+        eprintln!("{method} {path} {}", response.status().as_u16());
+    }
+    response
+}
+
+/// Every rule that matches applies, and values of the same name are joined, as on the hosts whose
+/// file this is.
+fn join(response: &mut Response, name: &str, value: &str) {
+    let Ok(name) = HeaderName::try_from(name) else { return };
+    let fields = response.headers_mut();
+    let joined = match fields.get(&name).and_then(|there| there.to_str().ok()) {
+        Some(there) => [there, ", ", value].concat(),
+        None => value.to_owned(),
+    };
+    if let Ok(joined) = HeaderValue::try_from(joined) {
+        fields.insert(name, joined);
+    }
+}
+
+/// The fields that a `_headers` file gives a path.
+fn matching<'a>(rules: &'a str, path: &str) -> Vec<(&'a str, &'a str)> {
+    let mut applies = false;
+    let mut fields = Vec::new();
+    for line in rules.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
+        if !line.starts_with([' ', '\t']) {
+            applies = covers(line.trim().as_bytes(), path.as_bytes());
+        } else if let (true, Some((name, value))) = (applies, line.split_once(':')) {
+            fields.push((name.trim(), value.trim()));
+        }
+    }
+    fields
+}
+
+/// Whether a rule's path covers a request's: `*` is any run of characters, `:name` a run without `/`.
+fn covers(rule: &[u8], path: &[u8]) -> bool {
+    match rule {
+        [] => path.is_empty(),
+        [b'*', rest @ ..] => (0..=path.len()).any(|taken| covers(rest, &path[taken..])),
+        [b':', first, ..] if first.is_ascii_alphabetic() => {
+            let name = rule[1..].iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+            let segment = path.iter().position(|b| *b == b'/').unwrap_or(path.len());
+            (1..=segment).any(|taken| covers(&rule[1 + name..], &path[taken..]))
+        }
+        [byte, rest @ ..] => path.first() == Some(byte) && covers(rest, &path[1..]),
+    }
+}
+
+/// The port that was asked for, or else the first that is free.
+async fn listen(port: Option<u16>) -> anyhow::Result<TcpListener> {
+    let bind = |port| TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    if let Some(port) = port {
+        return bind(port).await.with_context(|| format!("port {port} cannot be used; try another with --port"));
+    }
+    for port in FIRST_PORT..FIRST_PORT + 100 {
+        if let Ok(listener) = bind(port).await {
+            return Ok(listener);
+        }
+    }
+    bail!("no port from {FIRST_PORT} on is free; name one with --port")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_apply_as_hosts_apply_them() {
+        let rules = "# c\n/a.css\n  Cache-Control: one\n/b/*\n  X: 1\n  Y: 2\n\n/*.kf.:rest\n  Z: 3\n/*\n  Z: 4\n";
+        let cases: [(&str, &[(&str, &str)]); 5] = [
+            ("/a.css", &[("Cache-Control", "one"), ("Z", "4")]),
+            ("/b/c/d", &[("X", "1"), ("Y", "2"), ("Z", "4")]),
+            ("/x/a.kf.00.css", &[("Z", "3"), ("Z", "4")]),
+            ("/a.kf.", &[("Z", "4")]),
+            ("/a.csss", &[("Z", "4")]),
+        ];
+        for (path, expected) in cases {
+            assert_eq!(matching(rules, path), expected, "{path}");
+        }
+    }
+}

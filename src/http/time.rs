@@ -1,0 +1,120 @@
+//! The two kinds of time: a moment, and a span of whole seconds.
+
+use std::ops::Add;
+
+/// A moment: milliseconds since the Unix epoch, as JavaScript's `Date.now()` counts them.
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// The moment `milliseconds` after the Unix epoch.
+    pub const fn from_millis(milliseconds: i64) -> Self {
+        Self(milliseconds)
+    }
+
+    /// The moment `seconds` after the Unix epoch.
+    pub const fn from_unix(seconds: i64) -> Self {
+        Self(seconds.saturating_mul(1000))
+    }
+
+    /// Milliseconds since the Unix epoch.
+    pub const fn as_millis(self) -> i64 {
+        self.0
+    }
+
+    /// How long after `earlier` this is, rounded down; nothing if the clock went back in between.
+    pub fn since(self, earlier: Self) -> DeltaSeconds {
+        DeltaSeconds::saturating(self.0.saturating_sub(earlier.0) / 1000)
+    }
+}
+
+/// A span of whole seconds, at most 2^31.
+///
+/// Every sum saturates: [section 1.2.2] has an overflow count as 2^31, and never as something
+/// negative.
+///
+/// [section 1.2.2]: https://httpwg.org/specs/rfc9111.html#delta-seconds
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+pub struct DeltaSeconds(u32);
+
+impl DeltaSeconds {
+    /// No time at all.
+    pub const ZERO: Self = Self(0);
+    /// The longest span there is, which stands for "for ever".
+    pub const MAX: Self = Self(1 << 31);
+
+    /// Reads a run of digits; `None` if it is anything else.
+    pub fn parse(argument: &str) -> Option<Self> {
+        if argument.is_empty() || !argument.bytes().all(|b| b.is_ascii_digit()) {
+            return None;
+        }
+        Some(argument.parse().map_or(Self::MAX, Self::saturating))
+    }
+
+    /// `seconds`, brought into the range that a span can hold.
+    pub fn saturating(seconds: i64) -> Self {
+        let clamped = seconds.clamp(0, i64::from(Self::MAX.0));
+        Self(clamped as u32)
+    }
+
+    /// The number of seconds.
+    pub const fn as_seconds(self) -> u32 {
+        self.0
+    }
+
+    /// How much of this span lies beyond `limit`.
+    pub fn beyond(self, limit: Self) -> Self {
+        Self(self.0.saturating_sub(limit.0))
+    }
+}
+
+impl Add for DeltaSeconds {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self::saturating(i64::from(self.0) + i64::from(other.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delta_seconds_are_digits_and_saturate() {
+        let cases = [
+            ("0", Some(0)),
+            ("60", Some(60)),
+            ("007", Some(7)),
+            ("2147483648", Some(1 << 31)),
+            ("2147483649", Some(1 << 31)),
+            ("18446744073709551616", Some(1 << 31)),
+            ("99999999999999999999999999999999", Some(1 << 31)),
+            ("", None),
+            ("-1", None),
+            ("+1", None),
+            ("1.5", None),
+            (" 1", None),
+            ("1e3", None),
+            ("soon", None),
+        ];
+        for (argument, expected) in cases {
+            let read = DeltaSeconds::parse(argument).map(DeltaSeconds::as_seconds);
+            assert_eq!(read, expected, "{argument:?}");
+        }
+    }
+
+    #[test]
+    fn spans_never_wrap() {
+        let cases = [
+            (DeltaSeconds::MAX + DeltaSeconds::MAX, DeltaSeconds::MAX),
+            (DeltaSeconds::ZERO.beyond(DeltaSeconds::MAX), DeltaSeconds::ZERO),
+            (Timestamp::from_unix(5).since(Timestamp::from_unix(9)), DeltaSeconds::ZERO),
+            (Timestamp::from_unix(i64::MAX).since(Timestamp::from_unix(i64::MIN)), DeltaSeconds::MAX),
+            (Timestamp::from_millis(1999).since(Timestamp::from_millis(0)), DeltaSeconds::saturating(1)),
+        ];
+        for (span, expected) in cases {
+            assert_eq!(span, expected);
+        }
+    }
+}

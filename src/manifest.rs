@@ -1,0 +1,230 @@
+//! What the build writes and the worker reads: names that carry fingerprints, and the precache list.
+//!
+//! The list is text that needs no parsing when a worker starts: a line an entry, sorted by URL, so
+//! that one entry is found by bisection and the whole is walked only by an install.
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+use std::ops::Range;
+
+/// Stands before the fingerprint in a name, as in `site.kf.0123456789abcdef0123.css`.
+///
+/// With it one pattern without a regular expression (`*.kf.*`) tells fingerprinted assets from all
+/// else, which is what a browser's static routes and the header rules of static hosts need.
+pub const MARK: &str = ".kf.";
+
+/// How many hexadecimal digits of the SHA-256 a name carries.
+pub const FINGERPRINT_DIGITS: usize = 20;
+
+/// Where in a path the mark and the fingerprint are put: before the last extension of its last
+/// segment, or at its end.
+///
+/// ```
+/// use keepfresh::manifest::insertion_point;
+///
+/// assert_eq!(insertion_point("a.b/site.min.css"), 12);
+/// assert_eq!(insertion_point("a.b/LICENSE"), 11);
+/// assert_eq!(insertion_point("a/.hidden"), 9);
+/// ```
+pub fn insertion_point(path: &str) -> usize {
+    let name_start = path.rfind('/').map_or(0, |slash| slash + 1);
+    match path[name_start..].rfind('.') {
+        None | Some(0) => path.len(),
+        Some(dot) => name_start + dot,
+    }
+}
+
+/// `path` with `fingerprint` in its name.
+pub fn fingerprinted(path: &str, fingerprint: &str) -> String {
+    let (stem, extension) = path.split_at(insertion_point(path));
+    [stem, MARK, fingerprint, extension].concat()
+}
+
+/// The fingerprint that the last segment of `path` carries, if it carries one.
+pub fn fingerprint_of(path: &str) -> Option<&str> {
+    let name = &path[path.rfind('/').map_or(0, |slash| slash + 1)..];
+    let mark = name.as_bytes().windows(MARK.len()).rposition(|bytes| bytes == MARK.as_bytes())?;
+    let rest = &name[mark + MARK.len()..];
+    let (fingerprint, extension) = rest.split_at_checked(FINGERPRINT_DIGITS)?;
+    let is_digit = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+    let ends = extension.is_empty() || extension.starts_with('.');
+    (ends && fingerprint.bytes().all(is_digit)).then_some(fingerprint)
+}
+
+/// What is precached: every page and asset that an install fetches.
+#[derive(Clone, Copy, Debug)]
+pub struct Precache<'a>(&'a str);
+
+/// One line of the list.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Entry<'a> {
+    /// The URL, relative to the worker's scope; empty for the scope itself.
+    pub url: &'a str,
+    /// Its length in bytes.
+    pub bytes: u64,
+    /// The SHA-256 of its bytes, in base64.
+    pub sha256: &'a str,
+}
+
+impl Entry<'_> {
+    /// Whether its name carries its fingerprint, so that it can be kept across versions.
+    pub fn is_asset(&self) -> bool {
+        fingerprint_of(self.url).is_some()
+    }
+}
+
+impl<'a> Precache<'a> {
+    /// The list written in `text`. Lines that are not of its form are passed over.
+    pub const fn new(text: &'a str) -> Self {
+        Self(text)
+    }
+
+    /// The text that it was read from.
+    pub const fn as_str(self) -> &'a str {
+        self.0
+    }
+
+    /// Every entry, in the order of URLs.
+    pub fn entries(self) -> impl Iterator<Item = Entry<'a>> {
+        self.0.lines().filter_map(entry)
+    }
+
+    /// The entry of a URL relative to the scope.
+    pub fn find(self, url: &str) -> Option<Entry<'a>> {
+        let mut range = 0..self.0.len();
+        while !range.is_empty() {
+            let line = self.line_around(range.start + range.len() / 2);
+            let found = entry(&self.0[line.clone()])?;
+            match url.cmp(found.url) {
+                std::cmp::Ordering::Equal => return Some(found),
+                std::cmp::Ordering::Less => range.end = line.start,
+                std::cmp::Ordering::Greater => range.start = (line.end + 1).min(range.end),
+            }
+        }
+        None
+    }
+
+    /// The line that byte `at` belongs to, without its line feed.
+    fn line_around(self, at: usize) -> Range<usize> {
+        let bytes = self.0.as_bytes();
+        let start = bytes[..at].iter().rposition(|b| *b == b'\n').map_or(0, |feed| feed + 1);
+        let end = bytes[at..].iter().position(|b| *b == b'\n').map_or(bytes.len(), |length| at + length);
+        start..end
+    }
+}
+
+/// Writes the line of an entry. `url` must be percent-encoded: it holds no tab and no line feed.
+pub fn line(entry: &Entry<'_>) -> String {
+    [entry.url, "\t", &entry.bytes.to_string(), "\t", entry.sha256, "\n"].concat()
+}
+
+/// Bytes in hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes.iter().flat_map(|b| [b >> 4, b & 15]).map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
+}
+
+/// Bytes in base64 with padding, as in a Subresource Integrity value.
+pub fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let group = chunk.iter().fold(0u32, |group, b| group << 8 | u32::from(*b)) << (8 * (3 - chunk.len()));
+        for place in 0..4 {
+            let digit = DIGITS[(group >> (18 - 6 * place)) as usize & 63];
+            text.push(if place <= chunk.len() { char::from(digit) } else { '=' });
+        }
+    }
+    text
+}
+
+fn entry(line: &str) -> Option<Entry<'_>> {
+    let (url, rest) = line.split_once('\t')?;
+    let (bytes, sha256) = rest.split_once('\t')?;
+    Some(Entry { url, bytes: bytes.parse().ok()?, sha256 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digests_are_written_as_text() {
+        let cases: [(&[u8], &str, &str); 5] = [
+            (b"", "", ""),
+            (b"\x00", "00", "AA=="),
+            (b"\xff\xee", "ffee", "/+4="),
+            (b"abc", "616263", "YWJj"),
+            (b"abcd", "61626364", "YWJjZA=="),
+        ];
+        for (bytes, in_hex, in_base64) in cases {
+            assert_eq!((hex(bytes).as_str(), base64(bytes).as_str()), (in_hex, in_base64));
+        }
+    }
+
+    #[test]
+    fn names_carry_fingerprints() {
+        const PRINT: &str = "0123456789abcdef0123";
+        let cases = [
+            ("css/site.css", "css/site.kf.0123456789abcdef0123.css"),
+            ("js/app.min.js.map", "js/app.min.js.kf.0123456789abcdef0123.map"),
+            ("LICENSE", "LICENSE.kf.0123456789abcdef0123"),
+            (".hidden", ".hidden.kf.0123456789abcdef0123"),
+            ("a.b/c", "a.b/c.kf.0123456789abcdef0123"),
+            ("fotos/über uns.jpg", "fotos/über uns.kf.0123456789abcdef0123.jpg"),
+        ];
+        for (path, expected) in cases {
+            assert_eq!(fingerprinted(path, PRINT), expected);
+            assert_eq!(fingerprint_of(expected), Some(PRINT), "{expected}");
+        }
+    }
+
+    #[test]
+    fn other_names_carry_none() {
+        let cases = [
+            "css/site.css",
+            "a.kf.0123456789abcdef0123/site.css",
+            "site.kf.css",
+            "site.kf.0123456789abcdef012.css",
+            "site.kf.0123456789abcdef01234.css",
+            "site.kf.0123456789ABCDEF0123.css",
+            "site.kf.ü123456789abcdef012.css",
+            "",
+        ];
+        for path in cases {
+            assert_eq!(fingerprint_of(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn every_entry_is_found_and_nothing_else() {
+        for count in 0..40 {
+            let urls: Vec<String> = (0..count).map(|n| format!("a/{:02}{}.css", n * 2, "x".repeat(n % 5))).collect();
+            let text: String = urls.iter().map(|url| line(&Entry { url, bytes: 7, sha256: "AA==" })).collect();
+            let list = Precache::new(&text);
+            assert_eq!(list.entries().map(|entry| entry.url).collect::<Vec<_>>(), urls);
+            for url in &urls {
+                assert_eq!(list.find(url).map(|entry| entry.url), Some(url.as_str()), "{count}");
+            }
+            for absent in ["", "a/01.css", "a/", "zzz", "a/00x.css"] {
+                assert_eq!(list.find(absent), None, "{absent} of {count}");
+            }
+        }
+    }
+
+    #[test]
+    fn damaged_lists_are_read_as_far_as_they_go() {
+        let cases = ["\n", "\t\n", "a\n", "a\tb\tc\n", "\n\n\n", "a\t1", "ü\t1\tx\nü"];
+        for text in cases {
+            let list = Precache::new(text);
+            assert!(list.entries().count() <= 1, "{text:?}");
+            assert!(list.find("nothing").is_none(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_scope_itself_can_be_an_entry() {
+        let list = Precache::new("\t12\tAA==\nabout.html\t3\tAA==\n");
+        assert_eq!(list.find("").map(|entry| entry.bytes), Some(12));
+        assert_eq!(list.find("about.html").map(|entry| entry.bytes), Some(3));
+    }
+}

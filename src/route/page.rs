@@ -1,0 +1,48 @@
+//! The URLs under which one page may be known.
+
+/// The URLs to look for when `url` is navigated to, best first: itself without its query, then the
+/// forms that hosts treat as the same page (`/a/` and `/a/index.html`; `/a` and `/a.html`).
+///
+/// ```
+/// use keepfresh::route::page_candidates;
+///
+/// let candidates = page_candidates("https://example.com/docs/index.html?from=mail");
+/// assert_eq!(candidates, ["https://example.com/docs/index.html", "https://example.com/docs/"]);
+/// ```
+pub fn page_candidates(url: &str) -> Vec<String> {
+    let bare = url.find(['?', '#']).map_or(url, |end| &url[..end]);
+    let mut candidates = vec![bare.to_owned()];
+    if let Some(folder) = bare.strip_suffix("index.html") {
+        if folder.ends_with('/') {
+            candidates.push(folder.to_owned());
+        }
+    } else if bare.ends_with('/') {
+        candidates.push([bare, "index.html"].concat());
+    } else if !bare.ends_with(".html") {
+        candidates.push([bare, ".html"].concat());
+        candidates.push([bare, "/"].concat());
+    } else if let Some(clean) = bare.strip_suffix(".html") {
+        candidates.push(clean.to_owned());
+    }
+    candidates
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_know_a_page_by_several_names() {
+        let cases: [(&str, &[&str]); 6] = [
+            ("https://a/", &["https://a/", "https://a/index.html"]),
+            ("https://a/?q=1", &["https://a/", "https://a/index.html"]),
+            ("https://a/x/index.html#top", &["https://a/x/index.html", "https://a/x/"]),
+            ("https://a/xindex.html", &["https://a/xindex.html"]),
+            ("https://a/about", &["https://a/about", "https://a/about.html", "https://a/about/"]),
+            ("https://a/about.html", &["https://a/about.html", "https://a/about"]),
+        ];
+        for (url, expected) in cases {
+            assert_eq!(page_candidates(url), expected, "{url}");
+        }
+    }
+}
