@@ -87,7 +87,8 @@ function reports(lines: Line[]): RequestReport[] {
     });
 }
 
-type Timing = PerformanceResourceTiming & { workerFinalRouterSource?: string };
+/** The latter two are Chromium's; the specification has not settled on a name. */
+type Timing = PerformanceResourceTiming & { workerFinalRouterSource?: string; workerFinalSourceType?: string };
 
 function report(timing: Timing, url: string, line: Line | undefined): RequestReport {
   const body = line?.bytes || timing.encodedBodySize || timing.decodedBodySize;
@@ -104,7 +105,7 @@ function report(timing: Timing, url: string, line: Line | undefined): RequestRep
 
 function sourceOf(timing: Timing, line: Line | undefined): RequestReport['source'] {
   if (line) return line.fromStore ? 'cache' : 'network';
-  if (timing.workerFinalRouterSource === 'cache') return 'static-route';
+  if ((timing.workerFinalSourceType ?? timing.workerFinalRouterSource) === 'cache') return 'static-route';
   const transferred = timing.transferSize > 0 || timing.encodedBodySize === 0;
   return transferred ? 'network' : 'memory';
 }

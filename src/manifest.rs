@@ -42,7 +42,10 @@ pub fn fingerprinted(path: &str, fingerprint: &str) -> String {
 /// The fingerprint that the last segment of `path` carries, if it carries one.
 pub fn fingerprint_of(path: &str) -> Option<&str> {
     let name = &path[path.rfind('/').map_or(0, |slash| slash + 1)..];
-    let mark = name.as_bytes().windows(MARK.len()).rposition(|bytes| bytes == MARK.as_bytes())?;
+    let mark = name
+        .as_bytes()
+        .windows(MARK.len())
+        .rposition(|bytes| bytes == MARK.as_bytes())?;
     let rest = &name[mark + MARK.len()..];
     let (fingerprint, extension) = rest.split_at_checked(FINGERPRINT_DIGITS)?;
     let is_digit = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
@@ -106,21 +109,39 @@ impl<'a> Precache<'a> {
     /// The line that byte `at` belongs to, without its line feed.
     fn line_around(self, at: usize) -> Range<usize> {
         let bytes = self.0.as_bytes();
-        let start = bytes[..at].iter().rposition(|b| *b == b'\n').map_or(0, |feed| feed + 1);
-        let end = bytes[at..].iter().position(|b| *b == b'\n').map_or(bytes.len(), |length| at + length);
+        let start = bytes[..at]
+            .iter()
+            .rposition(|b| *b == b'\n')
+            .map_or(0, |feed| feed + 1);
+        let end = bytes[at..]
+            .iter()
+            .position(|b| *b == b'\n')
+            .map_or(bytes.len(), |length| at + length);
         start..end
     }
 }
 
 /// Writes the line of an entry. `url` must be percent-encoded: it holds no tab and no line feed.
 pub fn line(entry: &Entry<'_>) -> String {
-    [entry.url, "\t", &entry.bytes.to_string(), "\t", entry.sha256, "\n"].concat()
+    [
+        entry.url,
+        "\t",
+        &entry.bytes.to_string(),
+        "\t",
+        entry.sha256,
+        "\n",
+    ]
+    .concat()
 }
 
 /// Bytes in hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes.iter().flat_map(|b| [b >> 4, b & 15]).map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
+    bytes
+        .iter()
+        .flat_map(|b| [b >> 4, b & 15])
+        .map(|digit| char::from(DIGITS[usize::from(digit)]))
+        .collect()
 }
 
 /// Bytes in base64 with padding, as in a Subresource Integrity value.
@@ -128,10 +149,17 @@ pub fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for chunk in bytes.chunks(3) {
-        let group = chunk.iter().fold(0u32, |group, b| group << 8 | u32::from(*b)) << (8 * (3 - chunk.len()));
+        let group = chunk
+            .iter()
+            .fold(0u32, |group, b| group << 8 | u32::from(*b))
+            << (8 * (3 - chunk.len()));
         for place in 0..4 {
             let digit = DIGITS[(group >> (18 - 6 * place)) as usize & 63];
-            text.push(if place <= chunk.len() { char::from(digit) } else { '=' });
+            text.push(if place <= chunk.len() {
+                char::from(digit)
+            } else {
+                '='
+            });
         }
     }
     text
@@ -140,7 +168,11 @@ pub fn base64(bytes: &[u8]) -> String {
 fn entry(line: &str) -> Option<Entry<'_>> {
     let (url, rest) = line.split_once('\t')?;
     let (bytes, sha256) = rest.split_once('\t')?;
-    Some(Entry { url, bytes: bytes.parse().ok()?, sha256 })
+    Some(Entry {
+        url,
+        bytes: bytes.parse().ok()?,
+        sha256,
+    })
 }
 
 #[cfg(test)]
@@ -157,7 +189,10 @@ mod tests {
             (b"abcd", "61626364", "YWJjZA=="),
         ];
         for (bytes, in_hex, in_base64) in cases {
-            assert_eq!((hex(bytes).as_str(), base64(bytes).as_str()), (in_hex, in_base64));
+            assert_eq!(
+                (hex(bytes).as_str(), base64(bytes).as_str()),
+                (in_hex, in_base64)
+            );
         }
     }
 
@@ -166,11 +201,17 @@ mod tests {
         const PRINT: &str = "0123456789abcdef0123";
         let cases = [
             ("css/site.css", "css/site.kf.0123456789abcdef0123.css"),
-            ("js/app.min.js.map", "js/app.min.js.kf.0123456789abcdef0123.map"),
+            (
+                "js/app.min.js.map",
+                "js/app.min.js.kf.0123456789abcdef0123.map",
+            ),
             ("LICENSE", "LICENSE.kf.0123456789abcdef0123"),
             (".hidden", ".hidden.kf.0123456789abcdef0123"),
             ("a.b/c", "a.b/c.kf.0123456789abcdef0123"),
-            ("fotos/über uns.jpg", "fotos/über uns.kf.0123456789abcdef0123.jpg"),
+            (
+                "fotos/über uns.jpg",
+                "fotos/über uns.kf.0123456789abcdef0123.jpg",
+            ),
         ];
         for (path, expected) in cases {
             assert_eq!(fingerprinted(path, PRINT), expected);
@@ -198,12 +239,30 @@ mod tests {
     #[test]
     fn every_entry_is_found_and_nothing_else() {
         for count in 0..40 {
-            let urls: Vec<String> = (0..count).map(|n| format!("a/{:02}{}.css", n * 2, "x".repeat(n % 5))).collect();
-            let text: String = urls.iter().map(|url| line(&Entry { url, bytes: 7, sha256: "AA==" })).collect();
+            let urls: Vec<String> = (0..count)
+                .map(|n| format!("a/{:02}{}.css", n * 2, "x".repeat(n % 5)))
+                .collect();
+            let text: String = urls
+                .iter()
+                .map(|url| {
+                    line(&Entry {
+                        url,
+                        bytes: 7,
+                        sha256: "AA==",
+                    })
+                })
+                .collect();
             let list = Precache::new(&text);
-            assert_eq!(list.entries().map(|entry| entry.url).collect::<Vec<_>>(), urls);
+            assert_eq!(
+                list.entries().map(|entry| entry.url).collect::<Vec<_>>(),
+                urls
+            );
             for url in &urls {
-                assert_eq!(list.find(url).map(|entry| entry.url), Some(url.as_str()), "{count}");
+                assert_eq!(
+                    list.find(url).map(|entry| entry.url),
+                    Some(url.as_str()),
+                    "{count}"
+                );
             }
             for absent in ["", "a/01.css", "a/", "zzz", "a/00x.css"] {
                 assert_eq!(list.find(absent), None, "{absent} of {count}");
@@ -213,7 +272,15 @@ mod tests {
 
     #[test]
     fn damaged_lists_are_read_as_far_as_they_go() {
-        let cases = ["\n", "\t\n", "a\n", "a\tb\tc\n", "\n\n\n", "a\t1", "ü\t1\tx\nü"];
+        let cases = [
+            "\n",
+            "\t\n",
+            "a\n",
+            "a\tb\tc\n",
+            "\n\n\n",
+            "a\t1",
+            "ü\t1\tx\nü",
+        ];
         for text in cases {
             let list = Precache::new(text);
             assert!(list.entries().count() <= 1, "{text:?}");

@@ -3,7 +3,7 @@
 //! 1. [`read`]: every file's references, as spans of its bytes ([`html`], [`css`], [`js`],
 //!    [`web_manifest`]), and the files that they name ([`resolve`]);
 //! 2. [`Site::build`]: assets are named bottom-up ([`graph`], [`fingerprint`]), the names go into
-//!    every reference ([`reference`]), and what there is now is written down: the [`Release`]'s
+//!    every reference ([`mod@reference`]), and what there is now is written down: the [`Release`]'s
 //!    manifest and precache list, its [`headers`] and its worker script ([`worker_script`]).
 //!
 //! Every asset is there under its fingerprinted name and, with the same bytes, under its own: what a

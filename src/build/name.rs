@@ -35,8 +35,17 @@ pub fn keeps_name(path: &str) -> bool {
     let language = Language::of(path);
     let is_known = matches!(
         name,
-        "_headers" | "_redirects" | "_routes.json" | "CNAME" | "ads.txt" | "apple-touch-icon.png"
-            | "browserconfig.xml" | "favicon.ico" | "humans.txt" | "robots.txt" | "security.txt"
+        "_headers"
+            | "_redirects"
+            | "_routes.json"
+            | "CNAME"
+            | "ads.txt"
+            | "apple-touch-icon.png"
+            | "browserconfig.xml"
+            | "favicon.ico"
+            | "humans.txt"
+            | "robots.txt"
+            | "security.txt"
     );
     matches!(language, Language::Html | Language::WebManifest)
         || is_known
@@ -55,7 +64,9 @@ pub fn page_url(path: &str) -> &str {
 
 fn extension(path: &str) -> String {
     let name = path.rsplit('/').next().unwrap_or(path);
-    name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default()
+    name.rsplit_once('.')
+        .map(|(_, extension)| extension.to_ascii_lowercase())
+        .unwrap_or_default()
 }
 
 /// A path as it stands in a URL: everything but unreserved characters and `/` percent-encoded
@@ -68,7 +79,8 @@ pub fn encode(path: &str) -> String {
                 url.push(char::from(byte));
             }
             // A browser leaves these as they are in a path, and the store is asked for what it sends.
-            b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'=' | b':' | b'@' => {
+            b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'=' | b':'
+            | b'@' => {
                 url.push(char::from(byte));
             }
             _ => url.push_str(&format!("%{byte:02X}")),
@@ -120,7 +132,15 @@ mod tests {
 
     #[test]
     fn paths_survive_a_url() {
-        for path in ["a/b.css", "a b.css", "fotos/über.jpg", "100%.png", "a?b#c.png", "a+b&c.js", "日本.svg"] {
+        for path in [
+            "a/b.css",
+            "a b.css",
+            "fotos/über.jpg",
+            "100%.png",
+            "a?b#c.png",
+            "a+b&c.js",
+            "日本.svg",
+        ] {
             let url = encode(path);
             assert!(url.is_ascii() && !url.contains([' ', '?', '#']), "{url}");
             assert_eq!(decode(&url).as_deref(), Some(path));

@@ -32,7 +32,11 @@ extern "C" {
 /// The head of the request of an event.
 pub(crate) fn request_head(request: &Request) -> RequestHead {
     let words: &RequestWords = request.unchecked_ref();
-    let mode = if words.mode() == "navigate" { RequestMode::Navigate } else { RequestMode::Other };
+    let mode = if words.mode() == "navigate" {
+        RequestMode::Navigate
+    } else {
+        RequestMode::Other
+    };
     RequestHead {
         asks_for_range: request.headers().has("range").unwrap_or(false),
         cache: CacheMode::parse(&words.cache()),
@@ -59,7 +63,11 @@ pub(crate) fn response_head(response: &Response) -> ResponseHead {
             fields.append(&name, &value);
         }
     }
-    ResponseHead { fields, redirected: response.redirected(), status: response.status() }
+    ResponseHead {
+        fields,
+        redirected: response.redirected(),
+        status: response.status(),
+    }
 }
 
 /// The response in the shape in which it is served. `fields` are those of a stored response as they

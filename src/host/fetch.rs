@@ -12,24 +12,41 @@ use crate::policy::Conditions;
 /// Under conditions it is a validation request: the origin server has to be asked, whatever the
 /// browser's own cache holds. A `no-cors` request cannot carry conditions, so there the browser is
 /// told to validate its own copy.
-pub(crate) async fn forward(request: &Request, conditions: &Conditions) -> Result<Response, JsValue> {
-    let Conditions { if_modified_since, if_none_match } = conditions;
+pub(crate) async fn forward(
+    request: &Request,
+    conditions: &Conditions,
+) -> Result<Response, JsValue> {
+    let Conditions {
+        if_modified_since,
+        if_none_match,
+    } = conditions;
     if if_modified_since.is_none() && if_none_match.is_none() {
-        return settled(scope().fetch_with_request(request)).await.map(JsCast::unchecked_into);
+        return settled(scope().fetch_with_request(request))
+            .await
+            .map(JsCast::unchecked_into);
     }
     let init = RequestInit::new();
     let takes_fields = !matches!(request.mode(), web_sys::RequestMode::NoCors);
-    init.set_cache(if takes_fields { RequestCache::NoStore } else { RequestCache::NoCache });
+    init.set_cache(if takes_fields {
+        RequestCache::NoStore
+    } else {
+        RequestCache::NoCache
+    });
     let conditional = Request::new_with_request_and_init(request, &init)?;
     if takes_fields {
-        let fields = [("if-modified-since", if_modified_since), ("if-none-match", if_none_match)];
+        let fields = [
+            ("if-modified-since", if_modified_since),
+            ("if-none-match", if_none_match),
+        ];
         for (name, value) in fields {
             if let Some(value) = value {
                 conditional.headers().set(name, value)?;
             }
         }
     }
-    settled(scope().fetch_with_request(&conditional)).await.map(JsCast::unchecked_into)
+    settled(scope().fetch_with_request(&conditional))
+        .await
+        .map(JsCast::unchecked_into)
 }
 
 /// Fetches a file of the precache list. `cache` says how far the browser's own cache is trusted.
@@ -37,5 +54,7 @@ pub(crate) async fn fetch_file(url: &str, cache: RequestCache) -> Result<Respons
     let init = RequestInit::new();
     init.set_cache(cache);
     init.set_credentials(web_sys::RequestCredentials::SameOrigin);
-    settled(scope().fetch_with_str_and_init(url, &init)).await.map(JsCast::unchecked_into)
+    settled(scope().fetch_with_str_and_init(url, &init))
+        .await
+        .map(JsCast::unchecked_into)
 }

@@ -12,13 +12,14 @@ use std::rc::Rc;
 use js_sys::{Array, ArrayBuffer, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::future_to_promise;
-use web_sys::{ExtendableEvent, RequestCache, Response};
+use web_sys::{ExtendableEvent, Request, RequestCache, Response};
 
 use super::convert::{settled, tee};
 use super::error::{HostError, message};
 use super::fetch::fetch_file;
 use super::options::property;
 use super::scope;
+use super::store::key;
 use super::worker::Shared;
 use crate::manifest::{Precache, base64, fingerprint_of, hex};
 use crate::route::{Source, StaticRoute, static_routes};
@@ -34,7 +35,10 @@ struct File {
 }
 
 /// Does the work of the `install` event.
-pub(crate) async fn install(shared: &Rc<Shared>, event: &ExtendableEvent) -> Result<JsValue, JsValue> {
+pub(crate) async fn install(
+    shared: &Rc<Shared>,
+    event: &ExtendableEvent,
+) -> Result<JsValue, JsValue> {
     let queue = Rc::new(RefCell::new(missing(shared).await?));
     let lanes: Array = (0..AT_ONCE)
         .map(|_| {
@@ -48,7 +52,10 @@ pub(crate) async fn install(shared: &Rc<Shared>, event: &ExtendableEvent) -> Res
         })
         .collect();
     settled(Promise::all(&lanes)).await?;
-    shared.store.remember_version(shared.precache().as_str()).await?;
+    shared
+        .store
+        .remember_version(shared.precache().as_str())
+        .await?;
     if shared.wants_static_routes {
         add_routes(shared, event).await;
     }
@@ -67,11 +74,15 @@ pub(crate) async fn activate(shared: &Rc<Shared>) -> Result<JsValue, JsValue> {
 async fn clean_up(shared: &Shared) -> Result<(), JsValue> {
     let store = &shared.store;
     let lists = store.recent_versions().await?;
-    let assets = store.assets();
-    for url in store.urls(&assets).await? {
+    for key in store.keys(&store.assets).await?.iter() {
+        let key: Request = key.unchecked_into();
+        let url = key.url();
         let path = url.strip_prefix(&shared.scope_url).unwrap_or(&url);
-        if !lists.iter().any(|list| Precache::new(list).find(path).is_some()) {
-            store.delete(&assets, &url).await?;
+        if !lists
+            .iter()
+            .any(|list| Precache::new(list).find(path).is_some())
+        {
+            store.delete(&store.assets, &key).await?;
         }
     }
     store.forget_other_pages().await
@@ -79,18 +90,30 @@ async fn clean_up(shared: &Shared) -> Result<(), JsValue> {
 
 /// The files that are not stored yet.
 async fn missing(shared: &Shared) -> Result<VecDeque<File>, JsValue> {
-    let (assets, pages) = (shared.store.assets(), shared.store.pages());
+    let store = &shared.store;
     let mut stored = Vec::new();
-    for cache in [&assets, &pages] {
-        stored.extend(shared.store.urls(cache).await?);
+    for cache in [&store.assets, &store.pages] {
+        stored.extend(
+            store
+                .keys(cache)
+                .await?
+                .iter()
+                .map(|key| key.unchecked_into::<Request>().url()),
+        );
     }
     stored.sort_unstable();
     let files = shared.precache().entries().map(|entry| File {
-        cache: if entry.is_asset() { assets.clone() } else { pages.clone() },
+        cache: if entry.is_asset() {
+            store.assets.clone()
+        } else {
+            store.pages.clone()
+        },
         sha256: entry.sha256.to_owned(),
         url: [&shared.scope_url, entry.url].concat(),
     });
-    Ok(files.filter(|file| stored.binary_search(&file.url).is_err()).collect())
+    Ok(files
+        .filter(|file| stored.binary_search(&file.url).is_err())
+        .collect())
 }
 
 fn next(queue: &RefCell<VecDeque<File>>) -> Option<File> {
@@ -102,20 +125,33 @@ async fn fetch_and_store(shared: &Shared, file: &File) -> Result<(), JsValue> {
     let mut fault = String::new();
     for cache in [RequestCache::Default, RequestCache::Reload] {
         let unreachable = |reason: String| {
-            JsValue::from(HostError::Install([&file.url, " could not be fetched: ", &reason].concat()))
+            JsValue::from(HostError::Install(
+                [&file.url, " could not be fetched: ", &reason].concat(),
+            ))
         };
-        let response = fetch_file(&file.url, cache).await.map_err(|thrown| unreachable(message(&thrown)))?;
+        let response = fetch_file(&file.url, cache)
+            .await
+            .map_err(|thrown| unreachable(message(&thrown)))?;
         match response.status() {
             200 => {}
-            500.. | 429 => return Err(unreachable(["status ", &response.status().to_string()].concat())),
+            500.. | 429 => {
+                return Err(unreachable(
+                    ["status ", &response.status().to_string()].concat(),
+                ));
+            }
             status => {
                 fault = ["status ", &status.to_string()].concat();
                 continue;
             }
         }
-        let bytes: ArrayBuffer = settled(tee(&response)?.array_buffer()?).await?.unchecked_into();
+        let bytes: ArrayBuffer = settled(tee(&response)?.array_buffer()?)
+            .await?
+            .unchecked_into();
         if base64(&sha256(&bytes).await?) == file.sha256 {
-            return shared.store.put(&file.cache, &file.url, &own(response)?).await;
+            return shared
+                .store
+                .put(&file.cache, &key(&file.url), &own(response)?)
+                .await;
         }
         fault = "its bytes are not those that were built".to_owned();
     }
@@ -128,13 +164,20 @@ impl Shared {
     /// precache list, or else its name, says.
     pub(crate) async fn keep_asset(&self, url: &str, reply: Response) -> Result<(), JsValue> {
         let path = url.strip_prefix(&self.scope_url).unwrap_or(url);
-        let bytes: ArrayBuffer = settled(tee(&reply)?.array_buffer()?).await?.unchecked_into();
+        let bytes: ArrayBuffer = settled(tee(&reply)?.array_buffer()?)
+            .await?
+            .unchecked_into();
         let digest = sha256(&bytes).await?;
         let is_it = match self.precache().find(path) {
             Some(entry) => entry.sha256 == base64(&digest),
-            None => fingerprint_of(path).is_some_and(|fingerprint| hex(&digest).starts_with(fingerprint)),
+            None => fingerprint_of(path)
+                .is_some_and(|fingerprint| hex(&digest).starts_with(fingerprint)),
         };
-        if is_it { self.store.put(&self.store.assets(), url, &reply).await } else { Ok(()) }
+        if is_it {
+            self.store.put(&self.store.assets, &key(url), &reply).await
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -152,9 +195,14 @@ fn own(response: Response) -> Result<Response, JsValue> {
 /// Hands the browser the routes that it can follow by itself, where it knows how. The answers are
 /// the same without them, only later.
 async fn add_routes(shared: &Shared, event: &ExtendableEvent) {
-    let Ok(add_routes) = property(event, "addRoutes").dyn_into::<Function>() else { return };
-    let assets = shared.store.assets();
-    let rules: Array = static_routes(&shared.table).iter().map(|route| rule(route, &assets)).collect();
+    let Ok(add_routes) = property(event, "addRoutes").dyn_into::<Function>() else {
+        return;
+    };
+    let assets = &shared.store.assets;
+    let rules: Array = static_routes(&shared.table)
+        .iter()
+        .map(|route| rule(route, assets))
+        .collect();
     let added = match add_routes.call1(event, &rules) {
         Ok(promise) => settled(promise.unchecked_into()).await,
         Err(thrown) => Err(thrown),
@@ -173,7 +221,10 @@ fn rule(route: &StaticRoute, assets: &str) -> JsValue {
             let either: Array = destinations
                 .iter()
                 .map(|destination| {
-                    object(&[("urlPattern", pattern.clone()), ("requestDestination", (*destination).into())])
+                    object(&[
+                        ("urlPattern", pattern.clone()),
+                        ("requestDestination", (*destination).into()),
+                    ])
                 })
                 .collect();
             object(&[("or", either.into())])
@@ -197,6 +248,8 @@ fn object(fields: &[(&str, JsValue)]) -> JsValue {
 
 async fn sha256(bytes: &ArrayBuffer) -> Result<Vec<u8>, JsValue> {
     let subtle = scope().crypto()?.subtle();
-    let digest: ArrayBuffer = settled(subtle.digest_with_str_and_buffer_source("SHA-256", bytes)?).await?.unchecked_into();
+    let digest: ArrayBuffer = settled(subtle.digest_with_str_and_buffer_source("SHA-256", bytes)?)
+        .await?
+        .unchecked_into();
     Ok(Uint8Array::new(&digest).to_vec())
 }

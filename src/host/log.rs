@@ -36,13 +36,20 @@ impl Log {
 
     /// The lines of one page, as plain objects.
     pub(crate) fn of_client(&self, client: &str) -> Array {
-        self.0.iter().filter(|line| line.client == client).map(Line::to_object).collect()
+        self.0
+            .iter()
+            .filter(|line| line.client == client)
+            .map(Line::to_object)
+            .collect()
     }
 }
 
 impl Line {
     fn to_object(&self) -> JsValue {
-        let age = self.served.age.map_or(JsValue::UNDEFINED, |age| age.as_seconds().into());
+        let age = self
+            .served
+            .age
+            .map_or(JsValue::UNDEFINED, |age| age.as_seconds().into());
         let fields = [
             ("ageSeconds", age),
             ("bytes", self.bytes.into()),

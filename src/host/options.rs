@@ -1,126 +1,172 @@
 //! Reading the options that the worker script gives: plain data, checked once, each fault named.
 
-use js_sys::{Array, Reflect};
+use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::error::HostError;
 use crate::http::{DeltaSeconds, Destination, RequestMode};
 use crate::policy::{Headers, Terms};
-use crate::route::{Pattern, Policy, Route};
+use crate::route::{Pattern, Policy, Route, RouteTable};
 
-/// The names that a route may have.
-const ROUTE_FIELDS: [&str; 8] =
-    ["destination", "fallback", "headers", "maxAgeSeconds", "mode", "path", "policy", "staleSeconds"];
-
-/// Reads `options.routes` for a worker whose scope has this URL and path.
-pub(crate) fn routes(options: &JsValue, scope_url: &str, scope_path: &str) -> Result<Vec<Route>, HostError> {
-    let routes = property(options, "routes");
-    if routes.is_undefined() {
-        return Ok(Vec::new());
-    }
-    let routes: Array =
-        routes.dyn_into().map_err(|_| HostError::Options("`routes` is not an array".into()))?;
-    let read = |(index, route): (usize, JsValue)| {
-        route_of(&route, scope_url, scope_path).map_err(|reason| {
-            HostError::Options(["routes[", &index.to_string(), "]: ", &reason].concat())
-        })
-    };
-    routes.iter().enumerate().map(read).collect()
+/// What a field of a route holds.
+#[derive(Clone, Copy)]
+enum Kind {
+    Seconds,
+    Text,
+    TextOrList,
 }
 
-/// `options[name]`, `undefined` where there is none.
+/// The fields that a route may have.
+const ROUTE_FIELDS: [(&str, Kind); 8] = [
+    ("destination", Kind::TextOrList),
+    ("fallback", Kind::Text),
+    ("headers", Kind::Text),
+    ("maxAgeSeconds", Kind::Seconds),
+    ("mode", Kind::Text),
+    ("path", Kind::Text),
+    ("policy", Kind::Text),
+    ("staleSeconds", Kind::Seconds),
+];
+
+/// The route table of `options.routes`, for a worker whose scope has this URL.
+pub(crate) fn route_table(options: &JsValue, scope_url: &str) -> Result<RouteTable, HostError> {
+    // A scope is a URL as browsers write it: `https://host/path/`.
+    let path = scope_url
+        .match_indices('/')
+        .nth(2)
+        .map_or(scope_url.len(), |(slash, _)| slash);
+    let (origin, scope) = scope_url.split_at(path);
+    let mut table = RouteTable {
+        origin: origin.to_owned(),
+        routes: Vec::new(),
+        scope: scope.to_owned(),
+    };
+
+    let routes = property(options, "routes");
+    if routes.is_undefined() {
+        return Ok(table);
+    }
+    let Some(routes) = routes.dyn_ref::<Array>() else {
+        return Err(HostError::Options("`routes` is not an array".to_owned()));
+    };
+    for route in routes.iter() {
+        match check(&route).and_then(|()| route_of(&route, &table)) {
+            Ok(route) => table.routes.push(route),
+            Err(reason) => {
+                let place = ["routes[", &table.routes.len().to_string(), "]: ", &reason].concat();
+                return Err(HostError::Options(place));
+            }
+        }
+    }
+    Ok(table)
+}
+
+/// `object[name]`, `undefined` where there is none.
 pub(crate) fn property(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
 }
 
-fn route_of(route: &JsValue, scope_url: &str, scope_path: &str) -> Result<Route, String> {
-    let object: &js_sys::Object = route.dyn_ref().ok_or("it is not an object")?;
-    for name in js_sys::Object::keys(object).iter().filter_map(|name| name.as_string()) {
-        if !ROUTE_FIELDS.contains(&name.as_str()) {
-            return Err(["`", &name, "` is not a field of a route"].concat());
-        }
+/// Whether a route has only fields that there are, each with a value of its kind.
+fn check(route: &JsValue) -> Result<(), String> {
+    let Some(object) = route.dyn_ref::<Object>() else {
+        return Err("it is not an object".to_owned());
+    };
+    for name in Object::keys(object).iter() {
+        let value = Reflect::get(route, &name).unwrap_or(JsValue::UNDEFINED);
+        let name = name.as_string().unwrap_or_default();
+        let fault = match ROUTE_FIELDS.iter().find(|(known, _)| *known == name) {
+            _ if value.is_undefined() => continue,
+            Some((_, Kind::Seconds)) if value.as_f64().is_some_and(|seconds| seconds >= 0.0) => {
+                continue;
+            }
+            Some((_, Kind::Text | Kind::TextOrList)) if value.is_string() => continue,
+            Some((_, Kind::TextOrList)) if Array::is_array(&value) => continue,
+            Some((_, Kind::Seconds)) => "` is not a number of seconds",
+            Some(_) => "` is not text",
+            None => "` is not a field of a route",
+        };
+        return Err(["`", &name, fault].concat());
     }
-    let policy = match text(route, "policy")?.as_deref() {
+    Ok(())
+}
+
+fn route_of(route: &JsValue, table: &RouteTable) -> Result<Route, String> {
+    const POLICIES: &str = "cache-first, network-first, network-only or stale-while-revalidate";
+    let text = |name: &str| property(route, name).as_string();
+    let policy = match text("policy").as_deref() {
         Some("cache-first") => Policy::CacheFirst,
         Some("network-first") => Policy::NetworkFirst,
         Some("network-only") => Policy::NetworkOnly,
         Some("stale-while-revalidate") => Policy::StaleWhileRevalidate,
-        other => {
-            return Err(unknown(
-                "policy",
-                other,
-                "cache-first, network-first, network-only or stale-while-revalidate",
-            ));
-        }
+        other => return Err(unknown("policy", other, POLICIES)),
     };
-    let mode = match text(route, "mode")?.as_deref() {
+    let mode = match text("mode").as_deref() {
         None => None,
         Some("navigate") => Some(RequestMode::Navigate),
         other => return Err(unknown("mode", other, "navigate")),
     };
-    let headers = match text(route, "headers")?.as_deref() {
+    let headers = match text("headers").as_deref() {
         None | Some("respect") => Headers::Respect,
         Some("override") => Headers::Override,
         other => return Err(unknown("headers", other, "respect or override")),
     };
-    let path = text(route, "path")?.map(|path| Pattern::new(&path, scope_path)).transpose();
+    let path = match text("path").map(|path| Pattern::new(&path, &table.scope)) {
+        None => None,
+        Some(Ok(path)) => Some(path),
+        Some(Err(error)) => return Err(error.message()),
+    };
     // What a route assumes where nobody says anything: kept files last, data is shown and renewed.
     let (lifetime, window) = match policy {
         Policy::CacheFirst => (DeltaSeconds::MAX, DeltaSeconds::ZERO),
         _ => (DeltaSeconds::ZERO, DeltaSeconds::MAX),
     };
+    let seconds = |name: &str, default| {
+        property(route, name)
+            .as_f64()
+            .map_or(default, |seconds| DeltaSeconds::saturating(seconds as i64))
+    };
     Ok(Route {
-        destinations: destinations(route)?,
-        fallback: text(route, "fallback")?.map(|page| resolve(&page, scope_url)).transpose()?,
+        destinations: destinations(&property(route, "destination")),
+        fallback: text("fallback").map(|page| {
+            let base = if page.starts_with('/') {
+                ""
+            } else {
+                &table.scope
+            };
+            [&table.origin, base, &page].concat()
+        }),
         mode,
-        path: path.map_err(|error| error.message())?,
+        path,
         policy,
         terms: Terms {
             headers,
-            lifetime: seconds(route, "maxAgeSeconds")?.unwrap_or(lifetime),
-            stale_window: seconds(route, "staleSeconds")?.unwrap_or(window),
+            lifetime: seconds("maxAgeSeconds", lifetime),
+            stale_window: seconds("staleSeconds", window),
         },
     })
 }
 
-fn destinations(route: &JsValue) -> Result<Option<Vec<Destination>>, String> {
-    let value = property(route, "destination");
-    if value.is_undefined() {
-        return Ok(None);
+/// One destination or a list of them.
+fn destinations(value: &JsValue) -> Option<Vec<Destination>> {
+    if let Some(word) = value.as_string() {
+        return Some(vec![Destination::parse(&word)]);
     }
-    let list = value.dyn_ref::<Array>().map_or_else(|| Array::of1(&value), Array::clone);
-    let read = |word: JsValue| {
-        word.as_string().map(|word| Destination::parse(&word)).ok_or("`destination` is not text".to_owned())
-    };
-    list.iter().map(read).collect::<Result<_, _>>().map(Some)
-}
-
-fn text(route: &JsValue, name: &str) -> Result<Option<String>, String> {
-    let value = property(route, name);
-    if value.is_undefined() || value.is_null() {
-        return Ok(None);
-    }
-    value.as_string().map(Some).ok_or_else(|| ["`", name, "` is not text"].concat())
-}
-
-fn seconds(route: &JsValue, name: &str) -> Result<Option<DeltaSeconds>, String> {
-    let value = property(route, name);
-    if value.is_undefined() {
-        return Ok(None);
-    }
-    match value.as_f64() {
-        Some(seconds) if seconds >= 0.0 => Ok(Some(DeltaSeconds::saturating(seconds as i64))),
-        _ => Err(["`", name, "` is not a number of seconds"].concat()),
-    }
-}
-
-fn resolve(url: &str, base: &str) -> Result<String, String> {
-    let url = js_sys::JsString::from(url);
-    web_sys::Url::new_with_base(&String::from(url.clone()), base)
-        .map(|resolved| resolved.href())
-        .map_err(|_| ["`fallback` is not a URL: ", &String::from(url)].concat())
+    let words = value.dyn_ref::<Array>()?.iter();
+    Some(
+        words
+            .map(|word| Destination::parse(&word.as_string().unwrap_or_default()))
+            .collect(),
+    )
 }
 
 fn unknown(field: &str, value: Option<&str>, known: &str) -> String {
-    ["`", field, "` is ", value.unwrap_or("missing"), "; it can be ", known].concat()
+    [
+        "`",
+        field,
+        "` is ",
+        value.unwrap_or("missing"),
+        "; it can be ",
+        known,
+    ]
+    .concat()
 }

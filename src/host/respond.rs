@@ -53,7 +53,8 @@ impl Journey {
                     let request_time = now();
                     match fetch::forward(&self.request, &conditions).await {
                         Ok(reply) => {
-                            self.exchange.on_reply(&response_head(&reply), request_time, now());
+                            self.exchange
+                                .on_reply(&response_head(&reply), request_time, now());
                             self.reply = Some(reply);
                         }
                         Err(_) => self.exchange.on_failure(now()),
@@ -106,7 +107,11 @@ impl Journey {
             },
             Target::Response => return self.look_for_kept().await,
         };
-        Ok(if self.stored.is_some() { Found::Present } else { Found::Nothing })
+        Ok(if self.stored.is_some() {
+            Found::Present
+        } else {
+            Found::Nothing
+        })
     }
 
     async fn look_for_kept(&mut self) -> Result<Found, JsValue> {
@@ -133,13 +138,25 @@ impl Journey {
         }
     }
 
-    fn answer(&mut self, serve: &impl Fn(Response), response: Option<Response>, served: Served, from_store: bool) {
+    fn answer(
+        &mut self,
+        serve: &impl Fn(Response),
+        response: Option<Response>,
+        served: Served,
+        from_store: bool,
+    ) {
         // Without a response the network's failure is the answer.
         let response = response.unwrap_or_else(Response::error);
         let length = response.headers().get("content-length").ok().flatten();
-        let bytes = length.and_then(|length| length.parse().ok()).unwrap_or(0u32);
+        let bytes = length
+            .and_then(|length| length.parse().ok())
+            .unwrap_or(0u32);
         // What the store holds is older than what later 304 responses said of it.
-        let fields = self.exchange.stored().filter(|_| from_store).map(|stored| &stored.head.fields);
+        let fields = self
+            .exchange
+            .stored()
+            .filter(|_| from_store)
+            .map(|stored| &stored.head.fields);
         match in_shape(response, &served, fields) {
             Ok(response) => serve(response),
             Err(thrown) => {

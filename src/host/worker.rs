@@ -6,11 +6,11 @@ use std::rc::Rc;
 use js_sys::{Array, Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{future_to_promise, spawn_local};
-use web_sys::{ExtendableEvent, FetchEvent, Url};
+use web_sys::{ExtendableEvent, FetchEvent};
 
 use super::error::{HostError, message};
 use super::log::Log;
-use super::options::{property, routes};
+use super::options::{property, route_table};
 use super::respond::Journey;
 use super::store::Store;
 use super::{install, scope};
@@ -32,7 +32,10 @@ pub(crate) struct Shared {
 impl Shared {
     /// What is to be precached.
     pub(crate) fn precache(&self) -> Precache<'_> {
-        Precache::new(self.read_list.get_or_init(|| self.list.as_string().unwrap_or_default()))
+        Precache::new(
+            self.read_list
+                .get_or_init(|| self.list.as_string().unwrap_or_default()),
+        )
     }
 
     /// Tells the developer of a fault that the page will not notice.
@@ -60,16 +63,13 @@ impl Worker {
     #[wasm_bindgen(constructor)]
     pub fn new(options: &JsValue) -> Result<Worker, JsValue> {
         let scope_url = scope().registration().scope();
-        let url = Url::new(&scope_url)?;
-        let scope_path = url.pathname();
-        let table = RouteTable {
-            origin: url.origin(),
-            routes: routes(options, &scope_url, &scope_path)?,
-            scope: scope_path.clone(),
-        };
+        let table = route_table(options, &scope_url)?;
         let list = property(options, "precache");
         if !list.is_undefined() && !list.is_string() {
-            return Err(HostError::Options("`precache` is not the text that the build wrote".into()).into());
+            return Err(HostError::Options(
+                "`precache` is not the text that the build wrote".into(),
+            )
+            .into());
         }
         let version = property(options, "version").as_string().unwrap_or_default();
         let shared = Shared {
@@ -77,23 +77,29 @@ impl Worker {
             log: RefCell::default(),
             read_list: OnceCell::new(),
             scope_url,
-            store: Store::new(&scope_path, version)?,
+            store: Store::new(&table.scope, &version)?,
             table,
             wants_static_routes: property(options, "staticRoutes") != JsValue::FALSE,
         };
-        Ok(Self { shared: Rc::new(shared) })
+        Ok(Self {
+            shared: Rc::new(shared),
+        })
     }
 
     /// Answers a `fetch` event. Returns nothing, at once, if the browser should go on without the
     /// worker; otherwise a promise for `respondWith`. What follows the answer keeps the event alive.
     pub fn respond(&self, event: &FetchEvent) -> Result<Option<Promise>, JsValue> {
-        let Some(journey) = Journey::begin(&self.shared, event) else { return Ok(None) };
+        let Some(journey) = Journey::begin(&self.shared, event) else {
+            return Ok(None);
+        };
         let (whole, over) = deferred();
         let (answer, serve) = deferred();
         event.wait_until(&whole)?;
         spawn_local(async move {
             // Resolving a promise cannot fail.
-            journey.run(|response| drop(serve.call1(&JsValue::UNDEFINED, &response))).await;
+            journey
+                .run(|response| drop(serve.call1(&JsValue::UNDEFINED, &response)))
+                .await;
             let _ = over.call0(&JsValue::UNDEFINED);
         });
         Ok(Some(answer))

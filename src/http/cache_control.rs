@@ -62,7 +62,10 @@ impl CacheControl {
 
 /// The inside of a quoted string; an argument without quotes as it is.
 fn unquoted(argument: &str) -> &str {
-    argument.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(argument)
+    argument
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+        .unwrap_or(argument)
 }
 
 #[cfg(test)]
@@ -92,7 +95,11 @@ mod tests {
             ("", None),
         ];
         for (value, expected) in cases {
-            assert_eq!(read(value).max_age.map(DeltaSeconds::as_seconds), expected, "{value:?}");
+            assert_eq!(
+                read(value).max_age.map(DeltaSeconds::as_seconds),
+                expected,
+                "{value:?}"
+            );
         }
     }
 
@@ -111,13 +118,22 @@ mod tests {
         ];
         for (value, expected) in cases {
             let read = read(value);
-            assert_eq!((read.no_store, read.no_cache, read.must_revalidate), expected, "{value:?}");
+            assert_eq!(
+                (read.no_store, read.no_cache, read.must_revalidate),
+                expected,
+                "{value:?}"
+            );
         }
     }
 
     #[test]
     fn lines_are_read_as_one_list() {
-        let fields = [("cache-control", "max-age=60"), ("cache-control", "no-store")].into_iter().collect();
+        let fields = [
+            ("cache-control", "max-age=60"),
+            ("cache-control", "no-store"),
+        ]
+        .into_iter()
+        .collect();
         let read = CacheControl::of(&fields);
         assert!(read.no_store);
         assert_eq!(read.max_age.map(DeltaSeconds::as_seconds), Some(60));

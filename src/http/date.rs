@@ -4,11 +4,19 @@
 
 use super::Timestamp;
 
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
 const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-const LONG_DAYS: [&str; 7] =
-    ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+const LONG_DAYS: [&str; 7] = [
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+];
 
 /// Reads a date in one of the three forms, to the letter; `None` for anything else.
 ///
@@ -27,22 +35,29 @@ pub fn parse_date(text: &str, now: Timestamp) -> Option<Timestamp> {
     if text.len() > 40 || !text.is_ascii() {
         return None;
     }
-    imf_fixdate(text).or_else(|| rfc850(text, now)).or_else(|| asctime(text))
+    imf_fixdate(text)
+        .or_else(|| rfc850(text, now))
+        .or_else(|| asctime(text))
 }
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`
 fn imf_fixdate(text: &str) -> Option<Timestamp> {
-    let (day_name, rest) = text.split_once(", ")?;
-    let rest = rest.strip_suffix(" GMT")?;
+    let (day_name, rest) = text.split_once(',')?;
+    let rest = rest.strip_prefix(' ')?.strip_suffix(" GMT")?;
     DAYS.contains(&day_name).then_some(())?;
     let [day, month, year, time] = parts(rest, ' ')?;
-    moment(number(year, 4)?, month_number(month)?, number(day, 2)?, time)
+    moment(
+        number(year, 4)?,
+        month_number(month)?,
+        number(day, 2)?,
+        time,
+    )
 }
 
 /// `Sunday, 06-Nov-94 08:49:37 GMT`
 fn rfc850(text: &str, now: Timestamp) -> Option<Timestamp> {
-    let (day_name, rest) = text.split_once(", ")?;
-    let rest = rest.strip_suffix(" GMT")?;
+    let (day_name, rest) = text.split_once(',')?;
+    let rest = rest.strip_prefix(' ')?.strip_suffix(" GMT")?;
     LONG_DAYS.contains(&day_name).then_some(())?;
     let (date, time) = rest.split_once(' ')?;
     let [day, month, year] = parts(date, '-')?;
@@ -72,9 +87,11 @@ fn moment(year: i64, month: i64, day: i64, time: &str) -> Option<Timestamp> {
     let [hour, minute, second] = parts(time, ':')?;
     let (hour, minute, second) = (number(hour, 2)?, number(minute, 2)?, number(second, 2)?);
     // 60 is a leap second, which Unix time does not have.
-    let in_range = (1..=days_in(year, month)).contains(&day) && hour < 24 && minute < 60 && second <= 60;
+    let in_range =
+        (1..=days_in(year, month)).contains(&day) && hour < 24 && minute < 60 && second <= 60;
     in_range.then(|| {
-        let seconds = days_before(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second.min(59);
+        let seconds =
+            days_before(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second.min(59);
         Timestamp::from_unix(seconds)
     })
 }
@@ -85,7 +102,8 @@ fn days_before(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let month_from_march = (month + 9) % 12;
     let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
-    year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + day_of_year - 719_468
+    year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + day_of_year
+        - 719_468
 }
 
 fn year_of(now: Timestamp) -> i64 {
@@ -109,7 +127,10 @@ fn days_in(year: i64, month: i64) -> i64 {
 }
 
 fn month_number(name: &str) -> Option<i64> {
-    MONTHS.iter().position(|month| *month == name).map(|index| index as i64 + 1)
+    MONTHS
+        .iter()
+        .position(|month| *month == name)
+        .map(|index| index as i64 + 1)
 }
 
 fn number(digits: &str, length: usize) -> Option<i64> {
@@ -165,7 +186,11 @@ mod tests {
         ];
         let now = Timestamp::from_unix(1_795_392_000); // 2026-11-23
         for (text, expected) in cases {
-            assert_eq!(parse_date(text, now), expected.map(Timestamp::from_unix), "{text:?}");
+            assert_eq!(
+                parse_date(text, now),
+                expected.map(Timestamp::from_unix),
+                "{text:?}"
+            );
         }
     }
 }

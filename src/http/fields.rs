@@ -24,17 +24,25 @@ impl Fields {
 
     /// The value of the first line of that name (in lower case).
     pub fn first(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The values of every line of that name (in lower case).
     pub fn lines<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .filter(move |(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// Every line: its name and its value.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }
 
@@ -82,7 +90,10 @@ mod tests {
             (" , ,\t,", &[]),
             ("a", &["a"]),
             ("a, b ,c", &["a", "b", "c"]),
-            ("private=\"a, b\", max-age=5", &["private=\"a, b\"", "max-age=5"]),
+            (
+                "private=\"a, b\", max-age=5",
+                &["private=\"a, b\"", "max-age=5"],
+            ),
             ("a=\"\\\", b\", c", &["a=\"\\\", b\"", "c"]),
             ("a=\"unclosed, b", &["a=\"unclosed, b"]),
             ("a\\, b", &["a\\", "b"]),
@@ -94,7 +105,9 @@ mod tests {
 
     #[test]
     fn names_are_compared_without_case_and_lines_stay_in_order() {
-        let mut fields: Fields = [("Link", "a"), ("ETag", "\"1\""), ("link", "b")].into_iter().collect();
+        let mut fields: Fields = [("Link", "a"), ("ETag", "\"1\""), ("link", "b")]
+            .into_iter()
+            .collect();
         assert_eq!(fields.lines("link").collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!(fields.first("etag"), Some("\"1\""));
         fields.set("LINK", "c");

@@ -1,6 +1,6 @@
 //! Heads of messages: what the rules need to know of a request and of a response.
 
-use super::{Fields, Timestamp};
+use super::{Fields, Timestamp, parse_date};
 
 /// The head of a request, as a service worker sees it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -95,9 +95,8 @@ impl Destination {
             "font" => Self::Font,
             "image" => Self::Image,
             "manifest" => Self::Manifest,
-            "audioworklet" | "paintworklet" | "script" | "serviceworker" | "sharedworker" | "worker" => {
-                Self::Script
-            }
+            "audioworklet" | "paintworklet" | "script" | "serviceworker" | "sharedworker"
+            | "worker" => Self::Script,
             "style" => Self::Style,
             _ => Self::Other,
         }
@@ -129,4 +128,21 @@ pub struct StoredResponse {
     pub request_time: Timestamp,
     /// When the response came.
     pub response_time: Timestamp,
+}
+
+impl StoredResponse {
+    /// A stored response of which nobody remembers when it came, as when a worker was stopped before
+    /// it could be written down: its `Date` is the best that is known, and the epoch the safest.
+    pub fn undated(head: ResponseHead, now: Timestamp) -> Self {
+        let date = head
+            .fields
+            .first("date")
+            .and_then(|value| parse_date(value, now));
+        let came = date.unwrap_or_default();
+        Self {
+            head,
+            request_time: came,
+            response_time: came,
+        }
+    }
 }

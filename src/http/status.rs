@@ -73,7 +73,12 @@ pub fn cache_status(outcome: Outcome) -> String {
             }
             push_detail(&mut member, detail);
         }
-        Outcome::Forwarded { why, status, stored, detail } => {
+        Outcome::Forwarded {
+            why,
+            status,
+            stored,
+            detail,
+        } => {
             member.push_str("; fwd=");
             member.push_str(why.as_str());
             if let Some(status) = status {
@@ -115,14 +120,36 @@ mod tests {
     fn every_outcome_has_words() {
         use Outcome::{Forwarded, Hit};
         let cases = [
-            (Hit { ttl: None, detail: None }, "keepfresh; hit"),
-            (Hit { ttl: Some(-3), detail: Some("stale-while-revalidate") }, "keepfresh; hit; ttl=-3; detail=stale-while-revalidate"),
             (
-                Forwarded { why: Forward::UriMiss, status: Some(200), stored: true, detail: None },
+                Hit {
+                    ttl: None,
+                    detail: None,
+                },
+                "keepfresh; hit",
+            ),
+            (
+                Hit {
+                    ttl: Some(-3),
+                    detail: Some("stale-while-revalidate"),
+                },
+                "keepfresh; hit; ttl=-3; detail=stale-while-revalidate",
+            ),
+            (
+                Forwarded {
+                    why: Forward::UriMiss,
+                    status: Some(200),
+                    stored: true,
+                    detail: None,
+                },
                 "keepfresh; fwd=uri-miss; fwd-status=200; stored",
             ),
             (
-                Forwarded { why: Forward::Bypass, status: None, stored: false, detail: Some("offline") },
+                Forwarded {
+                    why: Forward::Bypass,
+                    status: None,
+                    stored: false,
+                    detail: Some("offline"),
+                },
                 "keepfresh; fwd=bypass; detail=offline",
             ),
         ];

@@ -108,10 +108,22 @@ mod tests {
     fn spans_never_wrap() {
         let cases = [
             (DeltaSeconds::MAX + DeltaSeconds::MAX, DeltaSeconds::MAX),
-            (DeltaSeconds::ZERO.beyond(DeltaSeconds::MAX), DeltaSeconds::ZERO),
-            (Timestamp::from_unix(5).since(Timestamp::from_unix(9)), DeltaSeconds::ZERO),
-            (Timestamp::from_unix(i64::MAX).since(Timestamp::from_unix(i64::MIN)), DeltaSeconds::MAX),
-            (Timestamp::from_millis(1999).since(Timestamp::from_millis(0)), DeltaSeconds::saturating(1)),
+            (
+                DeltaSeconds::ZERO.beyond(DeltaSeconds::MAX),
+                DeltaSeconds::ZERO,
+            ),
+            (
+                Timestamp::from_unix(5).since(Timestamp::from_unix(9)),
+                DeltaSeconds::ZERO,
+            ),
+            (
+                Timestamp::from_unix(i64::MAX).since(Timestamp::from_unix(i64::MIN)),
+                DeltaSeconds::MAX,
+            ),
+            (
+                Timestamp::from_millis(1999).since(Timestamp::from_millis(0)),
+                DeltaSeconds::saturating(1),
+            ),
         ];
         for (span, expected) in cases {
             assert_eq!(span, expected);

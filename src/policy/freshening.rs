@@ -7,8 +7,13 @@
 use crate::http::{Fields, ResponseHead, StoredResponse, Timestamp};
 
 /// Fields that describe the stored body, which a 304 does not bring.
-const OF_THE_BODY: [&str; 5] =
-    ["content-encoding", "content-length", "content-range", "content-type", "transfer-encoding"];
+const OF_THE_BODY: [&str; 5] = [
+    "content-encoding",
+    "content-length",
+    "content-range",
+    "content-type",
+    "transfer-encoding",
+];
 
 /// The stored response as it is after a 304 that was asked for at `request_time` and came at `now`.
 pub fn freshen(
@@ -17,7 +22,8 @@ pub fn freshen(
     request_time: Timestamp,
     now: Timestamp,
 ) -> StoredResponse {
-    let brings = |name: &str| !OF_THE_BODY.contains(&name) && not_modified.fields.first(name).is_some();
+    let brings =
+        |name: &str| !OF_THE_BODY.contains(&name) && not_modified.fields.first(name).is_some();
     let mut fields = Fields::new();
     for (name, value) in stored.head.fields.iter() {
         // An `Age` is of the response that brought it: it goes even where the 304 has none.
@@ -28,8 +34,16 @@ pub fn freshen(
     for (name, value) in not_modified.fields.iter().filter(|(name, _)| brings(name)) {
         fields.append(name, value);
     }
-    let head = ResponseHead { fields, redirected: stored.head.redirected, status: stored.head.status };
-    StoredResponse { head, request_time, response_time: now }
+    let head = ResponseHead {
+        fields,
+        redirected: stored.head.redirected,
+        status: stored.head.status,
+    };
+    StoredResponse {
+        head,
+        request_time,
+        response_time: now,
+    }
 }
 
 #[cfg(test)]
@@ -47,21 +61,43 @@ mod tests {
         let stored = StoredResponse {
             head: head(
                 200,
-                &[("age", "9"), ("cache-control", "max-age=1"), ("content-type", "text/css"), ("link", "a"), ("link", "b"), ("x", "kept")],
+                &[
+                    ("age", "9"),
+                    ("cache-control", "max-age=1"),
+                    ("content-type", "text/css"),
+                    ("link", "a"),
+                    ("link", "b"),
+                    ("x", "kept"),
+                ],
             ),
             request_time: at(0),
             response_time: at(0),
         };
         let not_modified = head(
             304,
-            &[("cache-control", "max-age=60"), ("content-type", "text/html"), ("content-length", "0"), ("link", "c"), ("y", "new")],
+            &[
+                ("cache-control", "max-age=60"),
+                ("content-type", "text/html"),
+                ("content-length", "0"),
+                ("link", "c"),
+                ("y", "new"),
+            ],
         );
         let freshened = freshen(&stored, &not_modified, at(7), at(8));
         let expected = head(
             200,
-            &[("content-type", "text/css"), ("x", "kept"), ("cache-control", "max-age=60"), ("link", "c"), ("y", "new")],
+            &[
+                ("content-type", "text/css"),
+                ("x", "kept"),
+                ("cache-control", "max-age=60"),
+                ("link", "c"),
+                ("y", "new"),
+            ],
         );
         assert_eq!(freshened.head, expected);
-        assert_eq!((freshened.request_time, freshened.response_time), (at(7), at(8)));
+        assert_eq!(
+            (freshened.request_time, freshened.response_time),
+            (at(7), at(8))
+        );
     }
 }

@@ -11,7 +11,11 @@ use crate::http::{CacheControl, DeltaSeconds, ResponseHead, Timestamp, parse_dat
 ///
 /// What the response says explicitly wins over the route's `lifetime`, which speaks for responses
 /// that say nothing; under [`Headers::Override`] the route's word is the only one.
-pub fn freshness_lifetime(head: &ResponseHead, terms: &Terms, response_time: Timestamp) -> DeltaSeconds {
+pub fn freshness_lifetime(
+    head: &ResponseHead,
+    terms: &Terms,
+    response_time: Timestamp,
+) -> DeltaSeconds {
     match terms.headers {
         Headers::Override => terms.lifetime,
         Headers::Respect => explicit_lifetime(head, response_time).unwrap_or(terms.lifetime),
@@ -25,8 +29,11 @@ fn explicit_lifetime(head: &ResponseHead, response_time: Timestamp) -> Option<De
         return Some(max_age);
     }
     let expires = fields.first("expires")?;
-    let date = fields.first("date").and_then(|value| parse_date(value, response_time));
-    let lifetime = parse_date(expires, response_time).map(|at| at.since(date.unwrap_or(response_time)));
+    let date = fields
+        .first("date")
+        .and_then(|value| parse_date(value, response_time));
+    let lifetime =
+        parse_date(expires, response_time).map(|at| at.since(date.unwrap_or(response_time)));
     Some(lifetime.unwrap_or(DeltaSeconds::ZERO))
 }
 
@@ -41,17 +48,37 @@ mod tests {
         let cases: [(&[(&str, &str)], Headers, u32); 9] = [
             (&[], Headers::Respect, 7),
             (&[("cache-control", "max-age=60")], Headers::Respect, 60),
-            (&[("cache-control", "max-age=60"), date, expires], Headers::Respect, 60),
-            (&[("cache-control", "max-age=nonsense"), date, expires], Headers::Respect, 0),
+            (
+                &[("cache-control", "max-age=60"), date, expires],
+                Headers::Respect,
+                60,
+            ),
+            (
+                &[("cache-control", "max-age=nonsense"), date, expires],
+                Headers::Respect,
+                0,
+            ),
             (&[date, expires], Headers::Respect, 60),
             (&[("expires", "0")], Headers::Respect, 0),
-            (&[date, ("expires", "Wed, 28 Feb 2024 00:00:00 GMT")], Headers::Respect, 0),
+            (
+                &[date, ("expires", "Wed, 28 Feb 2024 00:00:00 GMT")],
+                Headers::Respect,
+                0,
+            ),
             (&[("cache-control", "max-age=60")], Headers::Override, 7),
             (&[("expires", "0")], Headers::Override, 7),
         ];
         for (fields, headers, expected) in cases {
-            let head = ResponseHead { fields: fields.iter().copied().collect(), redirected: false, status: 200 };
-            let terms = Terms { headers, lifetime: DeltaSeconds::saturating(7), stale_window: DeltaSeconds::ZERO };
+            let head = ResponseHead {
+                fields: fields.iter().copied().collect(),
+                redirected: false,
+                status: 200,
+            };
+            let terms = Terms {
+                headers,
+                lifetime: DeltaSeconds::saturating(7),
+                stale_window: DeltaSeconds::ZERO,
+            };
             let lifetime = freshness_lifetime(&head, &terms, Timestamp::from_unix(0));
             assert_eq!(lifetime.as_seconds(), expected, "{fields:?} {headers:?}");
         }

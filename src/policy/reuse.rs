@@ -71,29 +71,57 @@ mod tests {
             ("max-age=60", 30, 60, StaleWhileRevalidate { ttl: 0 }),
             ("max-age=60", 30, 89, StaleWhileRevalidate { ttl: -29 }),
             ("max-age=60", 30, 90, Validate(Stale)),
-            ("max-age=60, stale-while-revalidate=10", 30, 69, StaleWhileRevalidate { ttl: -9 }),
-            ("max-age=60, stale-while-revalidate=10", 30, 70, Validate(Stale)),
+            (
+                "max-age=60, stale-while-revalidate=10",
+                30,
+                69,
+                StaleWhileRevalidate { ttl: -9 },
+            ),
+            (
+                "max-age=60, stale-while-revalidate=10",
+                30,
+                70,
+                Validate(Stale),
+            ),
             ("max-age=60, must-revalidate", 30, 60, Validate(Stale)),
             ("max-age=60, must-revalidate", 30, 59, Fresh { ttl: 1 }),
             ("max-age=60, no-cache", 30, 0, Validate(NoCache)),
             ("max-age=soon", 0, 0, Validate(Stale)),
             ("private=\"a, max-age=60\"", 0, 0, Validate(Stale)),
-            ("max-age=99999999999999999999", 0, 1_000_000, Fresh { ttl: (1 << 31) - 1_000_000 }),
+            (
+                "max-age=99999999999999999999",
+                0,
+                1_000_000,
+                Fresh {
+                    ttl: (1 << 31) - 1_000_000,
+                },
+            ),
             ("", 0, 0, Validate(Stale)),
             ("", 1, 0, StaleWhileRevalidate { ttl: 0 }),
         ];
         for (cache_control, window, age, expected) in cases {
             let fields = [("cache-control", cache_control)].into_iter().collect();
             let epoch = Timestamp::from_unix(0);
-            let head = ResponseHead { fields, redirected: false, status: 200 };
-            let stored = StoredResponse { head, request_time: epoch, response_time: epoch };
+            let head = ResponseHead {
+                fields,
+                redirected: false,
+                status: 200,
+            };
+            let stored = StoredResponse {
+                head,
+                request_time: epoch,
+                response_time: epoch,
+            };
             let terms = Terms {
                 headers: Headers::Respect,
                 lifetime: DeltaSeconds::ZERO,
                 stale_window: DeltaSeconds::saturating(window),
             };
             let verdict = reuse(&stored, &terms, Timestamp::from_unix(age));
-            assert_eq!(verdict, expected, "{cache_control:?} with a window of {window} at age {age}");
+            assert_eq!(
+                verdict, expected,
+                "{cache_control:?} with a window of {window} at age {age}"
+            );
         }
     }
 }

@@ -14,9 +14,9 @@ pub fn stale_window(head: &ResponseHead, terms: &Terms) -> DeltaSeconds {
     match terms.headers {
         Headers::Override => terms.stale_window,
         Headers::Respect if directives.must_revalidate => DeltaSeconds::ZERO,
-        Headers::Respect => {
-            directives.stale_while_revalidate.map_or(terms.stale_window, |own| own.min(terms.stale_window))
-        }
+        Headers::Respect => directives
+            .stale_while_revalidate
+            .map_or(terms.stale_window, |own| own.min(terms.stale_window)),
     }
 }
 
@@ -41,15 +41,35 @@ mod tests {
             ("must-revalidate", Headers::Respect, 0, false),
             ("no-cache", Headers::Respect, 60, false),
             ("must-revalidate", Headers::Override, 60, true),
-            ("no-cache, stale-while-revalidate=10", Headers::Override, 60, true),
+            (
+                "no-cache, stale-while-revalidate=10",
+                Headers::Override,
+                60,
+                true,
+            ),
         ];
         for (cache_control, headers, window, disconnected) in cases {
             let fields = [("cache-control", cache_control)].into_iter().collect();
-            let head = ResponseHead { fields, redirected: false, status: 200 };
-            let terms =
-                Terms { headers, lifetime: DeltaSeconds::ZERO, stale_window: DeltaSeconds::saturating(60) };
-            assert_eq!(stale_window(&head, &terms).as_seconds(), window, "{cache_control:?} {headers:?}");
-            assert_eq!(may_serve_when_disconnected(&head, &terms), disconnected, "{cache_control:?} {headers:?}");
+            let head = ResponseHead {
+                fields,
+                redirected: false,
+                status: 200,
+            };
+            let terms = Terms {
+                headers,
+                lifetime: DeltaSeconds::ZERO,
+                stale_window: DeltaSeconds::saturating(60),
+            };
+            assert_eq!(
+                stale_window(&head, &terms).as_seconds(),
+                window,
+                "{cache_control:?} {headers:?}"
+            );
+            assert_eq!(
+                may_serve_when_disconnected(&head, &terms),
+                disconnected,
+                "{cache_control:?} {headers:?}"
+            );
         }
     }
 }

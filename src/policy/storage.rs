@@ -41,7 +41,12 @@ pub fn storage(request: &RequestHead, response: &ResponseHead) -> Storage {
     if CacheControl::of(&response.fields).no_store {
         return Storage::Refuse(WhyNotStored::NoStore);
     }
-    if response.fields.lines("vary").flat_map(members).any(|member| member == "*") {
+    if response
+        .fields
+        .lines("vary")
+        .flat_map(members)
+        .any(|member| member == "*")
+    {
         return Storage::Refuse(WhyNotStored::VaryStar);
     }
     match response.status {
@@ -64,26 +69,66 @@ mod tests {
         let cases: [(&str, u16, &[(&str, &str)], Storage); 15] = [
             ("GET", 200, &[], Store),
             ("GET", 200, &[("cache-control", "private, no-cache")], Store),
-            ("GET", 200, &[("cache-control", "no-store")], Refuse(NoStore)),
-            ("GET", 200, &[("cache-control", "max-age=60"), ("cache-control", "No-Store")], Refuse(NoStore)),
+            (
+                "GET",
+                200,
+                &[("cache-control", "no-store")],
+                Refuse(NoStore),
+            ),
+            (
+                "GET",
+                200,
+                &[
+                    ("cache-control", "max-age=60"),
+                    ("cache-control", "No-Store"),
+                ],
+                Refuse(NoStore),
+            ),
             ("GET", 200, &[("cache-control", "x=\"no-store\"")], Store),
             ("GET", 200, &[("vary", "accept, *")], Refuse(VaryStar)),
             ("GET", 200, &[("vary", "accept")], Store),
             ("GET", 206, &[], Refuse(Status)),
             ("GET", 304, &[], Refuse(Status)),
-            ("GET", 500, &[("cache-control", "max-age=60")], Refuse(Status)),
+            (
+                "GET",
+                500,
+                &[("cache-control", "max-age=60")],
+                Refuse(Status),
+            ),
             ("GET", 0, &[], Refuse(Status)),
             ("GET", 404, &[], Remove),
             ("GET", 410, &[], Remove),
-            ("GET", 404, &[("cache-control", "no-store")], Refuse(NoStore)),
-            ("POST", 200, &[("cache-control", "max-age=60")], Refuse(Method)),
+            (
+                "GET",
+                404,
+                &[("cache-control", "no-store")],
+                Refuse(NoStore),
+            ),
+            (
+                "POST",
+                200,
+                &[("cache-control", "max-age=60")],
+                Refuse(Method),
+            ),
         ];
         for (method, status, fields, expected) in cases {
             let request = request(method);
-            let response = ResponseHead { fields: fields.iter().copied().collect(), redirected: false, status };
-            assert_eq!(storage(&request, &response), expected, "{method} {status} {fields:?}");
+            let response = ResponseHead {
+                fields: fields.iter().copied().collect(),
+                redirected: false,
+                status,
+            };
+            assert_eq!(
+                storage(&request, &response),
+                expected,
+                "{method} {status} {fields:?}"
+            );
         }
-        let response = ResponseHead { fields: Default::default(), redirected: true, status: 200 };
+        let response = ResponseHead {
+            fields: Default::default(),
+            redirected: true,
+            status: 200,
+        };
         assert_eq!(storage(&request("GET"), &response), Refuse(Redirected));
     }
 

@@ -36,10 +36,23 @@ mod tests {
         let cases: [(&str, &[&str]); 6] = [
             ("https://a/", &["https://a/", "https://a/index.html"]),
             ("https://a/?q=1", &["https://a/", "https://a/index.html"]),
-            ("https://a/x/index.html#top", &["https://a/x/index.html", "https://a/x/"]),
+            (
+                "https://a/x/index.html#top",
+                &["https://a/x/index.html", "https://a/x/"],
+            ),
             ("https://a/xindex.html", &["https://a/xindex.html"]),
-            ("https://a/about", &["https://a/about", "https://a/about.html", "https://a/about/"]),
-            ("https://a/about.html", &["https://a/about.html", "https://a/about"]),
+            (
+                "https://a/about",
+                &[
+                    "https://a/about",
+                    "https://a/about.html",
+                    "https://a/about/",
+                ],
+            ),
+            (
+                "https://a/about.html",
+                &["https://a/about.html", "https://a/about"],
+            ),
         ];
         for (url, expected) in cases {
             assert_eq!(page_candidates(url), expected, "{url}");

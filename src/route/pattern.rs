@@ -23,7 +23,14 @@ impl PatternError {
     pub fn message(&self) -> String {
         let character = self.character.encode_utf8(&mut [0; 4]).to_owned();
         let rest = "`; only text and * can stand in a path";
-        ["the path `", &self.pattern, "` contains `", &character, rest].concat()
+        [
+            "the path `",
+            &self.pattern,
+            "` contains `",
+            &character,
+            rest,
+        ]
+        .concat()
     }
 }
 
@@ -38,7 +45,10 @@ impl Pattern {
     /// with `/`.
     pub fn new(pattern: &str, scope: &str) -> Result<Self, PatternError> {
         if let Some(character) = pattern.chars().find(|c| "(){}?+:#\\".contains(*c)) {
-            return Err(PatternError { character, pattern: pattern.to_owned() });
+            return Err(PatternError {
+                character,
+                pattern: pattern.to_owned(),
+            });
         }
         let base = if pattern.starts_with('/') { "" } else { scope };
         Ok(Self([base, pattern].concat()))

@@ -42,18 +42,22 @@ pub fn static_routes(table: &RouteTable) -> Vec<StaticRoute> {
         pathname: [&table.scope, "*", MARK, "*"].concat(),
         source: Source::Assets,
     };
-    let network = table
+    let mut routes = vec![assets];
+    for route in table
         .routes
         .iter()
         .take_while(|route| route.policy == Policy::NetworkOnly)
-        .filter(|route| route.mode.is_none() && route.destinations.is_none())
-        .filter_map(|route| route.path.as_ref())
-        .map(|path| StaticRoute {
-            destinations: None,
-            pathname: path.as_str().to_owned(),
-            source: Source::Network,
-        });
-    std::iter::once(assets).chain(network).collect()
+    {
+        if let (None, None, Some(path)) = (route.mode, &route.destinations, &route.path) {
+            let pathname = path.as_str().to_owned();
+            routes.push(StaticRoute {
+                destinations: None,
+                pathname,
+                source: Source::Network,
+            });
+        }
+    }
+    routes
 }
 
 #[cfg(test)]
@@ -87,7 +91,16 @@ mod tests {
             scope: "/app/".to_owned(),
         };
         let routes = static_routes(&table);
-        let paths: Vec<_> = routes.iter().map(|route| (route.pathname.as_str(), route.source)).collect();
-        assert_eq!(paths, [("/app/*.kf.*", Source::Assets), ("/app/live/*", Source::Network)]);
+        let paths: Vec<_> = routes
+            .iter()
+            .map(|route| (route.pathname.as_str(), route.source))
+            .collect();
+        assert_eq!(
+            paths,
+            [
+                ("/app/*.kf.*", Source::Assets),
+                ("/app/live/*", Source::Network)
+            ]
+        );
     }
 }

@@ -59,13 +59,21 @@ impl RouteTable {
     /// What applies to `request`; `None` if the browser should go on without the worker.
     pub fn rule(&self, request: &RequestHead) -> Option<Rule<'_>> {
         // A part of a response is not answered yet, and a page that says `no-store` means it.
-        let untouched =
-            request.method != "GET" || request.asks_for_range || request.cache == CacheMode::NoStore;
-        let path = if untouched { None } else { self.own_path(&request.url) }?;
+        let untouched = request.method != "GET"
+            || request.asks_for_range
+            || request.cache == CacheMode::NoStore;
+        let path = if untouched {
+            None
+        } else {
+            self.own_path(&request.url)
+        }?;
         if path.starts_with(&self.scope) && fingerprint_of(path).is_some() {
             return Some(Rule::Fingerprinted);
         }
-        let route = self.routes.iter().find(|route| route.matches(request, path))?;
+        let route = self
+            .routes
+            .iter()
+            .find(|route| route.matches(request, path))?;
         (route.policy != Policy::NetworkOnly).then_some(Rule::Route(route))
     }
 
@@ -80,8 +88,14 @@ impl RouteTable {
 impl Route {
     fn matches(&self, request: &RequestHead, path: &str) -> bool {
         self.mode.is_none_or(|mode| mode == request.mode)
-            && self.destinations.as_ref().is_none_or(|wanted| wanted.contains(&request.destination))
-            && self.path.as_ref().is_none_or(|pattern| pattern.matches(path))
+            && self
+                .destinations
+                .as_ref()
+                .is_none_or(|wanted| wanted.contains(&request.destination))
+            && self
+                .path
+                .as_ref()
+                .is_none_or(|pattern| pattern.matches(path))
     }
 }
 
@@ -126,14 +140,42 @@ mod tests {
         let elsewhere = &["https://cdn.example.com", PRINTED].concat();
         let cases = [
             // URL                                     destination             answer
-            ("https://example.com/app/", Destination::Document, Some(Policy::NetworkFirst)),
-            ("https://example.com/app/data/1.json?x", Destination::Fetch, Some(Policy::StaleWhileRevalidate)),
-            ("https://example.com/app/data/1.json", Destination::Document, Some(Policy::StaleWhileRevalidate)),
-            ("https://example.com/app/live/x.png", Destination::Image, None),
-            ("https://example.com/app/x.png", Destination::Image, Some(Policy::CacheFirst)),
+            (
+                "https://example.com/app/",
+                Destination::Document,
+                Some(Policy::NetworkFirst),
+            ),
+            (
+                "https://example.com/app/data/1.json?x",
+                Destination::Fetch,
+                Some(Policy::StaleWhileRevalidate),
+            ),
+            (
+                "https://example.com/app/data/1.json",
+                Destination::Document,
+                Some(Policy::StaleWhileRevalidate),
+            ),
+            (
+                "https://example.com/app/live/x.png",
+                Destination::Image,
+                None,
+            ),
+            (
+                "https://example.com/app/x.png",
+                Destination::Image,
+                Some(Policy::CacheFirst),
+            ),
             ("https://example.com/app/x.json", Destination::Fetch, None),
-            ("https://example.com.evil/app/data/1.json", Destination::Fetch, None),
-            ("https://example.org/app/data/1.json", Destination::Fetch, None),
+            (
+                "https://example.com.evil/app/data/1.json",
+                Destination::Fetch,
+                None,
+            ),
+            (
+                "https://example.org/app/data/1.json",
+                Destination::Fetch,
+                None,
+            ),
             (elsewhere, Destination::Script, None),
         ];
         for (url, destination, expected) in cases {
@@ -144,7 +186,10 @@ mod tests {
             };
             assert_eq!(policy, expected, "{url}");
         }
-        assert_eq!(table.rule(&request(fingerprinted, Destination::Script)), Some(Rule::Fingerprinted));
+        assert_eq!(
+            table.rule(&request(fingerprinted, Destination::Script)),
+            Some(Rule::Fingerprinted)
+        );
     }
 
     #[test]
@@ -154,12 +199,24 @@ mod tests {
             routes: vec![route(None, None, Policy::CacheFirst)],
             scope: "/app/".to_owned(),
         };
-        let plain = request(&["https://example.com", PRINTED].concat(), Destination::Script);
+        let plain = request(
+            &["https://example.com", PRINTED].concat(),
+            Destination::Script,
+        );
         assert!(table.rule(&plain).is_some());
         let cases = [
-            RequestHead { method: "POST".to_owned(), ..plain.clone() },
-            RequestHead { asks_for_range: true, ..plain.clone() },
-            RequestHead { cache: CacheMode::NoStore, ..plain },
+            RequestHead {
+                method: "POST".to_owned(),
+                ..plain.clone()
+            },
+            RequestHead {
+                asks_for_range: true,
+                ..plain.clone()
+            },
+            RequestHead {
+                cache: CacheMode::NoStore,
+                ..plain
+            },
         ];
         for request in cases {
             assert_eq!(table.rule(&request), None, "{request:?}");
@@ -173,7 +230,11 @@ mod tests {
             cache: CacheMode::Default,
             destination,
             method: "GET".to_owned(),
-            mode: if is_page { RequestMode::Navigate } else { RequestMode::Other },
+            mode: if is_page {
+                RequestMode::Navigate
+            } else {
+                RequestMode::Other
+            },
             url: url.to_owned(),
         }
     }

@@ -29,91 +29,18 @@
 //! `serve`, makes sure that there is at most one answer. A report that nobody waits for is ignored.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod step;
+
+pub use step::{Found, Served, Shape, Step, Target, Write};
+
 use std::collections::VecDeque;
 
 use crate::http::{
-    CacheMode, DeltaSeconds, Destination, Forward, Outcome, RequestHead, RequestMode, ResponseHead,
+    CacheMode, Destination, Forward, Outcome, RequestHead, RequestMode, ResponseHead,
     StoredResponse, Timestamp,
 };
 use crate::policy::{self, Conditions, Reuse, Storage, Terms};
 use crate::route::{Policy, Rule};
-
-/// What the host does next.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Step {
-    /// Look it up in the store, then call [`Exchange::on_lookup`].
-    Lookup(Target),
-    /// Send the request to the origin server under these conditions, then call
-    /// [`Exchange::on_reply`] or [`Exchange::on_failure`].
-    Forward(Conditions),
-    /// Answer with what was found in the store.
-    ServeStored(Served),
-    /// Answer with what the origin server sent.
-    ServeReply(Served),
-    /// Answer with the network's failure, as if there were no cache.
-    ServeFailure(Served),
-    /// Change the store.
-    Write(Write),
-    /// Nothing is left to do.
-    Done,
-}
-
-/// What is looked for in the store.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Target {
-    /// The fingerprinted asset of the request's URI. Nothing but its presence matters.
-    Asset,
-    /// A page to show in the place of the one that was asked for.
-    Fallback(String),
-    /// The page of the request's URI: precached, under any of its names, or kept from a visit.
-    Page,
-    /// The response to the request, with the moments that its age is counted from.
-    Response,
-}
-
-/// What the store holds.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Found {
-    /// Nothing.
-    Nothing,
-    /// A response that may be served without looking at its head.
-    Present,
-    /// A response, with the moments that its age is counted from.
-    Stored(StoredResponse),
-}
-
-/// A change to the store.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Write {
-    /// Keep the stored body, and take the head of this response.
-    Freshen(StoredResponse),
-    /// Delete what is stored for the request's URI.
-    Remove,
-    /// Keep the reply, in place of anything stored for the request's URI.
-    Store(StoredResponse),
-    /// Keep the reply if its bytes are those that its name or the manifest says.
-    StoreAsset,
-}
-
-/// How a response is served, and what there is to tell about it.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Served {
-    /// The age of a stored response; `None` if it is not known or of no meaning.
-    pub age: Option<DeltaSeconds>,
-    /// What became of the request.
-    pub outcome: Outcome,
-    /// Whether the response carries that.
-    pub shape: Shape,
-}
-
-/// Whether a response is served as it is or with fields of ours.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Shape {
-    /// Rebuilt, with `Cache-Status` and `Age`.
-    Annotated,
-    /// Untouched: a script that is rebuilt loses the code that the browser compiled for it.
-    AsItIs,
-}
 
 /// What the exchange waits for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -173,7 +100,10 @@ impl Exchange {
     }
 
     /// The next step to take. [`Step::Done`] once there is none, however often it is asked.
-    #[expect(clippy::should_implement_trait, reason = "an exchange is no collection; it ends with Done")]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "an exchange is no collection; it ends with Done"
+    )]
     pub fn next(&mut self) -> Step {
         self.steps.pop_front().unwrap_or(Step::Done)
     }
@@ -203,7 +133,9 @@ impl Exchange {
 
     /// Reports what the origin server sent.
     pub fn on_reply(&mut self, reply: &ResponseHead, request_time: Timestamp, now: Timestamp) {
-        let Phase::Forwarded(why) = self.phase else { return };
+        let Phase::Forwarded(why) = self.phase else {
+            return;
+        };
         self.phase = Phase::Over;
 
         if reply.status == 304
@@ -211,7 +143,12 @@ impl Exchange {
         {
             let freshened = policy::freshen(stored, reply, request_time, now);
             self.found = Found::Stored(freshened.clone());
-            let outcome = Outcome::Forwarded { why, status: Some(304), stored: false, detail: None };
+            let outcome = Outcome::Forwarded {
+                why,
+                status: Some(304),
+                stored: false,
+                detail: None,
+            };
             self.serve_stored(outcome, now);
             self.steps.push_back(Step::Write(Write::Freshen(freshened)));
             return;
@@ -219,22 +156,35 @@ impl Exchange {
 
         let storage = policy::storage(&self.request, reply);
         let stored = storage == Storage::Store;
-        let outcome = Outcome::Forwarded { why, status: Some(reply.status), stored, detail: None };
-        self.serve(Step::ServeReply(Served { age: None, outcome, shape: self.shape(Some(reply)) }));
+        let outcome = Outcome::Forwarded {
+            why,
+            status: Some(reply.status),
+            stored,
+            detail: None,
+        };
+        self.serve(Step::ServeReply(Served {
+            age: None,
+            outcome,
+            shape: self.shape(Some(reply)),
+        }));
         let write = match storage {
             Storage::Refuse(_) => return,
             Storage::Remove => Write::Remove,
             Storage::Store if self.terms.is_none() => Write::StoreAsset,
-            Storage::Store => {
-                Write::Store(StoredResponse { head: reply.clone(), request_time, response_time: now })
-            }
+            Storage::Store => Write::Store(StoredResponse {
+                head: reply.clone(),
+                request_time,
+                response_time: now,
+            }),
         };
         self.steps.push_back(Step::Write(write));
     }
 
     /// Reports that the origin server gave no answer.
     pub fn on_failure(&mut self, now: Timestamp) {
-        let Phase::Forwarded(_) = self.phase else { return };
+        let Phase::Forwarded(_) = self.phase else {
+            return;
+        };
         self.phase = Phase::Over;
 
         if self.policy == Policy::NetworkFirst {
@@ -260,18 +210,44 @@ impl Exchange {
             (Found::Nothing, _) if only_if_cached => return self.fail(),
             (Found::Nothing, _) => return self.forward(Forward::UriMiss, Conditions::default()),
             (Found::Stored(stored), Some(terms)) => (stored, terms),
-            _ => return self.serve_stored(Outcome::Hit { ttl: None, detail: None }, now),
+            _ => {
+                return self.serve_stored(
+                    Outcome::Hit {
+                        ttl: None,
+                        detail: None,
+                    },
+                    now,
+                );
+            }
         };
         let conditions = policy::conditions(&stored.head);
         match (self.request.cache, policy::reuse(stored, terms, now)) {
             (CacheMode::NoCache, _) => self.forward(Forward::Request, conditions),
-            (_, Reuse::Fresh { ttl }) => self.serve_stored(Outcome::Hit { ttl: Some(ttl), detail: None }, now),
+            (_, Reuse::Fresh { ttl }) => self.serve_stored(
+                Outcome::Hit {
+                    ttl: Some(ttl),
+                    detail: None,
+                },
+                now,
+            ),
             (CacheMode::ForceCache | CacheMode::OnlyIfCached, _) => {
-                self.serve_stored(Outcome::Hit { ttl: None, detail: Some("request") }, now);
+                self.serve_stored(
+                    Outcome::Hit {
+                        ttl: None,
+                        detail: Some("request"),
+                    },
+                    now,
+                );
             }
             (_, Reuse::StaleWhileRevalidate { ttl }) => {
                 let detail = Some("stale-while-revalidate");
-                self.serve_stored(Outcome::Hit { ttl: Some(ttl), detail }, now);
+                self.serve_stored(
+                    Outcome::Hit {
+                        ttl: Some(ttl),
+                        detail,
+                    },
+                    now,
+                );
                 self.forward(Forward::Stale, conditions);
             }
             (_, Reuse::Validate(_)) => self.forward(Forward::Stale, conditions),
@@ -307,7 +283,11 @@ impl Exchange {
     fn serve_stored(&mut self, outcome: Outcome, now: Timestamp) {
         let age = self.stored().map(|stored| policy::current_age(stored, now));
         let shape = self.shape(self.stored().map(|stored| &stored.head));
-        self.serve(Step::ServeStored(Served { age, outcome, shape }));
+        self.serve(Step::ServeStored(Served {
+            age,
+            outcome,
+            shape,
+        }));
     }
 
     fn serve_offline(&mut self, detail: &'static str, now: Timestamp) {
@@ -315,7 +295,11 @@ impl Exchange {
     }
 
     fn fail(&mut self) {
-        let served = Served { age: None, outcome: self.unreachable(None), shape: Shape::AsItIs };
+        let served = Served {
+            age: None,
+            outcome: self.unreachable(None),
+            shape: Shape::AsItIs,
+        };
         self.serve(Step::ServeFailure(served));
     }
 
@@ -325,7 +309,12 @@ impl Exchange {
             _ if self.stored().is_some() => Forward::Stale,
             _ => Forward::UriMiss,
         };
-        Outcome::Forwarded { why, status: None, stored: false, detail }
+        Outcome::Forwarded {
+            why,
+            status: None,
+            stored: false,
+            detail,
+        }
     }
 
     /// The one place that answers, and it answers once.
@@ -343,10 +332,18 @@ impl Exchange {
         let is_data = self.request.destination == Destination::Fetch;
         let may_be_rebuilt = head.is_none_or(|head| {
             let kind = head.fields.first("content-type").unwrap_or_default();
-            let is_code = ["application/javascript", "application/wasm", "text/javascript"]
-                .iter()
-                .any(|code| kind.get(..code.len()).is_some_and(|start| start.eq_ignore_ascii_case(code)));
-            let has_body = (200..600).contains(&head.status) && !matches!(head.status, 204 | 205 | 304);
+            let is_code = [
+                "application/javascript",
+                "application/wasm",
+                "text/javascript",
+            ]
+            .iter()
+            .any(|code| {
+                kind.get(..code.len())
+                    .is_some_and(|start| start.eq_ignore_ascii_case(code))
+            });
+            let has_body =
+                (200..600).contains(&head.status) && !matches!(head.status, 204 | 205 | 304);
             has_body && !head.redirected && !is_code
         });
         if self.terms.is_some() && (is_document || is_data) && may_be_rebuilt {

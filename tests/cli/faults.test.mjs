@@ -1,0 +1,147 @@
+// `keepfresh build` and bad input: a clear message, the right exit code, and nothing lost.
+
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { keepfresh } from './run.mjs';
+
+const folder = mkdtempSync(join(tmpdir(), 'keepfresh-faults-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+let count = 0;
+
+/** A folder with these files. */
+function site(files) {
+  const src = join(folder, `src-${++count}`);
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(src, path)), { recursive: true });
+    writeFileSync(join(src, path), text);
+  }
+  return src;
+}
+
+const outOf = (src) => `${src}-out`;
+const PAGE = { 'index.html': '<!doctype html><link rel=stylesheet href=a.css>', 'a.css': 'a{}' };
+
+describe('what cannot be built', () => {
+  const cases = [
+    // name                      files                                                      message
+    ['a worker of its own', { ...PAGE, 'sw.js': '' }, /sw\.js is in the folder already/],
+    ['names that differ in case', { ...PAGE, 'A.css': '' }, /A\.css and a\.css differ only in case|a\.css and A\.css differ only in case/],
+    ['a name that no URL can hold', { ...PAGE, 'a\nb.css': '' }, /a character that no URL can hold/],
+    ['a configuration that is not TOML', { ...PAGE, 'keepfresh.toml': 'routes = [' }, /keepfresh\.toml cannot be used[^]*line 1/],
+    ['an unknown field', { ...PAGE, 'keepfresh.toml': '[[routes]]\npolicy = "cache-first"\nttl = 5' }, /unknown field `ttl`/],
+    ['an unknown policy', { ...PAGE, 'keepfresh.toml': '[[routes]]\npolicy = "fastest"' }, /unknown variant `fastest`/],
+    ['a path that is no pattern', { ...PAGE, 'keepfresh.toml': '[[routes]]\npolicy = "cache-first"\npath = "/a(b)"' }, /route 1: the path `\/a\(b\)` contains `\(`/],
+    ['a fallback that is not there', { ...PAGE, 'keepfresh.toml': '[[routes]]\npolicy = "network-first"\nfallback = "/off.html"' }, /route 1: the fallback \/off\.html is not a file/],
+    ['an empty folder', {}, /there are no files|is not a folder/],
+  ];
+  for (const [name, files, message] of cases) {
+    test(name, () => {
+      const src = site(files);
+      const { status, stderr } = keepfresh('build', src, '--out', outOf(src));
+      assert.equal(status, 2, stderr);
+      assert.match(stderr, message);
+      assert.ok(!existsSync(outOf(src)), 'nothing is written');
+    });
+  }
+
+  test('no folder at all', () => {
+    const { status, stderr } = keepfresh('build', join(folder, 'nowhere'), '--out', join(folder, 'nowhere-out'));
+    assert.equal(status, 2);
+    assert.match(stderr, /nowhere is not a folder/);
+  });
+
+  test('a folder that is not ours is not replaced', () => {
+    const src = site(PAGE);
+    mkdirSync(outOf(src));
+    writeFileSync(join(outOf(src), 'thesis.txt'), 'years of work');
+    const { status, stderr } = keepfresh('build', src, '--out', outOf(src));
+    assert.equal(status, 2);
+    assert.match(stderr, /holds files that keepfresh did not write/);
+    assert.equal(readFileSync(join(outOf(src), 'thesis.txt'), 'utf8'), 'years of work');
+  });
+
+  test('a failed build leaves the last one whole, and nothing beside it', () => {
+    const src = site(PAGE);
+    assert.equal(keepfresh('build', src, '--out', outOf(src)).status, 0);
+    const before = readdirSync(outOf(src));
+    writeFileSync(join(src, 'keepfresh.toml'), 'routes = 5');
+    assert.equal(keepfresh('build', src, '--out', outOf(src)).status, 2);
+    assert.deepEqual(readdirSync(outOf(src)), before);
+    assert.deepEqual(readdirSync(folder).filter((name) => name.startsWith('.')), []);
+  });
+});
+
+describe('what is told of', () => {
+  test('a missing file, with its place', () => {
+    const src = site({ 'index.html': '<!doctype html>\n<p>é<img src=none.png>' });
+    const { status, stderr } = keepfresh('build', src, '--out', outOf(src));
+    assert.equal(status, 0, stderr);
+    assert.match(stderr, /warning: index\.html:2:14: there is no none\.png/);
+    assert.equal(keepfresh('build', src, '--out', outOf(src), '--strict').status, 1);
+  });
+
+  test('a script that is no script, which stays as it is', () => {
+    const src = site({ ...PAGE, 'a.js': 'import { from "./b.js' });
+    const { status, stderr } = keepfresh('build', src, '--out', outOf(src));
+    assert.equal(status, 0);
+    assert.match(stderr, /note: a\.js:1:1: its references are left as they are/);
+    assert.equal(readFileSync(join(outOf(src), 'a.js'), 'utf8'), 'import { from "./b.js');
+  });
+
+  test('what a build would change', () => {
+    const src = site(PAGE);
+    assert.equal(keepfresh('build', src, '--out', outOf(src)).status, 0);
+    assert.equal(keepfresh('build', src, '--out', outOf(src), '--check').status, 0);
+    writeFileSync(join(src, 'a.css'), 'b{}');
+    const { status, stdout } = keepfresh('build', src, '--out', outOf(src), '--check');
+    assert.equal(status, 1);
+    assert.match(stdout, /^~ a\.css$/m);
+    assert.match(stdout, /^\+ a\.kf\.[0-9a-f]{20}\.css$/m);
+    assert.match(stdout, /^- a\.kf\.[0-9a-f]{20}\.css$/m);
+  });
+});
+
+describe('what is left out', () => {
+  test('links, hidden files, the configuration, and the output itself', () => {
+    const src = site({ ...PAGE, '.git/config': 'secret', '.env': 'secret', '.well-known/x': '', 'keepfresh.toml': '' });
+    writeFileSync(join(folder, 'outside.txt'), 'outside');
+    symlinkSync(join(folder, 'outside.txt'), join(src, 'link.txt'));
+    const out = join(src, 'dist');
+    for (let n = 0; n < 2; n++) assert.equal(keepfresh('build', src, '--out', out).status, 0);
+    const written = readdirSync(out, { recursive: true }).filter((name) => !name.includes('.kf.')).sort();
+    assert.deepEqual(written, ['.well-known', '.well-known/x', '_headers', 'a.css', 'index.html', 'keepfresh.json', 'sw.js']);
+  });
+
+  test('what the configuration excludes, from the site or from the first visit', () => {
+    const toml = 'exclude = ["drafts/**"]\n[precache]\nexclude = ["*.css"]\n';
+    const src = site({ ...PAGE, 'drafts/x.html': '', 'keepfresh.toml': toml });
+    assert.equal(keepfresh('build', src, '--out', outOf(src)).status, 0);
+    assert.ok(!existsSync(join(outOf(src), 'drafts')));
+    const worker = readFileSync(join(outOf(src), 'sw.js'), 'utf8');
+    assert.ok(!/a\.kf\.[0-9a-f]{20}\.css/.test(worker));
+  });
+});
+
+test('the headers that a site brought stand in front of ours', () => {
+  const src = site({ ...PAGE, _headers: '/secret.json\n  Cache-Control: no-store\n' });
+  assert.equal(keepfresh('build', src, '--out', outOf(src)).status, 0);
+  const headers = readFileSync(join(outOf(src), '_headers'), 'utf8');
+  assert.match(headers, /^\/secret\.json\n  Cache-Control: no-store\n/);
+  assert.match(headers, /^\/a\.kf\.[0-9a-f]{20}\.css\n  Cache-Control: public, max-age=31536000, immutable$/m);
+  assert.match(headers, /^\/index\.html\n  Cache-Control: no-cache$/m);
+  assert.match(headers, /^\/sw\.js\n  Cache-Control: no-cache$/m);
+});
+
+test('help and mistyped options say what to do', () => {
+  const { status, stdout } = keepfresh('--help');
+  assert.equal(status, 0);
+  assert.match(stdout, /build[^]*serve/);
+  assert.match(keepfresh('build', '--help').stdout, /keepfresh\.toml[^]*Exit codes/);
+  const mistyped = keepfresh('build', 'x', '--outt', 'y');
+  assert.equal(mistyped.status, 2);
+  assert.match(mistyped.stderr, /--out/);
+});
