@@ -178,6 +178,8 @@ fn entry(line: &str) -> Option<Entry<'_>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn digests_are_written_as_text() {

@@ -1,4 +1,5 @@
 //! What holds for every request, whatever happens and in whatever order.
+#![cfg(not(target_arch = "wasm32"))]
 
 use keepfresh::exchange::{Exchange, Found, Step};
 use keepfresh::http::{

@@ -1,4 +1,5 @@
 //! Who may use whom: the arrows of ARCHITECTURE.md, checked.
+#![cfg(not(target_arch = "wasm32"))]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -4,6 +4,11 @@ mod teller;
 
 use keepfresh::http::CacheMode;
 use teller::{Story, at, head, kept};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+#[cfg(target_arch = "wasm32")]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_service_worker);
 
 #[test]
 fn a_fingerprinted_asset_comes_from_the_store() {

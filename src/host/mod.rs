@@ -12,6 +12,8 @@ mod log;
 mod options;
 mod respond;
 mod store;
+#[cfg(test)]
+mod tests;
 mod worker;
 
 pub use worker::Worker;

@@ -71,6 +71,8 @@ fn unquoted(argument: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn read(value: &str) -> CacheControl {
         CacheControl::of(&[("Cache-Control", value)].into_iter().collect())

@@ -151,6 +151,8 @@ fn parts<const N: usize>(text: &str, separator: char) -> Option<[&str; N]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn dates_are_read_to_the_letter() {

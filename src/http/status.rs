@@ -115,6 +115,8 @@ fn push_detail(member: &mut String, detail: Option<&'static str>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn every_outcome_has_words() {

@@ -79,6 +79,8 @@ impl Add for DeltaSeconds {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn delta_seconds_are_digits_and_saturate() {

@@ -32,6 +32,8 @@ pub fn current_age(stored: &StoredResponse, now: Timestamp) -> DeltaSeconds {
 mod tests {
     use super::*;
     use crate::http::ResponseHead;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn without_a_record_age_counts_from_the_date() {

@@ -49,6 +49,8 @@ pub fn freshen(
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn a_304_replaces_adds_and_keeps() {

@@ -40,6 +40,8 @@ fn explicit_lifetime(head: &ResponseHead, response_time: Timestamp) -> Option<De
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn explicit_lifetimes_win_over_the_routes() {

@@ -60,6 +60,8 @@ mod tests {
     use super::WhyValidate::{NoCache, Stale};
     use super::*;
     use crate::http::{DeltaSeconds, ResponseHead};
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn reuse_depends_on_age() {

@@ -29,6 +29,8 @@ pub fn may_serve_when_disconnected(head: &ResponseHead, terms: &Terms) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn a_response_can_only_narrow_the_window() {

@@ -63,6 +63,8 @@ mod tests {
     use super::WhyNotStored::{Method, NoStore, Redirected, Status, VaryStar};
     use super::*;
     use crate::http::{CacheMode, Destination, RequestMode};
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn storage_follows_method_status_and_fields() {

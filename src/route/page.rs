@@ -30,6 +30,8 @@ pub fn page_candidates(url: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn hosts_know_a_page_by_several_names() {

@@ -87,6 +87,8 @@ impl Pattern {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn patterns_cover_whole_paths() {

@@ -66,6 +66,8 @@ mod tests {
     use super::*;
     use crate::http::DeltaSeconds;
     use crate::policy::{Headers, Terms};
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn only_what_has_one_answer_is_handed_over() {

@@ -104,6 +104,8 @@ mod tests {
     use super::*;
     use crate::http::DeltaSeconds;
     use crate::policy::Headers;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     const PRINTED: &str = "/app/a.kf.0123456789abcdef0123.js";
 
