@@ -1,0 +1,70 @@
+// `npm test`: sets up, then runs every test. `.ci/run` calls it and nothing else does the work.
+// `npm test -- NAME...` runs the stages whose names contain one of the words.
+
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from './build.mjs';
+import { ROOT, run, say } from './run.mjs';
+import { canUseApt, ENGINES, setUpBrowsers, setUpBuild } from './setup.mjs';
+import { vendor } from './vendor.mjs';
+
+const wanted = process.argv.slice(2);
+
+say('setting up (the first time takes about twelve minutes, later ones seconds)');
+await setUpBuild();
+const missing = await setUpBrowsers();
+const engines = Object.keys(ENGINES).filter((name) => !missing.some((one) => one.name === name));
+for (const { name, reason, command } of missing) {
+  say(`${name} is left out (${reason}); to test in it: ${command}`);
+}
+await build();
+await vendor();
+
+const browsers = { Chromium: '--chrome', Firefox: '--firefox' };
+const inWorkers = engines.filter((name) => browsers[name]);
+const nodeTests = (folder) => ['--test', '--test-reporter=spec', ...testFiles(folder)];
+const env = { KEEPFRESH_ENGINES: engines.join(',') };
+
+/** Each: its name, what it runs, and the engines it runs in. */
+const stages = [
+  ['formatting', () => run('cargo', ['fmt', '--check'])],
+  ['formatting of scripts', () => run('prettier', ['--check', '--log-level=warn', '.'])],
+  ['lints', () => run('cargo', ['clippy', '--quiet', '--locked', '--all-targets', '--features', 'cli', '--', '-D', 'warnings'])],
+  ['lints for wasm', () => run('cargo', ['clippy', '--quiet', '--locked', '--tests', '--target', 'wasm32-unknown-unknown', '--', '-D', 'warnings'])],
+  ['types', () => run('tsc', ['--noEmit', '--emitDeclarationOnly', 'false', '--declaration', 'false', '--project', 'tsconfig.json'])],
+  ['docs', () => run('cargo', ['doc', '--quiet', '--locked', '--no-deps', '--features', 'build'], { env: { RUSTDOCFLAGS: '-D warnings' } })],
+  ['rules and build', () => run('cargo', ['test', '--quiet', '--locked', '--features', 'cli'])],
+  ['command line', () => run('node', nodeTests('tests/cli'))],
+  inWorkers.length && [
+    `wasm in service workers (${inWorkers.join(', ')})`,
+    () => run('wasm-pack', ['--log-level', 'warn', 'test', '--headless', ...inWorkers.map((name) => browsers[name]), '--', '--locked', '--quiet', '--lib', '--test', 'stories']),
+  ],
+  engines.length && [`sites in browsers (${engines.join(', ')})`, () => run('node', nodeTests('tests/browser'), { env })],
+  engines.includes('Chromium') && ['npm package', () => run('node', nodeTests('tests/package'), { env })],
+].filter(Boolean);
+
+const failed = [];
+let passed = 0;
+for (const [name, stage] of stages) {
+  if (wanted.length > 0 && !wanted.some((word) => name.includes(word))) continue;
+  say(`testing: ${name}`);
+  try {
+    await stage();
+    passed += 1;
+  } catch (error) {
+    failed.push(name);
+    say(`FAILED: ${name}: ${error.message}`);
+  }
+}
+
+say(`engines tested: ${engines.join(', ') || 'none'}${missing.length ? `; left out: ${missing.map((one) => one.name).join(', ')}` : ''}`);
+if (missing.length > 0 && canUseApt()) failed.push('engines that this machine could install');
+for (const name of failed) say(`failed: ${name}`);
+console.log(`stages: ${passed} passed, ${failed.length} failed`);
+process.exit(failed.length > 0 ? 1 : 0);
+
+/** The test files of a folder. */
+function testFiles(folder) {
+  const files = readdirSync(join(ROOT, folder)).filter((name) => name.endsWith('.test.mjs'));
+  return files.sort().map((name) => join(folder, name));
+}

@@ -1,0 +1,137 @@
+// The npm package as a consumer gets it: packed, installed into a project, imported by a worker that somebody wrote by
+// hand. Once as a module worker that a browser loads as it is, once bundled by Vite.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { chromium } from 'playwright-core';
+import { ROOT } from '../cli/run.mjs';
+
+const FLAGS =
+  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
+const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.json': 'application/json', '.ts': 'text/plain' };
+
+const folder = mkdtempSync(join(tmpdir(), 'keepfresh-package-'));
+const consumer = join(folder, 'consumer');
+let browser;
+
+before(async () => {
+  const [{ filename, files }] = JSON.parse(execFileSync('npm', ['pack', '--json', '--pack-destination', folder], { cwd: ROOT, stdio: ['ignore', 'pipe', 'ignore'] }));
+  const packed = files.map((file) => file.path).sort();
+  for (const path of ['pkg/service-worker.js', 'pkg/service-worker.d.ts', 'pkg/window.js', 'pkg/window.d.ts', 'README.md']) {
+    assert.ok(packed.includes(path), `${path} is not in the package: ${packed}`);
+  }
+  assert.ok(!packed.some((path) => /^(src|www|tests|target)\//.test(path)), String(packed));
+  cpSync(join(ROOT, 'tests/package/consumer'), consumer, { recursive: true });
+  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--offline', '--no-save', join(folder, filename)], { cwd: consumer, stdio: 'ignore' });
+  // The bundler and the type checker are the project's own; a consumer would have installed them.
+  mkdirSync(join(consumer, 'node_modules', '.bin'), { recursive: true });
+  for (const name of ['vite', 'typescript']) {
+    symlinkSync(join(ROOT, 'node_modules', name), join(consumer, 'node_modules', name));
+  }
+  browser = await chromium.launch({ executablePath: execFileSync('which', ['chromium'], { encoding: 'utf8' }).trim(), args: FLAGS.split(' ') });
+});
+
+after(async () => {
+  await browser?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('the types say what can be passed', () => {
+  const check = (text) => {
+    writeFileSync(join(consumer, 'check.ts'), text);
+    const args = ['--noEmit', '--strict', '--module', 'esnext', '--moduleResolution', 'bundler', '--lib', 'es2023,dom', 'check.ts'];
+    try {
+      execFileSync(join(ROOT, 'node_modules/.bin/tsc'), args, { cwd: consumer, encoding: 'utf8' });
+      return '';
+    } catch (error) {
+      return error.stdout;
+    }
+  };
+  const start = "import { serveFromCache } from 'keepfresh/service-worker';\n";
+  assert.equal(check(`${start}serveFromCache({ routes: [{ path: 'data/*', policy: 'network-first', maxAgeSeconds: 5 }] });`), '');
+  assert.match(check(`${start}serveFromCache({ routes: [{ policy: 'fastest' }] });`), /fastest/);
+  assert.equal(check("import { watchRequests } from 'keepfresh/window';\nwatchRequests((all) => all.map((one) => one.source.length))();"), '');
+});
+
+for (const { name, prepare } of [
+  { name: 'a module worker, as it is', prepare: () => consumer },
+  {
+    name: 'a worker bundled by Vite',
+    prepare: () => {
+      execFileSync('node', [join(consumer, 'node_modules/vite/bin/vite.js'), 'build'], { cwd: consumer, stdio: 'ignore' });
+      return join(consumer, 'dist');
+    },
+  },
+]) {
+  describe(name, () => {
+    let server;
+    let page;
+
+    before(async () => {
+      server = await serve(prepare());
+      page = await (await browser.newContext()).newPage();
+    });
+    after(async () => {
+      await page?.context().close();
+      server?.close();
+    });
+
+    test('answers data from the cache, and pages when the server is gone', async () => {
+      const origin = `http://localhost:${server.address().port}`;
+      await page.goto(`${origin}/?worker=${name.includes('Vite') ? 'bundled' : 'plain'}`);
+      await page.evaluate(() => navigator.serviceWorker.ready);
+      await page.waitForFunction(() => navigator.serviceWorker.controller);
+      await page.reload();
+      const ask = () =>
+        page.evaluate(async () => {
+          const reply = await fetch('data/n.json');
+          return [reply.headers.get('cache-status'), await reply.text()];
+        });
+      assert.deepEqual(await ask(), ['keepfresh; fwd=uri-miss; fwd-status=200; stored', '{"n":1}\n']);
+      await page.waitForFunction(async () => {
+        const reply = await fetch('data/n.json');
+        return /^keepfresh; hit; ttl=\d+$/.test(reply.headers.get('cache-status'));
+      });
+
+      server.closeAllConnections();
+      server.close();
+      await page.reload();
+      assert.equal(await page.textContent('h1'), 'A consumer');
+      assert.match((await ask())[0], /^keepfresh; hit/);
+    });
+  });
+}
+
+test('options that mean nothing are an error that names them', async () => {
+  const server = await serve(consumer);
+  const page = await (await browser.newContext()).newPage();
+  const messages = [];
+  page.context().on('weberror', (error) => messages.push(String(error.error())));
+  await page.goto(`http://localhost:${server.address().port}/`);
+  const outcome = await page.evaluate(() => navigator.serviceWorker.register('wrong.js', { type: 'module', scope: '/wrong/' }).then(String, String));
+  assert.match(outcome, /ServiceWorker script evaluation failed|TypeError/);
+  await page.context().close();
+  server.close();
+});
+
+/** Serves a folder as the simplest of hosts would. */
+function serve(root) {
+  const server = createServer((request, response) => {
+    const path = new URL(request.url, 'http://localhost').pathname;
+    const file = join(root, path.endsWith('/') ? `${path}index.html` : path);
+    try {
+      const fields = { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' };
+      if (path.startsWith('/data/')) fields['cache-control'] = 'max-age=600';
+      const body = readFileSync(file);
+      response.writeHead(200, fields).end(body);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
+}
