@@ -6,6 +6,8 @@
 
 use std::ops::Range;
 
+use crate::http::{decimal, digits};
+
 /// Stands before the fingerprint in a name, as in `site.kf.0123456789abcdef0123.css`.
 ///
 /// With it one pattern without a regular expression (`*.kf.*`) tells fingerprinted assets from all
@@ -63,7 +65,7 @@ pub struct Entry<'a> {
     /// The URL, relative to the worker's scope; empty for the scope itself.
     pub url: &'a str,
     /// Its length in bytes.
-    pub bytes: u64,
+    pub bytes: i64,
     /// The SHA-256 of its bytes, in base64.
     pub sha256: &'a str,
 }
@@ -126,7 +128,7 @@ pub fn line(entry: &Entry<'_>) -> String {
     [
         entry.url,
         "\t",
-        &entry.bytes.to_string(),
+        &decimal(entry.bytes),
         "\t",
         entry.sha256,
         "\n",
@@ -170,7 +172,7 @@ fn entry(line: &str) -> Option<Entry<'_>> {
     let (bytes, sha256) = rest.split_once('\t')?;
     Some(Entry {
         url,
-        bytes: bytes.parse().ok()?,
+        bytes: digits(bytes)?,
         sha256,
     })
 }

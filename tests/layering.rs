@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 /// A module, and the modules of this crate that it may name.
 const MAY_USE: [(&str, &[&str]); 8] = [
     ("http", &["http"]),
-    ("manifest", &["manifest"]),
+    ("manifest", &["http", "manifest"]),
     ("policy", &["http", "policy"]),
     ("route", &["http", "manifest", "policy", "route"]),
     ("exchange", &["exchange", "http", "policy", "route"]),
-    ("build", &["build", "manifest"]),
+    ("build", &["build", "http", "manifest"]),
     (
         "host",
         &["exchange", "host", "http", "manifest", "policy", "route"],

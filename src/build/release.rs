@@ -151,7 +151,7 @@ impl<'a> Site<'a> {
         let list = entries.iter().map(|(url, file)| {
             line(&Entry {
                 url,
-                bytes: file.bytes.len() as u64,
+                bytes: file.bytes.len() as i64,
                 sha256: &base64(&file.sha256),
             })
         });

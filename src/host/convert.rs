@@ -7,7 +7,7 @@ use web_sys::{FetchEvent, Request, Response, ResponseInit};
 
 use crate::exchange::{Served, Shape};
 use crate::http::{
-    CacheMode, Destination, Fields, RequestHead, RequestMode, ResponseHead, cache_status,
+    CacheMode, Destination, Fields, RequestHead, RequestMode, ResponseHead, cache_status, decimal,
 };
 
 #[wasm_bindgen]
@@ -85,7 +85,7 @@ pub(crate) fn in_shape(
         headers.set(name, value)?;
     }
     if let Some(age) = served.age {
-        headers.set("age", &age.as_seconds().to_string())?;
+        headers.set("age", &decimal(age.as_seconds().into()))?;
     }
     headers.append("cache-status", &cache_status(served.outcome))?;
 

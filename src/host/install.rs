@@ -21,6 +21,7 @@ use super::options::property;
 use super::scope;
 use super::store::key;
 use super::worker::Shared;
+use crate::http::decimal;
 use crate::manifest::{Precache, base64, fingerprint_of, hex};
 use crate::route::{Source, StaticRoute, static_routes};
 
@@ -54,7 +55,7 @@ pub(crate) async fn install(
     settled(Promise::all(&lanes)).await?;
     shared
         .store
-        .remember_version(shared.precache().as_str())
+        .remember_list(shared.precache().as_str())
         .await?;
     if shared.wants_static_routes {
         add_routes(shared, event).await;
@@ -73,7 +74,7 @@ pub(crate) async fn activate(shared: &Rc<Shared>) -> Result<JsValue, JsValue> {
 /// The assets of the version before this one stay: pages kept from visits to it refer to them.
 async fn clean_up(shared: &Shared) -> Result<(), JsValue> {
     let store = &shared.store;
-    let lists = store.recent_versions().await?;
+    let lists = store.recent_lists().await?;
     for key in store.keys(&store.assets).await?.iter() {
         let key: Request = key.unchecked_into();
         let url = key.url();
@@ -85,7 +86,7 @@ async fn clean_up(shared: &Shared) -> Result<(), JsValue> {
             store.delete(&store.assets, &key).await?;
         }
     }
-    store.forget_other_pages().await
+    Ok(())
 }
 
 /// The files that are not stored yet.
@@ -136,11 +137,11 @@ async fn fetch_and_store(shared: &Shared, file: &File) -> Result<(), JsValue> {
             200 => {}
             500.. | 429 => {
                 return Err(unreachable(
-                    ["status ", &response.status().to_string()].concat(),
+                    ["status ", &decimal(response.status().into())].concat(),
                 ));
             }
             status => {
-                fault = ["status ", &status.to_string()].concat();
+                fault = ["status ", &decimal(status.into())].concat();
                 continue;
             }
         }

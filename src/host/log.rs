@@ -14,7 +14,7 @@ const LIMIT: usize = 512;
 
 /// One request that was answered.
 pub(crate) struct Line {
-    pub(crate) bytes: u32,
+    pub(crate) bytes: f64,
     pub(crate) client: String,
     pub(crate) from_store: bool,
     pub(crate) milliseconds: f64,

@@ -4,7 +4,7 @@ use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::error::HostError;
-use crate::http::{DeltaSeconds, Destination, RequestMode};
+use crate::http::{DeltaSeconds, Destination, RequestMode, decimal};
 use crate::policy::{Headers, Terms};
 use crate::route::{Pattern, Policy, Route, RouteTable};
 
@@ -53,7 +53,13 @@ pub(crate) fn route_table(options: &JsValue, scope_url: &str) -> Result<RouteTab
         match check(&route).and_then(|()| route_of(&route, &table)) {
             Ok(route) => table.routes.push(route),
             Err(reason) => {
-                let place = ["routes[", &table.routes.len().to_string(), "]: ", &reason].concat();
+                let place = [
+                    "routes[",
+                    &decimal(table.routes.len() as i64),
+                    "]: ",
+                    &reason,
+                ]
+                .concat();
                 return Err(HostError::Options(place));
             }
         }
@@ -91,59 +97,71 @@ fn check(route: &JsValue) -> Result<(), String> {
 }
 
 fn route_of(route: &JsValue, table: &RouteTable) -> Result<Route, String> {
-    const POLICIES: &str = "cache-first, network-first, network-only or stale-while-revalidate";
-    let text = |name: &str| property(route, name).as_string();
-    let policy = match text("policy").as_deref() {
-        Some("cache-first") => Policy::CacheFirst,
-        Some("network-first") => Policy::NetworkFirst,
-        Some("network-only") => Policy::NetworkOnly,
-        Some("stale-while-revalidate") => Policy::StaleWhileRevalidate,
-        other => return Err(unknown("policy", other, POLICIES)),
+    let Some(policy) = word(route, "policy", &Policy::NAMES)? else {
+        return Err(unknown("policy", "missing", &Policy::NAMES));
     };
-    let mode = match text("mode").as_deref() {
-        None => None,
-        Some("navigate") => Some(RequestMode::Navigate),
-        other => return Err(unknown("mode", other, "navigate")),
-    };
-    let headers = match text("headers").as_deref() {
-        None | Some("respect") => Headers::Respect,
-        Some("override") => Headers::Override,
-        other => return Err(unknown("headers", other, "respect or override")),
-    };
-    let path = match text("path").map(|path| Pattern::new(&path, &table.scope)) {
-        None => None,
-        Some(Ok(path)) => Some(path),
+    let policy = Policy::ALL[policy];
+    let headers =
+        word(route, "headers", &Headers::NAMES)?.map_or(Headers::Respect, |n| Headers::ALL[n]);
+    let mode = word(route, "mode", &["navigate"])?.map(|_| RequestMode::Navigate);
+    let path = match text(route, "path").map(|path| Pattern::new(&path, &table.scope)) {
         Some(Err(error)) => return Err(error.message()),
+        Some(Ok(path)) => Some(path),
+        None => None,
     };
-    // What a route assumes where nobody says anything: kept files last, data is shown and renewed.
-    let (lifetime, window) = match policy {
-        Policy::CacheFirst => (DeltaSeconds::MAX, DeltaSeconds::ZERO),
-        _ => (DeltaSeconds::ZERO, DeltaSeconds::MAX),
+    let mut terms = Terms {
+        headers,
+        ..policy.default_terms()
     };
-    let seconds = |name: &str, default| {
-        property(route, name)
-            .as_f64()
-            .map_or(default, |seconds| DeltaSeconds::saturating(seconds as i64))
-    };
+    if let Some(seconds) = property(route, "maxAgeSeconds").as_f64() {
+        terms.lifetime = DeltaSeconds::saturating(seconds as i64);
+    }
+    if let Some(seconds) = property(route, "staleSeconds").as_f64() {
+        terms.stale_window = DeltaSeconds::saturating(seconds as i64);
+    }
+    let fallback = text(route, "fallback").map(|page| {
+        let base = if page.starts_with('/') {
+            ""
+        } else {
+            &table.scope
+        };
+        [&table.origin, base, &page].concat()
+    });
     Ok(Route {
         destinations: destinations(&property(route, "destination")),
-        fallback: text("fallback").map(|page| {
-            let base = if page.starts_with('/') {
-                ""
-            } else {
-                &table.scope
-            };
-            [&table.origin, base, &page].concat()
-        }),
+        fallback,
         mode,
         path,
         policy,
-        terms: Terms {
-            headers,
-            lifetime: seconds("maxAgeSeconds", lifetime),
-            stale_window: seconds("staleSeconds", window),
-        },
+        terms,
     })
+}
+
+fn text(route: &JsValue, name: &str) -> Option<String> {
+    property(route, name).as_string()
+}
+
+/// Which of the known words a field holds, if the field is there.
+fn word(route: &JsValue, name: &str, known: &[&str]) -> Result<Option<usize>, String> {
+    let Some(word) = text(route, name) else {
+        return Ok(None);
+    };
+    match known.iter().position(|known| *known == word) {
+        Some(place) => Ok(Some(place)),
+        None => Err(unknown(name, &word, known)),
+    }
+}
+
+fn unknown(field: &str, value: &str, known: &[&str]) -> String {
+    [
+        "`",
+        field,
+        "` is ",
+        value,
+        "; it can be ",
+        &known.join(", "),
+    ]
+    .concat()
 }
 
 /// One destination or a list of them.
@@ -157,16 +175,4 @@ fn destinations(value: &JsValue) -> Option<Vec<Destination>> {
             .map(|word| Destination::parse(&word.as_string().unwrap_or_default()))
             .collect(),
     )
-}
-
-fn unknown(field: &str, value: Option<&str>, known: &str) -> String {
-    [
-        "`",
-        field,
-        "` is ",
-        value.unwrap_or("missing"),
-        "; it can be ",
-        known,
-    ]
-    .concat()
 }

@@ -10,7 +10,7 @@ use super::log::Line;
 use super::worker::Shared;
 use super::{fetch, now};
 use crate::exchange::{Exchange, Found, Served, Step, Target, Write};
-use crate::http::Outcome;
+use crate::http::{Outcome, digits};
 use crate::route::page_candidates;
 
 /// A request on its way, and the responses that its exchange speaks of.
@@ -148,9 +148,7 @@ impl Journey {
         // Without a response the network's failure is the answer.
         let response = response.unwrap_or_else(Response::error);
         let length = response.headers().get("content-length").ok().flatten();
-        let bytes = length
-            .and_then(|length| length.parse().ok())
-            .unwrap_or(0u32);
+        let bytes = length.and_then(|length| digits(&length)).unwrap_or(0) as f64;
         // What the store holds is older than what later 304 responses said of it.
         let fields = self
             .exchange

@@ -3,10 +3,9 @@
 //! | cache              | holds                                                       |
 //! |--------------------|-------------------------------------------------------------|
 //! | `…:assets`         | fingerprinted assets, shared by all versions                |
-//! | `…:pages:VERSION`  | precached files that keep their names                       |
+//! | `…:pages:VERSION`  | precached files that keep their names, and the list itself  |
 //! | `…:runtime`        | what routes kept                                            |
 //! | `…:records`        | beside each of those: when it came, and what 304s changed   |
-//! | `…:versions`       | the precache lists of this version and the one before       |
 //!
 //! Every name begins with `keepfresh:` and the path of the worker's scope, so that no other
 //! worker's caches are ever touched. A stored response is never rebuilt, so what has to be
@@ -21,10 +20,13 @@ use web_sys::{Cache, CacheQueryOptions, CacheStorage, Request, Response, Respons
 use super::convert::{response_head, settled};
 use super::error::HostError;
 use super::{now, scope};
-use crate::http::{Fields, StoredResponse, Timestamp};
+use crate::http::{Fields, StoredResponse, Timestamp, decimal, digits};
 
 /// The field of a record that holds the two moments, and `freshened` if its other fields count.
 const TIMES: &str = "keepfresh-times";
+
+/// Where a version's precache list lies among its pages.
+const LIST: &str = "/keepfresh-precache-list";
 
 /// How many responses routes may keep; the oldest go first.
 const RUNTIME_LIMIT: u32 = 500;
@@ -34,11 +36,8 @@ pub(crate) struct Store {
     pub(crate) assets: String,
     caches: CacheStorage,
     pub(crate) pages: String,
-    prefix: String,
     records: String,
     runtime: String,
-    version: String,
-    versions: String,
 }
 
 /// Whether a response has to match the fields that its `Vary` names.
@@ -59,9 +58,6 @@ impl Store {
             pages: [&prefix, "pages:", version].concat(),
             records: [&prefix, "records"].concat(),
             runtime: [&prefix, "runtime"].concat(),
-            version: ["/keepfresh-version/", version].concat(),
-            versions: [&prefix, "versions"].concat(),
-            prefix,
         })
     }
 
@@ -96,7 +92,7 @@ impl Store {
         if let Some(record) = found(record).await? {
             let fields = response_head(&record).fields;
             let mut words = fields.first(TIMES).unwrap_or_default().split(' ');
-            let mut moment = || words.next()?.parse().ok().map(Timestamp::from_millis);
+            let mut moment = || words.next().and_then(digits).map(Timestamp::from_millis);
             if let (Some(request_time), Some(response_time)) = (moment(), moment()) {
                 stored.request_time = request_time;
                 stored.response_time = response_time;
@@ -147,45 +143,30 @@ impl Store {
         self.delete(&self.records, request).await
     }
 
-    /// Writes down the precache list of this version, as the latest.
-    pub(crate) async fn remember_version(&self, list: &str) -> Result<(), JsValue> {
-        let key = key(&self.version);
-        self.delete(&self.versions, &key).await?;
-        self.put(
-            &self.versions,
-            &key,
-            &Response::new_with_opt_str(Some(list))?,
-        )
-        .await
+    /// Writes down the precache list of this version beside its pages.
+    pub(crate) async fn remember_list(&self, list: &str) -> Result<(), JsValue> {
+        let list = Response::new_with_opt_str(Some(list))?;
+        self.put(&self.pages, &key(LIST), &list).await
     }
 
-    /// The precache lists of this version and of the one before it. Older ones are forgotten.
-    pub(crate) async fn recent_versions(&self) -> Result<Vec<String>, JsValue> {
-        // Keys come in the order in which they were put.
-        let keys = self.keys(&self.versions).await?;
+    /// The precache lists of this version and of the one before it. The pages of older ones go.
+    pub(crate) async fn recent_lists(&self) -> Result<Vec<String>, JsValue> {
+        // Names come in the order in which the caches were made.
+        let names: Array = settled(self.caches.keys()).await?.unchecked_into();
+        let prefix = self.pages.trim_end_matches(|c| c != ':');
+        let mut versions: Vec<String> = Vec::new();
+        for name in names.iter() {
+            versions.extend(name.as_string().filter(|name| name.starts_with(prefix)));
+        }
         let mut lists = Vec::new();
-        for (index, key) in keys.iter().enumerate() {
-            let key: Request = key.unchecked_into();
-            if index + 2 < keys.length() as usize {
-                self.delete(&self.versions, &key).await?;
-            } else if let Some(list) = found(self.find(&self.versions, &key, Vary::Ignored)).await?
-            {
+        for (index, version) in versions.iter().enumerate() {
+            if index + 2 < versions.len() {
+                settled(self.caches.delete(version)).await?;
+            } else if let Some(list) = found(self.find(version, &key(LIST), Vary::Ignored)).await? {
                 lists.extend(settled(list.text()?).await?.as_string());
             }
         }
         Ok(lists)
-    }
-
-    /// Deletes the page caches of every other version of this worker.
-    pub(crate) async fn forget_other_pages(&self) -> Result<(), JsValue> {
-        let names: Array = settled(self.caches.keys()).await?.unchecked_into();
-        let pages = [&self.prefix, "pages:"].concat();
-        for name in names.iter().filter_map(|name| name.as_string()) {
-            if name.starts_with(&pages) && name != self.pages {
-                settled(self.caches.delete(&name)).await?;
-            }
-        }
-        Ok(())
     }
 
     /// Keeps a response under a key: a request, or [the key of a URL](key).
@@ -224,7 +205,7 @@ impl Store {
         for (name, value) in fields.iter() {
             headers.append(name, value)?;
         }
-        let millis = |time: Timestamp| time.as_millis().to_string();
+        let millis = |time: Timestamp| decimal(time.as_millis());
         let times = [
             &millis(stored.request_time),
             " ",

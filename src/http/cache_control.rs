@@ -2,6 +2,7 @@
 //!
 //! [spec]: https://httpwg.org/specs/rfc9111.html#field.cache-control
 
+use super::fields::OWS;
 use super::{DeltaSeconds, Fields, members};
 
 /// What the origin server asked of caches. A field that is absent gives the default.
@@ -36,7 +37,10 @@ impl CacheControl {
         let mut read = Self::default();
         for member in fields.lines("cache-control").flat_map(members) {
             let (name, argument) = match member.split_once('=') {
-                Some((name, argument)) => (name.trim_end(), unquoted(argument.trim_start())),
+                Some((name, argument)) => (
+                    name.trim_end_matches(OWS),
+                    unquoted(argument.trim_start_matches(OWS)),
+                ),
                 None => (member, ""),
             };
             let seconds = || DeltaSeconds::parse(argument).unwrap_or(DeltaSeconds::ZERO);

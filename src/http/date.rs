@@ -2,7 +2,7 @@
 //!
 //! [spec]: https://httpwg.org/specs/rfc9110.html#http.date
 
-use super::Timestamp;
+use super::{Timestamp, digits};
 
 const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
@@ -133,9 +133,12 @@ fn month_number(name: &str) -> Option<i64> {
         .map(|index| index as i64 + 1)
 }
 
-fn number(digits: &str, length: usize) -> Option<i64> {
-    let exact = digits.len() == length && digits.bytes().all(|b| b.is_ascii_digit());
-    if exact { digits.parse().ok() } else { None }
+fn number(text: &str, length: usize) -> Option<i64> {
+    if text.len() == length {
+        digits(text)
+    } else {
+        None
+    }
 }
 
 /// Exactly `N` parts of `text`.

@@ -1,5 +1,8 @@
 //! Field lines, and lists of comma-separated members.
 
+/// Optional white space ([RFC 9110, section 5.6.3](https://httpwg.org/specs/rfc9110.html#whitespace)).
+pub(super) const OWS: [char; 2] = [' ', '\t'];
+
 /// A header section: field lines in their order, names in lower case.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Fields(Vec<(String, String)>);
@@ -75,7 +78,7 @@ pub fn members(value: &str) -> impl Iterator<Item = &str> {
             }
             false
         })
-        .map(|member| member.trim_matches([' ', '\t']))
+        .map(|member| member.trim_matches(OWS))
         .filter(|member| !member.is_empty())
 }
 

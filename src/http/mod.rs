@@ -8,6 +8,7 @@ mod cache_control;
 mod date;
 mod fields;
 mod message;
+mod number;
 mod status;
 mod time;
 
@@ -15,5 +16,6 @@ pub use cache_control::CacheControl;
 pub use date::parse_date;
 pub use fields::{Fields, members};
 pub use message::{CacheMode, Destination, RequestHead, RequestMode, ResponseHead, StoredResponse};
+pub use number::{decimal, digits};
 pub use status::{Forward, Outcome, cache_status};
 pub use time::{DeltaSeconds, Timestamp};

@@ -2,7 +2,7 @@
 //!
 //! [spec]: https://www.rfc-editor.org/rfc/rfc9211.html
 
-use super::DeltaSeconds;
+use super::{DeltaSeconds, decimal};
 
 /// What became of a request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -102,7 +102,7 @@ impl Outcome {
 
 fn parameter(member: &mut String, name: &str, value: i64) {
     // Without `write!`, which would bring the whole of `fmt` into the worker.
-    member.push_str(&["; ", name, "=", &value.to_string()].concat());
+    member.push_str(&["; ", name, "=", &decimal(value)].concat());
 }
 
 fn push_detail(member: &mut String, detail: Option<&'static str>) {

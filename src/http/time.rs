@@ -2,6 +2,8 @@
 
 use std::ops::Add;
 
+use super::digits;
+
 /// A moment: milliseconds since the Unix epoch, as JavaScript's `Date.now()` counts them.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Timestamp(i64);
@@ -45,10 +47,7 @@ impl DeltaSeconds {
 
     /// Reads a run of digits; `None` if it is anything else.
     pub fn parse(argument: &str) -> Option<Self> {
-        if argument.is_empty() || !argument.bytes().all(|b| b.is_ascii_digit()) {
-            return None;
-        }
-        Some(argument.parse().map_or(Self::MAX, Self::saturating))
+        digits(argument).map(Self::saturating)
     }
 
     /// `seconds`, brought into the range that a span can hold.

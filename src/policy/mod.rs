@@ -42,3 +42,11 @@ pub enum Headers {
     /// that one cannot change.
     Override,
 }
+
+impl Headers {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Respect, Self::Override];
+
+    /// What each of them is called in a route table.
+    pub const NAMES: [&str; 2] = ["respect", "override"];
+}

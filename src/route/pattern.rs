@@ -44,7 +44,10 @@ impl Pattern {
     /// Reads a pattern; one that does not begin with `/` is relative to `scope`, a path that ends
     /// with `/`.
     pub fn new(pattern: &str, scope: &str) -> Result<Self, PatternError> {
-        if let Some(character) = pattern.chars().find(|c| "(){}?+:#\\".contains(*c)) {
+        if let Some(character) = pattern
+            .chars()
+            .find(|c| matches!(c, '(' | ')' | '{' | '}' | '?' | '+' | ':' | '#' | '\\'))
+        {
             return Err(PatternError {
                 character,
                 pattern: pattern.to_owned(),

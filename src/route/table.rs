@@ -1,9 +1,9 @@
 //! The route table: the first route that matches answers.
 
 use super::Pattern;
-use crate::http::{CacheMode, Destination, RequestHead, RequestMode};
+use crate::http::{CacheMode, DeltaSeconds, Destination, RequestHead, RequestMode};
 use crate::manifest::fingerprint_of;
-use crate::policy::Terms;
+use crate::policy::{Headers, Terms};
 
 /// Which requests, and what becomes of them. A condition that is `None` holds for every request.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -33,6 +33,39 @@ pub enum Policy {
     NetworkOnly,
     /// The store, and then the network to bring it up to date.
     StaleWhileRevalidate,
+}
+
+impl Policy {
+    /// Every policy.
+    pub const ALL: [Self; 4] = [
+        Self::CacheFirst,
+        Self::NetworkFirst,
+        Self::NetworkOnly,
+        Self::StaleWhileRevalidate,
+    ];
+
+    /// What each of them is called in a route table.
+    pub const NAMES: [&str; 4] = [
+        "cache-first",
+        "network-first",
+        "network-only",
+        "stale-while-revalidate",
+    ];
+
+    /// What a route assumes where neither it nor the response says anything: what is kept for
+    /// [`CacheFirst`](Self::CacheFirst) lasts; anything else is stale at once, may be shown all the
+    /// same, and is renewed.
+    pub const fn default_terms(self) -> Terms {
+        let (lifetime, stale_window) = match self {
+            Self::CacheFirst => (DeltaSeconds::MAX, DeltaSeconds::ZERO),
+            _ => (DeltaSeconds::ZERO, DeltaSeconds::MAX),
+        };
+        Terms {
+            headers: Headers::Respect,
+            lifetime,
+            stale_window,
+        }
+    }
 }
 
 /// What applies to a request.
@@ -102,8 +135,6 @@ impl Route {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::DeltaSeconds;
-    use crate::policy::Headers;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -116,11 +147,7 @@ mod tests {
             mode,
             path: path.map(|path| Pattern::new(path, "/app/").unwrap()),
             policy,
-            terms: Terms {
-                headers: Headers::Respect,
-                lifetime: DeltaSeconds::ZERO,
-                stale_window: DeltaSeconds::ZERO,
-            },
+            terms: policy.default_terms(),
         }
     }
 

@@ -17,7 +17,7 @@ export function start(command, args, { env = {}, stdio = ['ignore', 'pipe', 'pip
   const mark = randomUUID();
   const child = spawn(command, args, { env: environment({ ...env, [MARK]: mark }), stdio });
   const program = { child, lines: [], exited: new Promise((resolve) => child.once('exit', resolve)), mark };
-  for (const stream of child.stdio.slice(1)) collectLines(stream, program.lines);
+  for (const stream of child.stdio.slice(1).filter(Boolean)) collectLines(stream, program.lines);
   child.once('error', (error) => program.lines.push(error.message));
   running.add(program);
   return program;

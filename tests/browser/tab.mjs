@@ -1,0 +1,135 @@
+// A tab of a browser that is at a site, and what a story asks of it.
+
+import { until } from './until.mjs';
+
+/** Opens a tab. */
+export async function openTab(driver, site) {
+  await driver.switchTo().newWindow('tab');
+  return new Tab(driver, site, await driver.getWindowHandle());
+}
+
+class Tab {
+  #driver;
+  #handle;
+  #site;
+
+  constructor(driver, site, handle) {
+    this.#driver = driver;
+    this.#handle = handle;
+    this.#site = site;
+  }
+
+  /** Goes to a path of the site, and waits until its page is loaded. */
+  async open(path = '') {
+    await this.#focus();
+    await this.#driver.get(this.#site.url(path));
+  }
+
+  async reload() {
+    await this.#focus();
+    await this.#driver.navigate().refresh();
+  }
+
+  async close() {
+    const handles = await this.#driver.getAllWindowHandles();
+    if (!handles.includes(this.#handle)) return;
+    await this.#focus();
+    await this.#driver.close();
+    // The driver stays at the window that is gone. The browser's first one is never closed.
+    await this.#driver.switchTo().window(handles.find((handle) => handle !== this.#handle));
+  }
+
+  /** What a function gives, or promises, when the page calls it. It sees nothing but its arguments. */
+  async run(given, ...args) {
+    await this.#focus();
+    const script = `
+      const done = arguments[arguments.length - 1];
+      const args = [...arguments].slice(0, -1);
+      const whole = { error: (thrown) => done({ error: String(thrown), stack: thrown?.stack }) };
+      Promise.resolve().then(() => (${given})(...args)).then((value) => done({ value }), whole.error);`;
+    const { value, error, stack } = await this.#driver.executeAsyncScript(script, ...args);
+    if (error) throw new Error(`in the page: ${error}\n${stack ?? ''}`);
+    return value;
+  }
+
+  /** Waits until the page calls something true. */
+  until(what, condition, ...args) {
+    return until(what, () => this.run(condition, ...args));
+  }
+
+  /** Waits until a worker is installed, active, and controls this page. */
+  controlled() {
+    return this.until('a worker to control the page', async () => {
+      const { active, installing } = await navigator.serviceWorker.ready;
+      const { controller } = navigator.serviceWorker;
+      return !installing && active.state === 'activated' && controller?.state === 'activated';
+    });
+  }
+
+  /** What the page of the fixture says of itself, once its scripts have run. */
+  async facts() {
+    await this.until('the scripts of the page', () => document.documentElement.dataset.ready === 'yes');
+    return this.run(async () => {
+      const { dataset } = document.documentElement;
+      const root = getComputedStyle(document.documentElement);
+      const image = document.querySelector('img').decode();
+      return {
+        page: dataset.page,
+        html: dataset.version,
+        style: root.getPropertyValue('--style').trim(),
+        palette: root.getPropertyValue('--palette').trim(),
+        heading: getComputedStyle(document.querySelector('h1')).color,
+        script: dataset.script,
+        late: dataset.late ?? null,
+        image: await image.then(
+          () => 'shown',
+          () => 'broken',
+        ),
+        fault: dataset.fault ?? null,
+      };
+    });
+  }
+
+  /** What became of the page's latest request of a path: the page's own report of it, once there is one. */
+  report(path) {
+    return this.until(`a report of ${path || 'the page'}`, reportOf, this.#site.url(path));
+  }
+
+  /** Fetches a path from a script of the page. */
+  fetch(path, init = {}) {
+    return this.run(fetched, this.#site.url(path), init);
+  }
+
+  /** The paths that are in any cache, sorted. */
+  async stored() {
+    const urls = await this.run(async () => {
+      const caches = await Promise.all((await globalThis.caches.keys()).map((name) => globalThis.caches.open(name)));
+      const keys = await Promise.all(caches.map((cache) => cache.keys()));
+      return keys.flat().map((request) => request.url);
+    });
+    return urls.map((url) => url.replace(this.#site.url(), '')).sort();
+  }
+
+  /** Waits until a path is in a cache. */
+  untilStored(path) {
+    return until(`${path} to be stored`, async () => (await this.stored()).includes(path));
+  }
+
+  async #focus() {
+    await this.#driver.switchTo().window(this.#handle);
+  }
+}
+
+function reportOf(url) {
+  return globalThis.reports?.findLast((report) => report.url === url);
+}
+
+async function fetched(url, init) {
+  const response = await fetch(url, init);
+  return {
+    status: response.status,
+    url: response.url,
+    cacheStatus: response.headers.get('cache-status'),
+    text: await response.text(),
+  };
+}
