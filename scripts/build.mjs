@@ -81,10 +81,25 @@ async function bundle() {
       }));
     },
   };
-  const common = { absWorkingDir: ROOT, bundle: true, legalComments: 'none', logLevel: 'warning', logOverride: { 'empty-import-meta': 'silent' }, minify: true, charset: 'utf8', target: 'es2022' };
+  const common = {
+    absWorkingDir: ROOT,
+    bundle: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+    logOverride: { 'empty-import-meta': 'silent' },
+    minify: true,
+    charset: 'utf8',
+    target: 'es2022',
+  };
   const consumer = { ...common, format: 'esm', outdir: 'pkg', plugins: [inlineWasm] };
   await esbuild.build({ ...consumer, entryPoints: ['js/service-worker.ts', 'js/window.ts'] });
-  await esbuild.build({ ...common, entryPoints: ['js/runtime.ts'], format: 'iife', outfile: 'pkg/runtime.js', plugins: [inlineWasm] });
+  await esbuild.build({
+    ...common,
+    entryPoints: ['js/runtime.ts'],
+    format: 'iife',
+    outfile: 'pkg/runtime.js',
+    plugins: [inlineWasm],
+  });
   for (const path of ['pkg/service-worker.js', 'pkg/runtime.js']) inline(path);
 }
 
@@ -93,7 +108,13 @@ async function bundle() {
  * hashes are 1.5 KB that no compression takes away. The length stays, so that nothing in the module moves.
  */
 function shortenHashes(...paths) {
-  const hashes = [...new Set(read(GLUE).toString('latin1').match(/(?<=_)[0-9a-f]{16}\b|(?<=_)[0-9a-f]{16}(?=_)/g))].sort();
+  const hashes = [
+    ...new Set(
+      read(GLUE)
+        .toString('latin1')
+        .match(/(?<=_)[0-9a-f]{16}\b|(?<=_)[0-9a-f]{16}(?=_)/g),
+    ),
+  ].sort();
   for (const path of paths) {
     let text = read(path).toString('latin1');
     for (const [index, hash] of hashes.entries()) text = text.replaceAll(hash, String(index).padStart(16, '0'));
@@ -113,7 +134,12 @@ function literal(bytes) {
 /** Puts the module where the bundler left room for it. (The bundler itself would escape every other byte.) */
 function inline(path) {
   const wasm = literal(read(SMALL_WASM));
-  writeFileSync(join(ROOT, path), read(path).toString().replace(`"${PLACE_OF_WASM}"`, () => wasm));
+  writeFileSync(
+    join(ROOT, path),
+    read(path)
+      .toString()
+      .replace(`"${PLACE_OF_WASM}"`, () => wasm),
+  );
 }
 
 const read = (path) => readFileSync(join(ROOT, path));
@@ -123,7 +149,8 @@ function upToDate(output, inputs, except = []) {
   const path = join(ROOT, output);
   if (!existsSync(path)) return false;
   const built = statSync(path).mtimeMs;
-  const isOlder = (file) => except.some((folder) => file.startsWith(folder)) || statSync(join(ROOT, file)).mtimeMs <= built;
+  const isOlder = (file) =>
+    except.some((folder) => file.startsWith(folder)) || statSync(join(ROOT, file)).mtimeMs <= built;
   return inputs.flatMap(files).every(isOlder);
 }
 

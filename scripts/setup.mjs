@@ -78,7 +78,11 @@ export async function setUpBrowsers() {
     }
     const absent = programs.filter((program) => !which(program));
     if (absent.length > 0) {
-      missing.push({ name, reason: `no ${absent.join(', ')} on PATH`, command: `sudo apt-get install ${packages.join(' ')}` });
+      missing.push({
+        name,
+        reason: `no ${absent.join(', ')} on PATH`,
+        command: `sudo apt-get install ${packages.join(' ')}`,
+      });
     }
   }
   return missing;

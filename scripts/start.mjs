@@ -20,6 +20,10 @@ try {
   process.exit(1);
 }
 say('serving dist/ until you press Ctrl-C; the address is');
-const server = spawn(PROGRAM, ['serve', 'dist', ...process.argv.slice(2)], { cwd: ROOT, env: environment(), stdio: 'inherit' });
+const server = spawn(PROGRAM, ['serve', 'dist', ...process.argv.slice(2)], {
+  cwd: ROOT,
+  env: environment(),
+  stdio: 'inherit',
+});
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.kill(signal));
 server.on('exit', (code) => process.exit(code ?? 0));

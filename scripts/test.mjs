@@ -29,17 +29,68 @@ const env = { KEEPFRESH_ENGINES: engines.join(',') };
 const stages = [
   ['formatting', () => run('cargo', ['fmt', '--check'])],
   ['formatting of scripts', () => run('prettier', ['--check', '--log-level=warn', '.'])],
-  ['lints', () => run('cargo', ['clippy', '--quiet', '--locked', '--all-targets', '--features', 'cli', '--', '-D', 'warnings'])],
-  ['lints for wasm', () => run('cargo', ['clippy', '--quiet', '--locked', '--tests', '--target', 'wasm32-unknown-unknown', '--', '-D', 'warnings'])],
-  ['types', () => run('tsc', ['--noEmit', '--emitDeclarationOnly', 'false', '--declaration', 'false', '--project', 'tsconfig.json'])],
-  ['docs', () => run('cargo', ['doc', '--quiet', '--locked', '--no-deps', '--features', 'build'], { env: { RUSTDOCFLAGS: '-D warnings' } })],
+  [
+    'lints',
+    () => run('cargo', ['clippy', '--quiet', '--locked', '--all-targets', '--features', 'cli', '--', '-D', 'warnings']),
+  ],
+  [
+    'lints for wasm',
+    () =>
+      run('cargo', [
+        'clippy',
+        '--quiet',
+        '--locked',
+        '--tests',
+        '--target',
+        'wasm32-unknown-unknown',
+        '--',
+        '-D',
+        'warnings',
+      ]),
+  ],
+  [
+    'types',
+    () =>
+      run('tsc', [
+        '--noEmit',
+        '--emitDeclarationOnly',
+        'false',
+        '--declaration',
+        'false',
+        '--project',
+        'tsconfig.json',
+      ]),
+  ],
+  [
+    'docs',
+    () =>
+      run('cargo', ['doc', '--quiet', '--locked', '--no-deps', '--features', 'build'], {
+        env: { RUSTDOCFLAGS: '-D warnings' },
+      }),
+  ],
   ['rules and build', () => run('cargo', ['test', '--quiet', '--locked', '--features', 'cli'])],
   ['command line', () => run('node', nodeTests('tests/cli'))],
   inWorkers.length && [
     `wasm in service workers (${inWorkers.join(', ')})`,
-    () => run('wasm-pack', ['--log-level', 'warn', 'test', '--headless', ...inWorkers.map((name) => browsers[name]), '--', '--locked', '--quiet', '--lib', '--test', 'stories']),
+    () =>
+      run('wasm-pack', [
+        '--log-level',
+        'warn',
+        'test',
+        '--headless',
+        ...inWorkers.map((name) => browsers[name]),
+        '--',
+        '--locked',
+        '--quiet',
+        '--lib',
+        '--test',
+        'stories',
+      ]),
   ],
-  engines.length && [`sites in browsers (${engines.join(', ')})`, () => run('node', nodeTests('tests/browser'), { env })],
+  engines.length && [
+    `sites in browsers (${engines.join(', ')})`,
+    () => run('node', nodeTests('tests/browser'), { env }),
+  ],
   engines.includes('Chromium') && ['npm package', () => run('node', nodeTests('tests/package'), { env })],
 ].filter(Boolean);
 
@@ -57,7 +108,9 @@ for (const [name, stage] of stages) {
   }
 }
 
-say(`engines tested: ${engines.join(', ') || 'none'}${missing.length ? `; left out: ${missing.map((one) => one.name).join(', ')}` : ''}`);
+say(
+  `engines tested: ${engines.join(', ') || 'none'}${missing.length ? `; left out: ${missing.map((one) => one.name).join(', ')}` : ''}`,
+);
 if (missing.length > 0 && canUseApt()) failed.push('engines that this machine could install');
 for (const name of failed) say(`failed: ${name}`);
 console.log(`stages: ${passed} passed, ${failed.length} failed`);

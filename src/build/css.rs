@@ -53,7 +53,7 @@ fn walk(parser: &mut Parser<'_>, css: &str, strings: Strings, found: &mut Vec<Re
             Token::QuotedString(text) if after_import || strings == Strings::AreUrls => {
                 found.push(Reference::new(
                     Kind::Url,
-                    written.start + 1..written.end - 1,
+                    inside_quotes(css, written),
                     &*text,
                 ));
             }
@@ -90,6 +90,13 @@ fn nested(parser: &mut Parser<'_>, css: &str, strings: Strings, found: &mut Vec<
     drop(walked);
 }
 
+/// What the quotes of a string hold. At the end of a file the closing one may be missing.
+fn inside_quotes(css: &str, written: std::ops::Range<usize>) -> std::ops::Range<usize> {
+    let text = &css[written.clone()];
+    let is_closed = text.len() > 1 && text.as_bytes().first() == text.as_bytes().last();
+    written.start + 1..written.end - usize::from(is_closed)
+}
+
 /// The reference of a comment that names a source map: `# sourceMappingURL=site.css.map `.
 pub(super) fn source_map(comment: &str) -> Option<Reference> {
     const NAME: &str = "sourceMappingURL=";
@@ -112,7 +119,7 @@ mod tests {
 
     #[test]
     fn every_construct_of_css_is_read() {
-        let cases: [(&str, &[&str]); 24] = [
+        let cases: [(&str, &[&str]); 25] = [
             ("a{background:url(a.png)}", &["a.png"]),
             ("a{background:url( a.png )}", &["a.png"]),
             ("a{background:url(\"a b.png\")}", &["a b.png"]),
@@ -142,6 +149,7 @@ mod tests {
             ("a{background:url(a\\20 b.png)}", &["a b.png"]),
             ("a{b:url(a.png", &["a.png"]),
             ("a{--x:url(\"unclosed", &["unclosed"]),
+            ("url('", &[""]),
             ("}}}a{b:url(a.png)}", &["a.png"]),
         ];
         for (css, expected) in cases {
@@ -162,6 +170,7 @@ mod tests {
             "@import '<b.css>';",
             "/*# sourceMappingURL=<a.map> */",
             "a{b:image-set('<a.png>' 1x)}",
+            "a{b:url('<a.png>",
         ];
         for marked in cases {
             let (start, end) = (marked.find('<').unwrap(), marked.find('>').unwrap() - 1);

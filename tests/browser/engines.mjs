@@ -17,7 +17,10 @@ const ENGINES = {
     driver: (port) => ['chromedriver', [`--port=${port}`, '--log-level=SEVERE']],
     capabilities: (folder) => ({
       browserName: 'chrome',
-      'goog:chromeOptions': { binary: which('chromium'), args: [...CHROMIUM_ARGS, `--user-data-dir=${folder}/profile`] },
+      'goog:chromeOptions': {
+        binary: which('chromium'),
+        args: [...CHROMIUM_ARGS, `--user-data-dir=${folder}/profile`],
+      },
     }),
   },
   Firefox: {
@@ -81,7 +84,15 @@ export async function launch(name) {
     const server = `http://127.0.0.1:${port}`;
     await until(`${program.child.spawnfile} to be ready`, () => isReady(server, program));
     const driver = await session(server, engine.capabilities(folder));
-    return { name, driver, close: () => driver.quit().catch(() => {}).then(close) };
+    return {
+      name,
+      driver,
+      close: () =>
+        driver
+          .quit()
+          .catch(() => {})
+          .then(close),
+    };
   } catch (error) {
     const said = programs.flatMap(({ lines }) => lines).join('\n');
     await close();

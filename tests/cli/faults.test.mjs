@@ -1,7 +1,16 @@
 // `keepfresh build` and bad input: a clear message, the right exit code, and nothing lost.
 
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -29,13 +38,33 @@ describe('what cannot be built', () => {
   const cases = [
     // name                      files                                                      message
     ['a worker of its own', { ...PAGE, 'sw.js': '' }, /sw\.js is in the folder already/],
-    ['names that differ in case', { ...PAGE, 'A.css': '' }, /A\.css and a\.css differ only in case|a\.css and A\.css differ only in case/],
+    [
+      'names that differ in case',
+      { ...PAGE, 'A.css': '' },
+      /A\.css and a\.css differ only in case|a\.css and A\.css differ only in case/,
+    ],
     ['a name that no URL can hold', { ...PAGE, 'a\nb.css': '' }, /a character that no URL can hold/],
-    ['a configuration that is not TOML', { ...PAGE, 'keepfresh.toml': 'routes = [' }, /keepfresh\.toml cannot be used[^]*line 1/],
-    ['an unknown field', { ...PAGE, 'keepfresh.toml': '[[routes]]\npolicy = "cache-first"\nttl = 5' }, /unknown field `ttl`/],
+    [
+      'a configuration that is not TOML',
+      { ...PAGE, 'keepfresh.toml': 'routes = [' },
+      /keepfresh\.toml cannot be used[^]*line 1/,
+    ],
+    [
+      'an unknown field',
+      { ...PAGE, 'keepfresh.toml': '[[routes]]\npolicy = "cache-first"\nttl = 5' },
+      /unknown field `ttl`/,
+    ],
     ['an unknown policy', { ...PAGE, 'keepfresh.toml': '[[routes]]\npolicy = "fastest"' }, /unknown variant `fastest`/],
-    ['a path that is no pattern', { ...PAGE, 'keepfresh.toml': '[[routes]]\npolicy = "cache-first"\npath = "/a(b)"' }, /route 1: the path `\/a\(b\)` contains `\(`/],
-    ['a fallback that is not there', { ...PAGE, 'keepfresh.toml': '[[routes]]\npolicy = "network-first"\nfallback = "/off.html"' }, /route 1: the fallback \/off\.html is not a file/],
+    [
+      'a path that is no pattern',
+      { ...PAGE, 'keepfresh.toml': '[[routes]]\npolicy = "cache-first"\npath = "/a(b)"' },
+      /route 1: the path `\/a\(b\)` contains `\(`/,
+    ],
+    [
+      'a fallback that is not there',
+      { ...PAGE, 'keepfresh.toml': '[[routes]]\npolicy = "network-first"\nfallback = "/off.html"' },
+      /route 1: the fallback \/off\.html is not a file/,
+    ],
     ['an empty folder', {}, /there are no files|is not a folder/],
   ];
   for (const [name, files, message] of cases) {
@@ -71,7 +100,10 @@ describe('what cannot be built', () => {
     writeFileSync(join(src, 'keepfresh.toml'), 'routes = 5');
     assert.equal(keepfresh('build', src, '--out', outOf(src)).status, 2);
     assert.deepEqual(readdirSync(outOf(src)), before);
-    assert.deepEqual(readdirSync(folder).filter((name) => name.startsWith('.')), []);
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name.startsWith('.')),
+      [],
+    );
   });
 });
 
@@ -112,8 +144,18 @@ describe('what is left out', () => {
     symlinkSync(join(folder, 'outside.txt'), join(src, 'link.txt'));
     const out = join(src, 'dist');
     for (let n = 0; n < 2; n++) assert.equal(keepfresh('build', src, '--out', out).status, 0);
-    const written = readdirSync(out, { recursive: true }).filter((name) => !name.includes('.kf.')).sort();
-    assert.deepEqual(written, ['.well-known', '.well-known/x', '_headers', 'a.css', 'index.html', 'keepfresh.json', 'sw.js']);
+    const written = readdirSync(out, { recursive: true })
+      .filter((name) => !name.includes('.kf.'))
+      .sort();
+    assert.deepEqual(written, [
+      '.well-known',
+      '.well-known/x',
+      '_headers',
+      'a.css',
+      'index.html',
+      'keepfresh.json',
+      'sw.js',
+    ]);
   });
 
   test('what the configuration excludes, from the site or from the first visit', () => {

@@ -23,9 +23,18 @@ export function filesOf(folder) {
 export function referencesOf(site) {
   return filesOf(site).flatMap((from) => {
     const text = () => readFileSync(join(site, from), 'utf8');
-    if (from.endsWith('.html')) return ofHtml(text()).map((url) => resolved(site, from, url)).filter(Boolean);
-    if (from.endsWith('.css')) return ofCss(text()).map((url) => resolved(site, from, url)).filter(Boolean);
-    if (/\.m?js$/.test(from)) return ofModule(text()).map((url) => resolved(site, from, url)).filter(Boolean);
+    if (from.endsWith('.html'))
+      return ofHtml(text())
+        .map((url) => resolved(site, from, url))
+        .filter(Boolean);
+    if (from.endsWith('.css'))
+      return ofCss(text())
+        .map((url) => resolved(site, from, url))
+        .filter(Boolean);
+    if (/\.m?js$/.test(from))
+      return ofModule(text())
+        .map((url) => resolved(site, from, url))
+        .filter(Boolean);
     return [];
   });
 }
@@ -42,12 +51,21 @@ function ofHtml(html) {
   const urls = [];
   const visit = (node) => {
     const attribute = (name) => node.attrs?.find((one) => one.name === name)?.value;
-    const loads = { img: ['src'], script: ['src'], source: ['src'], video: ['src', 'poster'], audio: ['src'], use: ['href'], track: ['src'] };
+    const loads = {
+      img: ['src'],
+      script: ['src'],
+      source: ['src'],
+      video: ['src', 'poster'],
+      audio: ['src'],
+      use: ['href'],
+      track: ['src'],
+    };
     for (const name of loads[node.tagName] ?? []) urls.push(attribute(name));
     if (node.tagName === 'link' && /stylesheet|icon|preload/.test(attribute('rel') ?? '')) urls.push(attribute('href'));
     for (const candidate of (attribute('srcset') ?? '').split(/,\s+/)) urls.push(candidate.trim().split(/\s/)[0]);
     if (node.tagName === 'style') urls.push(...ofCss(node.childNodes[0]?.value ?? ''));
-    if (node.tagName === 'script' && attribute('type') === 'module') urls.push(...ofModule(node.childNodes[0]?.value ?? ''));
+    if (node.tagName === 'script' && attribute('type') === 'module')
+      urls.push(...ofModule(node.childNodes[0]?.value ?? ''));
     for (const child of [...(node.childNodes ?? []), ...(node.content?.childNodes ?? [])]) visit(child);
   };
   visit(parseHtml(html));
@@ -78,4 +96,3 @@ function ofModule(source) {
 
 /** What `from` is called in `path`: with the fingerprint taken out of it. */
 export const withoutFingerprint = (path) => path.replace(/\.kf\.[0-9a-f]{20}(?=\.[^./]*$|$)/, '');
-

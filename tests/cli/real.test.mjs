@@ -28,17 +28,27 @@ describe('a folder of real packages', () => {
   });
 
   test('every reference that resolved before resolves', () => {
-    const broken = new Set(referencesOf(src).filter((one) => !one.exists).map((one) => `${one.from} ${one.path}`));
+    const broken = new Set(
+      referencesOf(src)
+        .filter((one) => !one.exists)
+        .map((one) => `${one.from} ${one.path}`),
+    );
     const after = referencesOf(out);
     const lost = after.filter((one) => !one.exists && !broken.has(`${withoutFingerprint(one.from)} ${one.path}`));
-    assert.deepEqual(lost.map(({ from, url }) => `${from}: ${url}`), []);
+    assert.deepEqual(
+      lost.map(({ from, url }) => `${from}: ${url}`),
+      [],
+    );
     assert.ok(after.length > 500, `only ${after.length} references were found`);
   });
 
   test('what pages, style sheets and modules load carries fingerprints', () => {
     const plain = referencesOf(out).filter((one) => one.exists && withoutFingerprint(one.path) === one.path);
     const missed = plain.filter((one) => !/\.html$|\/$|favicon\.ico$/.test(one.path));
-    assert.deepEqual(missed.map(({ from, url }) => `${from}: ${url}`), []);
+    assert.deepEqual(
+      missed.map(({ from, url }) => `${from}: ${url}`),
+      [],
+    );
   });
 
   test('a name is the digest of the bytes', () => {
@@ -53,7 +63,10 @@ describe('a folder of real packages', () => {
       if (name && !createHash('sha256').update(content).digest('hex').startsWith(name)) circles.push(path);
     }
     // Modules that import each other cannot be named by their own bytes alone.
-    assert.ok(circles.every((path) => /\.m?js$/.test(path)), circles.join());
+    assert.ok(
+      circles.every((path) => /\.m?js$/.test(path)),
+      circles.join(),
+    );
     assert.ok(Object.keys(files).length > 2000);
   });
 
@@ -77,11 +90,15 @@ describe('a folder of real packages', () => {
 
 test('a tree of 10,000 files resolves, and twice gives the same bytes', () => {
   const tree = join(folder, 'tree');
-  const page = (n) => `<!doctype html><link rel=stylesheet href=../css/${n}.css><script type=module src=../js/${n}.js></script><img src=../img/${n}.svg>`;
+  const page = (n) =>
+    `<!doctype html><link rel=stylesheet href=../css/${n}.css><script type=module src=../js/${n}.js></script><img src=../img/${n}.svg>`;
   for (const name of ['css', 'js', 'img', 'pages']) mkdirSync(join(tree, name), { recursive: true });
   for (let n = 0; n < 2500; n++) {
     writeFileSync(join(tree, 'img', `${n}.svg`), `<svg xmlns="http://www.w3.org/2000/svg"><title>${n}</title></svg>`);
-    writeFileSync(join(tree, 'css', `${n}.css`), `@import "${(n + 1) % 2500}.css"; a { background: url(../img/${n}.svg) }`);
+    writeFileSync(
+      join(tree, 'css', `${n}.css`),
+      `@import "${(n + 1) % 2500}.css"; a { background: url(../img/${n}.svg) }`,
+    );
     writeFileSync(join(tree, 'js', `${n}.js`), n ? `import './${n >> 1}.js';` : 'export {};');
     writeFileSync(join(tree, 'pages', `${n}.html`), page(n));
   }
@@ -91,8 +108,14 @@ test('a tree of 10,000 files resolves, and twice gives the same bytes', () => {
     assert.equal(status, 0, stderr);
   }
   const references = referencesOf(outs[0]);
-  assert.deepEqual(references.filter((one) => !one.exists), []);
-  assert.deepEqual(references.filter((one) => withoutFingerprint(one.path) === one.path), []);
+  assert.deepEqual(
+    references.filter((one) => !one.exists),
+    [],
+  );
+  assert.deepEqual(
+    references.filter((one) => withoutFingerprint(one.path) === one.path),
+    [],
+  );
   assert.ok(references.length > 17_000, `${references.length} references`);
   const [one, other] = outs.map((path) => filesOf(path));
   assert.deepEqual(one, other);

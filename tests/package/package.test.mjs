@@ -20,20 +20,37 @@ const consumer = join(folder, 'consumer');
 let browser;
 
 before(async () => {
-  const [{ filename, files }] = JSON.parse(execFileSync('npm', ['pack', '--json', '--pack-destination', folder], { cwd: ROOT, stdio: ['ignore', 'pipe', 'ignore'] }));
+  const [{ filename, files }] = JSON.parse(
+    execFileSync('npm', ['pack', '--json', '--pack-destination', folder], {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }),
+  );
   const packed = files.map((file) => file.path).sort();
-  for (const path of ['pkg/service-worker.js', 'pkg/service-worker.d.ts', 'pkg/window.js', 'pkg/window.d.ts', 'README.md']) {
+  for (const path of [
+    'pkg/service-worker.js',
+    'pkg/service-worker.d.ts',
+    'pkg/window.js',
+    'pkg/window.d.ts',
+    'README.md',
+  ]) {
     assert.ok(packed.includes(path), `${path} is not in the package: ${packed}`);
   }
   assert.ok(!packed.some((path) => /^(src|www|tests|target)\//.test(path)), String(packed));
   cpSync(join(ROOT, 'tests/package/consumer'), consumer, { recursive: true });
-  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--offline', '--no-save', join(folder, filename)], { cwd: consumer, stdio: 'ignore' });
+  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--offline', '--no-save', join(folder, filename)], {
+    cwd: consumer,
+    stdio: 'ignore',
+  });
   // The bundler and the type checker are the project's own; a consumer would have installed them.
   mkdirSync(join(consumer, 'node_modules', '.bin'), { recursive: true });
   for (const name of ['vite', 'typescript']) {
     symlinkSync(join(ROOT, 'node_modules', name), join(consumer, 'node_modules', name));
   }
-  browser = await chromium.launch({ executablePath: execFileSync('which', ['chromium'], { encoding: 'utf8' }).trim(), args: FLAGS.split(' ') });
+  browser = await chromium.launch({
+    executablePath: execFileSync('which', ['chromium'], { encoding: 'utf8' }).trim(),
+    args: FLAGS.split(' '),
+  });
 });
 
 after(async () => {
@@ -44,7 +61,17 @@ after(async () => {
 test('the types say what can be passed', () => {
   const check = (text) => {
     writeFileSync(join(consumer, 'check.ts'), text);
-    const args = ['--noEmit', '--strict', '--module', 'esnext', '--moduleResolution', 'bundler', '--lib', 'es2023,dom', 'check.ts'];
+    const args = [
+      '--noEmit',
+      '--strict',
+      '--module',
+      'esnext',
+      '--moduleResolution',
+      'bundler',
+      '--lib',
+      'es2023,dom',
+      'check.ts',
+    ];
     try {
       execFileSync(join(ROOT, 'node_modules/.bin/tsc'), args, { cwd: consumer, encoding: 'utf8' });
       return '';
@@ -53,9 +80,17 @@ test('the types say what can be passed', () => {
     }
   };
   const start = "import { serveFromCache } from 'keepfresh/service-worker';\n";
-  assert.equal(check(`${start}serveFromCache({ routes: [{ path: 'data/*', policy: 'network-first', maxAgeSeconds: 5 }] });`), '');
+  assert.equal(
+    check(`${start}serveFromCache({ routes: [{ path: 'data/*', policy: 'network-first', maxAgeSeconds: 5 }] });`),
+    '',
+  );
   assert.match(check(`${start}serveFromCache({ routes: [{ policy: 'fastest' }] });`), /fastest/);
-  assert.equal(check("import { watchRequests } from 'keepfresh/window';\nwatchRequests((all) => all.map((one) => one.source.length))();"), '');
+  assert.equal(
+    check(
+      "import { watchRequests } from 'keepfresh/window';\nwatchRequests((all) => all.map((one) => one.source.length))();",
+    ),
+    '',
+  );
 });
 
 for (const { name, prepare } of [
@@ -63,7 +98,10 @@ for (const { name, prepare } of [
   {
     name: 'a worker bundled by Vite',
     prepare: () => {
-      execFileSync('node', [join(consumer, 'node_modules/vite/bin/vite.js'), 'build'], { cwd: consumer, stdio: 'ignore' });
+      execFileSync('node', [join(consumer, 'node_modules/vite/bin/vite.js'), 'build'], {
+        cwd: consumer,
+        stdio: 'ignore',
+      });
       return join(consumer, 'dist');
     },
   },
@@ -113,7 +151,9 @@ test('options that mean nothing are an error that names them', async () => {
   const messages = [];
   page.context().on('weberror', (error) => messages.push(String(error.error())));
   await page.goto(`http://localhost:${server.address().port}/`);
-  const outcome = await page.evaluate(() => navigator.serviceWorker.register('wrong.js', { type: 'module', scope: '/wrong/' }).then(String, String));
+  const outcome = await page.evaluate(() =>
+    navigator.serviceWorker.register('wrong.js', { type: 'module', scope: '/wrong/' }).then(String, String),
+  );
   assert.match(outcome, /ServiceWorker script evaluation failed|TypeError/);
   await page.context().close();
   server.close();

@@ -1,0 +1,98 @@
+// What is measured. Each case returns a figure for each subject, in their order.
+
+import { join } from 'node:path';
+import { brotliCompressSync, constants } from 'node:zlib';
+import { pause, withChromium } from './chromium.mjs';
+import { medians } from './rounds.mjs';
+import { expectController, install, withoutNetwork, workerStopper } from './visit.mjs';
+
+/** How many answers of a running worker are timed together: the page's clock ticks only every 0.1 ms. */
+const WARM_BATCH = 20;
+
+/** V8 keeps compiled code only of what was used before, and a while after it was. */
+const PRIMING_VISITS = 3;
+const PRIMING_SECONDS = 2;
+
+/** Bytes of the worker script, its precache list included, as a server would send it. */
+export function size(subjects) {
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 11 };
+  return subjects.map(({ worker }) => brotliCompressSync(worker, { params }).length);
+}
+
+/**
+ * Milliseconds until a page has a stored asset: `cold` with the worker stopped before, `warm` with it running.
+ *
+ * All subjects have a tab in one browser process, and only the cases that are wanted are measured.
+ */
+export async function answers({ folder, subjects, urls, rounds, wantsCold, wantsWarm, say }) {
+  return withChromium(join(folder, 'profile'), async (browser) => {
+    const visits = new Map();
+    for (const subject of subjects) {
+      say(`installing ${urls.length} assets with ${subject.name}`);
+      const page = await install(browser, subject, urls);
+      visits.set(subject, { page, stop: await workerStopper(page, subject) });
+    }
+    const asset = urls[urls.length >> 1];
+    const timed = (subject, times) =>
+      withoutNetwork(subject, () => visits.get(subject).page.call(fetchStored, asset, times));
+    const cold = async (subject) => {
+      await visits.get(subject).stop();
+      return timed(subject, 1);
+    };
+    const warm = async (subject) => {
+      await timed(subject, 1);
+      return timed(subject, WARM_BATCH);
+    };
+
+    const measured = {};
+    for (const [name, measure] of Object.entries({ ...(wantsCold && { cold }), ...(wantsWarm && { warm }) })) {
+      say(`${name} with ${urls.length} assets: ${rounds} rounds`);
+      await medians(subjects, 1, measure); // The first start after an install compiles what later ones need not.
+      measured[name] = await medians(subjects, rounds, measure);
+    }
+    return measured;
+  });
+}
+
+/** Milliseconds from asking for a script of 5 MB to its having run, in a browser process that is new each time. */
+export async function script({ folder, subjects, urls, rounds, say }) {
+  const visit = (subject, use) =>
+    withChromium(join(folder, `profile-${subject.name}`), async (browser) => {
+      const page = await browser.newPage(`${subject.server.origin}/`);
+      await pause(500); // A browser that has just started is still busy with itself.
+      return use(page);
+    });
+  const timed = (subject, page) => withoutNetwork(subject, () => page.call(runScript, urls[0]));
+
+  for (const subject of subjects) {
+    say(`installing and priming the script with ${subject.name}`);
+    await withChromium(join(folder, `profile-${subject.name}`), (browser) => install(browser, subject, urls));
+    for (let i = 0; i < PRIMING_VISITS; i++) {
+      await visit(subject, async (page) => {
+        await expectController(page, subject.name);
+        await timed(subject, page);
+        await pause(PRIMING_SECONDS * 1000);
+      });
+    }
+  }
+  say(`script: ${rounds} rounds, a browser process for each figure`);
+  return medians(subjects, rounds, (subject) => visit(subject, (page) => timed(subject, page)));
+}
+
+/** In the page: milliseconds that a stored asset takes, the mean of `times` in a row. */
+async function fetchStored(url, times) {
+  const start = performance.now();
+  for (let i = 0; i < times; i++) await (await fetch(url)).arrayBuffer();
+  return (performance.now() - start) / times;
+}
+
+/** In the page: milliseconds until a script has been loaded, compiled and run. */
+function runScript(url) {
+  return new Promise((resolve, reject) => {
+    const start = performance.now();
+    globalThis.scriptHasRun = () => resolve(performance.now() - start);
+    const element = Object.assign(document.createElement('script'), { src: url });
+    element.onerror = () => reject(new Error(`${url} did not load`));
+    document.head.append(element);
+  });
+}

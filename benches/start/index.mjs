@@ -1,0 +1,80 @@
+// How much a service worker costs when it starts: ours beside Workbox, Serwist and the least a worker can do.
+//
+// All of them are built in the same run for the same assets, live on origins of their own in the same browser,
+// and take turns. `keepfresh` is measured as it is, and in the cases that end in `/no-static-routes` without the
+// routes that let the browser answer by itself, as in engines that have none.
+
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { answers, script, size } from './cases.mjs';
+import { chromiumVersion } from './chromium.mjs';
+import { serve } from './server.mjs';
+import { build, hasCli, manyAssets, oneBigScript } from './site.mjs';
+import { subjects as subjectsOf, versions } from './subjects.mjs';
+
+export const summary = 'what a worker costs when it starts, beside Workbox and Serwist (7 minutes)';
+export const baseline = 'workbox';
+export const cases = ['size', 'cold/50', 'cold/1000', 'cold/5000', 'warm', 'script'];
+
+/** A running worker is measured with the list of a site of middling size. */
+const WARM_ASSETS = 1000;
+
+/** Runs the cases that `wants` asks for. Returns rows of medians, and a line about what they were measured with. */
+export default async function run({ rounds, say, wants }) {
+  if (!hasCli()) say('there is no target/release/keepfresh (`npm run build` makes it): keepfresh is left out');
+  const folder = mkdtempSync(join(tmpdir(), 'keepfresh-bench-'));
+  try {
+    const rows = [];
+    const add = (name, unit, subjects, figures) => {
+      for (const [i, { subject, suffix }] of subjects.entries()) {
+        // The script is all but the same without static routes: one figure says it.
+        if (name === 'size' && suffix !== '') continue;
+        rows.push({ bench: 'start', case: name + suffix, subject, median: round(figures[i]), unit });
+      }
+    };
+    if (wants('size')) {
+      const { subjects } = await prepare(join(folder, 'size'), manyAssets(50));
+      add('size', 'bytes', subjects, size(subjects));
+    }
+    for (const count of [50, 1000, 5000]) {
+      const wantsCold = wants(`cold/${count}`);
+      const wantsWarm = count === WARM_ASSETS && wants('warm');
+      if (!wantsCold && !wantsWarm) continue;
+      await withSite(join(folder, `${count}`), manyAssets(count), async (site) => {
+        const measured = await answers({ ...site, rounds: rounds ?? 15, say, wantsCold, wantsWarm });
+        if (wantsCold) add(`cold/${count}`, 'ms', site.subjects, measured.cold);
+        if (wantsWarm) add('warm', 'ms', site.subjects, measured.warm);
+      });
+    }
+    if (wants('script')) {
+      await withSite(join(folder, 'script'), oneBigScript(), async (site) => {
+        add('script', 'ms', site.subjects, await script({ ...site, rounds: rounds ?? 7, say }));
+      });
+    }
+    return { rows, about: [chromiumVersion(), ...versions()].join(', ') };
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** Builds a site and the workers for it. */
+async function prepare(folder, assets) {
+  mkdirSync(folder);
+  const site = build(folder, assets);
+  return { site, subjects: await subjectsOf(site) };
+}
+
+/** Builds a site, serves it to every subject while `use` runs. */
+async function withSite(folder, assets, use) {
+  const { site, subjects } = await prepare(folder, assets);
+  for (const subject of subjects) subject.server = await serve({ ...subject, folder: site.folder });
+  try {
+    return await use({ folder, subjects, urls: site.urls });
+  } finally {
+    for (const { server } of subjects) server.close();
+  }
+}
+
+/** To a hundredth, which is below what the machine's noise lets one see. */
+const round = (figure) => Math.round(figure * 100) / 100;

@@ -1,0 +1,43 @@
+// Serves one site for every subject, each on an origin of its own and with its own `sw.js`.
+
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { extname, join, normalize } from 'node:path';
+
+const TYPES = { '.css': 'text/css', '.html': 'text/html; charset=utf-8', '.js': 'text/javascript' };
+const FOR_EVER = 'public, max-age=31536000, immutable';
+
+/**
+ * Serves `folder` with `worker` as its `/sw.js`.
+ *
+ * `assetRequests()` counts what was asked for besides pages and the worker, so that a measurement can make sure
+ * that nothing came from here. The origin is a host, not only a port, of its own: Chromium starts workers in any
+ * process that has a page of the same site, and ports do not tell sites apart.
+ */
+export async function serve({ folder, name, worker }) {
+  let assetRequests = 0;
+  const server = createServer(async (request, response) => {
+    const path = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
+    const file = path.endsWith('/') ? `${path}index.html` : path;
+    if (extname(file) !== '.html' && file !== '/sw.js') assetRequests += 1;
+    const body = file === '/sw.js' ? worker : await readFile(join(folder, file)).catch(() => undefined);
+    if (!body) return response.writeHead(404, { 'Cache-Control': 'no-store' }).end();
+    response.writeHead(200, {
+      'Cache-Control': file.includes('.kf.') ? FOR_EVER : 'no-cache',
+      'Content-Length': body.length,
+      'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream',
+    });
+    response.end(body);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+
+  return {
+    assetRequests: () => assetRequests,
+    origin: `http://${name}.localhost:${server.address().port}`,
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}

@@ -1,0 +1,77 @@
+// The sites that are measured: written as source, built by our own command line, the result shared by all subjects.
+
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { ROOT } from '../../scripts/run.mjs';
+import { bigScript } from './big-script.mjs';
+
+/** The command line under test. */
+const CLI = join(ROOT, 'target/release/keepfresh');
+
+/** Without it there is no subject `keepfresh`. */
+export const hasCli = () => existsSync(CLI);
+
+/** The two routes, and a precache list of assets alone: what the other subjects are given too. */
+const CONFIG = `
+[precache]
+exclude = ["*.html"]
+
+[[routes]]
+path = "data/*"
+policy = "stale-while-revalidate"
+
+[[routes]]
+mode = "navigate"
+policy = "network-first"
+`;
+
+/** A site with `count` small scripts. */
+export function manyAssets(count) {
+  const asset = (i) => [`assets/part-${i}.js`, `export const part${i} = ${JSON.stringify(filler(i))};\n`];
+  return Object.fromEntries(Array.from({ length: count }, (_, i) => asset(i)));
+}
+
+/** A site with one script, of 5 MB. */
+export const oneBigScript = () => ({ 'assets/app.js': bigScript() });
+
+/** 1 KB that differs from asset to asset. */
+const filler = (seed) =>
+  Array.from({ length: 160 }, (_, i) => (seed * 7919 + i * 104729) % 999983)
+    .join(' ')
+    .slice(0, 1000);
+
+/**
+ * Writes the site and builds it, with and without static routes.
+ *
+ * Returns the folder to serve, the URLs to precache, and the workers by the suffix of the cases they belong to.
+ * Without our command line the source is served as it is, and there are no workers.
+ */
+export function build(folder, assets) {
+  const source = join(folder, 'source');
+  const paths = Object.keys(assets);
+  const links = paths.map((path) => `<link rel="prefetch" href="${path}">`);
+  const write = (path, text) => {
+    mkdirSync(dirname(join(source, path)), { recursive: true });
+    writeFileSync(join(source, path), text);
+  };
+  for (const [path, text] of Object.entries(assets)) write(path, text);
+  write('keepfresh.toml', CONFIG);
+  // What is measured in is small; the page that refers to every asset is only there for the build to read.
+  write('index.html', '<!doctype html>\n<html lang="en"><title>Start</title></html>\n');
+  write('list.html', `<!doctype html>\n<html lang="en"><title>All</title>\n${links.join('\n')}\n</html>\n`);
+  if (!hasCli()) return { folder: source, urls: paths.map((path) => `/${path}`), workers: {} };
+
+  const workers = {};
+  for (const [suffix, flags] of [
+    ['', []],
+    ['/no-static-routes', ['--no-static-routes']],
+  ]) {
+    const out = join(folder, `built${suffix.replace('/', '-')}`);
+    // Its report is not of interest, unless it fails: then the Error has it.
+    execFileSync(CLI, ['build', source, '--out', out, ...flags], { stdio: 'pipe' });
+    workers[suffix] = readFileSync(join(out, 'sw.js'));
+  }
+  const { files } = JSON.parse(readFileSync(join(folder, 'built', 'keepfresh.json'), 'utf8'));
+  return { folder: join(folder, 'built'), urls: paths.map((path) => `/${files[path].url}`), workers };
+}

@@ -1,0 +1,64 @@
+// A page that a subject's worker controls, and what can be done with it.
+
+import { pause, within } from './chromium.mjs';
+
+/** Opens a subject's page, installs its worker, and waits until everything is stored and the page controlled. */
+export async function install(browser, { name, server }, urls) {
+  const page = await browser.newPage(`${server.origin}/`);
+  await within(600, page.call(untilStored, urls), `${name} did not store its precache list`);
+  // What is not stored must now come from the server, which counts. The browser's own cache would hide it.
+  await page.send('Network.clearBrowserCache');
+  await page.reload();
+  await expectController(page, name);
+  return page;
+}
+
+/** Throws if no worker answers the page's requests: then nothing measured in it means anything. */
+export async function expectController(page, name) {
+  if (!(await page.call(() => navigator.serviceWorker.controller !== null))) {
+    throw new Error(`the worker of ${name} does not control its page`);
+  }
+}
+
+/** Calls `measure` and throws if an asset was asked from the server meanwhile. */
+export async function withoutNetwork({ name, server }, measure) {
+  const before = server.assetRequests();
+  const figure = await measure();
+  if (server.assetRequests() > before)
+    throw new Error(`${name} asked the network for an asset that it should have stored`);
+  return figure;
+}
+
+/** Gives a function that stops the worker of the page and waits until it has stopped. */
+export async function workerStopper(page, { name, server }) {
+  const statuses = new Map();
+  page.on('ServiceWorker.workerVersionUpdated', ({ versions }) => {
+    for (const { versionId, scriptURL, runningStatus } of versions) {
+      if (scriptURL.startsWith(server.origin)) statuses.set(versionId, runningStatus);
+    }
+  });
+  await page.send('ServiceWorker.enable');
+  const stopped = async () => {
+    while (![...statuses.values()].every((status) => status === 'stopped')) await pause(5);
+  };
+  return async () => {
+    await page.send('ServiceWorker.stopAllWorkers');
+    await within(20, stopped(), `the worker of ${name} did not stop`);
+    await pause(50); // What is left of the stopping must not be part of the next start.
+  };
+}
+
+/** In the page: registers the worker and waits until it is active and every URL is in some cache. */
+async function untilStored(urls) {
+  await navigator.serviceWorker.register('/sw.js');
+  const { active } = await navigator.serviceWorker.ready;
+  for (;;) {
+    const stored = new Set();
+    for (const name of await caches.keys()) {
+      const cache = await caches.open(name);
+      for (const { url } of await cache.keys()) stored.add(new URL(url).pathname);
+    }
+    if (active.state === 'activated' && urls.every((url) => stored.has(url))) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
