@@ -74,40 +74,47 @@ export function watchRequests(onReports: (reports: readonly RequestReport[]) => 
   };
 }
 
-/** Joins what the browser measured with what the worker decided; both are in the order of requests. */
+/**
+ * Joins what the browser measured with what the worker decided; both are in the order of requests. What only the worker
+ * saw comes last: Firefox does not measure what style sheets import.
+ */
 function reports(lines: Line[]): RequestReport[] {
   const left = new Map<string, Line[]>();
   for (const line of lines) left.set(line.url, [...(left.get(line.url) ?? []), line]);
   const entries = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
-  return entries
+  const measured = entries
     .filter((entry) => /^https?:/.test(entry.name))
     .map((entry) => {
       const url = entry.name.replace(/#.*/, '');
       return report(entry as Timing, url, left.get(url)?.shift());
     });
+  const unmeasured = [...left.values()].flat().map((line) => report(undefined, line.url, line));
+  return [...measured, ...unmeasured];
 }
 
 /** The latter two are Chromium's; the specification has not settled on a name. */
 type Timing = PerformanceResourceTiming & { workerFinalRouterSource?: string; workerFinalSourceType?: string };
 
-function report(timing: Timing, url: string, line: Line | undefined): RequestReport {
-  const body = line?.bytes || timing.encodedBodySize || timing.decodedBodySize;
-  const source = sourceOf(timing, line);
+function report(timing: Timing | undefined, url: string, line: Line | undefined): RequestReport {
+  const body = line?.bytes || timing?.encodedBodySize || timing?.decodedBodySize || 0;
+  const source = line ? (line.fromStore ? 'cache' : 'network') : sourceOf(timing, url);
   return {
     url,
     source,
     status: line?.status,
     ageSeconds: line?.ageSeconds,
-    milliseconds: timing.duration,
+    milliseconds: timing?.duration ?? line?.milliseconds ?? 0,
     bytesSaved: source === 'network' ? 0 : body,
   };
 }
 
-function sourceOf(timing: Timing, line: Line | undefined): RequestReport['source'] {
-  if (line) return line.fromStore ? 'cache' : 'network';
+/** Where something came from that the worker did not see. */
+function sourceOf(timing: Timing | undefined, url: string): RequestReport['source'] {
+  if (!timing) return 'network';
   if ((timing.workerFinalSourceType ?? timing.workerFinalRouterSource) === 'cache') return 'static-route';
-  const transferred = timing.transferSize > 0 || timing.encodedBodySize === 0;
-  return transferred ? 'network' : 'memory';
+  // Of other origins the browser may keep the size to itself, and zero means nothing.
+  const isOwn = url.startsWith(location.origin + '/');
+  return timing.transferSize === 0 && (isOwn || timing.encodedBodySize > 0) ? 'memory' : 'network';
 }
 
 /** The worker's log of this page; empty if no worker controls it or it does not answer within a second. */

@@ -29,7 +29,7 @@ class Tab {
   async reload() {
     await this.run(() => {
       globalThis.isOld = true;
-      location.reload();
+      setTimeout(() => location.reload()); // When this answer is on its way.
     });
     await this.until('the page to be there again', () => !globalThis.isOld && document.readyState === 'complete');
   }
