@@ -1,6 +1,6 @@
 //! Naming files by what is in them, dependencies first.
 //!
-//! A file's fingerprint is the SHA-256 of its final bytes, with the fingerprints of what it refers
+//! A file's fingerprint is the SHA-256 of its final bytes, with the marks of what it refers
 //! to already in them. Where files refer to each other in a circle there is no such thing: then it
 //! is the SHA-256 of the whole circle, with the references inside it as they were written.
 
@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::graph::components;
 use super::reference::splice;
-use crate::manifest::{FINGERPRINT_DIGITS, hex};
+use crate::manifest::{FINGERPRINT_DIGITS, MARK, hex};
 
 /// A file that is to be named, or that refers to such files.
 pub struct Node<'a> {
@@ -27,8 +27,8 @@ pub struct Node<'a> {
 pub struct Named<'a> {
     /// Its final bytes.
     pub bytes: Cow<'a, [u8]>,
-    /// What its name carries.
-    pub fingerprint: String,
+    /// What is inserted into its name, and into references to it: the mark and its fingerprint.
+    pub mark: String,
     /// The SHA-256 of its final bytes.
     pub sha256: [u8; 32],
 }
@@ -40,30 +40,30 @@ pub fn fingerprint<'a>(nodes: &[Node<'a>]) -> Vec<Named<'a>> {
         .map(|node| node.insertions.iter().map(|(_, target)| *target).collect())
         .collect();
 
-    let mut fingerprints = vec![String::new(); nodes.len()];
+    let mut marks = vec![String::new(); nodes.len()];
     for level in levels(components(&edges), &edges) {
         let named: Vec<Vec<(usize, String)>> = level
             .par_iter()
-            .map(|component| name_component(component, nodes, &edges, &fingerprints))
+            .map(|component| name_component(component, nodes, &edges, &marks))
             .collect();
-        for (node, fingerprint) in named.into_iter().flatten() {
-            fingerprints[node] = fingerprint;
+        for (node, mark) in named.into_iter().flatten() {
+            marks[node] = mark;
         }
     }
 
-    let finish = |(node, fingerprint): (&Node<'a>, &String)| {
-        let bytes = written(node, &fingerprints, &[]);
+    let finish = |(node, mark): (&Node<'a>, &String)| {
+        let bytes = written(node, &marks, &[]);
         let sha256 = Sha256::digest(&bytes).into();
         Named {
             bytes,
-            fingerprint: fingerprint.clone(),
+            mark: mark.clone(),
             sha256,
         }
     };
-    nodes.par_iter().zip(&fingerprints).map(finish).collect()
+    nodes.par_iter().zip(&marks).map(finish).collect()
 }
 
-/// A file's final bytes: those it came with, and the fingerprints of what it refers to.
+/// A file's final bytes: those it came with, and what is inserted into them.
 pub fn final_bytes<'a>(bytes: &'a [u8], insertions: &[(usize, &str)]) -> Cow<'a, [u8]> {
     if insertions.is_empty() {
         Cow::Borrowed(bytes)
@@ -94,19 +94,19 @@ fn name_component(
     component: &[usize],
     nodes: &[Node<'_>],
     edges: &[Vec<usize>],
-    fingerprints: &[String],
+    marks: &[String],
 ) -> Vec<(usize, String)> {
     if let [node] = component
         && !edges[*node].contains(node)
     {
-        let digest = Sha256::digest(written(&nodes[*node], fingerprints, &[]));
-        return vec![(*node, name_of(&digest))];
+        let digest = Sha256::digest(written(&nodes[*node], marks, &[]));
+        return vec![(*node, mark_of(&digest))];
     }
     let mut members = component.to_vec();
     members.sort_by_key(|member| nodes[*member].path);
     let mut group = Sha256::new();
     for member in &members {
-        let bytes = written(&nodes[*member], fingerprints, component);
+        let bytes = written(&nodes[*member], marks, component);
         for part in [nodes[*member].path.as_bytes(), &bytes] {
             group.update((part.len() as u64).to_le_bytes());
             group.update(part);
@@ -114,7 +114,7 @@ fn name_component(
     }
     let group = group.finalize();
     let name = |member: usize| {
-        name_of(
+        mark_of(
             &Sha256::new_with_prefix(group)
                 .chain_update(nodes[member].path)
                 .finalize(),
@@ -126,22 +126,20 @@ fn name_component(
         .collect()
 }
 
-/// A node's bytes with the fingerprints of what it refers to, except those of `circle`.
-fn written<'a>(node: &Node<'a>, fingerprints: &[String], circle: &[usize]) -> Cow<'a, [u8]> {
+/// A node's bytes with the marks of what it refers to, except those of `circle`.
+fn written<'a>(node: &Node<'a>, marks: &[String], circle: &[usize]) -> Cow<'a, [u8]> {
     let insertions: Vec<_> = node
         .insertions
         .iter()
         .filter(|(_, target)| circle.binary_search(target).is_err())
-        .map(|(point, target)| (*point, fingerprints[*target].as_str()))
+        .map(|(point, target)| (*point, marks[*target].as_str()))
         .collect();
     final_bytes(node.bytes, &insertions)
 }
 
-/// The digits of a digest that a name carries.
-fn name_of(digest: &[u8]) -> String {
-    let mut name = hex(digest);
-    name.truncate(FINGERPRINT_DIGITS);
-    name
+/// The mark of a digest.
+fn mark_of(digest: &[u8]) -> String {
+    [MARK, &hex(digest)[..FINGERPRINT_DIGITS]].concat()
 }
 
 #[cfg(test)]
@@ -170,7 +168,7 @@ mod tests {
             .zip(files)
             .map(|(named, file)| {
                 (
-                    [file.0, " ", &named.fingerprint].concat(),
+                    [file.0, " ", &named.mark].concat(),
                     String::from_utf8(named.bytes.into_owned()).unwrap(),
                 )
             })

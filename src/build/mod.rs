@@ -27,4 +27,4 @@ pub mod web_manifest;
 pub mod worker_script;
 
 pub use read::{Finding, Severity, Site, read};
-pub use release::{File, Release};
+pub use release::{File, Release, Wishes};

@@ -11,6 +11,8 @@ use super::{css, html, js, web_manifest};
 
 /// A folder's files, and what they refer to.
 pub struct Site<'a> {
+    /// The path of its root on the host: `/` or `/app/`.
+    pub(super) base: &'a str,
     /// What people should know of.
     pub findings: Vec<Finding>,
     pub(super) files: BTreeMap<&'a str, Source<'a>>,
@@ -21,6 +23,8 @@ pub(super) struct Source<'a> {
     pub(super) bytes: &'a [u8],
     pub(super) keeps_name: bool,
     pub(super) links: Vec<Link>,
+    /// Where in the bytes of a page relative references begin.
+    pub(super) relative: Vec<usize>,
 }
 
 /// A reference to another file of the folder.
@@ -57,12 +61,20 @@ pub enum Severity {
 
 /// Reads every file of a folder. `base` is the path that its root will have on the host; it begins
 /// and ends with `/`.
-pub fn read<'a>(files: &'a BTreeMap<String, Vec<u8>>, base: &str) -> Site<'a> {
+pub fn read<'a>(files: &'a BTreeMap<String, Vec<u8>>, base: &'a str) -> Site<'a> {
     let folder = resolve::Site { base, files };
     let read_one = |(path, bytes): (&'a String, &'a Vec<u8>)| {
         let parsed = parse(path, bytes);
         let mut findings = parsed.faults;
         let mut links = Vec::new();
+        let mut relative = Vec::new();
+        if Language::of(path) == Language::Html && parsed.base.is_none() {
+            let starts = parsed
+                .references
+                .iter()
+                .filter(|reference| reference.is_relative());
+            relative.extend(starts.map(|reference| reference.span.start));
+        }
         for reference in parsed.references {
             match folder.target(path, parsed.base.as_deref(), &reference) {
                 Target::File(target) => {
@@ -85,11 +97,13 @@ pub fn read<'a>(files: &'a BTreeMap<String, Vec<u8>>, base: &str) -> Site<'a> {
                 bytes,
                 keeps_name: keeps_name(path),
                 links,
+                relative,
             },
             findings,
         )
     };
     let mut site = Site {
+        base,
         findings: Vec::new(),
         files: BTreeMap::new(),
     };

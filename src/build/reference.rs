@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::manifest::{MARK, insertion_point};
+use super::resolve::has_origin;
+use crate::manifest::insertion_point;
 
 /// Where in a file's bytes another file is named.
 ///
@@ -49,6 +50,13 @@ impl Reference {
         self
     }
 
+    /// Whether what it names depends on the URL of the file that it stands in.
+    pub(crate) fn is_relative(&self) -> bool {
+        let url = self.url.as_str();
+        let is_path = !url.is_empty() && !url.starts_with(['/', '#', '?']) && !has_origin(url);
+        is_path && (self.kind != Kind::Module || url.starts_with('.'))
+    }
+
     /// Where in the file the fingerprint goes; `None` if the reference is written in such a way
     /// that this cannot be told (`a%2Ejs`, `a&#46;js`), and so stays as it is.
     pub(crate) fn insertion_point(&self, file: &[u8]) -> Option<usize> {
@@ -63,18 +71,14 @@ impl Reference {
     }
 }
 
-/// A file's bytes with fingerprints inserted, each at its place. `insertions` is in order of places.
+/// A file's bytes with texts inserted, each at its place. `insertions` is in order of places.
 pub(crate) fn splice(bytes: &[u8], insertions: &[(usize, &str)]) -> Vec<u8> {
-    let added: usize = insertions
-        .iter()
-        .map(|(_, fingerprint)| MARK.len() + fingerprint.len())
-        .sum();
+    let added: usize = insertions.iter().map(|(_, text)| text.len()).sum();
     let mut spliced = Vec::with_capacity(bytes.len() + added);
     let mut done = 0;
-    for (point, fingerprint) in insertions {
+    for (point, text) in insertions {
         spliced.extend_from_slice(&bytes[done..*point]);
-        spliced.extend_from_slice(MARK.as_bytes());
-        spliced.extend_from_slice(fingerprint.as_bytes());
+        spliced.extend_from_slice(text.as_bytes());
         done = *point;
     }
     spliced.extend_from_slice(&bytes[done..]);
@@ -109,7 +113,7 @@ mod tests {
             let reference = Reference::new(Kind::Url, 1..1 + written.len(), read);
             let file = ["(", written, ")"].concat();
             let point = reference.insertion_point(file.as_bytes());
-            let spliced = point.map(|point| splice(file.as_bytes(), &[(point, "00")]));
+            let spliced = point.map(|point| splice(file.as_bytes(), &[(point, ".kf.00")]));
             let expected = expected.map(|expected| ["(", expected, ")"].concat().into_bytes());
             assert_eq!(spliced, expected, "{written}");
         }

@@ -11,7 +11,7 @@ use super::fingerprint::{Node, final_bytes, fingerprint};
 use super::name::{Language, encode, page_url};
 use super::read::{Site, Source};
 use super::reference::Kind;
-use crate::manifest::{Entry, FINGERPRINT_DIGITS, base64, fingerprinted, hex, line};
+use crate::manifest::{Entry, FINGERPRINT_DIGITS, MARK, base64, fingerprinted, hex, line};
 
 /// A site with fingerprinted assets.
 pub struct Release<'a> {
@@ -24,6 +24,25 @@ pub struct Release<'a> {
     /// Names what is to be precached: the same for the same files.
     pub version: String,
 }
+
+/// What people want of a release, beside what its files say.
+pub struct Wishes<'a> {
+    /// The pages that stand in for others when there is no network: they may be shown at any path.
+    pub fallbacks: &'a [&'a str],
+    /// Whether a first visit may download the file at a path.
+    pub may_precache: &'a (dyn Fn(&str) -> bool + Sync),
+}
+
+impl Wishes<'_> {
+    /// Whether a page is shown under the URLs of others, where relative references would lead astray:
+    /// these begin at the site's root instead.
+    fn is_shown_anywhere(&self, path: &str) -> bool {
+        path == ERROR_PAGE || self.fallbacks.contains(&path)
+    }
+}
+
+/// The page that hosts show for what is not there.
+const ERROR_PAGE: &str = "404.html";
 
 /// One file of a release.
 pub struct File<'a> {
@@ -45,9 +64,8 @@ impl File<'_> {
 }
 
 impl<'a> Site<'a> {
-    /// Names every asset, and puts the names into every reference. `may_precache` tells of each path
-    /// whether a first visit may download it.
-    pub fn build(&self, may_precache: impl Fn(&str) -> bool) -> Release<'a> {
+    /// Names every asset, and puts the names into every reference.
+    pub fn build(&self, wishes: &Wishes<'_>) -> Release<'a> {
         let assets: Vec<(&'a str, &Source<'a>)> = self
             .files
             .iter()
@@ -76,10 +94,19 @@ impl<'a> Site<'a> {
         let named = fingerprint(&nodes);
 
         let kept = |(path, file): (&&'a str, &Source<'a>)| {
-            let insertions: Vec<_> = insertions(file)
+            let folder = [
+                self.base,
+                &encode(&path[..path.rfind('/').map_or(0, |slash| slash + 1)]),
+            ]
+            .concat();
+            let mut insertions: Vec<(usize, &str)> = insertions(file)
                 .into_iter()
-                .map(|(point, target)| (point, named[target].fingerprint.as_str()))
+                .map(|(point, target)| (point, named[target].mark.as_str()))
                 .collect();
+            if wishes.is_shown_anywhere(path) {
+                insertions.extend(file.relative.iter().map(|start| (*start, folder.as_str())));
+                insertions.sort_by_key(|(point, _)| *point);
+            }
             let bytes = final_bytes(file.bytes, &insertions);
             let sha256 = Sha256::digest(&bytes).into();
             File {
@@ -96,14 +123,14 @@ impl<'a> Site<'a> {
             .map(kept)
             .collect();
         files.extend(assets.iter().zip(named).map(|((path, _), named)| File {
-            out: fingerprinted(path, &named.fingerprint),
+            out: fingerprinted(path, &named.mark[MARK.len()..]),
             bytes: named.bytes,
             path,
             sha256: named.sha256,
         }));
         files.sort_by_key(|file| file.path);
 
-        let (precache, precached) = self.precache(&files, may_precache);
+        let (precache, precached) = self.precache(&files, wishes.may_precache);
         let mut version = hex(&Sha256::digest(&precache));
         version.truncate(FINGERPRINT_DIGITS);
         Release {
@@ -120,9 +147,9 @@ impl<'a> Site<'a> {
     fn precache(
         &self,
         files: &[File<'_>],
-        may_precache: impl Fn(&str) -> bool,
+        may_precache: &dyn Fn(&str) -> bool,
     ) -> (String, (usize, u64)) {
-        let is_page = |path: &str| Language::of(path) == Language::Html && path != "404.html";
+        let is_page = |path: &str| Language::of(path) == Language::Html && path != ERROR_PAGE;
         let mut reached: BTreeSet<&str> = self
             .files
             .keys()

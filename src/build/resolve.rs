@@ -100,7 +100,7 @@ impl<T> Site<'_, T> {
 }
 
 /// Whether a URL begins with a scheme or a host.
-fn has_origin(url: &str) -> bool {
+pub(super) fn has_origin(url: &str) -> bool {
     let scheme = url.split_once(':').map(|(scheme, _)| scheme);
     let is_scheme = |scheme: &str| {
         scheme.starts_with(|c: char| c.is_ascii_alphabetic())

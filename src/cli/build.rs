@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::bail;
 use keepfresh::build::headers::headers;
 use keepfresh::build::worker_script::{StaticRoutes, worker_script};
-use keepfresh::build::{self, Release, Severity};
+use keepfresh::build::{self, Release, Severity, Wishes};
 
 use super::args::BuildArgs;
 use super::report::{Progress, Summary};
@@ -39,7 +39,15 @@ pub(crate) fn run(args: &BuildArgs) -> anyhow::Result<ExitCode> {
     progress.say("finding references");
     let site = build::read(&files, &args.base);
     progress.say("naming assets");
-    let release = site.build(|path| !left_out.is_match(path));
+    let fallbacks: Vec<&str> = routes
+        .iter()
+        .filter_map(|route| route.fallback.as_deref())
+        .collect();
+    let may_precache = |path: &str| !left_out.is_match(path);
+    let release = site.build(&Wishes {
+        fallbacks: &fallbacks,
+        may_precache: &may_precache,
+    });
 
     let static_routes = if args.no_static_routes {
         StaticRoutes::Off

@@ -29,8 +29,8 @@ class Tab {
   async reload() {
     await this.run(() => {
       globalThis.isOld = true;
-      setTimeout(() => location.reload()); // When this answer is on its way.
-    });
+      location.reload();
+    }).catch(() => {}); // Some engines give no answer once the page goes away.
     await this.until('the page to be there again', () => !globalThis.isOld && document.readyState === 'complete');
   }
 
@@ -51,7 +51,8 @@ class Tab {
       const args = [...arguments].slice(0, -1);
       const whole = { error: (thrown) => done({ error: String(thrown), stack: thrown?.stack }) };
       Promise.resolve().then(() => (${given})(...args)).then((value) => done({ value }), whole.error);`;
-    const { value, error, stack } = await this.#driver.executeAsyncScript(script, ...args);
+    const answer = await this.#driver.executeAsyncScript(script, ...args);
+    const { value, error, stack } = answer ?? { error: 'it went away' };
     if (error) throw new Error(`in the page: ${error}\n${stack ?? ''}`);
     return value;
   }
@@ -72,7 +73,11 @@ class Tab {
 
   /** What the page of the fixture says of itself, once its scripts have run. */
   async facts() {
-    await this.until('the scripts of the page', () => document.documentElement.dataset.ready === 'yes');
+    await this.until('the scripts of the page', () => {
+      const { dataset } = document.documentElement;
+      if (dataset.ready !== 'yes') throw new Error(`${location.href} says no more than ${JSON.stringify({ ...dataset })}`);
+      return true;
+    });
     return this.run(async () => {
       const { dataset } = document.documentElement;
       const root = getComputedStyle(document.documentElement);

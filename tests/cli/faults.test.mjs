@@ -178,6 +178,20 @@ test('the headers that a site brought stand in front of ours', () => {
   assert.match(headers, /^\/sw\.js\n  Cache-Control: no-cache$/m);
 });
 
+test('pages that are shown at any path refer to their files from the root', () => {
+  const text =
+    '<!doctype html><link rel=stylesheet href=../a.css><a href=x.html>x</a><a href=#top>y</a><a href=/z>z</a>';
+  const toml = '[[routes]]\nmode = "navigate"\npolicy = "network-first"\nfallback = "off/line.html"\n';
+  const src = site({ ...PAGE, '404.html': PAGE['index.html'], 'off/line.html': text, 'keepfresh.toml': toml });
+  assert.equal(keepfresh('build', src, '--out', outOf(src), '--base', '/app/').status, 0);
+  const read = (path) => readFileSync(join(outOf(src), path), 'utf8').replace(/[0-9a-f]{20}/, 'X');
+  const offline =
+    '<link rel=stylesheet href=/app/off/../a.kf.X.css><a href=/app/off/x.html>x</a><a href=#top>y</a><a href=/z>z</a>';
+  assert.equal(read('off/line.html'), `<!doctype html>${offline}`);
+  assert.equal(read('404.html'), '<!doctype html><link rel=stylesheet href=/app/a.kf.X.css>');
+  assert.equal(read('index.html'), '<!doctype html><link rel=stylesheet href=a.kf.X.css>');
+});
+
 test('help and mistyped options say what to do', () => {
   const { status, stdout } = keepfresh('--help');
   assert.equal(status, 0);
