@@ -2,6 +2,7 @@
 
 /// <reference lib="webworker" />
 import { initSync, Worker } from '../target/wasm/keepfresh.js';
+import { routesAsText } from './options.js';
 import { wasmBytes } from './wasm.js';
 
 declare const self: ServiceWorkerGlobalScope;
@@ -64,7 +65,7 @@ export interface CacheOptions {
  */
 export function serveFromCache(options: CacheOptions = {}): void {
   initSync({ module: wasmBytes() });
-  const worker = new Worker(options);
+  const worker = new Worker(self.registration.scope, routesAsText(options.routes), options);
   const { broken, report } = watchForTraps();
 
   self.addEventListener('install', (event) => event.waitUntil(worker.install(event)));

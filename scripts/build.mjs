@@ -46,7 +46,16 @@ export async function buildWorker() {
     await run('wasm-pack', ['--log-level', 'error', 'build', ...args, '--', '--locked', '--quiet', ...SMALL_STD], {
       env: { RUSTC_BOOTSTRAP: '1', RUSTFLAGS: SMALL_RUSTFLAGS },
     });
-    await run('wasm-opt', ['-Oz', '--converge', ...WASM_FEATURES, WASM, '-o', SMALL_WASM]);
+    await run('wasm-opt', [
+      '-Oz',
+      '--converge',
+      '--strip-producers',
+      '--strip-target-features',
+      ...WASM_FEATURES,
+      WASM,
+      '-o',
+      SMALL_WASM,
+    ]);
     shortenHashes(SMALL_WASM, GLUE);
   }
   if (!upToDate('pkg/runtime.js', [SMALL_WASM, 'js', 'scripts/build.mjs'])) {

@@ -5,7 +5,7 @@
 // routes that let the browser answer by itself, as in engines that have none.
 
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { answers, script, size } from './cases.mjs';
 import { chromiumVersion } from './chromium.mjs';
@@ -23,6 +23,8 @@ const WARM_ASSETS = 1000;
 /** Runs the cases that `wants` asks for. Returns rows of medians, and a line about what they were measured with. */
 export default async function run({ rounds, say, wants }) {
   if (!hasCli()) say('there is no target/release/keepfresh (`npm run build` makes it): keepfresh is left out');
+  if (loadavg()[0] > availableParallelism() / 2)
+    say('this machine is busy with something else: expect figures that are too high');
   const folder = mkdtempSync(join(tmpdir(), 'keepfresh-bench-'));
   try {
     const rows = [];

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{FetchEvent, Request, Response, ResponseInit};
 
-use crate::exchange::{Served, Shape};
+use crate::exchange::Served;
 use crate::http::{
     CacheMode, Destination, Fields, RequestHead, RequestMode, ResponseHead, cache_status, decimal,
 };
@@ -70,16 +70,13 @@ pub(crate) fn response_head(response: &Response) -> ResponseHead {
     }
 }
 
-/// The response in the shape in which it is served. `fields` are those of a stored response as they
-/// are by now.
-pub(crate) fn in_shape(
-    response: Response,
+/// The response rebuilt, with what became of the request. `fields` are those of a stored response as
+/// they are by now.
+pub(crate) fn annotated(
+    response: &Response,
     served: &Served,
     fields: Option<&Fields>,
 ) -> Result<Response, JsValue> {
-    if served.shape == Shape::AsItIs {
-        return Ok(response);
-    }
     let headers = web_sys::Headers::new_with_headers(&response.headers())?;
     for (name, value) in fields.into_iter().flat_map(Fields::iter) {
         headers.set(name, value)?;

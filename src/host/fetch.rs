@@ -53,7 +53,6 @@ pub(crate) async fn forward(
 pub(crate) async fn fetch_file(url: &str, cache: RequestCache) -> Result<Response, JsValue> {
     let init = RequestInit::new();
     init.set_cache(cache);
-    init.set_credentials(web_sys::RequestCredentials::SameOrigin);
     settled(scope().fetch_with_str_and_init(url, &init))
         .await
         .map(JsCast::unchecked_into)

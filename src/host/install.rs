@@ -11,16 +11,14 @@ use std::rc::Rc;
 
 use js_sys::{Array, ArrayBuffer, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::future_to_promise;
 use web_sys::{ExtendableEvent, Request, RequestCache, Response};
 
 use super::convert::{settled, tee};
 use super::error::{HostError, message};
 use super::fetch::fetch_file;
-use super::options::property;
-use super::scope;
 use super::store::key;
-use super::worker::Shared;
+use super::worker::{Shared, promise};
+use super::{property, scope};
 use crate::http::decimal;
 use crate::manifest::{Precache, base64, fingerprint_of, hex};
 use crate::route::{Source, StaticRoute, static_routes};
@@ -44,7 +42,7 @@ pub(crate) async fn install(
     let lanes: Array = (0..AT_ONCE)
         .map(|_| {
             let (shared, queue) = (Rc::clone(shared), Rc::clone(&queue));
-            future_to_promise(async move {
+            promise(async move {
                 while let Some(file) = next(&queue) {
                     fetch_and_store(&shared, &file).await?;
                 }
@@ -57,7 +55,7 @@ pub(crate) async fn install(
         .store
         .remember_list(shared.precache().as_str())
         .await?;
-    if shared.wants_static_routes {
+    if shared.wants_static_routes() {
         add_routes(shared, event).await;
     }
     Ok(JsValue::UNDEFINED)

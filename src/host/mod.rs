@@ -9,7 +9,6 @@ mod error;
 mod fetch;
 mod install;
 mod log;
-mod options;
 mod respond;
 mod store;
 #[cfg(test)]
@@ -18,7 +17,7 @@ mod worker;
 
 pub use worker::Worker;
 
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::ServiceWorkerGlobalScope;
 
 use crate::http::Timestamp;
@@ -31,4 +30,9 @@ fn now() -> Timestamp {
 /// The global scope that this runs in.
 fn scope() -> ServiceWorkerGlobalScope {
     js_sys::global().unchecked_into()
+}
+
+/// `object[name]`, `undefined` where there is none.
+fn property(object: &JsValue, name: &str) -> JsValue {
+    js_sys::Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
 }

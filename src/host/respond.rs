@@ -1,15 +1,17 @@
 //! One request: the steps of its exchange, carried out.
 
+use std::pin::Pin;
 use std::rc::Rc;
 
+use js_sys::{Function, Promise};
 use wasm_bindgen::JsValue;
 use web_sys::{FetchEvent, Request, Response};
 
-use super::convert::{self, in_shape, response_head, tee};
+use super::convert::{self, annotated, response_head, tee};
 use super::log::Line;
 use super::worker::Shared;
 use super::{fetch, now};
-use crate::exchange::{Exchange, Found, Served, Step, Target, Write};
+use crate::exchange::{Exchange, Found, Served, Shape, Step, Target, Write};
 use crate::http::{Outcome, digits};
 use crate::route::page_candidates;
 
@@ -19,86 +21,119 @@ pub(crate) struct Journey {
     exchange: Exchange,
     reply: Option<Response>,
     request: Request,
+    /// Resolves the promise that the browser waits for.
+    serve: Function,
     shared: Rc<Shared>,
     started: f64,
     stored: Option<Response>,
 }
 
 impl Journey {
-    /// The journey of an event's request; `None` if the worker does not answer it.
-    pub(crate) fn begin(shared: &Rc<Shared>, event: &FetchEvent) -> Option<Self> {
+    /// The journey of an event's request, and the answer that it will come to; `None` if the worker
+    /// does not answer it.
+    pub(crate) fn begin(shared: &Rc<Shared>, event: &FetchEvent) -> Option<(Self, Promise)> {
         let request = event.request();
         let head = convert::request_head(&request);
         let exchange = Exchange::new(head.clone(), shared.table.rule(&head)?);
-        Some(Self {
+        let (answer, serve) = deferred();
+        let journey = Self {
             client: convert::client_id(event),
             exchange,
             reply: None,
             request,
+            serve,
             shared: Rc::clone(shared),
             started: js_sys::Date::now(),
             stored: None,
-        })
+        };
+        Some((journey, answer))
     }
 
-    /// Takes steps to the end, and gives the answer to `serve` on the way.
-    pub(crate) async fn run(mut self, serve: impl Fn(Response)) {
+    /// Takes steps to the end, and answers on the way.
+    ///
+    /// The steps of a cached asset are here, all others in [`Self::step`]: browsers compile a function
+    /// of wasm when it is first called, and most worker starts are for an asset.
+    pub(crate) async fn run(mut self) {
         loop {
             match self.exchange.next() {
-                Step::Lookup(target) => {
-                    let found = self.look(target).await;
+                Step::Lookup(Target::Asset) => {
+                    let found = self.shared.store.asset(&self.request).await;
+                    let found = found.map(|asset| self.hold(asset));
+                    let found = self.or_nothing(found);
                     self.exchange.on_lookup(found, now());
-                }
-                Step::Forward(conditions) => {
-                    let request_time = now();
-                    match fetch::forward(&self.request, &conditions).await {
-                        Ok(reply) => {
-                            self.exchange
-                                .on_reply(&response_head(&reply), request_time, now());
-                            self.reply = Some(reply);
-                        }
-                        Err(_) => self.exchange.on_failure(now()),
-                    }
                 }
                 Step::ServeStored(served) => {
                     let stored = self.stored.take();
-                    self.answer(&serve, stored, served, true);
-                }
-                Step::ServeReply(served) => {
-                    // The reply itself is kept if it is going to be stored.
-                    let stores = matches!(served.outcome, Outcome::Forwarded { stored: true, .. });
-                    let reply = if stores {
-                        self.reply.as_ref().and_then(|reply| tee(reply).ok())
-                    } else {
-                        self.reply.take()
-                    };
-                    self.answer(&serve, reply, served, false);
-                }
-                Step::ServeFailure(served) => self.answer(&serve, None, served, false),
-                Step::Write(write) => {
-                    if let Err(thrown) = self.write(write).await {
-                        self.shared.warn("a response could not be stored", &thrown);
-                    }
+                    self.answer(stored, served, true);
                 }
                 Step::Done => return,
+                step => {
+                    let rest: Pin<Box<dyn Future<Output = ()> + '_>> = Box::pin(self.step(step));
+                    rest.await;
+                }
             }
+        }
+    }
+
+    async fn step(&mut self, step: Step) {
+        match step {
+            Step::Lookup(target) => {
+                let found = self.look(target).await;
+                let found = self.or_nothing(found);
+                self.exchange.on_lookup(found, now());
+            }
+            Step::Forward(conditions) => {
+                let request_time = now();
+                match fetch::forward(&self.request, &conditions).await {
+                    Ok(reply) => {
+                        self.exchange
+                            .on_reply(&response_head(&reply), request_time, now());
+                        self.reply = Some(reply);
+                    }
+                    Err(_) => self.exchange.on_failure(now()),
+                }
+            }
+            Step::ServeReply(served) => {
+                // The reply itself is kept if it is going to be stored.
+                let stores = matches!(served.outcome, Outcome::Forwarded { stored: true, .. });
+                let reply = if stores {
+                    self.reply.as_ref().and_then(|reply| tee(reply).ok())
+                } else {
+                    self.reply.take()
+                };
+                self.answer(reply, served, false);
+            }
+            Step::ServeFailure(served) => self.answer(None, served, false),
+            Step::Write(write) => {
+                if let Err(thrown) = self.write(write).await {
+                    self.shared.warn("a response could not be stored", &thrown);
+                }
+            }
+            Step::ServeStored(_) | Step::Done => {}
         }
     }
 
     /// A store that cannot be read holds nothing: the request goes to the network.
-    async fn look(&mut self, target: Target) -> Found {
-        match self.try_to_look(target).await {
-            Ok(found) => found,
-            Err(thrown) => {
-                self.shared.warn("the cache could not be read", &thrown);
-                Found::Nothing
-            }
+    fn or_nothing(&self, found: Result<Found, JsValue>) -> Found {
+        found.unwrap_or_else(|thrown| {
+            self.shared.warn("the cache could not be read", &thrown);
+            Found::Nothing
+        })
+    }
+
+    /// Holds a response that was found, for [`Step::ServeStored`].
+    fn hold(&mut self, found: Option<Response>) -> Found {
+        self.stored = found;
+        if self.stored.is_some() {
+            Found::Present
+        } else {
+            Found::Nothing
         }
     }
 
-    async fn try_to_look(&mut self, target: Target) -> Result<Found, JsValue> {
+    async fn look(&mut self, target: Target) -> Result<Found, JsValue> {
         let store = &self.shared.store;
-        self.stored = match target {
+        let found = match target {
             Target::Asset => store.asset(&self.request).await?,
             Target::Fallback(page) => store.page(&page_candidates(&page)).await?,
             Target::Page => match store.page(&page_candidates(&self.request.url())).await? {
@@ -107,11 +142,7 @@ impl Journey {
             },
             Target::Response => return self.look_for_kept().await,
         };
-        Ok(if self.stored.is_some() {
-            Found::Present
-        } else {
-            Found::Nothing
-        })
+        Ok(self.hold(found))
     }
 
     async fn look_for_kept(&mut self) -> Result<Found, JsValue> {
@@ -138,32 +169,24 @@ impl Journey {
         }
     }
 
-    fn answer(
-        &mut self,
-        serve: &impl Fn(Response),
-        response: Option<Response>,
-        served: Served,
-        from_store: bool,
-    ) {
+    fn answer(&mut self, response: Option<Response>, served: Served, from_store: bool) {
         // Without a response the network's failure is the answer.
-        let response = response.unwrap_or_else(Response::error);
-        let length = response.headers().get("content-length").ok().flatten();
-        let bytes = length.and_then(|length| digits(&length)).unwrap_or(0) as f64;
-        // What the store holds is older than what later 304 responses said of it.
-        let fields = self
-            .exchange
-            .stored()
-            .filter(|_| from_store)
-            .map(|stored| &stored.head.fields);
-        match in_shape(response, &served, fields) {
-            Ok(response) => serve(response),
-            Err(thrown) => {
-                self.shared.warn("a response could not be rebuilt", &thrown);
-                serve(Response::error());
-            }
+        let mut response = response.unwrap_or_else(Response::error);
+        if served.shape == Shape::Annotated {
+            // What the store holds is older than what later 304 responses said of it.
+            let stored = self.exchange.stored().filter(|_| from_store);
+            response = annotated(&response, &served, stored.map(|stored| &stored.head.fields))
+                .unwrap_or_else(|thrown| {
+                    self.shared.warn("a response could not be rebuilt", &thrown);
+                    Response::error()
+                });
         }
+        // Resolving a promise cannot fail.
+        let _ = self.serve.call1(&JsValue::UNDEFINED, &response);
+
+        let length = response.headers().get("content-length").ok().flatten();
         self.shared.log.borrow_mut().push(Line {
-            bytes,
+            bytes: length.and_then(|length| digits(&length)).unwrap_or(0) as f64,
             client: std::mem::take(&mut self.client),
             from_store,
             milliseconds: js_sys::Date::now() - self.started,
@@ -171,4 +194,11 @@ impl Journey {
             url: self.request.url(),
         });
     }
+}
+
+/// A promise, and the function that resolves it.
+fn deferred() -> (Promise, Function) {
+    let mut resolver = Function::default();
+    let promise = Promise::new(&mut |resolve, _| resolver = resolve);
+    (promise, resolver)
 }

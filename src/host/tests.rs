@@ -1,19 +1,16 @@
 //! The host against a real browser's Cache Storage, inside a service worker.
 
-use js_sys::{Array, Object, Reflect};
-use wasm_bindgen::{JsCast, JsValue};
+use js_sys::Object;
+use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{Request, Response, ResponseInit};
 
-use super::convert::{in_shape, request_head, response_head, settled};
-use super::options::route_table;
+use super::convert::{annotated, request_head, response_head, settled};
 use super::store::{Store, key};
-use super::{now, scope};
+use super::{Worker, now, property, scope};
 use crate::exchange::{Served, Shape};
 use crate::http::{DeltaSeconds, Outcome, RequestMode, StoredResponse, Timestamp};
 use crate::manifest::Precache;
-use crate::policy::Headers;
-use crate::route::Policy;
 
 wasm_bindgen_test_configure!(run_in_service_worker);
 
@@ -50,14 +47,6 @@ fn stored(response: &Response, seconds: i64) -> StoredResponse {
         request_time: came,
         response_time: came,
     }
-}
-
-fn object(fields: &[(&str, JsValue)]) -> JsValue {
-    let object = Object::new();
-    for (name, value) in fields {
-        Reflect::set(&object, &(*name).into(), value).expect("the object is plain");
-    }
-    object.into()
 }
 
 #[wasm_bindgen_test]
@@ -217,38 +206,33 @@ async fn assets_are_found_whatever_they_vary_by() {
 }
 
 #[wasm_bindgen_test]
-async fn only_annotated_responses_are_rebuilt() {
+async fn annotated_responses_tell_what_became_of_them() {
     let outcome = Outcome::Hit {
         ttl: Some(5),
         detail: None,
     };
     let age = Some(DeltaSeconds::saturating(55));
-    let mut served = Served {
+    let served = Served {
         age,
         outcome,
-        shape: Shape::AsItIs,
+        shape: Shape::Annotated,
     };
     let field =
         |response: &Response, name: &str| response.headers().get(name).expect("the name is one");
 
-    let plain = in_shape(response("x", &[("age", "1")]), &served, None).expect("it stays as it is");
-    assert_eq!(field(&plain, "age").as_deref(), Some("1"));
-    assert_eq!(field(&plain, "cache-status"), None);
-
-    served.shape = Shape::Annotated;
     let reply = response(
         "x",
         &[("age", "1"), ("cache-status", "origin; hit"), ("x", "old")],
     );
     let fields = [("x", "new")].into_iter().collect();
-    let annotated = in_shape(reply, &served, Some(&fields)).expect("it can be rebuilt");
-    assert_eq!(field(&annotated, "age").as_deref(), Some("55"));
+    let rebuilt = annotated(&reply, &served, Some(&fields)).expect("it can be rebuilt");
+    assert_eq!(field(&rebuilt, "age").as_deref(), Some("55"));
     assert_eq!(
-        field(&annotated, "cache-status").as_deref(),
+        field(&rebuilt, "cache-status").as_deref(),
         Some("origin; hit, keepfresh; hit; ttl=5")
     );
-    assert_eq!(field(&annotated, "x").as_deref(), Some("new"));
-    assert_eq!(text(&annotated).await, "x");
+    assert_eq!(field(&rebuilt, "x").as_deref(), Some("new"));
+    assert_eq!(text(&rebuilt).await, "x");
 }
 
 #[wasm_bindgen_test]
@@ -276,91 +260,20 @@ fn heads_are_read_from_the_browsers_objects() {
 }
 
 #[wasm_bindgen_test]
-fn routes_are_read_from_plain_data() {
-    let route = object(&[
-        ("path", "data/*".into()),
-        ("policy", "stale-while-revalidate".into()),
-        ("maxAgeSeconds", 60.into()),
-        ("headers", "override".into()),
-        ("fallback", "off.json".into()),
-        (
-            "destination",
-            Array::of2(&"image".into(), &"font".into()).into(),
-        ),
-    ]);
-    let options = object(&[("routes", Array::of1(&route).into())]);
-    let table = route_table(&options, "https://example.com/app/").expect("the options are right");
-    assert_eq!(
-        (table.origin.as_str(), table.scope.as_str()),
-        ("https://example.com", "/app/")
+fn faults_in_options_are_errors_with_a_code() {
+    let options = Object::new().into();
+    let error = Worker::new("https://example.com/".to_owned(), "policy=fastest", options);
+    let js: js_sys::Error = error
+        .err()
+        .expect("there is no such policy")
+        .unchecked_into();
+    let message = String::from(js.message());
+    assert!(
+        message.contains("routes[0]: `policy` is fastest"),
+        "{message}"
     );
-    let route = &table.routes[0];
-    assert_eq!(route.policy, Policy::StaleWhileRevalidate);
-    assert_eq!(
-        route.path.as_ref().map(|path| path.as_str()),
-        Some("/app/data/*")
-    );
-    assert_eq!(
-        route.fallback.as_deref(),
-        Some("https://example.com/app/off.json")
-    );
-    assert_eq!(route.destinations.as_ref().map(Vec::len), Some(2));
-    assert_eq!(route.terms.headers, Headers::Override);
-    assert_eq!(route.terms.lifetime, DeltaSeconds::saturating(60));
-    assert_eq!(route.terms.stale_window, DeltaSeconds::MAX);
-    let none = route_table(&object(&[]), "https://example.com/").expect("no routes are right too");
-    assert!(none.routes.is_empty());
-}
-
-#[wasm_bindgen_test]
-fn faults_in_options_are_named() {
-    let policy = ("policy", JsValue::from("cache-first"));
-    let cases = [
-        (JsValue::from(5), "routes[0]: it is not an object"),
-        (
-            object(&[]),
-            "routes[0]: `policy` is missing; it can be cache-first, network-first",
-        ),
-        (
-            object(&[("policy", "fastest".into())]),
-            "routes[0]: `policy` is fastest; it can be",
-        ),
-        (
-            object(&[policy.clone(), ("ttl", 5.into())]),
-            "routes[0]: `ttl` is not a field of a route",
-        ),
-        (
-            object(&[policy.clone(), ("mode", "cors".into())]),
-            "`mode` is cors; it can be navigate",
-        ),
-        (
-            object(&[policy.clone(), ("path", 5.into())]),
-            "`path` is not text",
-        ),
-        (
-            object(&[policy.clone(), ("path", "/:id".into())]),
-            "the path `/:id` contains `:`",
-        ),
-        (
-            object(&[policy.clone(), ("maxAgeSeconds", "5".into())]),
-            "`maxAgeSeconds` is not a number",
-        ),
-        (
-            object(&[policy, ("staleSeconds", (-1).into())]),
-            "`staleSeconds` is not a number of seconds",
-        ),
-    ];
-    for (route, expected) in cases {
-        let options = object(&[("routes", Array::of1(&route).into())]);
-        let error = route_table(&options, "https://example.com/").expect_err(expected);
-        let js: js_sys::Error = JsValue::from(error).unchecked_into();
-        let message = String::from(js.message());
-        assert!(message.contains(expected), "{message}");
-        assert_eq!(
-            Reflect::get(&js, &"code".into()).ok(),
-            Some("options".into())
-        );
-    }
+    assert_eq!(property(&js, "code"), "options");
+    assert_eq!(js.name(), "KeepfreshError");
 }
 
 #[wasm_bindgen_test]

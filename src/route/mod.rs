@@ -7,10 +7,12 @@
 
 mod page;
 mod pattern;
+mod read;
 mod static_routes;
 mod table;
 
 pub use page::page_candidates;
 pub use pattern::{Pattern, PatternError};
+pub use read::Fault;
 pub use static_routes::{Source, StaticRoute, static_routes};
 pub use table::{Policy, Route, RouteTable, Rule};

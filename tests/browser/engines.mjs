@@ -4,12 +4,11 @@
 // programs are taken from PATH (`node scripts/setup.mjs --browsers` installs them; geckodriver is built into a folder
 // outside the checkout, which whoever runs the tests puts on PATH).
 
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import webdriver from 'selenium-webdriver';
 import { which } from '../../scripts/run.mjs';
-import { freePort, start, stop } from './processes.mjs';
+import { freePort, removeFolder, start, stop, temporaryFolder } from './processes.mjs';
 import { until } from './until.mjs';
 
 const ENGINES = {
@@ -69,11 +68,11 @@ export function chosenEngines() {
  */
 export async function launch(name) {
   const engine = ENGINES[name];
-  const folder = mkdtempSync(join(tmpdir(), 'keepfresh-browser-'));
+  const folder = temporaryFolder('browser');
   const programs = [];
   const close = async () => {
     for (const program of programs.reverse()) await stop(program);
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    removeFolder(folder);
   };
   try {
     const env = { ...engine.environment, XDG_CACHE_HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder };

@@ -1,15 +1,32 @@
-// Programs that run beside a test: they start quietly, and none is left when the test is over, however it ends.
+// Programs and folders beside a test: none is left when the test is over, however it ends.
 
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { environment, which } from '../../scripts/run.mjs';
 
 /** Inherited by everything that a program starts, so that browsers left by their driver are found as well. */
 const MARK = 'KEEPFRESH_TEST_PROCESS';
 
 const running = new Set();
+const folders = new Set();
+
+/** A new folder that is removed in the end. */
+export function temporaryFolder(name) {
+  const folder = mkdtempSync(join(tmpdir(), `keepfresh-${name}-`));
+  folders.add(folder);
+  return folder;
+}
+
+/** Removes a temporary folder. */
+export function removeFolder(folder) {
+  // A program that was killed a moment ago may still have been writing.
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  folders.delete(folder);
+}
 
 /** Starts a program. `lines` are what it said so far, on both streams. */
 export function start(command, args, { env = {}, stdio = ['ignore', 'pipe', 'pipe'] } = {}) {
@@ -73,5 +90,8 @@ function markedWith(mark) {
   });
 }
 
-process.once('exit', () => running.forEach(kill));
+process.once('exit', () => {
+  running.forEach(kill);
+  folders.forEach(removeFolder);
+});
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));

@@ -1,24 +1,13 @@
 // A site of its own for each story: built by the command-line program from an edited copy of a folder, and served by it.
 
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { ROOT } from '../../scripts/run.mjs';
-import { freePort, start, stop } from './processes.mjs';
+import { freePort, removeFolder, start, stop, temporaryFolder } from './processes.mjs';
 import { until } from './until.mjs';
 
 export const FIXTURE = fileURLToPath(new URL('fixture', import.meta.url));
@@ -33,7 +22,7 @@ const WINDOW = join(ROOT, 'pkg', 'window.js');
  * @param edits see {@link Site.deploy}.
  */
 export async function makeSite({ folder = FIXTURE, edits = {} } = {}) {
-  const site = new Site(mkdtempSync(join(tmpdir(), 'keepfresh-site-')), await freePort());
+  const site = new Site(temporaryFolder('site'), await freePort());
   try {
     cpSync(folder, site.src, { recursive: true });
     if (folder === FIXTURE) cpSync(WINDOW, join(site.src, 'js', 'window.js'));
@@ -135,7 +124,7 @@ class Site {
 
   async close() {
     await this.stop();
-    rmSync(this.#root, { recursive: true, force: true });
+    removeFolder(this.#root);
   }
 
   #manifest() {

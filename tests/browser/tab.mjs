@@ -27,11 +27,10 @@ class Tab {
 
   /** Reloads as the button does. WebDriver's own command leaves the worker out in Firefox, as a forced reload does. */
   async reload() {
-    await this.run(() => {
-      globalThis.isOld = true;
-      location.reload();
-    }).catch(() => {}); // Some engines give no answer once the page goes away.
-    await this.until('the page to be there again', () => !globalThis.isOld && document.readyState === 'complete');
+    // The answer is lost in some engines when the page goes away.
+    await this.run(markAndReload).catch(() => {});
+    const isNew = () => !('old' in document.documentElement.dataset) && document.readyState === 'complete';
+    await this.until('the page to be there again', isNew);
   }
 
   async close() {
@@ -75,7 +74,8 @@ class Tab {
   async facts() {
     await this.until('the scripts of the page', () => {
       const { dataset } = document.documentElement;
-      if (dataset.ready !== 'yes') throw new Error(`${location.href} says no more than ${JSON.stringify({ ...dataset })}`);
+      if (dataset.ready !== 'yes')
+        throw new Error(`${location.href} says no more than ${JSON.stringify({ ...dataset })}`);
       return true;
     });
     return this.run(async () => {
@@ -127,6 +127,12 @@ class Tab {
   async #focus() {
     await this.#driver.switchTo().window(this.#handle);
   }
+}
+
+/** Globals that a script of WebDriver sets are not the page's in Firefox; the document is. */
+function markAndReload() {
+  document.documentElement.dataset.old = '';
+  location.reload();
 }
 
 function reportOf(url) {

@@ -11,8 +11,11 @@ import { openTab } from './tab.mjs';
 
 const WWW = join(ROOT, 'www');
 
+/** Hosts show it in the place of what is not there; nobody goes to it, and it is not precached. */
+const ERROR_PAGE = '404.html';
+
 const PAGES = readdirSync(WWW, { recursive: true })
-  .filter((path) => path.endsWith('.html'))
+  .filter((path) => path.endsWith('.html') && path !== ERROR_PAGE)
   .sort();
 
 /** Stands in front of all scripts of a page, for WebDriver tells of faults in some engines only. */
