@@ -66,9 +66,14 @@ export interface CacheOptions {
 export function serveFromCache(options: CacheOptions = {}): void {
   initSync({ module: wasmBytes() });
   const worker = new Worker(self.registration.scope, routesAsText(options.routes), options);
+  // A worker that is only started again has been checked before.
+  if (!self.registration.active) worker.check();
   const { broken, report } = watchForTraps();
 
-  self.addEventListener('install', (event) => event.waitUntil(worker.install(event)));
+  self.addEventListener('install', (event) => {
+    worker.check();
+    event.waitUntil(worker.install(event));
+  });
   self.addEventListener('activate', (event) => event.waitUntil(worker.activate()));
   self.addEventListener('fetch', (event) => {
     try {

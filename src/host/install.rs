@@ -198,7 +198,8 @@ async fn add_routes(shared: &Shared, event: &ExtendableEvent) {
         return;
     };
     let assets = &shared.store.assets;
-    let rules: Array = static_routes(&shared.table)
+    let Some(table) = shared.table() else { return };
+    let rules: Array = static_routes(table)
         .iter()
         .map(|route| rule(route, assets))
         .collect();

@@ -13,7 +13,7 @@ use super::worker::Shared;
 use super::{fetch, now};
 use crate::exchange::{Exchange, Found, Served, Shape, Step, Target, Write};
 use crate::http::{Outcome, digits};
-use crate::route::page_candidates;
+use crate::route::{Rule, is_fingerprinted, page_candidates};
 
 /// A request on its way, and the responses that its exchange speaks of.
 pub(crate) struct Journey {
@@ -22,7 +22,7 @@ pub(crate) struct Journey {
     reply: Option<Response>,
     request: Request,
     /// Resolves the promise that the browser waits for.
-    serve: Function,
+    serve: Option<Function>,
     shared: Rc<Shared>,
     started: f64,
     stored: Option<Response>,
@@ -34,7 +34,12 @@ impl Journey {
     pub(crate) fn begin(shared: &Rc<Shared>, event: &FetchEvent) -> Option<(Self, Promise)> {
         let request = event.request();
         let head = convert::request_head(&request);
-        let exchange = Exchange::new(head.clone(), shared.table.rule(&head)?);
+        let rule = if is_fingerprinted(&shared.scope_url, &head) {
+            Rule::Fingerprinted
+        } else {
+            shared.table()?.rule(&head)?
+        };
+        let exchange = Exchange::new(head.clone(), rule);
         let (answer, serve) = deferred();
         let journey = Self {
             client: convert::client_id(event),
@@ -181,8 +186,10 @@ impl Journey {
                     Response::error()
                 });
         }
-        // Resolving a promise cannot fail.
-        let _ = self.serve.call1(&JsValue::UNDEFINED, &response);
+        if let Some(serve) = &self.serve {
+            // Resolving a promise cannot fail.
+            let _ = serve.call1(&JsValue::UNDEFINED, &response);
+        }
 
         let length = response.headers().get("content-length").ok().flatten();
         self.shared.log.borrow_mut().push(Line {
@@ -197,8 +204,10 @@ impl Journey {
 }
 
 /// A promise, and the function that resolves it.
-fn deferred() -> (Promise, Function) {
-    let mut resolver = Function::default();
-    let promise = Promise::new(&mut |resolve, _| resolver = resolve);
+fn deferred() -> (Promise, Option<Function>) {
+    // An empty `Function` to begin with would be made by JavaScript's `eval`, which a page's policy
+    // may forbid.
+    let mut resolver = None;
+    let promise = Promise::new(&mut |resolve, _| resolver = Some(resolve));
     (promise, resolver)
 }

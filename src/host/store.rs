@@ -48,10 +48,14 @@ enum Vary {
 }
 
 impl Store {
-    /// The store of the worker whose scope has this path. Fails where the browser denies storage.
-    pub(crate) fn new(scope_path: &str, version: &str) -> Result<Self, HostError> {
+    /// The store of the worker whose scope has this URL. Fails where the browser denies storage.
+    pub(crate) fn new(scope_url: &str, version: &str) -> Result<Self, HostError> {
         let caches = scope().caches().map_err(HostError::store)?;
-        let prefix = ["keepfresh:", scope_path, ":"].concat();
+        let path = scope_url
+            .match_indices('/')
+            .nth(2)
+            .map_or(0, |(slash, _)| slash);
+        let prefix = ["keepfresh:", &scope_url[path..], ":"].concat();
         Ok(Self {
             assets: [&prefix, "assets"].concat(),
             caches,

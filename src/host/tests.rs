@@ -16,7 +16,8 @@ wasm_bindgen_test_configure!(run_in_service_worker);
 
 /// A store that no other test uses.
 fn store(name: &str, version: &str) -> Store {
-    Store::new(&["/", name, "/"].concat(), version).expect("this browser has Cache Storage")
+    Store::new(&["https://example.com/", name, "/"].concat(), version)
+        .expect("this browser has Cache Storage")
 }
 
 fn response(text: &str, fields: &[(&str, &str)]) -> Response {
@@ -262,11 +263,13 @@ fn heads_are_read_from_the_browsers_objects() {
 #[wasm_bindgen_test]
 fn faults_in_options_are_errors_with_a_code() {
     let options = Object::new().into();
-    let error = Worker::new("https://example.com/".to_owned(), "policy=fastest", options);
-    let js: js_sys::Error = error
-        .err()
-        .expect("there is no such policy")
-        .unchecked_into();
+    let (scope, routes) = (
+        "https://example.com/".to_owned(),
+        "policy=fastest".to_owned(),
+    );
+    let worker = Worker::new(scope, routes, options).expect("this browser has Cache Storage");
+    let error = worker.check().expect_err("there is no such policy");
+    let js: js_sys::Error = error.unchecked_into();
     let message = String::from(js.message());
     assert!(
         message.contains("routes[0]: `policy` is fastest"),

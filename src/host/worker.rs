@@ -22,10 +22,11 @@ pub(crate) struct Shared {
     pub(crate) log: RefCell<Log>,
     pub(crate) scope_url: String,
     pub(crate) store: Store,
-    pub(crate) table: RouteTable,
+    table: OnceCell<Option<RouteTable>>,
     /// They stay with JavaScript until somebody needs them.
     options: JsValue,
     precache: OnceCell<String>,
+    routes: String,
 }
 
 impl Shared {
@@ -37,6 +38,15 @@ impl Shared {
                 .unwrap_or_default()
         };
         Precache::new(self.precache.get_or_init(read))
+    }
+
+    /// The route table; `None` if it cannot be used, which an install would have told.
+    pub(crate) fn table(&self) -> Option<&RouteTable> {
+        self.table.get_or_init(|| self.read_table().ok()).as_ref()
+    }
+
+    fn read_table(&self) -> Result<RouteTable, Fault> {
+        RouteTable::read(&self.scope_url, &self.routes)
     }
 
     /// Whether the browser may answer by itself what it can.
@@ -64,27 +74,37 @@ impl Worker {
     ///
     /// # Errors
     ///
-    /// A `KeepfreshError` with the code `options` that names the route and the field, or with the
-    /// code `store` where the browser denies storage.
+    /// A `KeepfreshError` with the code `store` where the browser denies storage.
     #[wasm_bindgen(constructor)]
-    pub fn new(scope_url: String, routes: &str, options: JsValue) -> Result<Worker, JsValue> {
-        let table = RouteTable::read(&scope_url, routes)
-            .map_err(|Fault(reason)| HostError::Options(reason))?;
+    pub fn new(scope_url: String, routes: String, options: JsValue) -> Result<Worker, JsValue> {
         let version = property(&options, "version")
             .as_string()
             .unwrap_or_default();
-        let store = Store::new(&table.scope, &version)?;
+        let store = Store::new(&scope_url, &version)?;
         let shared = Shared {
             log: RefCell::default(),
             options,
             precache: OnceCell::new(),
+            routes,
             scope_url,
             store,
-            table,
+            table: OnceCell::new(),
         };
         Ok(Self {
             shared: Rc::new(shared),
         })
+    }
+
+    /// Checks the routes, which are otherwise read when a request first needs them.
+    ///
+    /// # Errors
+    ///
+    /// A `KeepfreshError` with the code `options` that names the route and the field.
+    pub fn check(&self) -> Result<(), JsValue> {
+        match self.shared.read_table() {
+            Ok(_) => Ok(()),
+            Err(Fault(reason)) => Err(HostError::Options(reason).into()),
+        }
     }
 
     /// Answers a `fetch` event. Returns nothing, at once, if the browser should go on without the

@@ -15,4 +15,4 @@ pub use page::page_candidates;
 pub use pattern::{Pattern, PatternError};
 pub use read::Fault;
 pub use static_routes::{Source, StaticRoute, static_routes};
-pub use table::{Policy, Route, RouteTable, Rule};
+pub use table::{Policy, Route, RouteTable, Rule, is_fingerprinted};

@@ -91,11 +91,7 @@ pub struct RouteTable {
 impl RouteTable {
     /// What applies to `request`; `None` if the browser should go on without the worker.
     pub fn rule(&self, request: &RequestHead) -> Option<Rule<'_>> {
-        // A part of a response is not answered yet, and a page that says `no-store` means it.
-        let untouched = request.method != "GET"
-            || request.asks_for_range
-            || request.cache == CacheMode::NoStore;
-        let path = if untouched {
+        let path = if is_untouched(request) {
             None
         } else {
             self.own_path(&request.url)
@@ -116,6 +112,20 @@ impl RouteTable {
         let path = path.find(['?', '#']).map_or(path, |end| &path[..end]);
         path.starts_with('/').then_some(path)
     }
+}
+
+/// Whether a request is for a fingerprinted asset of the worker whose scope has this URL: all that has
+/// to be known to answer it, so that no table need be read when a worker starts for an asset.
+pub fn is_fingerprinted(scope_url: &str, request: &RequestHead) -> bool {
+    let path = request.url.strip_prefix(scope_url).unwrap_or_default();
+    let path = path.find(['?', '#']).map_or(path, |end| &path[..end]);
+    !is_untouched(request) && fingerprint_of(path).is_some()
+}
+
+/// Whether a request is nobody's but the network's. A part of a response is not answered yet, and a
+/// page that says `no-store` means it.
+fn is_untouched(request: &RequestHead) -> bool {
+    request.method != "GET" || request.asks_for_range || request.cache == CacheMode::NoStore
 }
 
 impl Route {
@@ -208,6 +218,10 @@ mod tests {
             (elsewhere, Destination::Script, None),
         ];
         for (url, destination, expected) in cases {
+            assert!(
+                !is_fingerprinted("https://example.com/app/", &request(url, destination)),
+                "{url}"
+            );
             let policy = match table.rule(&request(url, destination)) {
                 Some(Rule::Route(route)) => Some(route.policy),
                 Some(Rule::Fingerprinted) => panic!("{url} has no fingerprint of this scope"),
@@ -219,6 +233,10 @@ mod tests {
             table.rule(&request(fingerprinted, Destination::Script)),
             Some(Rule::Fingerprinted)
         );
+        assert!(is_fingerprinted(
+            "https://example.com/app/",
+            &request(fingerprinted, Destination::Script)
+        ));
     }
 
     #[test]
@@ -249,6 +267,10 @@ mod tests {
         ];
         for request in cases {
             assert_eq!(table.rule(&request), None, "{request:?}");
+            assert!(
+                !is_fingerprinted("https://example.com/app/", &request),
+                "{request:?}"
+            );
         }
     }
 
