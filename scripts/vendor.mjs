@@ -23,9 +23,6 @@ export async function vendor() {
     copy(`node_modules/@fontsource-variable/${source}`, `fonts/${name}`, 'run `npm ci`', kept);
   }
   copy('pkg/window.js', 'keepfresh/window.js', 'run `npm run build`', kept);
-  for (const path of files('pkg/explain')) {
-    copy(`pkg/explain/${path}`, `keepfresh/explain/${path}`, 'run `npm run build`', kept);
-  }
   // What an earlier build left behind would be fingerprinted and published.
   for (const path of files(VENDOR)) {
     if (!kept.has(path)) rmSync(join(ROOT, VENDOR, path));
