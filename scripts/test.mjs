@@ -81,7 +81,7 @@ const stages = [
         ...inWorkers.map((name) => browsers[name]),
         '--',
         '--locked',
-        '--quiet',
+
         '--lib',
         '--test',
         'stories',
