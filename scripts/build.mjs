@@ -47,7 +47,7 @@ export async function buildWorker() {
       env: { RUSTC_BOOTSTRAP: '1', RUSTFLAGS: SMALL_RUSTFLAGS },
     });
     await run('wasm-opt', [
-      '-Oz',
+      '-O3',
       '--converge',
       '--strip-producers',
       '--strip-target-features',
