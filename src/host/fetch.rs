@@ -21,7 +21,8 @@ pub(crate) async fn forward(
         if_none_match,
     } = conditions;
     if if_modified_since.is_none() && if_none_match.is_none() {
-        return settled(scope().fetch_with_request(request))
+        let whole = without_validators(request)?;
+        return settled(scope().fetch_with_request(&whole))
             .await
             .map(JsCast::unchecked_into);
     }
@@ -47,6 +48,23 @@ pub(crate) async fn forward(
     settled(scope().fetch_with_request(&conditional))
         .await
         .map(JsCast::unchecked_into)
+}
+
+/// A navigation without validators. WebKit adds those of the copy in its own cache, and a bare 304 would
+/// be nothing to keep; without them its cache validates that copy by itself, and gives it whole.
+fn without_validators(request: &Request) -> Result<Request, JsValue> {
+    let fields = request.headers();
+    let names = ["if-none-match", "if-modified-since"];
+    let is_navigation = matches!(request.mode(), web_sys::RequestMode::Navigate);
+    if !is_navigation || !names.iter().any(|name| fields.has(name).unwrap_or(false)) {
+        // The same request: Rust's `Clone` copies the handle, where JavaScript's would copy the request.
+        return Ok(Clone::clone(request));
+    }
+    let whole = Request::new_with_request(request)?;
+    for name in names {
+        whole.headers().delete(name)?;
+    }
+    Ok(whole)
 }
 
 /// Fetches a file of the precache list. `cache` says how far the browser's own cache is trusted.
