@@ -21,7 +21,8 @@ pub(crate) async fn forward(
         if_none_match,
     } = conditions;
     if if_modified_since.is_none() && if_none_match.is_none() {
-        let whole = without_validators(request)?;
+        // A request that cannot be rebuilt goes as it came: that is no failure of the network.
+        let whole = without_validators(request).unwrap_or_else(|_| Clone::clone(request));
         return settled(scope().fetch_with_request(&whole))
             .await
             .map(JsCast::unchecked_into);
