@@ -1,6 +1,48 @@
-// The options' routes as text, for the one that reads them (src/route/read.rs): a line a route.
+// The options of a service worker, and its routes as text for the one that reads them (src/route/read.rs).
 
-import type { Route } from './service-worker.js';
+/** Which requests a route answers, and how. Conditions that are absent hold for every request. */
+export interface Route {
+  /** Path of the URL; `*` stands for any run of characters. Without a leading `/` it is relative to the scope. */
+  path?: string;
+  /** `navigate`: only navigations. */
+  mode?: 'navigate';
+  /** What the response must be wanted for (`Request.destination`): one, or one of several. */
+  destination?: RequestDestination | RequestDestination[];
+  /** Who is asked, and in which order; `http` leaves it to what the responses' fields say (RFC 9111). */
+  policy: 'cache-first' | 'http' | 'network-first' | 'network-only' | 'stale-while-revalidate';
+  /** A precached page to show when neither the network nor the cache has an answer. */
+  fallback?: string;
+  /**
+   * Freshness lifetime of responses that name none. Default: no end for `cache-first`; a tenth of the time since the
+   * last modification, at most a day, for `http`; otherwise 0.
+   */
+  maxAgeSeconds?: number;
+  /**
+   * How long a stale response may be served while it is validated; a response's own
+   * `stale-while-revalidate` can shorten it. Default: 0 for `cache-first`, the response's own for `http`, otherwise no
+   * end.
+   */
+  staleSeconds?: number;
+  /** How long `network-first` waits for the network before it looks at what is stored. Default: as long as it takes. */
+  timeoutSeconds?: number;
+  /**
+   * `respect` (default): a response's fields can make these terms stricter. `override`: they cannot,
+   * `no-store` excepted; for servers that one cannot change.
+   */
+  headers?: 'respect' | 'override';
+}
+
+/** How the cache behaves. Every field has a default. */
+export interface CacheOptions {
+  /** The first route that matches answers. Default: none; only fingerprinted assets are answered. */
+  routes?: Route[];
+  /** What to fetch when the worker is installed: the text that `keepfresh build` writes. Default: nothing. */
+  precache?: string;
+  /** Names the version that `precache` belongs to. Default: empty. */
+  version?: string;
+  /** Lets the browser answer by itself what it can, without starting the worker. Default: `true`. */
+  staticRoutes?: boolean;
+}
 
 /** A line a route, `field=value` between tabs. Nothing is checked here, so that every fault is named in one place. */
 export function routesAsText(routes: readonly Route[] = []): string {

@@ -63,7 +63,7 @@ export async function buildWorker() {
     await bundle();
     await run('tsc', ['--project', 'tsconfig.json']);
     mkdirSync(join(ROOT, 'pkg'), { recursive: true });
-    for (const entry of ['service-worker', 'window']) {
+    for (const entry of ['error', 'memory-store', 'node', 'options', 'service-worker', 'store', 'window']) {
       writeFileSync(join(ROOT, 'pkg', `${entry}.d.ts`), read(`target/types/js/${entry}.d.ts`));
     }
   }
@@ -101,7 +101,7 @@ async function bundle() {
     target: 'es2022',
   };
   const consumer = { ...common, format: 'esm', outdir: 'pkg', plugins: [inlineWasm] };
-  await esbuild.build({ ...consumer, entryPoints: ['js/service-worker.ts', 'js/window.ts'] });
+  await esbuild.build({ ...consumer, entryPoints: ['js/service-worker.ts', 'js/node.ts', 'js/window.ts'] });
   await esbuild.build({
     ...common,
     entryPoints: ['js/runtime.ts'],
@@ -109,7 +109,7 @@ async function bundle() {
     outfile: 'pkg/runtime.js',
     plugins: [inlineWasm],
   });
-  for (const path of ['pkg/service-worker.js', 'pkg/runtime.js']) inline(path);
+  for (const path of ['pkg/service-worker.js', 'pkg/node.js', 'pkg/runtime.js']) inline(path);
 }
 
 /**

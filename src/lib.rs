@@ -9,8 +9,8 @@
 //! [`build`](mod@build) is the main path of the command line: a folder of assets in; fingerprints,
 //! rewritten references and a [`manifest`] out.
 //!
-//! Nothing outside `host` and `cli` reads a clock, opens a file, calls JavaScript or awaits. Clippy
-//! enforces that (`clippy.toml`), and `tests/layering.rs` checks who may use whom.
+//! Nothing outside `cli` reads a clock, opens a file or awaits; what JavaScript sees of the rules is in
+//! `host`, and the stores and networks are in `js/`. Clippy enforces that (`clippy.toml`), and `tests/layering.rs` checks who may use whom.
 
 #[cfg(feature = "build")]
 pub mod build;
@@ -22,3 +22,6 @@ pub mod route;
 
 #[cfg(target_arch = "wasm32")]
 pub mod host;
+
+#[cfg(all(test, target_arch = "wasm32"))]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_service_worker);

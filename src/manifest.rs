@@ -4,6 +4,7 @@
 //! that one entry is found by bisection and the whole is walked only by an install.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+use crate::http::{Split, concat};
 use std::ops::Range;
 
 use crate::http::{decimal, digits};
@@ -28,26 +29,28 @@ pub const FINGERPRINT_DIGITS: usize = 20;
 /// assert_eq!(insertion_point("a/.hidden"), 9);
 /// ```
 pub fn insertion_point(path: &str) -> usize {
-    let name_start = path.rfind('/').map_or(0, |slash| slash + 1);
-    match path[name_start..].rfind('.') {
+    let name_start = name_start(path);
+    match path.as_bytes()[name_start..].iter().rposition(|b| *b == b'.') {
         None | Some(0) => path.len(),
         Some(dot) => name_start + dot,
     }
 }
 
+/// Where the last segment of a path begins.
+fn name_start(path: &str) -> usize {
+    path.bytes().rposition(|b| b == b'/').map_or(0, |slash| slash + 1)
+}
+
 /// `path` with `fingerprint` in its name.
 pub fn fingerprinted(path: &str, fingerprint: &str) -> String {
     let (stem, extension) = path.split_at(insertion_point(path));
-    [stem, MARK, fingerprint, extension].concat()
+    concat(&[stem, MARK, fingerprint, extension])
 }
 
 /// The fingerprint that the last segment of `path` carries, if it carries one.
 pub fn fingerprint_of(path: &str) -> Option<&str> {
-    let name = &path[path.rfind('/').map_or(0, |slash| slash + 1)..];
-    let mark = name
-        .as_bytes()
-        .windows(MARK.len())
-        .rposition(|bytes| bytes == MARK.as_bytes())?;
+    let name = &path[name_start(path)..];
+    let mark = name.as_bytes().windows(MARK.len()).rposition(|bytes| bytes == MARK.as_bytes())?;
     let rest = &name[mark + MARK.len()..];
     let (fingerprint, extension) = rest.split_at_checked(FINGERPRINT_DIGITS)?;
     let is_digit = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
@@ -90,7 +93,7 @@ impl<'a> Precache<'a> {
 
     /// Every entry, in the order of URLs.
     pub fn entries(self) -> impl Iterator<Item = Entry<'a>> {
-        self.0.lines().filter_map(entry)
+        Split::new(self.0, b'\n').filter_map(entry)
     }
 
     /// The entry of a URL relative to the scope.
@@ -108,42 +111,39 @@ impl<'a> Precache<'a> {
         None
     }
 
+    /// Whether bytes with this SHA-256 (in hexadecimal) are those that the list, or else its own name,
+    /// says of the asset with this path.
+    pub fn holds(self, path: &str, sha256: &str) -> bool {
+        match self.find(path) {
+            Some(entry) => entry.sha256 == base64(&bytes_of(sha256)),
+            None => fingerprint_of(path).is_some_and(|fingerprint| sha256.starts_with(fingerprint)),
+        }
+    }
+
     /// The line that byte `at` belongs to, without its line feed.
     fn line_around(self, at: usize) -> Range<usize> {
         let bytes = self.0.as_bytes();
-        let start = bytes[..at]
-            .iter()
-            .rposition(|b| *b == b'\n')
-            .map_or(0, |feed| feed + 1);
-        let end = bytes[at..]
-            .iter()
-            .position(|b| *b == b'\n')
-            .map_or(bytes.len(), |length| at + length);
+        let start = bytes[..at].iter().rposition(|b| *b == b'\n').map_or(0, |feed| feed + 1);
+        let end = bytes[at..].iter().position(|b| *b == b'\n').map_or(bytes.len(), |length| at + length);
         start..end
     }
 }
 
 /// Writes the line of an entry. `url` must be percent-encoded: it holds no tab and no line feed.
 pub fn line(entry: &Entry<'_>) -> String {
-    [
-        entry.url,
-        "\t",
-        &decimal(entry.bytes),
-        "\t",
-        entry.sha256,
-        "\n",
-    ]
-    .concat()
+    concat(&[entry.url, "\t", &decimal(entry.bytes), "\t", entry.sha256, "\n"])
 }
 
 /// Bytes in hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes
-        .iter()
-        .flat_map(|b| [b >> 4, b & 15])
-        .map(|digit| char::from(DIGITS[usize::from(digit)]))
-        .collect()
+    bytes.iter().flat_map(|b| [b >> 4, b & 15]).map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
+}
+
+/// The bytes that hexadecimal digits in lower case stand for.
+fn bytes_of(hex: &str) -> Vec<u8> {
+    let nibble = |digit: u8| if digit > b'9' { digit.wrapping_sub(b'a' - 10) } else { digit.wrapping_sub(b'0') };
+    hex.as_bytes().chunks_exact(2).map(|pair| nibble(pair[0]) << 4 | nibble(pair[1]) & 15).collect()
 }
 
 /// Bytes in base64 with padding, as in a Subresource Integrity value.
@@ -151,17 +151,10 @@ pub fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for chunk in bytes.chunks(3) {
-        let group = chunk
-            .iter()
-            .fold(0u32, |group, b| group << 8 | u32::from(*b))
-            << (8 * (3 - chunk.len()));
+        let group = chunk.iter().fold(0u32, |group, b| group << 8 | u32::from(*b)) << (8 * (3 - chunk.len()));
         for place in 0..4 {
             let digit = DIGITS[(group >> (18 - 6 * place)) as usize & 63];
-            text.push(if place <= chunk.len() {
-                char::from(digit)
-            } else {
-                '='
-            });
+            text.push(if place <= chunk.len() { char::from(digit) } else { '=' });
         }
     }
     text
@@ -170,11 +163,7 @@ pub fn base64(bytes: &[u8]) -> String {
 fn entry(line: &str) -> Option<Entry<'_>> {
     let (url, rest) = line.split_once('\t')?;
     let (bytes, sha256) = rest.split_once('\t')?;
-    Some(Entry {
-        url,
-        bytes: digits(bytes)?,
-        sha256,
-    })
+    Some(Entry { url, bytes: digits(bytes)?, sha256 })
 }
 
 #[cfg(test)]
@@ -193,10 +182,7 @@ mod tests {
             (b"abcd", "61626364", "YWJjZA=="),
         ];
         for (bytes, in_hex, in_base64) in cases {
-            assert_eq!(
-                (hex(bytes).as_str(), base64(bytes).as_str()),
-                (in_hex, in_base64)
-            );
+            assert_eq!((hex(bytes).as_str(), base64(bytes).as_str()), (in_hex, in_base64));
         }
     }
 
@@ -205,17 +191,11 @@ mod tests {
         const PRINT: &str = "0123456789abcdef0123";
         let cases = [
             ("css/site.css", "css/site.kf.0123456789abcdef0123.css"),
-            (
-                "js/app.min.js.map",
-                "js/app.min.js.kf.0123456789abcdef0123.map",
-            ),
+            ("js/app.min.js.map", "js/app.min.js.kf.0123456789abcdef0123.map"),
             ("LICENSE", "LICENSE.kf.0123456789abcdef0123"),
             (".hidden", ".hidden.kf.0123456789abcdef0123"),
             ("a.b/c", "a.b/c.kf.0123456789abcdef0123"),
-            (
-                "fotos/über uns.jpg",
-                "fotos/über uns.kf.0123456789abcdef0123.jpg",
-            ),
+            ("fotos/über uns.jpg", "fotos/über uns.kf.0123456789abcdef0123.jpg"),
         ];
         for (path, expected) in cases {
             assert_eq!(fingerprinted(path, PRINT), expected);
@@ -243,30 +223,12 @@ mod tests {
     #[test]
     fn every_entry_is_found_and_nothing_else() {
         for count in 0..40 {
-            let urls: Vec<String> = (0..count)
-                .map(|n| format!("a/{:02}{}.css", n * 2, "x".repeat(n % 5)))
-                .collect();
-            let text: String = urls
-                .iter()
-                .map(|url| {
-                    line(&Entry {
-                        url,
-                        bytes: 7,
-                        sha256: "AA==",
-                    })
-                })
-                .collect();
+            let urls: Vec<String> = (0..count).map(|n| format!("a/{:02}{}.css", n * 2, "x".repeat(n % 5))).collect();
+            let text: String = urls.iter().map(|url| line(&Entry { url, bytes: 7, sha256: "AA==" })).collect();
             let list = Precache::new(&text);
-            assert_eq!(
-                list.entries().map(|entry| entry.url).collect::<Vec<_>>(),
-                urls
-            );
+            assert_eq!(list.entries().map(|entry| entry.url).collect::<Vec<_>>(), urls);
             for url in &urls {
-                assert_eq!(
-                    list.find(url).map(|entry| entry.url),
-                    Some(url.as_str()),
-                    "{count}"
-                );
+                assert_eq!(list.find(url).map(|entry| entry.url), Some(url.as_str()), "{count}");
             }
             for absent in ["", "a/01.css", "a/", "zzz", "a/00x.css"] {
                 assert_eq!(list.find(absent), None, "{absent} of {count}");
@@ -276,15 +238,7 @@ mod tests {
 
     #[test]
     fn damaged_lists_are_read_as_far_as_they_go() {
-        let cases = [
-            "\n",
-            "\t\n",
-            "a\n",
-            "a\tb\tc\n",
-            "\n\n\n",
-            "a\t1",
-            "ü\t1\tx\nü",
-        ];
+        let cases = ["\n", "\t\n", "a\n", "a\tb\tc\n", "\n\n\n", "a\t1", "ü\t1\tx\nü"];
         for text in cases {
             let list = Precache::new(text);
             assert!(list.entries().count() <= 1, "{text:?}");

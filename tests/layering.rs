@@ -12,10 +12,7 @@ const MAY_USE: [(&str, &[&str]); 8] = [
     ("route", &["http", "manifest", "policy", "route"]),
     ("exchange", &["exchange", "http", "policy", "route"]),
     ("build", &["build", "http", "manifest"]),
-    (
-        "host",
-        &["exchange", "host", "http", "manifest", "policy", "route"],
-    ),
+    ("host", &["exchange", "host", "http", "manifest", "policy", "route"]),
     ("cli", &[]),
 ];
 
@@ -37,18 +34,13 @@ fn modules_use_only_what_they_may() {
             }
         }
     }
-    assert!(
-        checked > 20,
-        "only {checked} uses were found: is this test still reading the code?"
-    );
+    assert!(checked > 20, "only {checked} uses were found: is this test still reading the code?");
 }
 
 #[test]
 fn pure_modules_are_fenced() {
     for module in ["build", "exchange", "http", "manifest", "policy", "route"] {
-        let root = sources(module)
-            .into_iter()
-            .find(|(file, _)| is_root(file, module));
+        let root = sources(module).into_iter().find(|(file, _)| is_root(file, module));
         let (file, code) = root.unwrap_or_else(|| panic!("{module} has no root file"));
         let fence = "#![deny(clippy::disallowed_methods, clippy::disallowed_types)]";
         assert!(code.contains(fence), "{} lacks its fence", file.display());
@@ -60,11 +52,7 @@ fn no_file_holds_more_than_one_can_read() {
     for (module, _) in MAY_USE {
         for (file, code) in sources(module) {
             let lines = code.lines().count();
-            assert!(
-                lines <= 400,
-                "{} has {lines} lines; is there a second concept in it?",
-                file.display()
-            );
+            assert!(lines <= 400, "{} has {lines} lines; is there a second concept in it?", file.display());
         }
     }
 }
@@ -77,9 +65,7 @@ fn crate_root(line: &str) -> Option<&str> {
     if rest.starts_with('{') {
         return Some("{a group of modules}");
     }
-    let end = rest
-        .find(|c: char| !c.is_alphanumeric() && c != '_')
-        .unwrap_or(rest.len());
+    let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
     Some(&rest[..end])
 }
 

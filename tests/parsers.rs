@@ -3,18 +3,30 @@
 
 use keepfresh::build::reference::Reference;
 use keepfresh::build::{css, html, js, name, web_manifest};
+use keepfresh::exchange::{Exchange, Found, Step, commit, read_record, wire, write_record};
 use keepfresh::http::{
-    CacheControl, Fields, ResponseHead, StoredResponse, Timestamp, digits, members, parse_date,
+    CacheControl, Fields, RequestHead, ResponseHead, StoredResponse, Timestamp, digits, members, parse_date,
 };
 use keepfresh::manifest::{Precache, fingerprint_of, fingerprinted, insertion_point};
-use keepfresh::policy::current_age;
-use keepfresh::route::{Pattern, page_candidates};
+use keepfresh::policy::{Audience, Terms, current_age};
+use keepfresh::route::{Pattern, Policy, Route, Rule, page_candidates};
 use proptest::prelude::*;
 
 /// Text made of what means something to the readers, so that their insides are reached.
 fn text() -> impl Strategy<Value = String> {
     let words = prop::sample::select(vec![
         "max-age",
+        "bytes",
+        "bytes=0-4",
+        "bytes 0-4/10",
+        "params=(\"",
+        "\")",
+        "*",
+        "-",
+        "/",
+        "?a=1&b=%20",
+        "\x1e",
+        "0 200 1 1\nhttps://example.com/\n\n",
         "=",
         "\"",
         ",",
@@ -73,10 +85,7 @@ fn text() -> impl Strategy<Value = String> {
         "{\"icons\":[{\"src\":\"",
         "\"}]}",
     ]);
-    prop_oneof![
-        prop::collection::vec(words, 0..24).prop_map(|words| words.concat()),
-        any::<String>(),
-    ]
+    prop_oneof![prop::collection::vec(words, 0..24).prop_map(|words| words.concat()), any::<String>(),]
 }
 
 fn lie_inside(references: &[Reference], text: &str) -> Result<(), TestCaseError> {
@@ -98,7 +107,51 @@ proptest! {
         let fields: Fields = names.iter().map(|name| (*name, text.as_str())).collect();
         let _ = CacheControl::of(&fields);
         let head = ResponseHead { fields, redirected: false, status };
-        let _ = current_age(&StoredResponse::undated(head, now), now);
+        let _ = current_age(&StoredResponse::new("", head, now, now), now);
+    }
+
+    /// Every rule, on fields that hold anything at all: nothing panics, and there is one answer at most.
+    #[test]
+    fn exchanges_stand_whatever_messages_hold(
+        asked in text(), had in text(), came in text(), record in text(),
+        status in prop::sample::select(vec![200u16, 206, 304, 503, 999]), now in any::<i64>(),
+    ) {
+        const NAMES: [&str; 16] = [
+            "cache-control", "vary", "age", "date", "expires", "etag", "last-modified", "range", "content-range",
+            "if-none-match", "if-modified-since", "if-range", "no-vary-search", "cache-groups", "location", "cdn-cache-control",
+        ];
+        let fields = |text: &str| NAMES.iter().map(|name| (*name, text)).collect::<Fields>();
+        let now = Timestamp::from_millis(now);
+        let terms = Terms { targets: vec!["cdn-cache-control".to_owned()], ..Terms::http(Audience::Shared) };
+        let (destinations, fallback, mode, path, timeout) = (None, None, None, None, None);
+        let route = Route { destinations, fallback, mode, path, policy: Policy::Http, terms, timeout };
+        let url = ["https://example.com/", &had].concat();
+        for method in ["GET", "HEAD", "POST"] {
+            let request = RequestHead { fields: fields(&asked), method: method.to_owned(), ..RequestHead::get(&url) };
+            let head = ResponseHead { fields: fields(&had), redirected: false, status };
+            let mut stored = read_record(&record);
+            stored.push(StoredResponse::new(request.url.split('#').next().unwrap(), head, now, now));
+            let again = read_record(&write_record(&stored));
+            prop_assert!(again.len() <= stored.len());
+            let mut exchange = Exchange::new(request, Rule::Route(&route));
+            let (mut answers, mut text) = (0, String::new());
+            for _ in 0..32 {
+                let step = exchange.next();
+                text.push_str(&wire::step(&step));
+                match step {
+                    Step::Lookup(_) => exchange.on_lookup(Found::Stored(stored.clone()), now),
+                    Step::Forward(_) => exchange.on_reply(&wire::response(&["304\n\n", &came].concat()), now, now),
+                    Step::Serve(served) => {
+                        answers += 1;
+                        let _ = exchange.measured(served, 10);
+                    }
+                    Step::Write(write) => { let _ = commit(&write, &record); }
+                    Step::Wait | Step::Done => break,
+                }
+            }
+            prop_assert_eq!((answers, exchange.next()), (1, Step::Done));
+        }
+        let _ = (wire::request(&asked), wire::found(&had));
     }
 
     #[test]

@@ -51,26 +51,12 @@ fn walk(parser: &mut Parser<'_>, css: &str, strings: Strings, found: &mut Vec<Re
                 }
             }
             Token::QuotedString(text) if after_import || strings == Strings::AreUrls => {
-                found.push(Reference::new(
-                    Kind::Url,
-                    inside_quotes(css, written),
-                    &*text,
-                ));
+                found.push(Reference::new(Kind::Url, inside_quotes(css, written), &*text));
             }
             Token::Function(name) => {
                 let is = |known: &str| name.eq_ignore_ascii_case(known);
-                let holds_urls =
-                    is("url") || is("src") || is("image-set") || is("-webkit-image-set");
-                nested(
-                    parser,
-                    css,
-                    if holds_urls {
-                        Strings::AreUrls
-                    } else {
-                        Strings::AreText
-                    },
-                    found,
-                );
+                let holds_urls = is("url") || is("src") || is("image-set") || is("-webkit-image-set");
+                nested(parser, css, if holds_urls { Strings::AreUrls } else { Strings::AreText }, found);
             }
             Token::CurlyBracketBlock | Token::ParenthesisBlock | Token::SquareBracketBlock => {
                 nested(parser, css, Strings::AreText, found);
@@ -100,17 +86,10 @@ fn inside_quotes(css: &str, written: std::ops::Range<usize>) -> std::ops::Range<
 /// The reference of a comment that names a source map: `# sourceMappingURL=site.css.map `.
 pub(super) fn source_map(comment: &str) -> Option<Reference> {
     const NAME: &str = "sourceMappingURL=";
-    let rest = comment
-        .strip_prefix(['#', '@'])?
-        .trim_start_matches([' ', '\t'])
-        .strip_prefix(NAME)?;
+    let rest = comment.strip_prefix(['#', '@'])?.trim_start_matches([' ', '\t']).strip_prefix(NAME)?;
     let start = comment.len() - rest.len();
     let url = rest.split_ascii_whitespace().next()?;
-    Some(Reference::new(
-        Kind::SourceMap,
-        start..start + url.len(),
-        url,
-    ))
+    Some(Reference::new(Kind::SourceMap, start..start + url.len(), url))
 }
 
 #[cfg(test)]
@@ -128,17 +107,11 @@ mod tests {
             ("@import 'b.css' layer(x) screen;", &["b.css"]),
             ("@import url(b.css);", &["b.css"]),
             ("@IMPORT/**/ url( 'b.css' ) ;", &["b.css"]),
-            (
-                "a{background:image-set(\"a.png\" 1x, url(b.png) 2x)}",
-                &["a.png", "b.png"],
-            ),
+            ("a{background:image-set(\"a.png\" 1x, url(b.png) 2x)}", &["a.png", "b.png"]),
             ("a{background:-webkit-image-set('a.png' 1x)}", &["a.png"]),
             ("a{background:src(\"a.png\")}", &["a.png"]),
             ("a{cursor:url(c.svg#x),auto}", &["c.svg#x"]),
-            (
-                "@font-face{src:url(a.woff2?x#y) format('woff2'),local('Arial')}",
-                &["a.woff2?x#y"],
-            ),
+            ("@font-face{src:url(a.woff2?x#y) format('woff2'),local('Arial')}", &["a.woff2?x#y"]),
             ("@media print{@supports (x:y){a{b:url(a.png)}}}", &["a.png"]),
             ("a{b:var(--x, url(a.png))}", &["a.png"]),
             ("/*# sourceMappingURL=site.css.map */", &["site.css.map"]),
@@ -153,10 +126,7 @@ mod tests {
             ("}}}a{b:url(a.png)}", &["a.png"]),
         ];
         for (css, expected) in cases {
-            let urls: Vec<_> = references(css)
-                .into_iter()
-                .map(|reference| reference.url)
-                .collect();
+            let urls: Vec<_> = references(css).into_iter().map(|reference| reference.url).collect();
             assert_eq!(urls, expected, "{css}");
         }
     }

@@ -35,17 +35,13 @@ pub struct Named<'a> {
 
 /// Names every node. The answer does not depend on the order of nodes.
 pub fn fingerprint<'a>(nodes: &[Node<'a>]) -> Vec<Named<'a>> {
-    let edges: Vec<Vec<usize>> = nodes
-        .iter()
-        .map(|node| node.insertions.iter().map(|(_, target)| *target).collect())
-        .collect();
+    let edges: Vec<Vec<usize>> =
+        nodes.iter().map(|node| node.insertions.iter().map(|(_, target)| *target).collect()).collect();
 
     let mut marks = vec![String::new(); nodes.len()];
     for level in levels(components(&edges), &edges) {
-        let named: Vec<Vec<(usize, String)>> = level
-            .par_iter()
-            .map(|component| name_component(component, nodes, &edges, &marks))
-            .collect();
+        let named: Vec<Vec<(usize, String)>> =
+            level.par_iter().map(|component| name_component(component, nodes, &edges, &marks)).collect();
         for (node, mark) in named.into_iter().flatten() {
             marks[node] = mark;
         }
@@ -54,22 +50,14 @@ pub fn fingerprint<'a>(nodes: &[Node<'a>]) -> Vec<Named<'a>> {
     let finish = |(node, mark): (&Node<'a>, &String)| {
         let bytes = written(node, &marks, &[]);
         let sha256 = Sha256::digest(&bytes).into();
-        Named {
-            bytes,
-            mark: mark.clone(),
-            sha256,
-        }
+        Named { bytes, mark: mark.clone(), sha256 }
     };
     nodes.par_iter().zip(&marks).map(finish).collect()
 }
 
 /// A file's final bytes: those it came with, and what is inserted into them.
 pub fn final_bytes<'a>(bytes: &'a [u8], insertions: &[(usize, &str)]) -> Cow<'a, [u8]> {
-    if insertions.is_empty() {
-        Cow::Borrowed(bytes)
-    } else {
-        Cow::Owned(splice(bytes, insertions))
-    }
+    if insertions.is_empty() { Cow::Borrowed(bytes) } else { Cow::Owned(splice(bytes, insertions)) }
 }
 
 /// Components in groups that do not depend on each other, so that each group can be named at once.
@@ -78,10 +66,7 @@ fn levels(components: Vec<Vec<usize>>, edges: &[Vec<usize>]) -> Vec<Vec<Vec<usiz
     let mut levels: Vec<Vec<Vec<usize>>> = Vec::new();
     for component in components {
         let outside = |target: &&usize| component.binary_search(*target).is_err();
-        let below = component
-            .iter()
-            .flat_map(|node| &edges[*node])
-            .filter(outside);
+        let below = component.iter().flat_map(|node| &edges[*node]).filter(outside);
         let level = below.map(|target| level_of[*target] + 1).max().unwrap_or(0);
         component.iter().for_each(|node| level_of[*node] = level);
         levels.resize_with(levels.len().max(level + 1), Vec::new);
@@ -113,17 +98,8 @@ fn name_component(
         }
     }
     let group = group.finalize();
-    let name = |member: usize| {
-        mark_of(
-            &Sha256::new_with_prefix(group)
-                .chain_update(nodes[member].path)
-                .finalize(),
-        )
-    };
-    members
-        .into_iter()
-        .map(|member| (member, name(member)))
-        .collect()
+    let name = |member: usize| mark_of(&Sha256::new_with_prefix(group).chain_update(nodes[member].path).finalize());
+    members.into_iter().map(|member| (member, name(member))).collect()
 }
 
 /// A node's bytes with the marks of what it refers to, except those of `circle`.
@@ -153,24 +129,15 @@ mod tests {
             .iter()
             .map(|(path, text, targets)| {
                 let points = text.match_indices('@').map(|(point, _)| point + 1);
-                let insertions = points
-                    .zip(targets.iter().map(|target| place(target)))
-                    .collect();
-                Node {
-                    bytes: text.as_bytes(),
-                    insertions,
-                    path,
-                }
+                let insertions = points.zip(targets.iter().map(|target| place(target))).collect();
+                Node { bytes: text.as_bytes(), insertions, path }
             })
             .collect();
         let mut named: Vec<_> = fingerprint(&nodes)
             .into_iter()
             .zip(files)
             .map(|(named, file)| {
-                (
-                    [file.0, " ", &named.mark].concat(),
-                    String::from_utf8(named.bytes.into_owned()).unwrap(),
-                )
+                ([file.0, " ", &named.mark].concat(), String::from_utf8(named.bytes.into_owned()).unwrap())
             })
             .collect();
         named.sort();
@@ -181,10 +148,7 @@ mod tests {
     fn a_name_is_the_digest_of_the_final_bytes() {
         for (name, bytes) in named(&[("a", "x@y", &["b"]), ("b", "leaf", &[])]) {
             let digest = hex(&Sha256::digest(bytes.as_bytes()));
-            assert!(
-                name.ends_with(&digest[..FINGERPRINT_DIGITS]),
-                "{name} is {bytes}"
-            );
+            assert!(name.ends_with(&digest[..FINGERPRINT_DIGITS]), "{name} is {bytes}");
         }
     }
 
@@ -192,19 +156,12 @@ mod tests {
     fn what_a_file_refers_to_is_in_its_name() {
         let before = named(&[("a", "@", &["b"]), ("b", "@", &["c"]), ("c", "1", &[])]);
         let after = named(&[("a", "@", &["b"]), ("b", "@", &["c"]), ("c", "2", &[])]);
-        assert!(
-            before
-                .iter()
-                .zip(&after)
-                .all(|(before, after)| before.0 != after.0)
-        );
+        assert!(before.iter().zip(&after).all(|(before, after)| before.0 != after.0));
     }
 
     #[test]
     fn circles_have_names_that_follow_their_content() {
-        let circle = |text: &'static str| {
-            named(&[("a", "@", &["b"]), ("b", text, &["a"]), ("c", "@", &["a"])])
-        };
+        let circle = |text: &'static str| named(&[("a", "@", &["b"]), ("b", text, &["a"]), ("c", "@", &["a"])]);
         let (one, same, other) = (circle("1@"), circle("1@"), circle("2@"));
         assert_eq!(one, same);
         assert!(one.iter().zip(&other).all(|(one, other)| one.0 != other.0));
@@ -213,18 +170,8 @@ mod tests {
 
     #[test]
     fn the_order_of_files_does_not_matter() {
-        let one = named(&[
-            ("a", "@@", &["b", "c"]),
-            ("b", "@", &["a"]),
-            ("c", "x", &[]),
-            ("d", "@", &["d"]),
-        ]);
-        let other = named(&[
-            ("d", "@", &["d"]),
-            ("c", "x", &[]),
-            ("b", "@", &["a"]),
-            ("a", "@@", &["b", "c"]),
-        ]);
+        let one = named(&[("a", "@@", &["b", "c"]), ("b", "@", &["a"]), ("c", "x", &[]), ("d", "@", &["d"])]);
+        let other = named(&[("d", "@", &["d"]), ("c", "x", &[]), ("b", "@", &["a"]), ("a", "@@", &["b", "c"])]);
         assert_eq!(one, other);
     }
 }

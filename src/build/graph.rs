@@ -39,14 +39,9 @@ pub fn components(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
                 low[parent] = low[parent].min(low[node]);
             }
             if low[node] == index[node] {
-                let start = stack
-                    .iter()
-                    .rposition(|member| *member == node)
-                    .unwrap_or(0);
+                let start = stack.iter().rposition(|member| *member == node).unwrap_or(0);
                 let mut component = stack.split_off(start);
-                component
-                    .iter()
-                    .for_each(|member| on_stack[*member] = false);
+                component.iter().for_each(|member| on_stack[*member] = false);
                 component.sort_unstable();
                 components.push(component);
             }
@@ -78,9 +73,7 @@ mod tests {
 
     #[test]
     fn a_chain_of_imports_may_be_long() {
-        let edges: Vec<_> = (0..200_000)
-            .map(|n| if n == 199_999 { vec![] } else { vec![n + 1] })
-            .collect();
+        let edges: Vec<_> = (0..200_000).map(|n| if n == 199_999 { vec![] } else { vec![n + 1] }).collect();
         assert_eq!(components(&edges).len(), 200_000);
     }
 

@@ -21,10 +21,7 @@ const RULE_LIMIT: usize = 100;
 /// the site's root on the host; `unnamed` are further files that are to be validated, such as the
 /// worker script.
 pub fn headers(release: &Release<'_>, base: &str, own: &str, unnamed: &[&str]) -> String {
-    let own_rules = own
-        .lines()
-        .filter(|line| line.starts_with(['/', 'h']))
-        .count();
+    let own_rules = own.lines().filter(|line| line.starts_with(['/', 'h'])).count();
     let mut exact = exact_rules(release, base, unnamed);
     if exact.len() + own_rules > RULE_LIMIT {
         exact = pattern_rules(base, unnamed);
@@ -41,20 +38,13 @@ pub fn headers(release: &Release<'_>, base: &str, own: &str, unnamed: &[&str]) -
     text
 }
 
-fn exact_rules(
-    release: &Release<'_>,
-    base: &str,
-    unnamed: &[&str],
-) -> BTreeSet<(String, &'static str)> {
+fn exact_rules(release: &Release<'_>, base: &str, unnamed: &[&str]) -> BTreeSet<(String, &'static str)> {
     let mut rules = BTreeSet::new();
     for file in &release.files {
         let url = |path: &str| [base, &encode(path)].concat();
         if file.is_asset() {
             rules.insert((url(&file.out), IMMUTABLE));
-        } else if matches!(
-            Language::of(file.path),
-            Language::Html | Language::WebManifest
-        ) {
+        } else if matches!(Language::of(file.path), Language::Html | Language::WebManifest) {
             rules.insert((url(&file.out), NO_CACHE));
             rules.insert((url(page_url(&file.out)), NO_CACHE));
             // The name that hosts with clean URLs give it.
@@ -67,10 +57,7 @@ fn exact_rules(
 }
 
 fn pattern_rules(base: &str, unnamed: &[&str]) -> BTreeSet<(String, &'static str)> {
-    let mut rules: BTreeSet<_> = unnamed
-        .iter()
-        .map(|path| ([base, path].concat(), NO_CACHE))
-        .collect();
+    let mut rules: BTreeSet<_> = unnamed.iter().map(|path| ([base, path].concat(), NO_CACHE)).collect();
     rules.insert(([base, "*.kf.:rest"].concat(), IMMUTABLE));
     for pattern in ["", "*/", "*.html", "*.webmanifest"] {
         rules.insert(([base, pattern].concat(), NO_CACHE));

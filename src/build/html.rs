@@ -80,11 +80,7 @@ pub fn read(html: &[u8]) -> Page {
         move |chunk: &mut TextChunk<'_>| {
             if let Some((_, span)) = inside.borrow_mut().as_mut() {
                 let here = chunk.source_location().bytes();
-                *span = if span.start == span.end {
-                    here
-                } else {
-                    span.start..here.end
-                };
+                *span = if span.start == span.end { here } else { span.start..here.end };
             }
             Ok(())
         }
@@ -102,8 +98,7 @@ pub fn read(html: &[u8]) -> Page {
 
     finish_inline(html, &mut inside.borrow_mut(), &mut page.borrow_mut());
     let mut page = std::mem::take(&mut *page.borrow_mut());
-    page.references
-        .sort_by_key(|reference| reference.span.start);
+    page.references.sort_by_key(|reference| reference.span.start);
     page
 }
 
@@ -142,11 +137,7 @@ fn finish_inline(html: &[u8], inside: &mut Option<(Inline, Range<usize>)>, page:
             Vec::new()
         }),
     };
-    page.references.extend(
-        found
-            .into_iter()
-            .map(|reference| reference.shifted(span.start)),
-    );
+    page.references.extend(found.into_iter().map(|reference| reference.shifted(span.start)));
 }
 
 fn read_element(element: &Element<'_, '_>, page: &mut Page) {
@@ -169,8 +160,7 @@ fn read_element(element: &Element<'_, '_>, page: &mut Page) {
             // Escapes in a style attribute would shift the spans; such a one is left alone.
             Syntax::Css if value == attribute.value() => {
                 let found = css::references(&value).into_iter();
-                page.references
-                    .extend(found.map(|reference| reference.shifted(span.start)));
+                page.references.extend(found.map(|reference| reference.shifted(span.start)));
             }
             Syntax::Css => {}
         }
@@ -191,29 +181,15 @@ fn syntax(tag: &str, attribute: &str, element: &Element<'_, '_>) -> Option<Synta
         | ("body" | "table" | "td" | "th", "background")
         | ("feimage" | "image" | "use", "href" | "xlink:href") => plain,
         ("link", "href") => {
-            let relations = element
-                .get_attribute("rel")
-                .unwrap_or_default()
-                .to_ascii_lowercase();
-            let is_named = relations
-                .split_ascii_whitespace()
-                .any(|rel| NAMED_RELATIONS.contains(&rel));
-            Some(Syntax::Url(
-                if is_named && !relations.contains("stylesheet") {
-                    Kind::Link
-                } else {
-                    Kind::Url
-                },
-            ))
+            let relations = element.get_attribute("rel").unwrap_or_default().to_ascii_lowercase();
+            let is_named = relations.split_ascii_whitespace().any(|rel| NAMED_RELATIONS.contains(&rel));
+            Some(Syntax::Url(if is_named && !relations.contains("stylesheet") { Kind::Link } else { Kind::Url }))
         }
         ("a" | "area", "href") if element.has_attribute("download") => on_demand,
         ("a" | "area", "href") | ("iframe", "src") => Some(Syntax::Url(Kind::Link)),
         ("meta", "content") => {
-            let name = ["property", "name", "itemprop"]
-                .iter()
-                .find_map(|name| element.get_attribute(name));
-            let is_file =
-                name.is_some_and(|name| META_FILES.contains(&name.to_ascii_lowercase().as_str()));
+            let name = ["property", "name", "itemprop"].iter().find_map(|name| element.get_attribute(name));
+            let is_file = name.is_some_and(|name| META_FILES.contains(&name.to_ascii_lowercase().as_str()));
             if is_file { plain } else { None }
         }
         _ => None,
@@ -237,20 +213,14 @@ fn srcset(span: Range<usize>, raw: &str, found: &mut Vec<Reference>) {
     while at < raw.len() {
         let rest = &raw[at..];
         let start = at + (rest.len() - rest.trim_start_matches(|c| is_space(c) || c == ',').len());
-        let end = raw[start..]
-            .find(is_space)
-            .map_or(raw.len(), |length| start + length);
+        let end = raw[start..].find(is_space).map_or(raw.len(), |length| start + length);
         let url = raw[start..end].trim_end_matches(',');
         if !url.is_empty() {
             let here = span.start + start..span.start + start + url.len();
             found.push(Reference::new(Kind::Url, here, unescape(url)));
         }
         let ends_with_comma = url.len() < end - start;
-        let descriptor = if ends_with_comma {
-            0
-        } else {
-            raw[end..].find(',').unwrap_or(raw.len() - end)
-        };
+        let descriptor = if ends_with_comma { 0 } else { raw[end..].find(',').unwrap_or(raw.len() - end) };
         at = end + descriptor;
     }
 }
@@ -261,11 +231,7 @@ fn unescape(value: &str) -> String {
     if !value.contains('&') {
         return value.to_owned();
     }
-    value
-        .replace("&quot;", "\"")
-        .replace("&#39;", "'")
-        .replace("&#x27;", "'")
-        .replace("&amp;", "&")
+    value.replace("&quot;", "\"").replace("&#39;", "'").replace("&#x27;", "'").replace("&amp;", "&")
 }
 
 #[cfg(test)]
@@ -278,65 +244,32 @@ mod tests {
             ("<img src=a.png>", &["a.png"]),
             ("<IMG SRC=' a.png '>", &["a.png"]),
             ("<img srcset=\"a.png 1x, b.png 2x\">", &["a.png", "b.png"]),
-            (
-                "<img srcset='a.png, b,c.png 2x,d.png'>",
-                &["a.png", "b,c.png", "d.png"],
-            ),
-            (
-                "<img srcset='a.png 100w,\n b.png 200w,'>",
-                &["a.png", "b.png"],
-            ),
-            (
-                "<picture><source srcset=a.webp><img src=a.png></picture>",
-                &["a.webp", "a.png"],
-            ),
+            ("<img srcset='a.png, b,c.png 2x,d.png'>", &["a.png", "b,c.png", "d.png"]),
+            ("<img srcset='a.png 100w,\n b.png 200w,'>", &["a.png", "b.png"]),
+            ("<picture><source srcset=a.webp><img src=a.png></picture>", &["a.webp", "a.png"]),
             ("<link rel=stylesheet href=a.css>", &["a.css"]),
-            (
-                "<link rel=preload imagesrcset='a.png 1x' as=image>",
-                &["a.png"],
-            ),
-            (
-                "<link rel='icon' href='a.ico'><link rel=manifest href=m.json>",
-                &["a.ico", "m.json"],
-            ),
+            ("<link rel=preload imagesrcset='a.png 1x' as=image>", &["a.png"]),
+            ("<link rel='icon' href='a.ico'><link rel=manifest href=m.json>", &["a.ico", "m.json"]),
             ("<script src=a.js></script>", &["a.js"]),
             ("<script type=module>import './a.js'</script>", &["./a.js"]),
             ("<script>import('./a.js')</script>", &[]),
-            (
-                "<script type='application/json'>{\"src\": \"a.js\"}</script>",
-                &[],
-            ),
+            ("<script type='application/json'>{\"src\": \"a.js\"}</script>", &[]),
             ("<style>a{b:url(a.png)}</style>", &["a.png"]),
             ("<p style=\"background:url('a.png')\">", &["a.png"]),
-            (
-                "<video src=a.mp4 poster=a.png><track src=a.vtt></video>",
-                &["a.mp4", "a.png", "a.vtt"],
-            ),
-            (
-                "<audio src=a.mp3></audio><embed src=a.svg>",
-                &["a.mp3", "a.svg"],
-            ),
+            ("<video src=a.mp4 poster=a.png><track src=a.vtt></video>", &["a.mp4", "a.png", "a.vtt"]),
+            ("<audio src=a.mp3></audio><embed src=a.svg>", &["a.mp3", "a.svg"]),
             ("<object data=a.svg></object>", &["a.svg"]),
             ("<input type=image src=a.png>", &["a.png"]),
-            (
-                "<svg><use href='a.svg#x'/><image xlink:href=a.png /></svg>",
-                &["a.svg#x", "a.png"],
-            ),
+            ("<svg><use href='a.svg#x'/><image xlink:href=a.png /></svg>", &["a.svg#x", "a.png"]),
             ("<meta property=og:image content=a.png>", &["a.png"]),
             ("<meta name=description content=a.png>", &[]),
             ("<a href=a.pdf download>x</a>", &["a.pdf"]),
             ("<noscript><img src=a.png></noscript>", &["a.png"]),
             ("<noscript></noscript><img src=a.png>", &["a.png"]),
-            (
-                "<select><template><img src=a.png></template></select>",
-                &["a.png"],
-            ),
+            ("<select><template><img src=a.png></template></select>", &["a.png"]),
             ("<template><img src=a.png></template>", &["a.png"]),
             ("<!-- <img src=a.png> -->", &[]),
-            (
-                "<textarea><img src=a.png></textarea><title><img src=b.png></title>",
-                &[],
-            ),
+            ("<textarea><img src=a.png></textarea><title><img src=b.png></title>", &[]),
             ("<img src=\"a&amp;b.png\">", &["a&b.png"]),
             ("<img src><img src=''>", &[""]),
             ("<img src=a.png", &[]),
@@ -350,11 +283,7 @@ mod tests {
         ];
         for (html, expected) in cases {
             let page = read(html.as_bytes());
-            let urls: Vec<_> = page
-                .references
-                .iter()
-                .map(|reference| reference.url.as_str())
-                .collect();
+            let urls: Vec<_> = page.references.iter().map(|reference| reference.url.as_str()).collect();
             assert_eq!(urls, expected, "{html}");
             for reference in &page.references {
                 let written = &html[reference.span.clone()];

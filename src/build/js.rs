@@ -17,18 +17,11 @@ pub fn references(source: &str) -> Result<Vec<Reference>, String> {
     let allocator = Allocator::default();
     let parsed = Parser::new(&allocator, source, SourceType::unambiguous()).parse();
     if parsed.panicked {
-        let first = parsed
-            .diagnostics
-            .into_iter()
-            .next()
-            .map(|fault| fault.to_string());
+        let first = parsed.diagnostics.into_iter().next().map(|fault| fault.to_string());
         return Err(first.unwrap_or_else(|| "it is not JavaScript".to_owned()));
     }
 
-    let mut finder = Finder {
-        found: Vec::new(),
-        source,
-    };
+    let mut finder = Finder { found: Vec::new(), source };
     for requests in parsed.module_record.requested_modules.iter() {
         for request in requests.1 {
             finder.literal(Kind::Module, request.span, requests.0.as_str());
@@ -38,9 +31,7 @@ pub fn references(source: &str) -> Result<Vec<Reference>, String> {
     for comment in &parsed.program.comments {
         let span = comment.content_span();
         let text = &source[span.start as usize..span.end as usize];
-        finder
-            .found
-            .extend(source_map(text).map(|map| map.shifted(span.start as usize)));
+        finder.found.extend(source_map(text).map(|map| map.shifted(span.start as usize)));
     }
     finder.found.sort_by_key(|reference| reference.span.start);
     Ok(finder.found)
@@ -64,10 +55,7 @@ impl Finder<'_> {
         match expression {
             Expression::StringLiteral(text) => self.literal(kind, text.span, &text.value),
             Expression::TemplateLiteral(template) if template.expressions.is_empty() => {
-                let text = template
-                    .quasis
-                    .first()
-                    .and_then(|part| part.value.cooked.as_ref());
+                let text = template.quasis.first().and_then(|part| part.value.cooked.as_ref());
                 if let Some(text) = text {
                     self.literal(kind, template.span, text);
                 }
@@ -110,14 +98,8 @@ mod tests {
             ("import './a.js'", &["./a.js"]),
             ("import a, { b as c } from \"./a.js\";", &["./a.js"]),
             ("import * as a from './a.js'", &["./a.js"]),
-            (
-                "import a from './a.json' with { type: 'json' }",
-                &["./a.json"],
-            ),
-            (
-                "export * from './a.js'; export { b } from './b.js'",
-                &["./a.js", "./b.js"],
-            ),
+            ("import a from './a.json' with { type: 'json' }", &["./a.json"]),
+            ("export * from './a.js'; export { b } from './b.js'", &["./a.js", "./b.js"]),
             ("export * as ns from './a.js'", &["./a.js"]),
             ("const a = await import('./a.js')", &["./a.js"]),
             ("import(`./a.js`).then(x)", &["./a.js"]),
@@ -125,21 +107,12 @@ mod tests {
             ("import(`./${name}.js`)", &[]),
             ("import('./' + name)", &[]),
             ("new URL('./a.png', import.meta.url)", &["./a.png"]),
-            (
-                "new Worker(new URL('./w.js', import.meta.url), { type: 'module' })",
-                &["./w.js"],
-            ),
+            ("new Worker(new URL('./w.js', import.meta.url), { type: 'module' })", &["./w.js"]),
             ("new URL('./a.png', location.href)", &[]),
             ("new URL('./a.png', new.target.url)", &[]),
             ("// import './a.js'\n/* import('./b.js') */", &[]),
-            (
-                "const s = \"import './a.js'\"; const r = /import '.\\/a.js'/",
-                &[],
-            ),
-            (
-                "import 'react'; import 'https://x.example/a.js'",
-                &["react", "https://x.example/a.js"],
-            ),
+            ("const s = \"import './a.js'\"; const r = /import '.\\/a.js'/", &[]),
+            ("import 'react'; import 'https://x.example/a.js'", &["react", "https://x.example/a.js"]),
             ("var x = 1;\n//# sourceMappingURL=a.js.map\n", &["a.js.map"]),
             ("var x = 1;\n//@ sourceMappingURL=a.js.map", &["a.js.map"]),
             ("with (a) { b() }", &[]),
@@ -147,10 +120,7 @@ mod tests {
         ];
         for (source, expected) in cases {
             let found = references(source).unwrap_or_else(|error| panic!("{source}: {error}"));
-            let urls: Vec<_> = found
-                .iter()
-                .map(|reference| reference.url.as_str())
-                .collect();
+            let urls: Vec<_> = found.iter().map(|reference| reference.url.as_str()).collect();
             assert_eq!(urls, expected, "{source}");
             for reference in found {
                 assert_eq!(source[reference.span.clone()], reference.url, "{source}");

@@ -64,9 +64,7 @@ pub fn page_url(path: &str) -> &str {
 
 fn extension(path: &str) -> String {
     let name = path.rsplit('/').next().unwrap_or(path);
-    name.rsplit_once('.')
-        .map(|(_, extension)| extension.to_ascii_lowercase())
-        .unwrap_or_default()
+    name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default()
 }
 
 /// A path as it stands in a URL: everything but unreserved characters and `/` percent-encoded
@@ -79,8 +77,7 @@ pub fn encode(path: &str) -> String {
                 url.push(char::from(byte));
             }
             // A browser leaves these as they are in a path, and the store is asked for what it sends.
-            b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'=' | b':'
-            | b'@' => {
+            b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'=' | b':' | b'@' => {
                 url.push(char::from(byte));
             }
             _ => url.push_str(&format!("%{byte:02X}")),
@@ -132,15 +129,7 @@ mod tests {
 
     #[test]
     fn paths_survive_a_url() {
-        for path in [
-            "a/b.css",
-            "a b.css",
-            "fotos/über.jpg",
-            "100%.png",
-            "a?b#c.png",
-            "a+b&c.js",
-            "日本.svg",
-        ] {
+        for path in ["a/b.css", "a b.css", "fotos/über.jpg", "100%.png", "a?b#c.png", "a+b&c.js", "日本.svg"] {
             let url = encode(path);
             assert!(url.is_ascii() && !url.contains([' ', '?', '#']), "{url}");
             assert_eq!(decode(&url).as_deref(), Some(path));

@@ -69,10 +69,7 @@ pub fn read<'a>(files: &'a BTreeMap<String, Vec<u8>>, base: &'a str) -> Site<'a>
         let mut links = Vec::new();
         let mut relative = Vec::new();
         if Language::of(path) == Language::Html && parsed.base.is_none() {
-            let starts = parsed
-                .references
-                .iter()
-                .filter(|reference| reference.is_relative());
+            let starts = parsed.references.iter().filter(|reference| reference.is_relative());
             relative.extend(starts.map(|reference| reference.span.start));
         }
         for reference in parsed.references {
@@ -91,22 +88,9 @@ pub fn read<'a>(files: &'a BTreeMap<String, Vec<u8>>, base: &'a str) -> Site<'a>
                 Target::Outside => {}
             }
         }
-        (
-            path.as_str(),
-            Source {
-                bytes,
-                keeps_name: keeps_name(path),
-                links,
-                relative,
-            },
-            findings,
-        )
+        (path.as_str(), Source { bytes, keeps_name: keeps_name(path), links, relative }, findings)
     };
-    let mut site = Site {
-        base,
-        findings: Vec::new(),
-        files: BTreeMap::new(),
-    };
+    let mut site = Site { base, findings: Vec::new(), files: BTreeMap::new() };
     for (path, source, findings) in files.par_iter().map(read_one).collect::<Vec<_>>() {
         site.files.insert(path, source);
         site.findings.extend(findings);
@@ -131,16 +115,8 @@ fn parse(path: &str, bytes: &[u8]) -> Parsed {
     };
     if language == Language::Html {
         let page = html::read(bytes);
-        let faults = page
-            .faults
-            .iter()
-            .map(|(at, reason)| unreadable(*at, reason))
-            .collect();
-        return Parsed {
-            base: page.base,
-            faults,
-            references: page.references,
-        };
+        let faults = page.faults.iter().map(|(at, reason)| unreadable(*at, reason)).collect();
+        return Parsed { base: page.base, faults, references: page.references };
     }
     if language == Language::Other {
         return Parsed::default();
@@ -149,10 +125,7 @@ fn parse(path: &str, bytes: &[u8]) -> Parsed {
         Ok(text) => text,
         Err(error) => {
             let faults = vec![unreadable(error.valid_up_to(), "it is not UTF-8")];
-            return Parsed {
-                faults,
-                ..Parsed::default()
-            };
+            return Parsed { faults, ..Parsed::default() };
         }
     };
     let read = match language {
@@ -161,64 +134,34 @@ fn parse(path: &str, bytes: &[u8]) -> Parsed {
         _ => web_manifest::references(text),
     };
     match read {
-        Ok(references) => Parsed {
-            references,
-            ..Parsed::default()
-        },
-        Err(reason) => Parsed {
-            faults: vec![unreadable(0, &reason)],
-            ..Parsed::default()
-        },
+        Ok(references) => Parsed { references, ..Parsed::default() },
+        Err(reason) => Parsed { faults: vec![unreadable(0, &reason)], ..Parsed::default() },
     }
 }
 
-fn link(
-    path: &str,
-    bytes: &[u8],
-    reference: &Reference,
-    target: String,
-    findings: &mut Vec<Finding>,
-) -> Option<Link> {
+fn link(path: &str, bytes: &[u8], reference: &Reference, target: String, findings: &mut Vec<Finding>) -> Option<Link> {
     let insertion = match reference.kind {
         Kind::Link => return None,
         _ if keeps_name(&target) => None,
         _ => {
             let point = reference.insertion_point(bytes);
             if point.is_none() {
-                let message = format!(
-                    "{target} is named with escapes here, so it keeps its own name in this place"
-                );
-                findings.push(finding(
-                    path,
-                    bytes,
-                    reference.span.start,
-                    Severity::Note,
-                    message,
-                ));
+                let message = format!("{target} is named with escapes here, so it keeps its own name in this place");
+                findings.push(finding(path, bytes, reference.span.start, Severity::Note, message));
             }
             point
         }
     };
-    Some(Link {
-        insertion,
-        kind: reference.kind,
-        target,
-    })
+    Some(Link { insertion, kind: reference.kind, target })
 }
 
 fn finding(path: &str, bytes: &[u8], at: usize, severity: Severity, message: String) -> Finding {
     let before = &bytes[..at.min(bytes.len())];
-    let line_start = before
-        .iter()
-        .rposition(|byte| *byte == b'\n')
-        .map_or(0, |feed| feed + 1);
+    let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |feed| feed + 1);
     Finding {
         path: path.to_owned(),
         line: before.iter().filter(|byte| **byte == b'\n').count() + 1,
-        column: String::from_utf8_lossy(&before[line_start..])
-            .chars()
-            .count()
-            + 1,
+        column: String::from_utf8_lossy(&before[line_start..]).chars().count() + 1,
         severity,
         message,
     }

@@ -37,11 +37,7 @@ pub enum Kind {
 impl Reference {
     /// A reference to `url`, which stands at `span`.
     pub fn new(kind: Kind, span: Range<usize>, url: impl Into<String>) -> Self {
-        Self {
-            kind,
-            span,
-            url: url.into(),
-        }
+        Self { kind, span, url: url.into() }
     }
 
     /// The same reference in a file that `offset` bytes come before.
@@ -65,8 +61,7 @@ impl Reference {
         let (raw_path, path) = (&raw[..path_end(raw)], &self.url[..path_end(&self.url)]);
         let (raw_point, point) = (insertion_point(raw_path), insertion_point(path));
         // The name's last part is written as it is read, so the point is where it seems to be.
-        let is_plain = raw_path[raw_point..] == path[point..]
-            && !raw_path[raw_point..].contains(['%', '&', '\\']);
+        let is_plain = raw_path[raw_point..] == path[point..] && !raw_path[raw_point..].contains(['%', '&', '\\']);
         (is_plain && point > 0).then_some(self.span.start + raw_point)
     }
 }
@@ -94,11 +89,7 @@ mod tests {
         let cases = [
             // as written               as read                   with a fingerprint
             ("a.css", "a.css", Some("a.kf.00.css")),
-            (
-                "../x.y/a.min.js?v=1#top",
-                "../x.y/a.min.js?v=1#top",
-                Some("../x.y/a.min.kf.00.js?v=1#top"),
-            ),
+            ("../x.y/a.min.js?v=1#top", "../x.y/a.min.js?v=1#top", Some("../x.y/a.min.kf.00.js?v=1#top")),
             ("LICENSE", "LICENSE", Some("LICENSE.kf.00")),
             ("a%20b.png", "a%20b.png", Some("a%20b.kf.00.png")),
             ("a&amp;b.png", "a&b.png", Some("a&amp;b.kf.00.png")),

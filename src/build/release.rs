@@ -66,62 +66,30 @@ impl File<'_> {
 impl<'a> Site<'a> {
     /// Names every asset, and puts the names into every reference.
     pub fn build(&self, wishes: &Wishes<'_>) -> Release<'a> {
-        let assets: Vec<(&'a str, &Source<'a>)> = self
-            .files
-            .iter()
-            .filter(|(_, file)| !file.keeps_name)
-            .map(|(path, file)| (*path, file))
-            .collect();
-        let place: BTreeMap<&str, usize> = assets
-            .iter()
-            .enumerate()
-            .map(|(n, (path, _))| (*path, n))
-            .collect();
+        let assets: Vec<(&'a str, &Source<'a>)> =
+            self.files.iter().filter(|(_, file)| !file.keeps_name).map(|(path, file)| (*path, file)).collect();
+        let place: BTreeMap<&str, usize> = assets.iter().enumerate().map(|(n, (path, _))| (*path, n)).collect();
         let insertions = |file: &Source<'_>| -> Vec<(usize, usize)> {
-            let named = |link: &super::read::Link| {
-                Some((link.insertion?, *place.get(link.target.as_str())?))
-            };
+            let named = |link: &super::read::Link| Some((link.insertion?, *place.get(link.target.as_str())?));
             file.links.iter().filter_map(named).collect()
         };
-        let nodes: Vec<Node<'a>> = assets
-            .iter()
-            .map(|(path, file)| Node {
-                bytes: file.bytes,
-                insertions: insertions(file),
-                path,
-            })
-            .collect();
+        let nodes: Vec<Node<'a>> =
+            assets.iter().map(|(path, file)| Node { bytes: file.bytes, insertions: insertions(file), path }).collect();
         let named = fingerprint(&nodes);
 
         let kept = |(path, file): (&&'a str, &Source<'a>)| {
-            let folder = [
-                self.base,
-                &encode(&path[..path.rfind('/').map_or(0, |slash| slash + 1)]),
-            ]
-            .concat();
-            let mut insertions: Vec<(usize, &str)> = insertions(file)
-                .into_iter()
-                .map(|(point, target)| (point, named[target].mark.as_str()))
-                .collect();
+            let folder = [self.base, &encode(&path[..path.rfind('/').map_or(0, |slash| slash + 1)])].concat();
+            let mut insertions: Vec<(usize, &str)> =
+                insertions(file).into_iter().map(|(point, target)| (point, named[target].mark.as_str())).collect();
             if wishes.is_shown_anywhere(path) {
                 insertions.extend(file.relative.iter().map(|start| (*start, folder.as_str())));
                 insertions.sort_by_key(|(point, _)| *point);
             }
             let bytes = final_bytes(file.bytes, &insertions);
             let sha256 = Sha256::digest(&bytes).into();
-            File {
-                bytes,
-                path,
-                out: (*path).to_owned(),
-                sha256,
-            }
+            File { bytes, path, out: (*path).to_owned(), sha256 }
         };
-        let mut files: Vec<File<'a>> = self
-            .files
-            .par_iter()
-            .filter(|(_, file)| file.keeps_name)
-            .map(kept)
-            .collect();
+        let mut files: Vec<File<'a>> = self.files.par_iter().filter(|(_, file)| file.keeps_name).map(kept).collect();
         files.extend(assets.iter().zip(named).map(|((path, _), named)| File {
             out: fingerprinted(path, &named.mark[MARK.len()..]),
             bytes: named.bytes,
@@ -133,29 +101,15 @@ impl<'a> Site<'a> {
         let (precache, precached) = self.precache(&files, wishes.may_precache);
         let mut version = hex(&Sha256::digest(&precache));
         version.truncate(FINGERPRINT_DIGITS);
-        Release {
-            files,
-            precache,
-            precached,
-            version,
-        }
+        Release { files, precache, precached, version }
     }
 
     /// Every page, and what the pages load: a visit to any of them then works offline. Left out is
     /// what a visitor has to ask for (downloads, audio, video), what only developers see (source
     /// maps), and the page for errors, which many hosts do not serve under its own name.
-    fn precache(
-        &self,
-        files: &[File<'_>],
-        may_precache: &dyn Fn(&str) -> bool,
-    ) -> (String, (usize, u64)) {
+    fn precache(&self, files: &[File<'_>], may_precache: &dyn Fn(&str) -> bool) -> (String, (usize, u64)) {
         let is_page = |path: &str| Language::of(path) == Language::Html && path != ERROR_PAGE;
-        let mut reached: BTreeSet<&str> = self
-            .files
-            .keys()
-            .copied()
-            .filter(|path| is_page(path))
-            .collect();
+        let mut reached: BTreeSet<&str> = self.files.keys().copied().filter(|path| is_page(path)).collect();
         let mut open: Vec<&str> = reached.iter().copied().collect();
         while let Some(file) = open.pop().and_then(|path| self.files.get(path)) {
             for link in &file.links {
@@ -171,17 +125,10 @@ impl<'a> Site<'a> {
             .map(|file| (encode(page_url(&file.out)), file))
             .collect();
         entries.sort();
-        let bytes = entries
+        let bytes = entries.iter().map(|(_, file)| file.bytes.len() as u64).sum();
+        let list = entries
             .iter()
-            .map(|(_, file)| file.bytes.len() as u64)
-            .sum();
-        let list = entries.iter().map(|(url, file)| {
-            line(&Entry {
-                url,
-                bytes: file.bytes.len() as i64,
-                sha256: &base64(&file.sha256),
-            })
-        });
+            .map(|(url, file)| line(&Entry { url, bytes: file.bytes.len() as i64, sha256: &base64(&file.sha256) }));
         (list.collect(), (entries.len(), bytes))
     }
 }
@@ -206,17 +153,9 @@ impl Release<'_> {
             integrity: ["sha256-", &base64(&file.sha256)].concat(),
             bytes: file.bytes.len(),
         };
-        let files = self
-            .files
-            .iter()
-            .map(|file| (file.path, listed(file)))
-            .collect();
-        let manifest = Manifest {
-            version: &self.version,
-            files,
-        };
-        let mut text =
-            serde_json::to_string_pretty(&manifest).expect("strings and numbers are always JSON");
+        let files = self.files.iter().map(|file| (file.path, listed(file))).collect();
+        let manifest = Manifest { version: &self.version, files };
+        let mut text = serde_json::to_string_pretty(&manifest).expect("strings and numbers are always JSON");
         text.push('\n');
         text
     }

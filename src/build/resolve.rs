@@ -31,13 +31,8 @@ impl<T> Site<'_, T> {
     pub fn target(&self, path: &str, html_base: Option<&str>, reference: &Reference) -> Target {
         let url = reference.url.trim();
         let url_path = &url[..url.find(['?', '#']).unwrap_or(url.len())];
-        let is_bare = !(url_path.starts_with("./")
-            || url_path.starts_with("../")
-            || url_path.starts_with('/'));
-        if url_path.is_empty()
-            || has_origin(url_path)
-            || (reference.kind == Kind::Module && is_bare)
-        {
+        let is_bare = !(url_path.starts_with("./") || url_path.starts_with("../") || url_path.starts_with('/'));
+        if url_path.is_empty() || has_origin(url_path) || (reference.kind == Kind::Module && is_bare) {
             return Target::Outside;
         }
         let from = match html_base {
@@ -56,11 +51,7 @@ impl<T> Site<'_, T> {
         }
         // A folder, or a page by the name that hosts give it.
         let folder = decoded.trim_end_matches('/');
-        let prefix = if folder.is_empty() {
-            String::new()
-        } else {
-            [folder, "/"].concat()
-        };
+        let prefix = if folder.is_empty() { String::new() } else { [folder, "/"].concat() };
         let names = [[&prefix, "index.html"].concat(), [folder, ".html"].concat()];
         match names.into_iter().find(|name| self.files.contains_key(name)) {
             Some(page) => Target::File(page),
@@ -74,10 +65,7 @@ impl<T> Site<'_, T> {
             Some(_) => (Vec::new(), url_path.strip_prefix(self.base)?),
             None => {
                 let folder = from.rfind('/').map_or("", |slash| &from[..slash]);
-                (
-                    folder.split('/').filter(|part| !part.is_empty()).collect(),
-                    url_path,
-                )
+                (folder.split('/').filter(|part| !part.is_empty()).collect(), url_path)
             }
         };
         for part in rest.split('/') {
@@ -89,8 +77,7 @@ impl<T> Site<'_, T> {
                 _ => parts.push(part),
             }
         }
-        let ends_with_folder =
-            rest.is_empty() || rest.ends_with('/') || rest.ends_with("/.") || rest.ends_with("..");
+        let ends_with_folder = rest.is_empty() || rest.ends_with('/') || rest.ends_with("/.") || rest.ends_with("..");
         let mut path = parts.join("/");
         if ends_with_folder && !path.is_empty() {
             path.push('/');
@@ -104,9 +91,7 @@ pub(super) fn has_origin(url: &str) -> bool {
     let scheme = url.split_once(':').map(|(scheme, _)| scheme);
     let is_scheme = |scheme: &str| {
         scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
     };
     url.starts_with("//") || url.starts_with("\\\\") || scheme.is_some_and(is_scheme)
 }
@@ -117,161 +102,44 @@ mod tests {
 
     #[test]
     fn references_lead_to_files() {
-        let names = [
-            "a.css",
-            "css/site.css",
-            "css/img/a b.png",
-            "index.html",
-            "docs/index.html",
-            "about.html",
-            "js/a.js",
-        ];
-        let files: BTreeMap<String, ()> =
-            names.iter().map(|name| ((*name).to_owned(), ())).collect();
-        let site = Site {
-            base: "/app/",
-            files: &files,
-        };
+        let names =
+            ["a.css", "css/site.css", "css/img/a b.png", "index.html", "docs/index.html", "about.html", "js/a.js"];
+        let files: BTreeMap<String, ()> = names.iter().map(|name| ((*name).to_owned(), ())).collect();
+        let site = Site { base: "/app/", files: &files };
         let file = |path: &str| Target::File(path.to_owned());
         let missing = |path: &str| Target::Missing(path.to_owned());
         let cases = [
             // in               base            kind          URL                       target
             ("index.html", None, Kind::Url, "a.css", file("a.css")),
-            (
-                "index.html",
-                None,
-                Kind::Url,
-                "./css/../a.css?v=1#x",
-                file("a.css"),
-            ),
-            (
-                "css/site.css",
-                None,
-                Kind::Url,
-                "img/a%20b.png",
-                file("css/img/a b.png"),
-            ),
-            (
-                "css/site.css",
-                None,
-                Kind::Url,
-                "img/a b.png",
-                file("css/img/a b.png"),
-            ),
+            ("index.html", None, Kind::Url, "./css/../a.css?v=1#x", file("a.css")),
+            ("css/site.css", None, Kind::Url, "img/a%20b.png", file("css/img/a b.png")),
+            ("css/site.css", None, Kind::Url, "img/a b.png", file("css/img/a b.png")),
             ("css/site.css", None, Kind::Url, "../a.css", file("a.css")),
-            (
-                "css/site.css",
-                None,
-                Kind::Url,
-                "../../a.css",
-                Target::Outside,
-            ),
-            (
-                "docs/index.html",
-                None,
-                Kind::Url,
-                "/app/a.css",
-                file("a.css"),
-            ),
-            (
-                "docs/index.html",
-                None,
-                Kind::Url,
-                "/a.css",
-                Target::Outside,
-            ),
-            (
-                "docs/index.html",
-                Some("/app/"),
-                Kind::Url,
-                "a.css",
-                file("a.css"),
-            ),
-            (
-                "docs/index.html",
-                Some("../css/"),
-                Kind::Url,
-                "site.css",
-                file("css/site.css"),
-            ),
-            (
-                "docs/index.html",
-                Some("https://x.example/"),
-                Kind::Url,
-                "a.css",
-                Target::Outside,
-            ),
-            (
-                "index.html",
-                None,
-                Kind::Link,
-                "docs/",
-                file("docs/index.html"),
-            ),
-            (
-                "index.html",
-                None,
-                Kind::Link,
-                "docs",
-                file("docs/index.html"),
-            ),
+            ("css/site.css", None, Kind::Url, "../../a.css", Target::Outside),
+            ("docs/index.html", None, Kind::Url, "/app/a.css", file("a.css")),
+            ("docs/index.html", None, Kind::Url, "/a.css", Target::Outside),
+            ("docs/index.html", Some("/app/"), Kind::Url, "a.css", file("a.css")),
+            ("docs/index.html", Some("../css/"), Kind::Url, "site.css", file("css/site.css")),
+            ("docs/index.html", Some("https://x.example/"), Kind::Url, "a.css", Target::Outside),
+            ("index.html", None, Kind::Link, "docs/", file("docs/index.html")),
+            ("index.html", None, Kind::Link, "docs", file("docs/index.html")),
             ("index.html", None, Kind::Link, "about", file("about.html")),
-            (
-                "docs/index.html",
-                None,
-                Kind::Link,
-                "..",
-                file("index.html"),
-            ),
-            (
-                "docs/index.html",
-                None,
-                Kind::Link,
-                "/app/",
-                file("index.html"),
-            ),
-            (
-                "index.html",
-                None,
-                Kind::Url,
-                "none.png",
-                missing("none.png"),
-            ),
+            ("docs/index.html", None, Kind::Link, "..", file("index.html")),
+            ("docs/index.html", None, Kind::Link, "/app/", file("index.html")),
+            ("index.html", None, Kind::Url, "none.png", missing("none.png")),
             ("index.html", None, Kind::Url, "", Target::Outside),
             ("index.html", None, Kind::Url, "#top", Target::Outside),
             ("index.html", None, Kind::Url, "?q", Target::Outside),
-            (
-                "index.html",
-                None,
-                Kind::Url,
-                "data:image/png;base64,AA",
-                Target::Outside,
-            ),
-            (
-                "index.html",
-                None,
-                Kind::Url,
-                "//cdn.example/a.css",
-                Target::Outside,
-            ),
-            (
-                "index.html",
-                None,
-                Kind::Url,
-                "HTTPS://cdn.example/a.css",
-                Target::Outside,
-            ),
+            ("index.html", None, Kind::Url, "data:image/png;base64,AA", Target::Outside),
+            ("index.html", None, Kind::Url, "//cdn.example/a.css", Target::Outside),
+            ("index.html", None, Kind::Url, "HTTPS://cdn.example/a.css", Target::Outside),
             ("js/a.js", None, Kind::Module, "react", Target::Outside),
             ("js/a.js", None, Kind::Module, "./a.js", file("js/a.js")),
             ("js/a.js", None, Kind::Url, "a.js", file("js/a.js")),
         ];
         for (path, base, kind, url, expected) in cases {
             let reference = Reference::new(kind, 0..0, url);
-            assert_eq!(
-                site.target(path, base, &reference),
-                expected,
-                "{url} in {path}"
-            );
+            assert_eq!(site.target(path, base, &reference), expected, "{url} in {path}");
         }
     }
 }

@@ -33,20 +33,10 @@ struct Picture<'a> {
 
 /// The references of a manifest, in their order; an error that says where it stops being one.
 pub fn references(json: &str) -> Result<Vec<Reference>, String> {
-    let manifest: WebManifest<'_> =
-        serde_json::from_str(json).map_err(|error| error.to_string())?;
-    let of_shortcuts = manifest
-        .shortcuts
-        .iter()
-        .flat_map(|shortcut| &shortcut.icons);
-    let pictures = manifest
-        .icons
-        .iter()
-        .chain(&manifest.screenshots)
-        .chain(of_shortcuts);
-    let mut found: Vec<_> = pictures
-        .filter_map(|picture| reference(json, picture.src?.get()))
-        .collect();
+    let manifest: WebManifest<'_> = serde_json::from_str(json).map_err(|error| error.to_string())?;
+    let of_shortcuts = manifest.shortcuts.iter().flat_map(|shortcut| &shortcut.icons);
+    let pictures = manifest.icons.iter().chain(&manifest.screenshots).chain(of_shortcuts);
+    let mut found: Vec<_> = pictures.filter_map(|picture| reference(json, picture.src?.get())).collect();
     found.sort_by_key(|reference| reference.span.start);
     Ok(found)
 }
@@ -68,15 +58,9 @@ mod tests {
             "icons": [{ "src": "a.png", "sizes": "any" }, { "sizes": "1x1" }, { "src": 7 }],
             "shortcuts": [{ "url": "/x", "icons": [{ "src": "b\/c.png" }] }] }"#;
         let found = references(json).unwrap();
-        let urls: Vec<_> = found
-            .iter()
-            .map(|reference| reference.url.as_str())
-            .collect();
+        let urls: Vec<_> = found.iter().map(|reference| reference.url.as_str()).collect();
         assert_eq!(urls, ["s.png", "a.png", "b/c.png"]);
-        let written: Vec<_> = found
-            .iter()
-            .map(|reference| &json[reference.span.clone()])
-            .collect();
+        let written: Vec<_> = found.iter().map(|reference| &json[reference.span.clone()]).collect();
         assert_eq!(written, ["s.png", "a.png", "b\\/c.png"]);
         assert!(references("{").is_err());
         assert_eq!(references("{}"), Ok(vec![]));

@@ -83,9 +83,7 @@ pub fn default_routes(fallback: Option<&str>) -> Vec<Route> {
     pages.mode = Some(Mode::Navigate);
     pages.fallback = fallback.map(str::to_owned);
     let mut files = route(Policy::StaleWhileRevalidate);
-    files.destination = ["font", "image", "manifest", "script", "style"]
-        .map(str::to_owned)
-        .to_vec();
+    files.destination = ["font", "image", "manifest", "script", "style"].map(str::to_owned).to_vec();
     vec![pages, files]
 }
 
@@ -99,12 +97,7 @@ pub enum StaticRoutes {
 }
 
 /// The text of the worker script: a line that sets the options, then `runtime`.
-pub fn worker_script(
-    release: &Release<'_>,
-    routes: &[Route],
-    static_routes: StaticRoutes,
-    runtime: &str,
-) -> String {
+pub fn worker_script(release: &Release<'_>, routes: &[Route], static_routes: StaticRoutes, runtime: &str) -> String {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct Options<'a> {
@@ -120,17 +113,6 @@ pub fn worker_script(
         precache: &release.precache,
     };
     let options = serde_json::to_string(&options).expect("strings and numbers are always JSON");
-    let head = [
-        "// Written by keepfresh ",
-        env!("CARGO_PKG_VERSION"),
-        ". Do not edit: build the site again.\n",
-    ];
-    [
-        &head.concat(),
-        "self.keepfreshOptions=",
-        &options,
-        ";\n",
-        runtime,
-    ]
-    .concat()
+    let head = ["// Written by keepfresh ", env!("CARGO_PKG_VERSION"), ". Do not edit: build the site again.\n"];
+    [&head.concat(), "self.keepfreshOptions=", &options, ";\n", runtime].concat()
 }

@@ -82,8 +82,7 @@ pub(crate) struct ServeArgs {
 /// A path that begins and ends with `/`.
 fn base(text: &str) -> Result<String, String> {
     let trimmed = text.trim_matches('/');
-    let is_path =
-        !trimmed.contains(['?', '#', ':', ' ']) && trimmed.split('/').all(|part| part != "..");
+    let is_path = !trimmed.contains(['?', '#', ':', ' ']) && trimmed.split('/').all(|part| part != "..");
     match trimmed {
         "" => Ok("/".to_owned()),
         _ if is_path => Ok(["/", trimmed, "/"].concat()),

@@ -28,9 +28,7 @@ pub(crate) fn run(args: &BuildArgs) -> anyhow::Result<ExitCode> {
     let own_headers = own_headers(&mut files)?;
     for name in [WORKER, folder::MANIFEST] {
         if files.contains_key(name) {
-            bail!(
-                "{name} is in the folder already, and the build writes one: remove it, or name it differently"
-            );
+            bail!("{name} is in the folder already, and the build writes one: remove it, or name it differently");
         }
     }
     let left_out = config.exclude_from_precache.clone();
@@ -39,36 +37,15 @@ pub(crate) fn run(args: &BuildArgs) -> anyhow::Result<ExitCode> {
     progress.say("finding references");
     let site = build::read(&files, &args.base);
     progress.say("naming assets");
-    let fallbacks: Vec<&str> = routes
-        .iter()
-        .filter_map(|route| route.fallback.as_deref())
-        .collect();
+    let fallbacks: Vec<&str> = routes.iter().filter_map(|route| route.fallback.as_deref()).collect();
     let may_precache = |path: &str| !left_out.is_match(path);
-    let release = site.build(&Wishes {
-        fallbacks: &fallbacks,
-        may_precache: &may_precache,
-    });
+    let release = site.build(&Wishes { fallbacks: &fallbacks, may_precache: &may_precache });
 
-    let static_routes = if args.no_static_routes {
-        StaticRoutes::Off
-    } else {
-        StaticRoutes::On
-    };
+    let static_routes = if args.no_static_routes { StaticRoutes::Off } else { StaticRoutes::On };
     let written = BTreeMap::from([
         (folder::MANIFEST, release.manifest()),
-        (
-            HEADERS,
-            headers(
-                &release,
-                &args.base,
-                &own_headers,
-                &[WORKER, folder::MANIFEST],
-            ),
-        ),
-        (
-            WORKER,
-            worker_script(&release, &routes, static_routes, RUNTIME),
-        ),
+        (HEADERS, headers(&release, &args.base, &own_headers, &[WORKER, folder::MANIFEST])),
+        (WORKER, worker_script(&release, &routes, static_routes, RUNTIME)),
     ]);
     progress.say(if args.check { "comparing" } else { "writing" });
     let is_different = if args.check {
@@ -78,22 +55,11 @@ pub(crate) fn run(args: &BuildArgs) -> anyhow::Result<ExitCode> {
         false
     };
 
-    let has_warnings = site
-        .findings
-        .iter()
-        .any(|finding| finding.severity == Severity::Warning);
-    let summary = Summary {
-        release: &release,
-        findings: &site.findings,
-        worker: written[WORKER].as_bytes(),
-    };
+    let has_warnings = site.findings.iter().any(|finding| finding.severity == Severity::Warning);
+    let summary = Summary { release: &release, findings: &site.findings, worker: written[WORKER].as_bytes() };
     progress.finish(&summary, args);
     let fails = is_different || (args.strict && has_warnings);
-    Ok(if fails {
-        ExitCode::from(1)
-    } else {
-        ExitCode::SUCCESS
-    })
+    Ok(if fails { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
 
 /// The `_headers` that the site brought: it is merged, not copied.
@@ -102,11 +68,7 @@ fn own_headers(files: &mut BTreeMap<String, Vec<u8>>) -> anyhow::Result<String> 
     String::from_utf8(own).map_err(|_| anyhow::anyhow!("{HEADERS} is not UTF-8"))
 }
 
-fn write(
-    args: &BuildArgs,
-    release: &Release<'_>,
-    written: &BTreeMap<&str, String>,
-) -> anyhow::Result<()> {
+fn write(args: &BuildArgs, release: &Release<'_>, written: &BTreeMap<&str, String>) -> anyhow::Result<()> {
     let staging = folder::Staging::new(&args.out)?;
     for file in &release.files {
         staging.write(&file.out, &file.bytes)?;
@@ -121,11 +83,7 @@ fn write(
 }
 
 /// Tells what a build would change, a line each: `+` new, `-` gone, `~` different.
-fn differs(
-    args: &BuildArgs,
-    release: &Release<'_>,
-    written: &BTreeMap<&str, String>,
-) -> anyhow::Result<bool> {
+fn differs(args: &BuildArgs, release: &Release<'_>, written: &BTreeMap<&str, String>) -> anyhow::Result<bool> {
     let there = folder::read_written(&args.out)?.unwrap_or_default();
     let mut wanted: BTreeMap<&str, &[u8]> = BTreeMap::new();
     for file in &release.files {
@@ -145,9 +103,6 @@ fn differs(
             Some(_) => {}
         }
     }
-    there
-        .keys()
-        .filter(|path| !wanted.contains_key(path.as_str()))
-        .for_each(|path| tell('-', path));
+    there.keys().filter(|path| !wanted.contains_key(path.as_str())).for_each(|path| tell('-', path));
     Ok(is_different)
 }

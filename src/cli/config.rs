@@ -44,27 +44,18 @@ pub(crate) struct Config {
 pub(crate) fn read(src: &Path, file: Option<&Path>) -> anyhow::Result<Config> {
     let path = file.map_or_else(|| src.join(FILE), Path::to_path_buf);
     let written: Written = match std::fs::read_to_string(&path) {
-        Ok(text) => {
-            toml::from_str(&text).with_context(|| format!("{} cannot be used", path.display()))?
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && file.is_none() => {
-            Written::default()
-        }
+        Ok(text) => toml::from_str(&text).with_context(|| format!("{} cannot be used", path.display()))?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && file.is_none() => Written::default(),
         Err(error) => {
             return Err(error).with_context(|| format!("{} cannot be read", path.display()));
         }
     };
     for (index, route) in written.routes.iter().flatten().enumerate() {
-        if let Some(Err(error)) = route
-            .path
-            .as_deref()
-            .map(|pattern| Pattern::new(pattern, "/"))
-        {
+        if let Some(Err(error)) = route.path.as_deref().map(|pattern| Pattern::new(pattern, "/")) {
             bail!("{}: route {}: {error}", path.display(), index + 1);
         }
     }
-    let patterns =
-        |list: &[String]| globs(list).with_context(|| format!("{}: exclude", path.display()));
+    let patterns = |list: &[String]| globs(list).with_context(|| format!("{}: exclude", path.display()));
     Ok(Config {
         exclude: patterns(&written.exclude)?,
         exclude_from_precache: patterns(&written.precache.exclude)?,
@@ -84,9 +75,7 @@ impl Config {
     /// The routes; `has_file` tells whether the site has a file.
     pub(crate) fn routes(self, has_file: impl Fn(&str) -> bool) -> anyhow::Result<Vec<Route>> {
         let Some(routes) = self.routes else {
-            return Ok(default_routes(
-                has_file(OFFLINE_PAGE).then_some(OFFLINE_PAGE),
-            ));
+            return Ok(default_routes(has_file(OFFLINE_PAGE).then_some(OFFLINE_PAGE)));
         };
         for (index, route) in routes.iter().enumerate() {
             if let Some(page) = route.fallback.as_deref().filter(|page| !has_file(page)) {

@@ -15,11 +15,7 @@ pub(crate) const MANIFEST: &str = "keepfresh.json";
 ///
 /// Links are not followed. Hidden files are left out, except those that hosts look for. `skip` is a
 /// folder inside that is not part of the site (the output of earlier builds).
-pub(crate) fn read(
-    src: &Path,
-    skip: &Path,
-    exclude: &GlobSet,
-) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
+pub(crate) fn read(src: &Path, skip: &Path, exclude: &GlobSet) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
     if !src.is_dir() {
         bail!("{} is not a folder", src.display());
     }
@@ -27,13 +23,10 @@ pub(crate) fn read(
     let mut files = BTreeMap::new();
     let mut by_lower_case: BTreeMap<String, String> = BTreeMap::new();
     let mut walk = WalkBuilder::new(src);
-    walk.standard_filters(false)
-        .follow_links(false)
-        .filter_entry(move |entry| {
-            let is_skipped = skip.is_some() && entry.path().canonicalize().ok() == skip;
-            entry.depth() == 0
-                || (!is_skipped && is_part_of_a_site(entry.file_name().to_string_lossy().as_ref()))
-        });
+    walk.standard_filters(false).follow_links(false).filter_entry(move |entry| {
+        let is_skipped = skip.is_some() && entry.path().canonicalize().ok() == skip;
+        entry.depth() == 0 || (!is_skipped && is_part_of_a_site(entry.file_name().to_string_lossy().as_ref()))
+    });
     for entry in walk.build() {
         let entry = entry.with_context(|| format!("{} cannot be read", src.display()))?;
         if !entry.file_type().is_some_and(|kind| kind.is_file()) {
@@ -44,9 +37,7 @@ pub(crate) fn read(
             continue;
         }
         if let Some(other) = by_lower_case.insert(path.to_lowercase(), path.clone()) {
-            bail!(
-                "{other} and {path} differ only in case, and many file systems cannot keep them apart; rename one"
-            );
+            bail!("{other} and {path} differ only in case, and many file systems cannot keep them apart; rename one");
         }
         let bytes = fs::read(entry.path()).with_context(|| format!("{path} cannot be read"))?;
         files.insert(path, bytes);
@@ -66,10 +57,7 @@ pub(crate) fn read_written(dist: &Path) -> anyhow::Result<Option<BTreeMap<String
     for entry in WalkBuilder::new(dist).standard_filters(false).build() {
         let entry = entry?;
         if entry.file_type().is_some_and(|kind| kind.is_file()) {
-            files.insert(
-                slashed(entry.path().strip_prefix(dist)?)?,
-                fs::read(entry.path())?,
-            );
+            files.insert(slashed(entry.path().strip_prefix(dist)?)?, fs::read(entry.path())?);
         }
     }
     Ok(Some(files))
@@ -95,12 +83,8 @@ impl Staging {
             }
         }
         let folder = beside(dist, "new")?;
-        fs::create_dir_all(&folder)
-            .with_context(|| format!("{} cannot be written", folder.display()))?;
-        Ok(Self {
-            dist: dist.to_owned(),
-            folder,
-        })
+        fs::create_dir_all(&folder).with_context(|| format!("{} cannot be written", folder.display()))?;
+        Ok(Self { dist: dist.to_owned(), folder })
     }
 
     /// Writes one file.
@@ -125,19 +109,16 @@ impl Staging {
         let old = beside(&self.dist, "old")?;
         let had_old = self.dist.exists();
         if had_old {
-            fs::rename(&self.dist, &old)
-                .with_context(|| format!("{} cannot be moved", self.dist.display()))?;
+            fs::rename(&self.dist, &old).with_context(|| format!("{} cannot be moved", self.dist.display()))?;
         }
         if let Err(error) = fs::rename(&self.folder, &self.dist) {
             if had_old {
                 fs::rename(&old, &self.dist)?;
             }
-            return Err(error)
-                .with_context(|| format!("{} cannot be put in place", self.dist.display()));
+            return Err(error).with_context(|| format!("{} cannot be put in place", self.dist.display()));
         }
         if had_old {
-            fs::remove_dir_all(&old)
-                .with_context(|| format!("{} cannot be removed", old.display()))?;
+            fs::remove_dir_all(&old).with_context(|| format!("{} cannot be removed", old.display()))?;
         }
         Ok(())
     }
@@ -152,32 +133,21 @@ impl Drop for Staging {
 
 /// A folder name next to `dist`, on the same file system, that no other run uses.
 fn beside(dist: &Path, what: &str) -> anyhow::Result<PathBuf> {
-    let name = dist
-        .file_name()
-        .with_context(|| format!("{} cannot be written to", dist.display()))?;
-    let name = format!(
-        ".{}.keepfresh-{what}-{}",
-        name.to_string_lossy(),
-        std::process::id()
-    );
+    let name = dist.file_name().with_context(|| format!("{} cannot be written to", dist.display()))?;
+    let name = format!(".{}.keepfresh-{what}-{}", name.to_string_lossy(), std::process::id());
     Ok(dist.with_file_name(name))
 }
 
 fn is_part_of_a_site(name: &str) -> bool {
-    let is_hidden =
-        name.starts_with('.') && !matches!(name, ".well-known" | ".nojekyll" | ".htaccess");
+    let is_hidden = name.starts_with('.') && !matches!(name, ".well-known" | ".nojekyll" | ".htaccess");
     !is_hidden && name != super::config::FILE && name != "node_modules"
 }
 
 fn slashed(path: &Path) -> anyhow::Result<String> {
     let mut parts = Vec::new();
     for part in path.components() {
-        let Component::Normal(part) = part else {
-            bail!("{} is not a plain path", path.display())
-        };
-        let part = part
-            .to_str()
-            .with_context(|| format!("the name {} is not UTF-8; rename it", path.display()))?;
+        let Component::Normal(part) = part else { bail!("{} is not a plain path", path.display()) };
+        let part = part.to_str().with_context(|| format!("the name {} is not UTF-8; rename it", path.display()))?;
         if part.contains(|c: char| c.is_control() || c == '\\') {
             bail!("the name {part:?} has a character that no URL can hold; rename it");
         }

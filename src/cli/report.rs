@@ -20,16 +20,9 @@ pub(crate) struct Progress {
 impl Progress {
     pub(crate) fn start() -> Self {
         let is_watched = std::io::stderr().is_terminal();
-        let bar = if is_watched {
-            ProgressBar::new_spinner()
-        } else {
-            ProgressBar::hidden()
-        };
+        let bar = if is_watched { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
         bar.enable_steady_tick(Duration::from_millis(100));
-        Self {
-            bar,
-            started: Instant::now(),
-        }
+        Self { bar, started: Instant::now() }
     }
 
     pub(crate) fn say(&self, what: &'static str) {
@@ -54,13 +47,7 @@ impl Summary<'_> {
     fn tell(&self, args: &BuildArgs, took: Duration) {
         let src = args.src.display();
         for finding in self.findings.iter().take(SHOWN) {
-            let Finding {
-                path,
-                line,
-                column,
-                severity,
-                message,
-            } = finding;
+            let Finding { path, line, column, severity, message } = finding;
             let severity = match severity {
                 Severity::Note => "note",
                 Severity::Warning => "warning",
@@ -71,18 +58,8 @@ impl Summary<'_> {
             eprintln!("... and {} more", self.findings.len() - SHOWN);
         }
 
-        let assets = self
-            .release
-            .files
-            .iter()
-            .filter(|file| file.is_asset())
-            .count();
-        let bytes = self
-            .release
-            .files
-            .iter()
-            .map(|file| file.bytes.len() as u64)
-            .sum();
+        let assets = self.release.files.iter().filter(|file| file.is_asset()).count();
+        let bytes = self.release.files.iter().map(|file| file.bytes.len() as u64).sum();
         let (precached, precached_bytes) = self.release.precached;
         let what = if args.check { "compared" } else { "built" };
         eprintln!(

@@ -27,26 +27,15 @@ struct Host {
 
 pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
     if !args.dist.join(MANIFEST).is_file() {
-        bail!(
-            "{} was not written by keepfresh; run `keepfresh build SRC --out {0}` first",
-            args.dist.display()
-        );
+        bail!("{} was not written by keepfresh; run `keepfresh build SRC --out {0}` first", args.dist.display());
     }
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?
-        .block_on(serve(args))
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(args))
 }
 
 async fn serve(args: &ServeArgs) -> anyhow::Result<ExitCode> {
     let listener = listen(args.port).await?;
-    let host = Arc::new(Host {
-        dist: args.dist.clone(),
-        log: args.log,
-    });
-    let app = Router::new()
-        .fallback_service(files(&args.dist))
-        .layer(from_fn_with_state(host, answer));
+    let host = Arc::new(Host { dist: args.dist.clone(), log: args.log });
+    let app = Router::new().fallback_service(files(&args.dist)).layer(from_fn_with_state(host, answer));
     println!("http://localhost:{}/", listener.local_addr()?.port());
     let stopped = async {
         // Without signals the server goes on until it is killed.
@@ -54,18 +43,14 @@ async fn serve(args: &ServeArgs) -> anyhow::Result<ExitCode> {
             std::future::pending::<()>().await;
         }
     };
-    axum::serve(listener, app)
-        .with_graceful_shutdown(stopped)
-        .await?;
+    axum::serve(listener, app).with_graceful_shutdown(stopped).await?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Files with validators and ranges; a folder's `index.html`; `/about` for `about.html`; the site's
 /// own page for what is not there.
 fn files(dist: &Path) -> ServeDir<tower_http::set_status::SetStatus<ServeFile>> {
-    ServeDir::new(dist)
-        .html_as_default_extension(true)
-        .not_found_service(ServeFile::new(dist.join("404.html")))
+    ServeDir::new(dist).html_as_default_extension(true).not_found_service(ServeFile::new(dist.join("404.html")))
 }
 
 async fn answer(State(host): State<Arc<Host>>, request: Request, next: Next) -> Response {
@@ -85,9 +70,7 @@ async fn answer(State(host): State<Arc<Host>>, request: Request, next: Next) -> 
         }
     }
     if response.status() == StatusCode::NOT_FOUND {
-        response
-            .headers_mut()
-            .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     if host.log {
         eprintln!("{method} {path} {}", response.status().as_u16());
@@ -115,10 +98,7 @@ fn join(response: &mut Response, name: &str, value: &str) {
 fn matching<'a>(rules: &'a str, path: &str) -> Vec<(&'a str, &'a str)> {
     let mut applies = false;
     let mut fields = Vec::new();
-    for line in rules
-        .lines()
-        .filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
-    {
+    for line in rules.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
         if !line.starts_with([' ', '\t']) {
             applies = covers(line.trim().as_bytes(), path.as_bytes());
         } else if let (true, Some((name, value))) = (applies, line.split_once(':')) {
@@ -134,10 +114,7 @@ fn covers(rule: &[u8], path: &[u8]) -> bool {
         [] => path.is_empty(),
         [b'*', rest @ ..] => (0..=path.len()).any(|taken| covers(rest, &path[taken..])),
         [b':', first, ..] if first.is_ascii_alphabetic() => {
-            let name = rule[1..]
-                .iter()
-                .take_while(|b| b.is_ascii_alphanumeric() || **b == b'_')
-                .count();
+            let name = rule[1..].iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
             let segment = path.iter().position(|b| *b == b'/').unwrap_or(path.len());
             (1..=segment).any(|taken| covers(&rule[1 + name..], &path[taken..]))
         }
@@ -149,9 +126,7 @@ fn covers(rule: &[u8], path: &[u8]) -> bool {
 async fn listen(port: Option<u16>) -> anyhow::Result<TcpListener> {
     let bind = |port| TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
     if let Some(port) = port {
-        return bind(port)
-            .await
-            .with_context(|| format!("port {port} cannot be used; try another with --port"));
+        return bind(port).await.with_context(|| format!("port {port} cannot be used; try another with --port"));
     }
     for port in FIRST_PORT..FIRST_PORT + 100 {
         if let Ok(listener) = bind(port).await {

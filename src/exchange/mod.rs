@@ -1,355 +1,339 @@
 //! The main path: one request through the cache, step by step, without I/O.
 //!
-//! A host asks for the [next](Exchange::next) step, carries it out, reports what came of it, and
-//! asks again until it is told [`Step::Done`]:
+//! A host asks for the [next](Exchange::next) step, begins it, reports what came of it, and asks again
+//! until it is told [`Step::Done`]. [`Step::Wait`] says that a report is still to come:
 //!
 //! ```
-//! use keepfresh::exchange::{Exchange, Found, Served, Shape, Step, Target};
-//! use keepfresh::http::{CacheMode, Destination, Outcome, RequestHead, RequestMode};
+//! use keepfresh::exchange::{Body, Exchange, Found, Served, Step, Target};
+//! use keepfresh::http::{Outcome, RequestHead};
 //! use keepfresh::route::Rule;
 //!
-//! let request = RequestHead {
-//!     asks_for_range: false,
-//!     cache: CacheMode::Default,
-//!     destination: Destination::Script,
-//!     method: "GET".to_owned(),
-//!     mode: RequestMode::Other,
-//!     url: "https://example.com/app.kf.0123456789abcdef0123.js".to_owned(),
-//! };
+//! let request = RequestHead::get("https://example.com/app.kf.0123456789abcdef0123.js");
 //! let mut exchange = Exchange::new(request, Rule::Fingerprinted);
 //! assert_eq!(exchange.next(), Step::Lookup(Target::Asset));
-//! exchange.on_lookup(Found::Present, Default::default());
+//! assert_eq!(exchange.next(), Step::Wait);
+//! exchange.on_lookup(Found::Present(None), Default::default());
 //! let outcome = Outcome::Hit { ttl: None, detail: None };
-//! assert_eq!(exchange.next(), Step::ServeStored(Served { age: None, outcome, shape: Shape::AsItIs }));
+//! assert_eq!(exchange.next(), Step::Serve(Served { age: None, body: Body::Found, head: None, outcome }));
 //! assert_eq!(exchange.next(), Step::Done);
 //! ```
 //!
-//! What a policy does is written down in [`Exchange::new`] (where it begins), `on_lookup` (what the
-//! store's answer leads to), `on_reply` and `on_failure` (what the network's does). One place,
-//! `serve`, makes sure that there is at most one answer. A report that nobody waits for is ignored.
+//! What a policy does is written down in [`Exchange::new`] (where it begins), `decide` (what the store's
+//! answer leads to), `on_reply` and `on_failure` (what the network's does). One place, `serve`, makes
+//! sure that there is at most one answer. A report that nobody waits for is ignored.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod answer;
+mod key;
+mod record;
+mod reply;
 mod step;
+pub mod wire;
 
-pub use step::{Found, Served, Shape, Step, Target, Write};
+pub use key::cache_key;
+pub use record::{Commit, VARIANTS, commit, read as read_record, write as write_record};
+pub use step::{Body, Forwarded, Found, Served, Step, Target, Write};
 
-use std::collections::VecDeque;
-
+use crate::http::position;
 use crate::http::{
-    CacheMode, Destination, Forward, Outcome, RequestHead, RequestMode, ResponseHead,
-    StoredResponse, Timestamp,
+    CacheMode, DeltaSeconds, Fields, Forward, Outcome, RequestHead, RequestMode, ResponseHead, StoredResponse,
+    Timestamp,
 };
-use crate::policy::{self, Conditions, Reuse, Storage, Terms};
+use crate::policy::{self, Asked, Part, Reuse, Terms, WhyValidate};
 use crate::route::{Policy, Rule};
 
-/// What the exchange waits for.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Phase {
-    /// The origin server's answer.
-    Forwarded(Forward),
-    /// The store's answer, before the network was asked.
-    LookingFirst,
-    /// The store's answer, after the network failed.
-    LookingOffline,
+/// What the store was asked for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+enum Look {
+    /// What is stored for the URI, before the network is asked.
+    First,
+    /// Whether URIs that differ in their query alone mean the same.
+    Family,
+    /// What is stored for the URI that stands for all that mean the same.
+    Representative,
+    /// What is stored for the URI, after the network failed.
+    Offline,
+    /// What is stored for the URI, while the network takes its time.
+    Late,
     /// The page that stands in for another.
-    LookingForFallback,
-    /// Nothing.
-    Over,
+    Fallback,
+}
+
+/// What the network was asked for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Ask {
+    /// The request as it is, or under conditions.
+    Plain(Forward),
+    /// What is missing behind a stored part.
+    Rest,
+    /// The request once more, without conditions: an answer came that speaks of nothing stored.
+    Again(Forward),
 }
 
 /// One request on its way through the cache.
 #[derive(Debug)]
 pub struct Exchange {
+    asked: Asked,
+    /// What is stored under the key; the one that the request matches is `chosen`.
+    candidates: Vec<StoredResponse>,
+    /// What is noted of the URI's family.
+    note: Option<StoredResponse>,
+    chosen: Option<usize>,
     fallback: Option<String>,
-    found: Found,
-    phase: Phase,
+    /// Whether something was found that is served without looking at its head.
+    found: Option<Option<ResponseHead>>,
+    key: String,
+    looking: Option<Look>,
+    network: Option<Ask>,
     policy: Policy,
     request: RequestHead,
     served: bool,
-    steps: VecDeque<Step>,
+    steps: Vec<Step>,
     /// `None` for a fingerprinted asset, whose freshness has no end.
     terms: Option<Terms>,
+    timeout: Option<DeltaSeconds>,
 }
 
 impl Exchange {
     /// The exchange for a request that `rule` applies to.
     pub fn new(request: RequestHead, rule: Rule<'_>) -> Self {
-        let (policy, terms, fallback) = match rule {
-            Rule::Fingerprinted => (Policy::CacheFirst, None, None),
-            Rule::Route(route) => (route.policy, Some(route.terms), route.fallback.clone()),
+        let (policy, terms, fallback, timeout) = match rule {
+            Rule::Fingerprinted => (Policy::CacheFirst, None, None, None),
+            Rule::Route(route) => (route.policy, Some(route.terms.clone()), route.fallback.clone(), route.timeout),
         };
         let mut exchange = Self {
+            asked: Asked::of(&request),
+            candidates: Vec::new(),
+            note: None,
+            chosen: None,
             fallback,
-            found: Found::Nothing,
-            phase: Phase::LookingFirst,
+            found: None,
+            key: cache_key(&request.url).to_owned(),
+            looking: None,
+            network: None,
             policy,
             request,
             served: false,
-            steps: VecDeque::new(),
+            steps: Vec::new(),
             terms,
+            timeout,
         };
-        match policy {
-            Policy::NetworkFirst | Policy::NetworkOnly
-                if exchange.request.cache != CacheMode::OnlyIfCached =>
-            {
-                exchange.forward(Forward::Bypass, Conditions::default());
-            }
-            _ => exchange.look(Phase::LookingFirst, exchange.kept()),
-        }
+        exchange.begin();
         exchange
     }
 
-    /// The next step to take. [`Step::Done`] once there is none, however often it is asked.
-    #[expect(
-        clippy::should_implement_trait,
-        reason = "an exchange is no collection; it ends with Done"
-    )]
+    fn begin(&mut self) {
+        let asks_origin = ["if-match", "if-unmodified-since"].iter().any(|name| self.request.fields.contains(name));
+        let is_read = matches!(self.request.method.as_str(), "GET" | "HEAD");
+        let is_network_first = matches!(self.policy, Policy::NetworkFirst | Policy::NetworkOnly);
+        let is_bypassed = asks_origin || self.asked.directives.no_store || is_network_first;
+        if !is_read {
+            self.forward(Ask::Plain(Forward::Method), Fields::new());
+        } else if is_bypassed && !self.only_if_cached() {
+            self.forward(Ask::Plain(Forward::Bypass), Fields::new());
+        } else {
+            self.look(Look::First, self.kept());
+        }
+    }
+
+    /// The next step to take: [`Step::Wait`] while a report is to come, [`Step::Done`] once there is
+    /// nothing left, however often it is asked.
+    #[expect(clippy::should_implement_trait, reason = "an exchange is no collection; it ends with Done")]
     pub fn next(&mut self) -> Step {
-        self.steps.pop_front().unwrap_or(Step::Done)
+        let is_over = self.looking.is_none() && self.network.is_none();
+        match self.steps.is_empty() {
+            false => self.steps.remove(0),
+            true if is_over => Step::Done,
+            true => Step::Wait,
+        }
     }
 
     /// The stored response that this is about, with what a 304 changed.
     pub fn stored(&self) -> Option<&StoredResponse> {
-        match &self.found {
-            Found::Stored(stored) => Some(stored),
-            Found::Nothing | Found::Present => None,
-        }
+        self.candidates.get(self.chosen?)
     }
 
-    /// Reports what the store holds.
+    /// The request.
+    pub fn request(&self) -> &RequestHead {
+        &self.request
+    }
+
+    /// Reports what the store holds: what [`Step::Lookup`] asked for.
     pub fn on_lookup(&mut self, found: Found, now: Timestamp) {
-        let phase = std::mem::replace(&mut self.phase, Phase::Over);
-        let is_there = found != Found::Nothing;
-        self.found = found;
-        match phase {
-            Phase::LookingFirst => self.decide(now),
-            Phase::LookingOffline if is_there => self.serve_offline("offline", now),
-            Phase::LookingOffline => self.look_for_fallback(),
-            Phase::LookingForFallback if is_there => self.serve_offline("offline-fallback", now),
-            Phase::LookingForFallback => self.fail(),
-            Phase::Forwarded(_) | Phase::Over => self.phase = phase,
-        }
-    }
-
-    /// Reports what the origin server sent.
-    pub fn on_reply(&mut self, reply: &ResponseHead, request_time: Timestamp, now: Timestamp) {
-        let Phase::Forwarded(why) = self.phase else {
+        let Some(look) = self.looking.take() else {
             return;
         };
-        self.phase = Phase::Over;
-
-        if reply.status == 304
-            && let Found::Stored(stored) = &self.found
-        {
-            let freshened = policy::freshen(stored, reply, request_time, now);
-            self.found = Found::Stored(freshened.clone());
-            let outcome = Outcome::Forwarded {
-                why,
-                status: Some(304),
-                stored: false,
-                detail: None,
-            };
-            self.serve_stored(outcome, now);
-            self.steps.push_back(Step::Write(Write::Freshen(freshened)));
-            return;
-        }
-
-        let storage = policy::storage(&self.request, reply);
-        let stored = storage == Storage::Store;
-        let outcome = Outcome::Forwarded {
-            why,
-            status: Some(reply.status),
-            stored,
-            detail: None,
-        };
-        self.serve(Step::ServeReply(Served {
-            age: None,
-            outcome,
-            shape: self.shape(Some(reply)),
-        }));
-        let write = match storage {
-            Storage::Refuse(_) => return,
-            Storage::Remove => Write::Remove,
-            Storage::Store if self.terms.is_none() => Write::StoreAsset,
-            Storage::Store => Write::Store(StoredResponse {
-                head: reply.clone(),
-                request_time,
-                response_time: now,
-            }),
-        };
-        self.steps.push_back(Step::Write(write));
-    }
-
-    /// Reports that the origin server gave no answer.
-    pub fn on_failure(&mut self, now: Timestamp) {
-        let Phase::Forwarded(_) = self.phase else {
-            return;
-        };
-        self.phase = Phase::Over;
-
-        if self.policy == Policy::NetworkFirst {
-            // The route says that a page kept from before is better than none, so nothing but
-            // `no-store`, which kept it out of the store, keeps it from being shown: many hosts send
-            // `must-revalidate` with every page, and would have no site offline.
-            return self.look(Phase::LookingOffline, self.kept());
-        }
-        match (&self.terms, &self.found) {
-            (Some(terms), Found::Stored(stored))
-                if policy::may_serve_when_disconnected(&stored.head, terms) =>
+        let is_present = self.take(found, now);
+        match look {
+            Look::First
+                if self.chosen.is_none()
+                    && self.found.is_none()
+                    && position(&self.request.url, b'?').is_some()
+                    && self.terms.is_some() =>
             {
-                self.serve_offline("offline", now);
+                self.look(Look::Family, Target::Stored(key::family_key(&self.request.url)));
             }
-            _ => self.look_for_fallback(),
+            Look::Family => match self.representative() {
+                Some(key) => {
+                    self.key = key;
+                    self.look(Look::Representative, Target::Stored(self.key.clone()));
+                }
+                None => self.decide(now),
+            },
+            Look::Representative if self.chosen.is_none() => {
+                cache_key(&self.request.url).clone_into(&mut self.key);
+                self.decide(now);
+            }
+            Look::First | Look::Representative => self.decide(now),
+            Look::Offline | Look::Late if is_present && self.holds_all() => {
+                let detail = if look == Look::Late { "timeout" } else { "offline" };
+                self.serve_instead(detail, now);
+            }
+            Look::Late if self.network.is_some() => {}
+            Look::Offline | Look::Late => self.look_for_fallback(),
+            Look::Fallback if is_present => self.serve_instead("offline-fallback", now),
+            Look::Fallback => self.fail(),
         }
+    }
+
+    /// Takes over what was found, and says whether it answers the request.
+    fn take(&mut self, found: Found, now: Timestamp) -> bool {
+        match found {
+            Found::Present(head) => {
+                self.found = Some(head);
+                true
+            }
+            Found::Stored(stored) => {
+                for one in stored {
+                    if one.head.status == 0 {
+                        self.note = Some(one);
+                    } else if key::is_of(&one, cache_key(&self.request.url)) {
+                        self.candidates.push(one);
+                    }
+                }
+                self.chosen = self.choose(now);
+                self.chosen.is_some()
+            }
+        }
+    }
+
+    /// The stored response that the request matches: one that holds what is asked for before one that
+    /// does not, one that may be served as it is before one that may not, and the most recent of those.
+    fn choose(&self, now: Timestamp) -> Option<usize> {
+        let terms = self.terms.as_ref()?;
+        let mut best = None;
+        for (index, one) in self.candidates.iter().enumerate() {
+            if !policy::matches(&self.request, one) {
+                continue;
+            }
+            let holds = policy::part(&self.request, one, None) != Part::NotHeld;
+            let is_ready = !matches!(policy::reuse(&self.request, one, terms, now), Reuse::Validate(_));
+            let rank = (holds, is_ready || !holds, one.date(), one.response_time);
+            if best.is_none_or(|(other, _)| rank > other) {
+                best = Some((rank, index));
+            }
+        }
+        best.map(|(_, index)| index)
+    }
+
+    /// The key of the URI that stands for this one, by the rules that are noted for its family.
+    fn representative(&self) -> Option<String> {
+        let rule = policy::NoVarySearch::of(&self.note.as_ref()?.head)?;
+        Some(rule.representative(&self.request.url))
     }
 
     /// What the store's first answer leads to.
     fn decide(&mut self, now: Timestamp) {
-        let only_if_cached = self.request.cache == CacheMode::OnlyIfCached;
-        let (stored, terms) = match (&self.found, &self.terms) {
-            (Found::Nothing, _) if only_if_cached => return self.fail(),
-            (Found::Nothing, _) => return self.forward(Forward::UriMiss, Conditions::default()),
-            (Found::Stored(stored), Some(terms)) => (stored, terms),
-            _ => {
-                return self.serve_stored(
-                    Outcome::Hit {
-                        ttl: None,
-                        detail: None,
-                    },
-                    now,
-                );
-            }
+        let Some(terms) = self.terms.as_ref().filter(|_| self.found.is_none()) else {
+            return match self.found {
+                Some(_) => self.serve_stored(Outcome::Hit { ttl: None, detail: None }, now),
+                None if self.only_if_cached() => self.fail(),
+                None => self.forward(Ask::Plain(Forward::UriMiss), Fields::new()),
+            };
         };
-        let conditions = policy::conditions(&stored.head);
-        match (self.request.cache, policy::reuse(stored, terms, now)) {
-            (CacheMode::NoCache, _) => self.forward(Forward::Request, conditions),
-            (_, Reuse::Fresh { ttl }) => self.serve_stored(
-                Outcome::Hit {
-                    ttl: Some(ttl),
-                    detail: None,
-                },
-                now,
-            ),
-            (CacheMode::ForceCache | CacheMode::OnlyIfCached, _) => {
-                self.serve_stored(
-                    Outcome::Hit {
-                        ttl: None,
-                        detail: Some("request"),
-                    },
-                    now,
-                );
-            }
-            (_, Reuse::StaleWhileRevalidate { ttl }) => {
-                let detail = Some("stale-while-revalidate");
-                self.serve_stored(
-                    Outcome::Hit {
-                        ttl: Some(ttl),
-                        detail,
-                    },
-                    now,
-                );
-                self.forward(Forward::Stale, conditions);
-            }
-            (_, Reuse::Validate(_)) => self.forward(Forward::Stale, conditions),
+        let Some(stored) = self.stored() else {
+            let why = if self.candidates.is_empty() { Forward::UriMiss } else { Forward::VaryMiss };
+            return if self.only_if_cached() { self.fail() } else { self.forward(Ask::Plain(why), self.conditions()) };
+        };
+        let reuse = policy::reuse(&self.request, stored, terms, now);
+        if policy::part(&self.request, stored, None) == Part::NotHeld {
+            let rest = policy::missing_part(stored)
+                .filter(|_| !self.request.fields.contains("range") && self.request.method == "GET");
+            return match rest {
+                _ if self.only_if_cached() => self.fail(),
+                Some(fields) if !matches!(reuse, Reuse::Validate(_)) => self.forward(Ask::Rest, fields),
+                _ => self.forward(Ask::Plain(Forward::Partial), Fields::new()),
+            };
         }
+        match reuse {
+            Reuse::Fresh { ttl } => self.serve_stored(Outcome::Hit { ttl: Some(ttl), detail: None }, now),
+            Reuse::Stale { ttl, why } => {
+                self.serve_stored(Outcome::Hit { ttl: Some(ttl), detail: Some(why.as_str()) }, now);
+            }
+            Reuse::StaleWhileRevalidate { ttl } => {
+                let conditions = self.conditions();
+                self.serve_stored(Outcome::Hit { ttl: Some(ttl), detail: Some("stale-while-revalidate") }, now);
+                if !self.only_if_cached() {
+                    self.forward(Ask::Plain(Forward::Stale), conditions);
+                }
+            }
+            Reuse::Validate(_) if self.only_if_cached() => self.fail(),
+            Reuse::Validate(why) => {
+                let forward = if why == WhyValidate::Request { Forward::Request } else { Forward::Stale };
+                self.forward(Ask::Plain(forward), self.conditions());
+            }
+        }
+    }
+
+    /// The conditions under which what is stored is still current; none where the whole is wanted anew.
+    fn conditions(&self) -> Fields {
+        // A part of something else than what is stored cannot be validated with it.
+        let is_part = self.request.fields.contains("range") && self.stored().is_none();
+        if self.request.method != "GET" || self.request.cache == CacheMode::Reload || is_part {
+            return Fields::new();
+        }
+        policy::conditions(&self.request, &self.candidates, self.stored())
     }
 
     /// Where the answer to this request would be kept.
     fn kept(&self) -> Target {
         match self.policy {
             _ if self.terms.is_none() => Target::Asset,
-            Policy::NetworkFirst if self.request.mode == RequestMode::Navigate => Target::Page,
-            _ => Target::Response,
+            Policy::NetworkFirst if self.request.mode == RequestMode::Navigate => Target::Page(self.key.clone()),
+            _ => Target::Stored(self.key.clone()),
         }
     }
 
-    fn look(&mut self, phase: Phase, target: Target) {
-        self.phase = phase;
-        self.steps.push_back(Step::Lookup(target));
+    fn look(&mut self, look: Look, target: Target) {
+        self.looking = Some(look);
+        self.steps.push(Step::Lookup(target));
     }
 
     fn look_for_fallback(&mut self) {
         match self.fallback.take() {
-            Some(page) => self.look(Phase::LookingForFallback, Target::Fallback(page)),
+            Some(page) => self.look(Look::Fallback, Target::Fallback(page)),
             None => self.fail(),
         }
     }
 
-    fn forward(&mut self, why: Forward, conditions: Conditions) {
-        self.phase = Phase::Forwarded(why);
-        self.steps.push_back(Step::Forward(conditions));
-    }
-
-    fn serve_stored(&mut self, outcome: Outcome, now: Timestamp) {
-        let age = self.stored().map(|stored| policy::current_age(stored, now));
-        let shape = self.shape(self.stored().map(|stored| &stored.head));
-        self.serve(Step::ServeStored(Served {
-            age,
-            outcome,
-            shape,
-        }));
-    }
-
-    fn serve_offline(&mut self, detail: &'static str, now: Timestamp) {
-        self.serve_stored(self.unreachable(Some(detail)), now);
-    }
-
-    fn fail(&mut self) {
-        let served = Served {
-            age: None,
-            outcome: self.unreachable(None),
-            shape: Shape::AsItIs,
-        };
-        self.serve(Step::ServeFailure(served));
-    }
-
-    fn unreachable(&self, detail: Option<&'static str>) -> Outcome {
-        let why = match self.policy {
-            Policy::NetworkFirst | Policy::NetworkOnly => Forward::Bypass,
-            _ if self.stored().is_some() => Forward::Stale,
-            _ => Forward::UriMiss,
-        };
-        Outcome::Forwarded {
-            why,
-            status: None,
-            stored: false,
-            detail,
+    fn forward(&mut self, ask: Ask, mut fields: Fields) {
+        self.network = Some(ask);
+        let is_alone = self.request.method != "GET"
+            || self.asked.directives.no_store
+            || self.request.fields.contains("range")
+            || !matches!(ask, Ask::Plain(_));
+        let timeout = self.timeout.take().filter(|_| self.policy == Policy::NetworkFirst);
+        // What the cache mode means to caches on the way, as Fetch writes it.
+        let is_silent = !self.request.fields.contains("cache-control");
+        if self.request.cache == CacheMode::NoCache && self.policy == Policy::Http && is_silent {
+            fields.append("cache-control", "max-age=0");
         }
+        // Two caches, one behind the other, would count an age twice and hide what the origin server says.
+        let past_other_caches = self.policy == Policy::Http || !fields.is_empty();
+        self.steps.push(Step::Forward(Forwarded { collapses: !is_alone, fields, past_other_caches, timeout }));
     }
 
-    /// The one place that answers, and it answers once.
-    fn serve(&mut self, answer: Step) {
-        if !std::mem::replace(&mut self.served, true) {
-            self.steps.push_back(answer);
-        }
-    }
-
-    /// Documents and data are rebuilt to carry what became of them. Everything else is left alone:
-    /// scripts and wasm for the sake of their compiled code, media and styles for speed, and what
-    /// was redirected because its own URL would be lost.
-    fn shape(&self, head: Option<&ResponseHead>) -> Shape {
-        let is_document = self.request.destination == Destination::Document;
-        let is_data = self.request.destination == Destination::Fetch;
-        let may_be_rebuilt = head.is_none_or(|head| {
-            let kind = head.fields.first("content-type").unwrap_or_default();
-            let is_code = [
-                "application/javascript",
-                "application/wasm",
-                "text/javascript",
-            ]
-            .iter()
-            .any(|code| {
-                kind.get(..code.len())
-                    .is_some_and(|start| start.eq_ignore_ascii_case(code))
-            });
-            let has_body =
-                (200..600).contains(&head.status) && !matches!(head.status, 204 | 205 | 304);
-            has_body && !head.redirected && !is_code
-        });
-        if self.terms.is_some() && (is_document || is_data) && may_be_rebuilt {
-            Shape::Annotated
-        } else {
-            Shape::AsItIs
-        }
+    fn only_if_cached(&self) -> bool {
+        self.asked.directives.only_if_cached
     }
 }

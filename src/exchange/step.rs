@@ -1,24 +1,21 @@
 //! What an exchange asks of its host, and what the host can tell it.
 
-use crate::http::{DeltaSeconds, Outcome, StoredResponse};
-use crate::policy::Conditions;
+use crate::http::{DeltaSeconds, Fields, Outcome, ResponseHead, StoredResponse};
 
 /// What the host does next.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Step {
     /// Look it up in the store, then call [`super::Exchange::on_lookup`].
     Lookup(Target),
-    /// Send the request to the origin server under these conditions, then call
-    /// [`super::Exchange::on_reply`] or [`super::Exchange::on_failure`].
-    Forward(Conditions),
-    /// Answer with what was found in the store.
-    ServeStored(Served),
-    /// Answer with what the origin server sent.
-    ServeReply(Served),
-    /// Answer with the network's failure, as if there were no cache.
-    ServeFailure(Served),
+    /// Send the request to the origin server, then call [`super::Exchange::on_reply`] or
+    /// [`super::Exchange::on_failure`].
+    Forward(Forwarded),
+    /// Answer the client.
+    Serve(Served),
     /// Change the store.
     Write(Write),
+    /// Something that was asked for has not been reported yet.
+    Wait,
     /// Nothing is left to do.
     Done,
 }
@@ -30,52 +27,101 @@ pub enum Target {
     Asset,
     /// A page to show in the place of the one that was asked for.
     Fallback(String),
-    /// The page of the request's URI: precached, under any of its names, or kept from a visit.
-    Page,
-    /// The response to the request, with the moments that its age is counted from.
-    Response,
+    /// The page of the request's URI: precached, under any of its names; or else what is stored
+    /// under this key.
+    Page(String),
+    /// Everything that is stored under a key.
+    Stored(String),
 }
 
 /// What the store holds.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Found {
+    /// A response that may be served without looking at its head; its head all the same, if the
+    /// request is for a part of it.
+    Present(Option<ResponseHead>),
+    /// What is stored under the key: one response for each set of nominated fields, or none.
+    Stored(Vec<StoredResponse>),
+}
+
+impl Found {
     /// Nothing.
-    Nothing,
-    /// A response that may be served without looking at its head.
-    Present,
-    /// A response, with the moments that its age is counted from.
-    Stored(StoredResponse),
+    pub const NOTHING: Self = Self::Stored(Vec::new());
+}
+
+/// How the request is sent on.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Forwarded {
+    /// Whether another request that is the same may be answered with the reply, and this one with
+    /// another's; the host reports that with [`super::Exchange::on_collapsed`].
+    pub collapses: bool,
+    /// Fields that are set in the place of the request's own. With none it is sent as it came.
+    pub fields: Fields,
+    /// Whether the answer must be the origin server's own: what another cache on the way, as the
+    /// browser's, would give is not wanted.
+    pub past_other_caches: bool,
+    /// How long until the host calls [`super::Exchange::on_timeout`] if no reply has come.
+    pub timeout: Option<DeltaSeconds>,
+}
+
+/// An answer.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Served {
+    /// How old the response is, if that is known.
+    pub age: Option<DeltaSeconds>,
+    /// Its body.
+    pub body: Body,
+    /// The head that it is given; `None` if it is served as it is: a script that is rebuilt loses the
+    /// code that the browser compiled for it.
+    pub head: Option<ResponseHead>,
+    /// What became of the request.
+    pub outcome: Outcome,
+}
+
+/// Where the body of an answer comes from.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Body {
+    /// The stored body of a slot, and behind it that of the reply.
+    Combined(u8),
+    /// There is none.
+    Empty,
+    /// There is no answer: the network's failure is passed on, as if there were no cache.
+    Failure,
+    /// What was found without a head.
+    Found,
+    /// What the origin server sent.
+    Reply,
+    /// The stored body of a slot.
+    Stored(u8),
+    /// A part of what was found (`None`) or of a stored body, whose length the host has to find out:
+    /// it then serves what [`super::Exchange::measured`] returns.
+    Unmeasured(Option<u8>),
+    /// Some bytes of what was found or of a stored body.
+    Part {
+        /// The stored body's slot.
+        slot: Option<u8>,
+        /// How many bytes come before.
+        skip: u64,
+        /// How many bytes are served.
+        length: u64,
+    },
 }
 
 /// A change to the store.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Write {
-    /// Keep the stored body, and take the head of this response.
-    Freshen(StoredResponse),
-    /// Delete what is stored for the request's URI.
-    Remove,
-    /// Keep the reply, in place of anything stored for the request's URI.
-    Store(StoredResponse),
+    /// Forget everything of an origin.
+    Clear(String),
+    /// Keep the stored bodies, and take the head of this response for the one of its slot.
+    Freshen(String, StoredResponse),
+    /// Note under a key that the queries of its family have a rule of their own.
+    Note(String, StoredResponse),
+    /// Forget what is stored under a key.
+    Remove(String),
+    /// Forget what belongs to these groups of an origin.
+    RemoveGroups(String, Vec<String>),
+    /// Keep the answer's body with this head, in place of what is stored for the same nominated fields.
+    Store(String, StoredResponse),
     /// Keep the reply if its bytes are those that its name or the manifest says.
     StoreAsset,
-}
-
-/// How a response is served, and what there is to tell about it.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Served {
-    /// The age of a stored response; `None` if it is not known or of no meaning.
-    pub age: Option<DeltaSeconds>,
-    /// What became of the request.
-    pub outcome: Outcome,
-    /// Whether the response carries that.
-    pub shape: Shape,
-}
-
-/// Whether a response is served as it is or with fields of ours.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Shape {
-    /// Rebuilt, with `Cache-Status` and `Age`.
-    Annotated,
-    /// Untouched: a script that is rebuilt loses the code that the browser compiled for it.
-    AsItIs,
 }

@@ -1,38 +1,192 @@
-//! The service worker's side: the only JavaScript in the crate.
+//! What JavaScript sees of the rules: an engine that knows the routes, and a machine for each request.
 //!
-//! [`Worker`] is what the worker script holds: it is given the events and does what
-//! [`exchange`](crate::exchange) says. It decides nothing by itself, with one exception: whatever
-//! goes wrong with the store, the request goes to the network.
+//! Text goes in and text comes out ([`exchange::wire`](crate::exchange::wire)); the reading and writing
+//! of stores, the network and the clock are in `js/`, once for every host. Nothing is decided there.
 
-mod convert;
-mod error;
-mod fetch;
-mod install;
-mod log;
-mod respond;
-mod store;
-#[cfg(test)]
-mod tests;
-mod worker;
+use std::cell::OnceCell;
 
-pub use worker::Worker;
+use wasm_bindgen::prelude::*;
 
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::ServiceWorkerGlobalScope;
+use crate::exchange::{Body, Exchange, Served, Step, Write, commit, read_record, wire, write_record};
+use crate::http::{Split, StoredResponse, Timestamp, split_once};
+use crate::manifest::Precache;
+use crate::policy::{Annotated, Audience, Terms};
+use crate::route::{Fault, Policy, Route, RouteTable, Rule, Source, is_fingerprinted, page_candidates, static_routes};
 
-use crate::http::Timestamp;
+/// Small in the module, and fast enough for what is allocated here: a few texts a request.
+#[global_allocator]
+#[expect(unsafe_code, reason = "a worker has one thread, which is all that has to be promised")]
+static ALLOCATOR: lol_alloc::AssumeSingleThreaded<lol_alloc::FreeListAllocator> =
+    // SAFETY: the module is never built with threads (no shared memory, no atomics).
+    unsafe { lol_alloc::AssumeSingleThreaded::new(lol_alloc::FreeListAllocator::new()) };
 
-/// What the browser's clock says. The one place that reads it.
-fn now() -> Timestamp {
-    Timestamp::from_millis(js_sys::Date::now() as i64)
+/// The rules of one cache.
+#[wasm_bindgen]
+pub struct Engine {
+    /// The route of a cache that answers every request by the rules of HTTP.
+    everything: Option<Route>,
+    routes: String,
+    scope_url: String,
+    table: OnceCell<Option<RouteTable>>,
 }
 
-/// The global scope that this runs in.
-fn scope() -> ServiceWorkerGlobalScope {
-    js_sys::global().unchecked_into()
+#[wasm_bindgen]
+impl Engine {
+    /// The engine of a service worker whose scope has this URL, with its routes as text
+    /// (`js/options.ts`), which are read when a request first needs them. Or, of the kind `private` or
+    /// `shared`, that of a cache that follows RFC 9111 for every request; `routes` are then the names
+    /// of the fields that speak to it before `Cache-Control` (a line each, in lower case).
+    #[wasm_bindgen(constructor)]
+    pub fn new(kind: &str, scope_url: String, routes: String) -> Self {
+        let everything = (kind != "routes").then(|| {
+            let audience = if kind == "shared" { Audience::Shared } else { Audience::Private };
+            let targets = Split::new(&routes, b'\n').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+            let terms = Terms { annotated: Annotated::Always, targets, ..Terms::http(audience) };
+            let (destinations, fallback, mode, path, timeout) = (None, None, None, None, None);
+            Route { destinations, fallback, mode, path, policy: Policy::Http, terms, timeout }
+        });
+        Self { everything, routes, scope_url, table: OnceCell::new() }
+    }
+
+    /// The machine for a request; nothing if the browser should go on without the worker.
+    pub fn begin(&self, request: &str) -> Option<Machine> {
+        let request = wire::request(request);
+        let rule = match &self.everything {
+            Some(route) => Rule::Route(route),
+            None if is_fingerprinted(&self.scope_url, &request) => Rule::Fingerprinted,
+            None => self.table()?.rule(&request)?,
+        };
+        Some(Machine { exchange: Exchange::new(request, rule), serving: None, writes: Vec::new() })
+    }
+
+    /// Answers a question. There is one function for all of them, since each that JavaScript can call
+    /// brings code of its own.
+    ///
+    /// | question | text | answer |
+    /// |---|---|---|
+    /// | `fault` | | what is wrong with the routes, if anything is |
+    /// | `is-asset` | SHA-256 in hexadecimal, path, and precache list, a line each | `yes` if these are the bytes of the asset |
+    /// | `page-names` | a URL | the URLs under which the page may be precached, a line each |
+    /// | `precache-files` | a precache list | a line each: `asset` or `page`, SHA-256 in base64, URL, with tabs |
+    /// | `static-routes` | | a line each: `assets` or `network`, path, destinations with commas, with tabs |
+    pub fn ask(&self, question: &str, text: &str) -> Option<String> {
+        match question {
+            "fault" => RouteTable::read(&self.scope_url, &self.routes).err().map(|Fault(reason)| reason),
+            "is-asset" => {
+                let (sha256, rest) = split_once(text, b'\n')?;
+                let (path, list) = split_once(rest, b'\n')?;
+                Precache::new(list).holds(path, sha256).then(|| "yes".to_owned())
+            }
+            "page-names" => Some(joined(&page_candidates(text), "\n")),
+            "precache-files" => Some(precache_files(text)),
+            "static-routes" => self.table().map(static_routes_text),
+            _ => None,
+        }
+    }
+
+    fn table(&self) -> Option<&RouteTable> {
+        self.table.get_or_init(|| RouteTable::read(&self.scope_url, &self.routes).ok()).as_ref()
+    }
 }
 
-/// `object[name]`, `undefined` where there is none.
-fn property(object: &JsValue, name: &str) -> JsValue {
-    js_sys::Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
+fn static_routes_text(table: &RouteTable) -> String {
+    let mut text = String::new();
+    for route in static_routes(table) {
+        let source = if route.source == Source::Assets { "assets" } else { "network" };
+        let destinations = joined(route.destinations.unwrap_or_default(), ",");
+        for part in [source, "\t", &route.pathname, "\t", &destinations, "\n"] {
+            text.push_str(part);
+        }
+    }
+    text
+}
+
+fn joined(words: &[impl AsRef<str>], separator: &str) -> String {
+    let mut text = String::new();
+    for (index, word) in words.iter().enumerate() {
+        text.push_str(if index == 0 { "" } else { separator });
+        text.push_str(word.as_ref());
+    }
+    text
+}
+
+fn precache_files(list: &str) -> String {
+    let mut text = String::new();
+    for entry in Precache::new(list).entries() {
+        let kind = if entry.is_asset() { "asset" } else { "page" };
+        for part in [kind, "\t", entry.sha256, "\t", entry.url, "\n"] {
+            text.push_str(part);
+        }
+    }
+    text
+}
+
+/// One request: asked for the next step, and told what came of those before.
+#[wasm_bindgen]
+pub struct Machine {
+    exchange: Exchange,
+    /// The answer whose body is being measured.
+    serving: Option<Served>,
+    writes: Vec<Write>,
+}
+
+#[wasm_bindgen]
+impl Machine {
+    /// The next step.
+    #[expect(clippy::should_implement_trait, reason = "it ends with `done`")]
+    pub fn next(&mut self) -> String {
+        let step = self.exchange.next();
+        let text = wire::step(&step);
+        match step {
+            Step::Serve(served) => self.serving = Some(served),
+            Step::Write(write) => self.writes.push(write),
+            _ => {}
+        }
+        text
+    }
+
+    /// Reports what came of a step.
+    ///
+    /// | event | text |
+    /// |---|---|
+    /// | `lookup` | the record, or `present` and perhaps the head of what was found |
+    /// | `reply` | the head of the origin server's answer to the request sent at `request_time` |
+    /// | `failure`, `timeout`, `abort`, `lost` | |
+    /// | `collapsed`, `collapsed-stored` | what the other machine says is `shared`; the body is the reply's, or in the store |
+    pub fn report(&mut self, event: &str, text: &str, request_time: f64, now: f64) {
+        let now = at(now);
+        let exchange = &mut self.exchange;
+        match event {
+            "lookup" => exchange.on_lookup(wire::found(text), now),
+            "reply" => exchange.on_reply(&wire::response(text), at(request_time), now),
+            "failure" => exchange.on_failure(now),
+            "timeout" => exchange.on_timeout(),
+            "abort" => exchange.on_abort(),
+            "lost" => exchange.on_lost(),
+            _ => {
+                let shared: Option<StoredResponse> = read_record(text).pop();
+                let slot = shared.as_ref().map(|stored| stored.slot).filter(|_| event == "collapsed-stored");
+                exchange.on_collapsed(shared, slot.map_or(Body::Reply, Body::Stored), now);
+            }
+        }
+    }
+
+    /// Answers a question.
+    ///
+    /// | question | number | text | answer |
+    /// |---|---|---|---|
+    /// | `shared` | | | what a request that was held back for this one is told |
+    /// | `measured` | the length of the body | | the answer, now that it is known |
+    /// | `commit` | which of the writes told so far | the record that is there | slot for a body, slots that are free then (with commas), and the record, a line each; nothing if nothing changes |
+    pub fn ask(&self, question: &str, number: f64, text: &str) -> Option<String> {
+        match question {
+            "shared" => self.exchange.shared().map(|stored| write_record(std::slice::from_ref(stored))),
+            "measured" => Some(wire::served(&self.exchange.measured(self.serving.clone()?, number as u64))),
+            _ => Some(wire::committed(&commit(self.writes.get(number as usize)?, text)?)),
+        }
+    }
+}
+
+fn at(milliseconds: f64) -> Timestamp {
+    Timestamp::from_millis(milliseconds as i64)
 }

@@ -1,51 +1,133 @@
 //! Field lines, and lists of comma-separated members.
+//!
+//! A section is kept as the text that hosts send it in: a line a field. Nothing is taken apart until
+//! somebody asks, and most fields of a message nobody ever asks for.
 
 /// Optional white space ([RFC 9110, section 5.6.3](https://httpwg.org/specs/rfc9110.html#whitespace)).
-pub(super) const OWS: [char; 2] = [' ', '\t'];
+pub(super) fn trimmed(text: &str) -> &str {
+    text.trim_ascii_start().trim_ascii_end()
+}
 
 /// A header section: field lines in their order, names in lower case.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Fields(Vec<(String, String)>);
+pub struct Fields(String);
 
 impl Fields {
     /// A section without a line.
     pub const fn new() -> Self {
-        Self(Vec::new())
+        Self(String::new())
     }
 
-    /// Adds a line after those that are there.
+    /// Reads lines of `name: value`; what has no colon is passed over.
+    pub fn parse(text: &str) -> Self {
+        let mut fields = Self(String::with_capacity(text.len()));
+        for line in Split::new(text, b'\n') {
+            // A name never holds a colon, a value may.
+            if let Some(colon) = position(line, b':') {
+                fields.append(&line[..colon], trimmed(&line[colon + 1..]));
+            }
+        }
+        fields
+    }
+
+    /// The section as lines of `name: value`, each with a line feed at its end.
+    pub fn as_text(&self) -> &str {
+        &self.0
+    }
+
+    /// Adds a line after those that are there. A line feed in it would be another line: it becomes a
+    /// space.
     pub fn append(&mut self, name: &str, value: &str) {
-        self.0.push((name.to_ascii_lowercase(), value.to_owned()));
+        let start = self.0.len();
+        self.0.push_str(name);
+        self.0[start..].make_ascii_lowercase();
+        self.0.push_str(": ");
+        if position(value, b'\n').is_none() {
+            self.0.push_str(value);
+        } else {
+            for part in Split::new(value, b'\n') {
+                self.0.push_str(part);
+                self.0.push(' ');
+            }
+        }
+        self.0.push('\n');
     }
 
-    /// Puts `value` in the place of every line of that name.
+    /// Puts `value` in the place of every line of that name (in lower case).
     pub fn set(&mut self, name: &str, value: &str) {
-        let name = name.to_ascii_lowercase();
-        self.0.retain(|(known, _)| *known != name);
-        self.0.push((name, value.to_owned()));
+        self.remove(name);
+        self.append(name, value);
+    }
+
+    /// Every line: its name and its value.
+    pub fn iter(&self) -> Lines<'_, 'static> {
+        Lines { name: "", rest: &self.0 }
+    }
+
+    /// The lines of that name (in lower case).
+    pub fn named<'a, 'n>(&'a self, name: &'n str) -> Lines<'a, 'n> {
+        Lines { name, rest: &self.0 }
+    }
+
+    /// The values of every line of that name (in lower case).
+    pub fn lines<'a, 'n>(&'a self, name: &'n str) -> Values<'a, 'n> {
+        Values(self.named(name))
+    }
+
+    /// The members of every line of that name (in lower case), as one list.
+    pub fn members<'a, 'n>(&'a self, name: &'n str) -> FieldMembers<'a, 'n> {
+        FieldMembers { line: members(""), lines: self.named(name) }
     }
 
     /// The value of the first line of that name (in lower case).
     pub fn first(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+        self.named(name).next().map(|(_, value)| value)
     }
 
-    /// The values of every line of that name (in lower case).
-    pub fn lines<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0
-            .iter()
-            .filter(move |(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+    /// Every value of that name (in lower case) as one list; `None` if there is no line.
+    ///
+    /// ```
+    /// use keepfresh::http::Fields;
+    ///
+    /// let fields: Fields = [("Vary", "a"), ("vary", "b, c")].into_iter().collect();
+    /// assert_eq!(fields.joined("vary").as_deref(), Some("a, b, c"));
+    /// ```
+    pub fn joined(&self, name: &str) -> Option<String> {
+        let mut lines = self.named(name);
+        let mut text = lines.next()?.1.to_owned();
+        for (_, value) in lines {
+            text.push_str(", ");
+            text.push_str(value);
+        }
+        Some(text)
     }
 
-    /// Every line: its name and its value.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
+    /// Whether there is no line.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether there is a line of that name (in lower case).
+    pub fn contains(&self, name: &str) -> bool {
+        self.first(name).is_some()
+    }
+
+    /// Drops every line of that name (in lower case).
+    pub fn remove(&mut self, name: &str) {
+        if self.contains(name) {
+            self.retain(&mut |known| known != name);
+        }
+    }
+
+    /// Keeps the lines whose name `keeps` says.
+    pub fn retain(&mut self, keeps: &mut dyn FnMut(&str) -> bool) {
+        let mut kept = Self(String::with_capacity(self.0.len()));
+        for (name, value) in self.iter() {
+            if keeps(name) {
+                kept.append(name, value);
+            }
+        }
+        *self = kept;
     }
 }
 
@@ -59,27 +141,155 @@ impl<'a> FromIterator<(&'a str, &'a str)> for Fields {
     }
 }
 
+/// Lines of a section, in their order.
+#[derive(Clone, Debug)]
+pub struct Lines<'a, 'n> {
+    /// Only those of this name; of every name if it is empty.
+    name: &'n str,
+    rest: &'a str,
+}
+
+impl<'a> Iterator for Lines<'a, '_> {
+    type Item = (&'a str, &'a str);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let rest = self.rest;
+            let end = position(rest, b'\n')?;
+            self.rest = &rest[end + 1..];
+            let has_name = self.name.is_empty()
+                || rest.strip_prefix(self.name).is_some_and(|rest| rest.as_bytes().starts_with(b": "));
+            if has_name {
+                let colon = if self.name.is_empty() { position(rest, b':')? } else { self.name.len() };
+                return Some((&rest[..colon], &rest[colon + 2..end]));
+            }
+        }
+    }
+}
+
+/// Values of the lines of one name.
+#[derive(Clone, Debug)]
+pub struct Values<'a, 'n>(Lines<'a, 'n>);
+
+impl<'a> Iterator for Values<'a, '_> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        self.0.next().map(|(_, value)| value)
+    }
+}
+
+/// Members of the lines of one name.
+#[derive(Clone, Debug)]
+pub struct FieldMembers<'a, 'n> {
+    line: Members<'a>,
+    lines: Lines<'a, 'n>,
+}
+
+impl<'a> Iterator for FieldMembers<'a, '_> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        loop {
+            if let Some(member) = self.line.next() {
+                return Some(member);
+            }
+            self.line = members(self.lines.next()?.1);
+        }
+    }
+}
+
 /// The members of a comma-separated field value, trimmed and never empty.
 ///
 /// A comma inside a quoted string does not end a member ([RFC 9110, section 5.6.1]), so
 /// `private="a, b", max-age=5` has two.
 ///
 /// [RFC 9110, section 5.6.1]: https://httpwg.org/specs/rfc9110.html#abnf.extension
-pub fn members(value: &str) -> impl Iterator<Item = &str> {
-    let mut quoted = false;
-    let mut escaped = false;
-    value
-        .split(move |c| {
-            match c {
-                _ if escaped => escaped = false,
-                '\\' if quoted => escaped = true,
-                '"' => quoted = !quoted,
-                _ => return c == ',' && !quoted,
+pub fn members(value: &str) -> Members<'_> {
+    Members(value)
+}
+
+/// See [`members`].
+#[derive(Clone, Debug)]
+pub struct Members<'a>(&'a str);
+
+impl<'a> Iterator for Members<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        while !self.0.is_empty() {
+            let end = end_of_member(self.0);
+            let member = trimmed(&self.0[..end]);
+            self.0 = self.0.get(end + 1..).unwrap_or_default();
+            if !member.is_empty() {
+                return Some(member);
             }
-            false
-        })
-        .map(|member| member.trim_matches(OWS))
-        .filter(|member| !member.is_empty())
+        }
+        None
+    }
+}
+
+/// Where the comma is that ends the first member, or the text.
+fn end_of_member(text: &str) -> usize {
+    let (mut quoted, mut escaped) = (false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b',' if !quoted => return at,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+/// The pieces of a text between bytes of ASCII. What the standard library has for it can do more, and
+/// takes more room in the worker.
+#[derive(Clone, Debug)]
+pub(crate) struct Split<'a> {
+    rest: Option<&'a str>,
+    separator: u8,
+}
+
+impl<'a> Split<'a> {
+    pub(crate) const fn new(text: &'a str, separator: u8) -> Self {
+        Self { rest: Some(text), separator }
+    }
+}
+
+impl<'a> Iterator for Split<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        let text = self.rest?;
+        let (piece, rest) = match position(text, self.separator) {
+            Some(at) => (&text[..at], Some(&text[at + 1..])),
+            None => (text, None),
+        };
+        self.rest = rest;
+        Some(piece)
+    }
+}
+
+/// A text before and after the first of a byte of ASCII.
+pub(crate) fn split_once(text: &str, separator: u8) -> Option<(&str, &str)> {
+    let at = position(text, separator)?;
+    Some((&text[..at], &text[at + 1..]))
+}
+
+/// Where a byte of ASCII first is.
+pub(crate) fn position(text: &str, byte: u8) -> Option<usize> {
+    text.as_bytes().iter().position(|b| *b == byte)
+}
+
+/// Texts, one after the other.
+pub(crate) fn concat(parts: &[&str]) -> String {
+    let mut text = String::with_capacity(parts.iter().map(|part| part.len()).sum());
+    for part in parts {
+        text.push_str(part);
+    }
+    text
 }
 
 #[cfg(test)]
@@ -95,10 +305,7 @@ mod tests {
             (" , ,\t,", &[]),
             ("a", &["a"]),
             ("a, b ,c", &["a", "b", "c"]),
-            (
-                "private=\"a, b\", max-age=5",
-                &["private=\"a, b\"", "max-age=5"],
-            ),
+            ("private=\"a, b\", max-age=5", &["private=\"a, b\"", "max-age=5"]),
             ("a=\"\\\", b\", c", &["a=\"\\\", b\"", "c"]),
             ("a=\"unclosed, b", &["a=\"unclosed, b"]),
             ("a\\, b", &["a\\", "b"]),
@@ -110,13 +317,34 @@ mod tests {
 
     #[test]
     fn names_are_compared_without_case_and_lines_stay_in_order() {
-        let mut fields: Fields = [("Link", "a"), ("ETag", "\"1\""), ("link", "b")]
-            .into_iter()
-            .collect();
-        assert_eq!(fields.lines("link").collect::<Vec<_>>(), ["a", "b"]);
+        let mut fields: Fields =
+            [("Link", "a"), ("ETag", "\"1\""), ("link", "b, c"), ("links", "d")].into_iter().collect();
+        assert_eq!(fields.lines("link").collect::<Vec<_>>(), ["a", "b, c"]);
+        assert_eq!(fields.members("link").collect::<Vec<_>>(), ["a", "b", "c"]);
         assert_eq!(fields.first("etag"), Some("\"1\""));
-        fields.set("LINK", "c");
+        fields.set("link", "c");
         assert_eq!(fields.lines("link").collect::<Vec<_>>(), ["c"]);
         assert_eq!(fields.first("age"), None);
+        fields.retain(&mut |name| name != "link");
+        assert_eq!(fields.as_text(), "etag: \"1\"\nlinks: d\n");
+    }
+
+    #[test]
+    fn sections_are_written_as_they_are_read() {
+        let text = "a: 1\nlink: <x>; a:b\nlink: y\nempty: \n";
+        let fields = Fields::parse(text);
+        assert_eq!(fields.joined("link").as_deref(), Some("<x>; a:b, y"));
+        assert_eq!(fields.first("empty"), Some(""));
+        assert_eq!(fields.as_text(), text);
+        assert_eq!(Fields::parse("no colon\n\n"), Fields::new());
+        assert_eq!(Fields::parse("A:b\r").as_text(), "a: b\n");
+    }
+
+    #[test]
+    fn a_value_is_never_two_lines() {
+        let mut fields = Fields::new();
+        fields.append("a", "1\nb: 2");
+        assert_eq!(fields.iter().count(), 1);
+        assert!(!fields.contains("b"));
     }
 }

@@ -1,22 +1,36 @@
 //! Heads of messages: what the rules need to know of a request and of a response.
 
-use super::{Fields, Timestamp, parse_date};
+use super::{ContentRange, Fields};
 
 /// The head of a request, as a service worker sees it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct RequestHead {
-    /// Whether it asks for a part of the representation (`Range`).
-    pub asks_for_range: bool,
     /// What the page asked of caches.
     pub cache: CacheMode,
     /// What the page wants it for.
     pub destination: Destination,
+    /// Its fields.
+    pub fields: Fields,
     /// The method, in upper case.
     pub method: String,
     /// How the page asked.
     pub mode: RequestMode,
     /// The target URI, without its fragment.
     pub url: String,
+}
+
+impl RequestHead {
+    /// A request that says nothing but where it goes.
+    pub fn get(url: &str) -> Self {
+        Self {
+            cache: CacheMode::Default,
+            destination: Destination::Fetch,
+            fields: Fields::new(),
+            method: "GET".to_owned(),
+            mode: RequestMode::Other,
+            url: url.to_owned(),
+        }
+    }
 }
 
 /// What a page asked of caches ([Fetch], "cache mode").
@@ -28,12 +42,14 @@ pub enum CacheMode {
     Default,
     /// Any stored response will do, however stale.
     ForceCache,
-    /// No stored response without validation: `no-cache` and `reload`.
+    /// No stored response without validation.
     NoCache,
     /// Leave caches out of it.
     NoStore,
     /// A stored response or none.
     OnlyIfCached,
+    /// The whole anew, from the origin server.
+    Reload,
 }
 
 impl CacheMode {
@@ -41,9 +57,10 @@ impl CacheMode {
     pub fn parse(text: &str) -> Self {
         match text {
             "force-cache" => Self::ForceCache,
-            "no-cache" | "reload" => Self::NoCache,
+            "no-cache" => Self::NoCache,
             "no-store" => Self::NoStore,
             "only-if-cached" => Self::OnlyIfCached,
+            "reload" => Self::Reload,
             _ => Self::Default,
         }
     }
@@ -95,8 +112,7 @@ impl Destination {
             "font" => Self::Font,
             "image" => Self::Image,
             "manifest" => Self::Manifest,
-            "audioworklet" | "paintworklet" | "script" | "serviceworker" | "sharedworker"
-            | "worker" => Self::Script,
+            "audioworklet" | "paintworklet" | "script" | "serviceworker" | "sharedworker" | "worker" => Self::Script,
             "style" => Self::Style,
             _ => Self::Other,
         }
@@ -114,35 +130,9 @@ pub struct ResponseHead {
     pub status: u16,
 }
 
-/// A stored response, with the two moments from which its age is counted.
-///
-/// [Section 4.2.3]: `request_time` is when the request was sent that brought it, or that last
-/// validated it; `response_time` is when the answer came.
-///
-/// [Section 4.2.3]: https://httpwg.org/specs/rfc9111.html#age.calculations
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct StoredResponse {
-    /// Its head, with what later 304 responses changed.
-    pub head: ResponseHead,
-    /// When the request was sent.
-    pub request_time: Timestamp,
-    /// When the response came.
-    pub response_time: Timestamp,
-}
-
-impl StoredResponse {
-    /// A stored response of which nobody remembers when it came, as when a worker was stopped before
-    /// it could be written down: its `Date` is the best that is known, and the epoch the safest.
-    pub fn undated(head: ResponseHead, now: Timestamp) -> Self {
-        let date = head
-            .fields
-            .first("date")
-            .and_then(|value| parse_date(value, now));
-        let came = date.unwrap_or_default();
-        Self {
-            head,
-            request_time: came,
-            response_time: came,
-        }
+impl ResponseHead {
+    /// What its `Content-Range` says; `None` where it says nothing that can be used.
+    pub fn content_range(&self) -> Option<ContentRange> {
+        self.fields.first("content-range").and_then(ContentRange::parse)
     }
 }

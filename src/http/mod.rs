@@ -6,16 +6,28 @@
 
 mod cache_control;
 mod date;
+mod entity_tag;
 mod fields;
 mod message;
 mod number;
+mod range;
 mod status;
+mod stored;
+pub mod structured;
+mod targeted;
 mod time;
+mod uri;
 
-pub use cache_control::CacheControl;
-pub use date::parse_date;
-pub use fields::{Fields, members};
-pub use message::{CacheMode, Destination, RequestHead, RequestMode, ResponseHead, StoredResponse};
+pub use cache_control::{CacheControl, Restriction, restricted_fields};
+pub use date::{format_date, parse_date};
+pub use entity_tag::{any_matches, is_strong, matches_strongly, matches_weakly};
+pub use fields::{FieldMembers, Fields, Lines, Members, Values, members};
+pub(crate) use fields::{Split, concat, position, split_once};
+pub use message::{CacheMode, Destination, RequestHead, RequestMode, ResponseHead};
 pub use number::{decimal, digits};
+pub use range::{ByteRange, ContentRange, Satisfied};
 pub use status::{Forward, Outcome, cache_status};
+pub use stored::StoredResponse;
+pub use targeted::directives;
 pub use time::{DeltaSeconds, Timestamp};
+pub use uri::{origin, resolve, without_fragment};

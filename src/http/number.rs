@@ -11,9 +11,7 @@ pub fn digits(text: &str) -> Option<i64> {
         if !byte.is_ascii_digit() {
             return None;
         }
-        number = number
-            .saturating_mul(10)
-            .saturating_add(i64::from(byte - b'0'));
+        number = number.saturating_mul(10).saturating_add(i64::from(byte - b'0'));
     }
     (!text.is_empty()).then_some(number)
 }
@@ -32,11 +30,7 @@ pub fn decimal(number: i64) -> String {
     if number < 0 {
         reversed.push(b'-');
     }
-    reversed
-        .iter()
-        .rev()
-        .map(|byte| char::from(*byte))
-        .collect()
+    reversed.iter().rev().map(|byte| char::from(*byte)).collect()
 }
 
 #[cfg(test)]

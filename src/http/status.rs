@@ -23,7 +23,9 @@ pub enum Outcome {
         status: Option<u16>,
         /// Whether its answer is being stored.
         stored: bool,
-        /// What was served, where it was not the answer itself.
+        /// Whether the answer came to somebody else's request, which was the same.
+        collapsed: bool,
+        /// What was served, where it was not the answer itself, or why it was not stored.
         detail: Option<&'static str>,
     },
 }
@@ -33,14 +35,20 @@ pub enum Outcome {
 /// [section 2.2]: https://www.rfc-editor.org/rfc/rfc9211.html#section-2.2
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Forward {
-    /// The route says to ask the network first.
+    /// The route says to ask the network first, or the request is not for caches.
     Bypass,
+    /// The method is not one that is answered from the store.
+    Method,
+    /// What is stored is a part, and not all that was asked for.
+    Partial,
     /// The request does not allow a stored response.
     Request,
     /// A stored response matched but was stale.
     Stale,
     /// Nothing is stored for this URI.
     UriMiss,
+    /// What is stored for this URI is for requests with other fields.
+    VaryMiss,
 }
 
 impl Forward {
@@ -48,9 +56,12 @@ impl Forward {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Bypass => "bypass",
+            Self::Method => "method",
+            Self::Partial => "partial",
             Self::Request => "request",
             Self::Stale => "stale",
             Self::UriMiss => "uri-miss",
+            Self::VaryMiss => "vary-miss",
         }
     }
 }
@@ -65,30 +76,31 @@ impl Forward {
 /// ```
 pub fn cache_status(outcome: Outcome) -> String {
     let mut member = String::from("keepfresh");
-    match outcome {
+    let (detail, ttl) = match outcome {
         Outcome::Hit { ttl, detail } => {
             member.push_str("; hit");
-            if let Some(ttl) = ttl {
-                parameter(&mut member, "ttl", ttl);
-            }
-            push_detail(&mut member, detail);
+            (detail, ttl)
         }
-        Outcome::Forwarded {
-            why,
-            status,
-            stored,
-            detail,
-        } => {
+        Outcome::Forwarded { why, status, stored, collapsed, detail } => {
             member.push_str("; fwd=");
             member.push_str(why.as_str());
             if let Some(status) = status {
-                parameter(&mut member, "fwd-status", i64::from(status));
+                parameter(&mut member, "fwd-status", &decimal(status.into()));
             }
             if stored {
                 member.push_str("; stored");
             }
-            push_detail(&mut member, detail);
+            if collapsed {
+                member.push_str("; collapsed");
+            }
+            (detail, None)
         }
+    };
+    if let Some(ttl) = ttl {
+        parameter(&mut member, "ttl", &decimal(ttl));
+    }
+    if let Some(detail) = detail {
+        parameter(&mut member, "detail", detail);
     }
     member
 }
@@ -100,15 +112,10 @@ impl Outcome {
     }
 }
 
-fn parameter(member: &mut String, name: &str, value: i64) {
+fn parameter(member: &mut String, name: &str, value: &str) {
     // Without `write!`, which would bring the whole of `fmt` into the worker.
-    member.push_str(&["; ", name, "=", &decimal(value)].concat());
-}
-
-fn push_detail(member: &mut String, detail: Option<&'static str>) {
-    if let Some(detail) = detail {
-        member.push_str("; detail=");
-        member.push_str(detail);
+    for part in ["; ", name, "=", value] {
+        member.push_str(part);
     }
 }
 
@@ -122,34 +129,21 @@ mod tests {
     fn every_outcome_has_words() {
         use Outcome::{Forwarded, Hit};
         let cases = [
+            (Hit { ttl: None, detail: None }, "keepfresh; hit"),
             (
-                Hit {
-                    ttl: None,
-                    detail: None,
-                },
-                "keepfresh; hit",
-            ),
-            (
-                Hit {
-                    ttl: Some(-3),
-                    detail: Some("stale-while-revalidate"),
-                },
+                Hit { ttl: Some(-3), detail: Some("stale-while-revalidate") },
                 "keepfresh; hit; ttl=-3; detail=stale-while-revalidate",
             ),
             (
-                Forwarded {
-                    why: Forward::UriMiss,
-                    status: Some(200),
-                    stored: true,
-                    detail: None,
-                },
-                "keepfresh; fwd=uri-miss; fwd-status=200; stored",
+                Forwarded { why: Forward::UriMiss, status: Some(200), stored: true, collapsed: true, detail: None },
+                "keepfresh; fwd=uri-miss; fwd-status=200; stored; collapsed",
             ),
             (
                 Forwarded {
                     why: Forward::Bypass,
                     status: None,
                     stored: false,
+                    collapsed: false,
                     detail: Some("offline"),
                 },
                 "keepfresh; fwd=bypass; detail=offline",

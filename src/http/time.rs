@@ -24,11 +24,15 @@ impl Timestamp {
         self.0
     }
 
-    /// How long after `earlier` this is, rounded down; nothing if the clock went back in between.
+    /// How long after `earlier` this is, rounded down but for a tick of a coarse clock; nothing if the clock went back in between.
     pub fn since(self, earlier: Self) -> DeltaSeconds {
-        DeltaSeconds::saturating(self.0.saturating_sub(earlier.0) / 1000)
+        DeltaSeconds::saturating(self.0.saturating_sub(earlier.0).saturating_add(CLOCK_TICK) / 1000)
     }
 }
+
+/// How far a clock may be behind, in milliseconds: browsers make theirs coarse, and timers fire early. A
+/// response is rather taken for older than for younger than it is.
+const CLOCK_TICK: i64 = 10;
 
 /// A span of whole seconds, at most 2^31.
 ///
@@ -42,6 +46,8 @@ pub struct DeltaSeconds(u32);
 impl DeltaSeconds {
     /// No time at all.
     pub const ZERO: Self = Self(0);
+    /// A day.
+    pub const DAY: Self = Self(86_400);
     /// The longest span there is, which stands for "for ever".
     pub const MAX: Self = Self(1 << 31);
 
@@ -59,6 +65,11 @@ impl DeltaSeconds {
     /// The number of seconds.
     pub const fn as_seconds(self) -> u32 {
         self.0
+    }
+
+    /// A tenth of it, rounded down.
+    pub const fn tenth(self) -> Self {
+        Self(self.0 / 10)
     }
 
     /// How much of this span lies beyond `limit`.
@@ -109,22 +120,10 @@ mod tests {
     fn spans_never_wrap() {
         let cases = [
             (DeltaSeconds::MAX + DeltaSeconds::MAX, DeltaSeconds::MAX),
-            (
-                DeltaSeconds::ZERO.beyond(DeltaSeconds::MAX),
-                DeltaSeconds::ZERO,
-            ),
-            (
-                Timestamp::from_unix(5).since(Timestamp::from_unix(9)),
-                DeltaSeconds::ZERO,
-            ),
-            (
-                Timestamp::from_unix(i64::MAX).since(Timestamp::from_unix(i64::MIN)),
-                DeltaSeconds::MAX,
-            ),
-            (
-                Timestamp::from_millis(1999).since(Timestamp::from_millis(0)),
-                DeltaSeconds::saturating(1),
-            ),
+            (DeltaSeconds::ZERO.beyond(DeltaSeconds::MAX), DeltaSeconds::ZERO),
+            (Timestamp::from_unix(5).since(Timestamp::from_unix(9)), DeltaSeconds::ZERO),
+            (Timestamp::from_unix(i64::MAX).since(Timestamp::from_unix(i64::MIN)), DeltaSeconds::MAX),
+            (Timestamp::from_millis(1989).since(Timestamp::from_millis(0)), DeltaSeconds::saturating(1)),
         ];
         for (span, expected) in cases {
             assert_eq!(span, expected);

@@ -4,16 +4,12 @@
 //! [spec]: https://httpwg.org/specs/rfc9111.html#freshening.responses
 //! [update]: https://httpwg.org/specs/rfc9111.html#update
 
+use super::storage::drop_connection_fields;
 use crate::http::{Fields, ResponseHead, StoredResponse, Timestamp};
 
 /// Fields that describe the stored body, which a 304 does not bring.
-const OF_THE_BODY: [&str; 5] = [
-    "content-encoding",
-    "content-length",
-    "content-range",
-    "content-type",
-    "transfer-encoding",
-];
+const OF_THE_BODY: [&str; 5] =
+    ["content-encoding", "content-length", "content-range", "content-type", "transfer-encoding"];
 
 /// The stored response as it is after a 304 that was asked for at `request_time` and came at `now`.
 pub fn freshen(
@@ -22,8 +18,9 @@ pub fn freshen(
     request_time: Timestamp,
     now: Timestamp,
 ) -> StoredResponse {
-    let brings =
-        |name: &str| !OF_THE_BODY.contains(&name) && not_modified.fields.first(name).is_some();
+    let mut news = not_modified.clone();
+    drop_connection_fields(&mut news);
+    let brings = |name: &str| !OF_THE_BODY.contains(&name) && news.fields.contains(name);
     let mut fields = Fields::new();
     for (name, value) in stored.head.fields.iter() {
         // An `Age` is of the response that brought it: it goes even where the 304 has none.
@@ -31,19 +28,42 @@ pub fn freshen(
             fields.append(name, value);
         }
     }
-    for (name, value) in not_modified.fields.iter().filter(|(name, _)| brings(name)) {
+    for (name, value) in news.fields.iter().filter(|(name, _)| brings(name)) {
         fields.append(name, value);
     }
-    let head = ResponseHead {
-        fields,
-        redirected: stored.head.redirected,
-        status: stored.head.status,
-    };
-    StoredResponse {
-        head,
-        request_time,
-        response_time: now,
+    let head = ResponseHead { fields, ..stored.head.clone() };
+    StoredResponse { head, request_time, response_time: now, ..stored.clone() }
+}
+
+/// What the reply to a `HEAD` says of a stored response.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum HeadReply {
+    /// It is of the same representation, and freshens it.
+    Freshens(StoredResponse),
+    /// The representation is another one by now.
+    Invalidates,
+    /// Nothing: it is an error, or a redirect.
+    Silent,
+}
+
+/// Compares the reply to a `HEAD` with what a `GET` had stored ([section 4.3.5][spec]).
+///
+/// [spec]: https://httpwg.org/specs/rfc9111.html#head.effects
+pub fn freshen_by_head(
+    stored: &StoredResponse,
+    reply: &ResponseHead,
+    request_time: Timestamp,
+    now: Timestamp,
+) -> HeadReply {
+    if reply.status != 200 || stored.head.status != 200 {
+        return HeadReply::Silent;
     }
+    let is_same = ["etag", "last-modified", "content-length"].iter().all(|name| {
+        let (has, brings) = (stored.head.fields.first(name), reply.fields.first(name));
+        // A length may be left out of either.
+        has == brings || (*name == "content-length" && (has.is_none() || brings.is_none()))
+    });
+    if is_same { HeadReply::Freshens(freshen(stored, reply, request_time, now)) } else { HeadReply::Invalidates }
 }
 
 #[cfg(test)]
@@ -60,27 +80,26 @@ mod tests {
             status,
         };
         let at = Timestamp::from_unix;
-        let stored = StoredResponse {
-            head: head(
-                200,
-                &[
-                    ("age", "9"),
-                    ("cache-control", "max-age=1"),
-                    ("content-type", "text/css"),
-                    ("link", "a"),
-                    ("link", "b"),
-                    ("x", "kept"),
-                ],
-            ),
-            request_time: at(0),
-            response_time: at(0),
-        };
+        let had = head(
+            200,
+            &[
+                ("age", "9"),
+                ("cache-control", "max-age=1"),
+                ("content-type", "text/css"),
+                ("link", "a"),
+                ("link", "b"),
+                ("x", "kept"),
+            ],
+        );
+        let stored = StoredResponse::new("", had, at(0), at(0));
         let not_modified = head(
             304,
             &[
                 ("cache-control", "max-age=60"),
                 ("content-type", "text/html"),
                 ("content-length", "0"),
+                ("connection", "x-hop"),
+                ("x-hop", "1"),
                 ("link", "c"),
                 ("y", "new"),
             ],
@@ -97,9 +116,40 @@ mod tests {
             ],
         );
         assert_eq!(freshened.head, expected);
-        assert_eq!(
-            (freshened.request_time, freshened.response_time),
-            (at(7), at(8))
-        );
+        assert_eq!((freshened.request_time, freshened.response_time), (at(7), at(8)));
+    }
+
+    #[test]
+    fn a_head_freshens_what_it_describes() {
+        let head = |status, fields: &[(&str, &str)]| ResponseHead {
+            fields: fields.iter().copied().collect(),
+            redirected: false,
+            status,
+        };
+        let at = Timestamp::from_unix;
+        let had: &[(&str, &str)] = &[("etag", "\"a\""), ("content-length", "5"), ("x", "1")];
+        let cases: [(u16, &[(&str, &str)], Option<bool>); 8] = [
+            // reply                                              freshens, invalidates, or neither
+            (200, &[("etag", "\"a\""), ("content-length", "5")], Some(true)),
+            (200, &[("etag", "\"a\"")], Some(true)),
+            (200, &[("etag", "\"a\""), ("content-length", "6")], Some(false)),
+            (200, &[("etag", "\"b\""), ("content-length", "5")], Some(false)),
+            (200, &[], Some(false)),
+            (404, &[("etag", "\"b\"")], None),
+            (304, &[("etag", "\"a\"")], None),
+            (500, &[], None),
+        ];
+        for (status, fields, expected) in cases {
+            let stored = StoredResponse::new("", head(200, had), at(0), at(0));
+            let freshens = match freshen_by_head(&stored, &head(status, fields), at(7), at(8)) {
+                HeadReply::Freshens(freshened) => {
+                    assert_eq!((freshened.head.fields.first("x"), freshened.response_time), (Some("1"), at(8)));
+                    Some(true)
+                }
+                HeadReply::Invalidates => Some(false),
+                HeadReply::Silent => None,
+            };
+            assert_eq!(freshens, expected, "{status} {fields:?}");
+        }
     }
 }

@@ -1,11 +1,15 @@
 //! Storing responses ([RFC 9111, section 3][spec]).
 //!
-//! Stricter than the section, which allows other status codes where their freshness is explicit:
-//! what a route keeps is meant to be shown when the network is away, and an error page is not.
+//! A route that assigns a lifetime keeps only what has status 200: what it keeps is meant to be shown
+//! when the network is away, and an error page is not. Terms without one keep what the section allows.
 //!
 //! [spec]: https://httpwg.org/specs/rfc9111.html#response.cacheability
 
-use crate::http::{CacheControl, RequestHead, ResponseHead, members};
+use super::{Asked, Audience, Headers, Terms, is_heuristically_cacheable};
+use crate::http::{
+    ByteRange, CacheControl, RequestHead, ResponseHead, Restriction, Timestamp, format_date, resolve,
+    restricted_fields, without_fragment,
+};
 
 /// Whether a response is stored.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -21,127 +25,322 @@ pub enum Storage {
 /// Why a response is not stored.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum WhyNotStored {
-    /// The method is not `GET`.
+    /// The request carried `Authorization`, and the response does not say that others may have it.
+    Authorization,
+    /// The method is not understood.
     Method,
-    /// It says `no-store`.
+    /// The request says `no-store`.
+    NoStoreInRequest,
+    /// The response says `no-store`.
     NoStore,
+    /// It says `must-understand`, and its status code is not understood here.
+    NotUnderstood,
+    /// It is a part of a representation, and does not say which.
+    Part,
+    /// It is for one user, and this cache is for many.
+    Private,
     /// It was reached through a redirect, and would be served under a URI that is not its own.
     Redirected,
-    /// Its status code is not 200; 0 is a response that script may not look into.
+    /// It sets a cookie, and nothing says that it is for more than one user.
+    SetCookie,
+    /// It is not final, or its status code may not be kept without its saying so; 0 is a response
+    /// that script may not look into.
     Status,
     /// `Vary: *`: it answers no other request.
     VaryStar,
 }
 
+impl WhyNotStored {
+    /// What `Cache-Status` says of it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Authorization => "authorization",
+            Self::Method => "method",
+            Self::NoStoreInRequest => "request-no-store",
+            Self::NoStore => "no-store",
+            Self::NotUnderstood => "must-understand",
+            Self::Part => "part",
+            Self::Private => "private",
+            Self::Redirected => "redirected",
+            Self::SetCookie => "set-cookie",
+            Self::Status => "status",
+            Self::VaryStar => "vary-star",
+        }
+    }
+}
+
 /// Decides whether the response to `request` is stored.
-pub fn storage(request: &RequestHead, response: &ResponseHead) -> Storage {
-    if request.method != "GET" {
-        return Storage::Refuse(WhyNotStored::Method);
-    }
-    if CacheControl::of(&response.fields).no_store {
-        return Storage::Refuse(WhyNotStored::NoStore);
-    }
-    if response
-        .fields
-        .lines("vary")
-        .flat_map(members)
-        .any(|member| member == "*")
-    {
-        return Storage::Refuse(WhyNotStored::VaryStar);
+pub fn storage(request: &RequestHead, response: &ResponseHead, terms: &Terms) -> Storage {
+    if let Some(why) = why_refused(request, response, terms) {
+        return Storage::Refuse(why);
     }
     match response.status {
-        _ if response.redirected => Storage::Refuse(WhyNotStored::Redirected),
+        _ if terms.lifetime.is_none() => Storage::Store,
         200 => Storage::Store,
         404 | 410 => Storage::Remove,
         _ => Storage::Refuse(WhyNotStored::Status),
     }
 }
 
+fn why_refused(request: &RequestHead, response: &ResponseHead, terms: &Terms) -> Option<WhyNotStored> {
+    let directives = terms.directives(&response.fields);
+    if request.method != "GET" && !speaks_for_get(request, response, &directives) {
+        return Some(WhyNotStored::Method);
+    }
+    if directives.must_understand && !is_understood(response.status) {
+        return Some(WhyNotStored::NotUnderstood);
+    }
+    if directives.no_store && !directives.must_understand {
+        return Some(WhyNotStored::NoStore);
+    }
+    if Asked::of(request).directives.no_store {
+        return Some(WhyNotStored::NoStoreInRequest);
+    }
+    if response.redirected {
+        return Some(WhyNotStored::Redirected);
+    }
+    if !matches!(response.status, 200..=599) || response.status == 304 {
+        return Some(WhyNotStored::Status);
+    }
+    if response.status == 206 && !says_which_part(request, response) {
+        return Some(WhyNotStored::Part);
+    }
+    if response.fields.members("vary").any(|member| member == "*") {
+        return Some(WhyNotStored::VaryStar);
+    }
+    let is_assigned = terms.lifetime.is_some();
+    let is_explicit = directives.public
+        || directives.max_age.is_some()
+        || response.fields.contains("expires")
+        || (terms.audience == Audience::Shared && directives.s_maxage.is_some());
+    if terms.audience == Audience::Shared {
+        if directives.private == Restriction::Whole {
+            return Some(WhyNotStored::Private);
+        }
+        let is_for_others = directives.public || directives.must_revalidate || directives.s_maxage.is_some();
+        if request.fields.contains("authorization") && !is_for_others {
+            return Some(WhyNotStored::Authorization);
+        }
+        // Stricter than the section, which warns of it (section 7.3): a guess is not enough.
+        if response.fields.contains("set-cookie") && !is_explicit {
+            return Some(WhyNotStored::SetCookie);
+        }
+    }
+    let is_private = terms.audience == Audience::Private && directives.private != Restriction::None;
+    let may = is_assigned || is_explicit || is_private || is_heuristically_cacheable(response.status);
+    (!may).then_some(WhyNotStored::Status)
+}
+
+/// Whether the response to a `POST` may answer a later `GET`: it says for how long, and that it is what
+/// the target URI stands for ([RFC 9110, section 9.3.3](https://httpwg.org/specs/rfc9110.html#POST)).
+fn speaks_for_get(request: &RequestHead, response: &ResponseHead, directives: &CacheControl) -> bool {
+    let is_explicit = directives.max_age.is_some() || response.fields.contains("expires");
+    let target = without_fragment(&request.url);
+    let location = response.fields.first("content-location");
+    let is_of_target = location.and_then(|location| resolve(target, location)).as_deref() == Some(target);
+    request.method == "POST" && response.status == 200 && is_explicit && is_of_target
+}
+
+fn says_which_part(request: &RequestHead, response: &ResponseHead) -> bool {
+    let asked = request.fields.first("range").and_then(ByteRange::parse);
+    asked.is_some() && response.content_range().is_some()
+}
+
+/// Whether everything that a status code asks of a cache is done here.
+fn is_understood(status: u16) -> bool {
+    matches!(status, 200..=208 | 226 | 300..=308 | 400..=418 | 421..=426 | 428 | 429 | 431 | 451 | 500..=508 | 510 | 511)
+        && status != 306
+}
+
+/// The head as it is stored: without the fields that are of one connection, or that must not be served
+/// again without asking ([section 3.1](https://httpwg.org/specs/rfc9111.html#storing.fields)); and
+/// with a `Date` if it had none.
+pub fn storable_head(response: &ResponseHead, terms: &Terms, now: Timestamp) -> ResponseHead {
+    let mut head = response.clone();
+    drop_connection_fields(&mut head);
+    if terms.headers == Headers::Respect {
+        for directive in ["no-cache", "private"] {
+            if directive == "private" && terms.audience == Audience::Private {
+                continue;
+            }
+            for name in restricted_fields(&response.fields, directive) {
+                head.fields.remove(&name.to_ascii_lowercase());
+            }
+        }
+    }
+    if !head.fields.contains("date") && head.status != 0 {
+        head.fields.append("date", &format_date(now));
+    }
+    head
+}
+
+/// Drops what is of one connection: the fields that `Connection` names, and those that always are.
+pub(super) fn drop_connection_fields(head: &mut ResponseHead) {
+    const ALWAYS: [&str; 10] = [
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authentication-info",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    ];
+    let named: Vec<String> = head.fields.members("connection").map(str::to_ascii_lowercase).collect();
+    head.fields.retain(&mut |name| !ALWAYS.contains(&name) && !named.iter().any(|known| known == name));
+}
+
 #[cfg(test)]
 mod tests {
     use super::Storage::{Refuse, Remove, Store};
-    use super::WhyNotStored::{Method, NoStore, Redirected, Status, VaryStar};
+    use super::WhyNotStored::*;
     use super::*;
-    use crate::http::{CacheMode, Destination, RequestMode};
+    use crate::http::DeltaSeconds;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
+    const URL: &str = "https://example.com/a";
+    const NOW: Timestamp = Timestamp::from_unix(1_709_164_800);
+
+    fn response(status: u16, fields: &[(&str, &str)]) -> ResponseHead {
+        ResponseHead { fields: fields.iter().copied().collect(), redirected: false, status }
+    }
+
+    fn request(method: &str, fields: &[(&str, &str)]) -> RequestHead {
+        RequestHead { fields: fields.iter().copied().collect(), method: method.to_owned(), ..RequestHead::get(URL) }
+    }
+
     #[test]
-    fn storage_follows_method_status_and_fields() {
-        let cases: [(&str, u16, &[(&str, &str)], Storage); 15] = [
+    fn routes_keep_what_is_there() {
+        let cases: [(&str, u16, &[(&str, &str)], Storage); 14] = [
             ("GET", 200, &[], Store),
             ("GET", 200, &[("cache-control", "private, no-cache")], Store),
-            (
-                "GET",
-                200,
-                &[("cache-control", "no-store")],
-                Refuse(NoStore),
-            ),
-            (
-                "GET",
-                200,
-                &[
-                    ("cache-control", "max-age=60"),
-                    ("cache-control", "No-Store"),
-                ],
-                Refuse(NoStore),
-            ),
+            ("GET", 200, &[("cache-control", "no-store")], Refuse(NoStore)),
+            ("GET", 200, &[("cache-control", "max-age=60"), ("cache-control", "No-Store")], Refuse(NoStore)),
             ("GET", 200, &[("cache-control", "x=\"no-store\"")], Store),
             ("GET", 200, &[("vary", "accept, *")], Refuse(VaryStar)),
             ("GET", 200, &[("vary", "accept")], Store),
-            ("GET", 206, &[], Refuse(Status)),
             ("GET", 304, &[], Refuse(Status)),
-            (
-                "GET",
-                500,
-                &[("cache-control", "max-age=60")],
-                Refuse(Status),
-            ),
+            ("GET", 500, &[("cache-control", "max-age=60")], Refuse(Status)),
             ("GET", 0, &[], Refuse(Status)),
             ("GET", 404, &[], Remove),
             ("GET", 410, &[], Remove),
-            (
-                "GET",
-                404,
-                &[("cache-control", "no-store")],
-                Refuse(NoStore),
-            ),
-            (
-                "POST",
-                200,
-                &[("cache-control", "max-age=60")],
-                Refuse(Method),
-            ),
+            ("GET", 404, &[("cache-control", "no-store")], Refuse(NoStore)),
+            ("POST", 200, &[("cache-control", "max-age=60")], Refuse(Method)),
         ];
+        let terms = Terms { lifetime: Some(DeltaSeconds::ZERO), ..Terms::http(Audience::Private) };
         for (method, status, fields, expected) in cases {
-            let request = request(method);
-            let response = ResponseHead {
-                fields: fields.iter().copied().collect(),
-                redirected: false,
-                status,
-            };
-            assert_eq!(
-                storage(&request, &response),
-                expected,
-                "{method} {status} {fields:?}"
-            );
+            let decided = storage(&request(method, &[]), &response(status, fields), &terms);
+            assert_eq!(decided, expected, "{method} {status} {fields:?}");
         }
-        let response = ResponseHead {
-            fields: Default::default(),
-            redirected: true,
-            status: 200,
-        };
-        assert_eq!(storage(&request("GET"), &response), Refuse(Redirected));
+        let redirected = ResponseHead { redirected: true, ..response(200, &[]) };
+        assert_eq!(storage(&request("GET", &[]), &redirected, &terms), Refuse(Redirected));
     }
 
-    fn request(method: &str) -> RequestHead {
-        RequestHead {
-            asks_for_range: false,
-            cache: CacheMode::Default,
-            destination: Destination::Fetch,
-            method: method.to_owned(),
-            mode: RequestMode::Other,
-            url: "https://example.com/".to_owned(),
+    #[test]
+    fn http_keeps_what_says_so() {
+        use Audience::{Private as Own, Shared};
+        let auth: &[(&str, &str)] = &[("authorization", "x")];
+        let cases: [(&[(&str, &str)], u16, &str, Audience, Storage); 36] = [
+            // request  status  Cache-Control                                   cache  stored
+            (&[], 200, "", Own, Store),
+            (&[], 204, "", Own, Store),
+            (&[], 404, "", Own, Store),
+            (&[], 201, "", Own, Refuse(Status)),
+            (&[], 201, "private", Own, Store),
+            (&[], 201, "public", Own, Store),
+            (&[], 201, "max-age=0", Own, Store),
+            (&[], 201, "s-maxage=5", Own, Refuse(Status)),
+            (&[], 201, "s-maxage=5", Shared, Store),
+            (&[], 299, "max-age=5", Own, Store),
+            (&[], 599, "max-age=5", Shared, Store),
+            (&[], 600, "max-age=5", Own, Refuse(Status)),
+            (&[], 199, "max-age=5", Own, Refuse(Status)),
+            (&[], 304, "max-age=5", Own, Refuse(Status)),
+            (&[], 206, "max-age=5", Own, Refuse(Part)),
+            (&[], 200, "no-store, max-age=5", Own, Refuse(NoStore)),
+            (&[], 200, "no-store, must-understand, max-age=5", Own, Store),
+            (&[], 299, "no-store, must-understand, max-age=5", Own, Refuse(NotUnderstood)),
+            (&[], 299, "must-understand, max-age=5", Own, Refuse(NotUnderstood)),
+            (&[], 306, "must-understand, max-age=5", Own, Refuse(NotUnderstood)),
+            (&[], 200, "private, max-age=5", Own, Store),
+            (&[], 200, "Private, max-age=5", Shared, Refuse(Private)),
+            (&[], 200, "private=\"a\", max-age=5", Shared, Store),
+            (&[], 200, "private=, max-age=5", Shared, Refuse(Private)),
+            (auth, 200, "max-age=5", Own, Store),
+            (auth, 200, "max-age=5", Shared, Refuse(Authorization)),
+            (auth, 200, "max-age=5, public", Shared, Store),
+            (auth, 200, "max-age=5, must-revalidate", Shared, Store),
+            (auth, 200, "s-maxage=5", Shared, Store),
+            (auth, 200, "max-age=5, proxy-revalidate", Shared, Refuse(Authorization)),
+            (&[("cache-control", "no-store")], 200, "max-age=5", Own, Refuse(NoStoreInRequest)),
+            (&[("cache-control", "No-Store, x")], 200, "max-age=5", Shared, Refuse(NoStoreInRequest)),
+            (&[("cache-control", "no-cache")], 200, "max-age=5", Own, Store),
+            (&[("range", "bytes=0-1")], 200, "max-age=5", Own, Store),
+            (&[("range", "bytes=0-1")], 206, "max-age=5", Own, Refuse(Part)),
+            (&[("pragma", "no-store")], 200, "max-age=5", Own, Store),
+        ];
+        for (asks, status, cache_control, audience, expected) in cases {
+            let response = response(status, &[("cache-control", cache_control)]);
+            let decided = storage(&request("GET", asks), &response, &Terms::http(audience));
+            assert_eq!(decided, expected, "{asks:?} {status} {cache_control:?} {audience:?}");
         }
+    }
+
+    #[test]
+    fn parts_posts_and_cookies_have_conditions() {
+        let here = ("content-location", "/a");
+        let lasts = ("cache-control", "max-age=5");
+        let part: &[(&str, &str)] = &[("range", "bytes=0-4")];
+        let cases: [(&str, &[(&str, &str)], u16, &[(&str, &str)], Storage); 13] = [
+            ("GET", part, 206, &[lasts, ("content-range", "bytes 0-4/10")], Store),
+            ("GET", part, 206, &[lasts, ("content-range", "bytes 4-0/10")], Refuse(Part)),
+            ("GET", &[], 206, &[lasts, ("content-range", "bytes 0-4/10")], Refuse(Part)),
+            ("POST", &[], 200, &[lasts, here], Store),
+            ("POST", &[], 200, &[lasts, ("content-location", "/b")], Refuse(Method)),
+            ("POST", &[], 200, &[here], Refuse(Method)),
+            ("POST", &[], 201, &[lasts, here], Refuse(Method)),
+            ("PUT", &[], 200, &[lasts, here], Refuse(Method)),
+            ("HEAD", &[], 200, &[lasts], Refuse(Method)),
+            ("GET", &[], 200, &[("set-cookie", "a=b")], Refuse(SetCookie)),
+            ("GET", &[], 200, &[("set-cookie", "a=b"), lasts], Store),
+            ("GET", &[], 200, &[("set-cookie", "a=b"), ("expires", "0")], Store),
+            ("GET", &[], 200, &[lasts, ("vary", "a"), ("vary", " *")], Refuse(VaryStar)),
+        ];
+        for (method, asks, status, fields, expected) in cases {
+            let terms = Terms::http(Audience::Shared);
+            let decided = storage(&request(method, asks), &response(status, fields), &terms);
+            assert_eq!(decided, expected, "{method} {asks:?} {status} {fields:?}");
+        }
+    }
+
+    #[test]
+    fn some_fields_are_not_stored() {
+        let came = response(
+            200,
+            &[
+                ("Connection", "Close, X-Hop"),
+                ("x-hop", "1"),
+                ("keep-alive", "1"),
+                ("te", "1"),
+                ("cache-control", "no-cache=\"Set-Cookie, x\", private=\"y\""),
+                ("set-cookie", "a"),
+                ("set-cookie", "b"),
+                ("x", "1"),
+                ("y", "1"),
+                ("link", "a"),
+                ("link", "b"),
+            ],
+        );
+        let names = |audience| {
+            let head = storable_head(&came, &Terms::http(audience), NOW);
+            head.fields.iter().map(|(name, _)| name.to_owned()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(names(Audience::Private), "cache-control y link link date");
+        assert_eq!(names(Audience::Shared), "cache-control link link date");
+        let stored = storable_head(&came, &Terms::http(Audience::Private), NOW);
+        assert_eq!(stored.fields.first("date"), Some("Thu, 29 Feb 2024 00:00:00 GMT"));
     }
 }

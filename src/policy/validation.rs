@@ -1,24 +1,187 @@
-//! Sending a validation request ([RFC 9111, section 4.3.1][spec]).
+//! Validation: the request that is sent ([RFC 9111, section 4.3.1][sent]) and what a 304 speaks of
+//! ([section 4.3.3 and 4.3.4][received]).
 //!
-//! [spec]: https://httpwg.org/specs/rfc9111.html#validation.sent
+//! [sent]: https://httpwg.org/specs/rfc9111.html#validation.sent
+//! [received]: https://httpwg.org/specs/rfc9111.html#freshening.responses
 
-use crate::http::ResponseHead;
+use crate::http::{Fields, RequestHead, ResponseHead, StoredResponse, any_matches, is_strong, matches_weakly};
 
-/// The fields that make a request conditional. None where nothing stored can be validated.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Conditions {
-    /// `If-Modified-Since`.
-    pub if_modified_since: Option<String>,
-    /// `If-None-Match`.
-    pub if_none_match: Option<String>,
+/// The fields that make a request conditional: what it is sent with in the place of its own. None where
+/// nothing stored can be validated.
+pub type Conditions = Fields;
+
+/// The conditions under which the origin server may answer that one of `candidates` is still current.
+///
+/// `If-None-Match` names every entity tag that is stored for the URI, and those of the client's own.
+/// `If-Modified-Since` is the stored date as it came: one that cannot be read here may mean something
+/// there. It is sent only for `chosen`, the response that the request matches.
+pub fn conditions(request: &RequestHead, candidates: &[StoredResponse], chosen: Option<&StoredResponse>) -> Conditions {
+    let mut sent = Conditions::new();
+    let mut tags: Vec<&str> = Vec::new();
+    let own = request.fields.joined("if-none-match");
+    for stored in candidates.iter().filter(|stored| stored.part().is_none()) {
+        if let Some(tag) = stored.head.fields.first("etag").filter(|tag| !tags.contains(tag)) {
+            tags.push(tag);
+        }
+    }
+    if !tags.is_empty() {
+        let news = own.as_deref().filter(|own| !tags.contains(own) && *own != "*");
+        tags.extend(news);
+        let mut list = String::new();
+        for tag in tags {
+            list.push_str(if list.is_empty() { "" } else { ", " });
+            list.push_str(tag);
+        }
+        sent.append("if-none-match", &list);
+    }
+    let modified = chosen.filter(|stored| stored.part().is_none());
+    if let Some(modified) = modified.and_then(|stored| stored.head.fields.first("last-modified")) {
+        sent.append("if-modified-since", modified);
+    }
+    sent
 }
 
-/// The conditions under which the origin server may answer that `stored` is still current.
-///
-/// `Last-Modified` is sent as it came: a date that cannot be read here may mean something there.
-pub fn conditions(stored: &ResponseHead) -> Conditions {
-    Conditions {
-        if_modified_since: stored.fields.first("last-modified").map(str::to_owned),
-        if_none_match: stored.fields.first("etag").map(str::to_owned),
+/// What a 304 speaks of.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Selected<'a> {
+    /// Nothing that was ours to ask about: the client's own conditions held.
+    Client,
+    /// Nothing that is stored.
+    Nothing,
+    /// This stored response.
+    Stored(&'a StoredResponse),
+}
+
+/// The stored response that a 304 freshens: the one with its strong validator; the most recent with its
+/// weak one; or, if it brings no validator, the one that was asked about.
+pub fn selected<'a>(
+    request: &RequestHead,
+    not_modified: &ResponseHead,
+    candidates: &'a [StoredResponse],
+    chosen: Option<&'a StoredResponse>,
+) -> Selected<'a> {
+    let brings = &not_modified.fields;
+    let recent = |holds: &dyn Fn(&Fields) -> bool| {
+        let matching = candidates.iter().filter(|stored| stored.part().is_none() && holds(&stored.head.fields));
+        // The one that the request matches comes first among equals.
+        chosen.filter(|stored| holds(&stored.head.fields)).or_else(|| super::most_recent(matching))
+    };
+    let tag = brings.first("etag");
+    let found = if let Some(tag) = tag {
+        recent(&|has| {
+            has.first("etag")
+                .is_some_and(|known| if is_strong(tag) { known == tag } else { matches_weakly(known, tag) })
+        })
+    } else if let Some(modified) = brings.first("last-modified") {
+        // A stored response without a date of its own cannot be told from another by it.
+        recent(&|has| has.first("last-modified").is_none_or(|known| known == modified))
+    } else if chosen.is_some() {
+        chosen
+    } else if let [only] = candidates {
+        Some(only)
+    } else {
+        None
+    };
+    if let Some(stored) = found {
+        return Selected::Stored(stored);
+    }
+    let clients = |list: &str| tag.is_none() || any_matches(list, tag);
+    let asked_itself =
+        request.fields.lines("if-none-match").any(clients) || request.fields.contains("if-modified-since");
+    if asked_itself { Selected::Client } else { Selected::Nothing }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::Timestamp;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    fn stored(slot: u8, fields: &[(&str, &str)]) -> StoredResponse {
+        let head = ResponseHead { fields: fields.iter().copied().collect(), redirected: false, status: 200 };
+        let came = Timestamp::from_unix(slot.into());
+        StoredResponse { slot, ..StoredResponse::new("", head, came, came) }
+    }
+
+    fn request(fields: &[(&str, &str)]) -> RequestHead {
+        RequestHead { fields: fields.iter().copied().collect(), ..RequestHead::get("") }
+    }
+
+    #[test]
+    fn every_candidate_is_asked_about() {
+        let all = [
+            stored(0, &[("etag", "\"a\""), ("last-modified", "x")]),
+            stored(1, &[("etag", "W/\"b\"")]),
+            stored(2, &[("etag", "\"a\"")]),
+            stored(3, &[]),
+        ];
+        let cases: [(&[(&str, &str)], usize, Option<usize>, Option<&str>, Option<&str>); 7] = [
+            (&[], 4, Some(0), Some("\"a\", W/\"b\""), Some("x")),
+            (&[], 4, None, Some("\"a\", W/\"b\""), None),
+            (&[("if-none-match", "\"c\"")], 1, Some(0), Some("\"a\", \"c\""), Some("x")),
+            (&[("if-none-match", "\"a\"")], 1, Some(0), Some("\"a\""), Some("x")),
+            (&[("if-none-match", "*")], 1, Some(0), Some("\"a\""), Some("x")),
+            (&[("if-none-match", "\"c\"")], 0, None, None, None),
+            (&[], 4, Some(3), Some("\"a\", W/\"b\""), None),
+        ];
+        for (asked, count, chosen, tags, since) in cases {
+            let sent = conditions(&request(asked), &all[..count], chosen.map(|index| &all[index]));
+            assert_eq!((sent.first("if-none-match"), sent.first("if-modified-since")), (tags, since), "{asked:?}");
+        }
+        let mut part = stored(0, &[("etag", "\"a\""), ("content-range", "bytes 0-1/9")]);
+        part.head.status = 206;
+        assert_eq!(conditions(&request(&[]), &[part.clone()], Some(&part)), Fields::new());
+    }
+
+    #[test]
+    fn a_304_speaks_of_one() {
+        let all = [
+            stored(0, &[("etag", "\"a\""), ("last-modified", "x")]),
+            stored(1, &[("etag", "\"b\"")]),
+            stored(2, &[("etag", "W/\"b\"")]),
+        ];
+        let cases: [(&[(&str, &str)], Option<usize>, &[(&str, &str)], Option<u8>); 11] = [
+            // request's own   chosen   304             selected
+            (&[], Some(0), &[("etag", "\"a\"")], Some(0)),
+            (&[], None, &[("etag", "\"a\"")], Some(0)),
+            (&[], Some(0), &[("etag", "\"b\"")], Some(1)),
+            (&[], None, &[("etag", "W/\"b\"")], Some(2)),
+            (&[], Some(1), &[("etag", "W/\"b\"")], Some(1)),
+            (&[], Some(0), &[("etag", "\"z\"")], None),
+            (&[], Some(0), &[], Some(0)),
+            (&[], None, &[], None),
+            (&[], Some(0), &[("last-modified", "x")], Some(0)),
+            (&[], Some(0), &[("last-modified", "y")], Some(2)),
+            (&[("if-none-match", "\"c\"")], Some(0), &[("etag", "\"b\"")], Some(1)),
+        ];
+        for (asked, chosen, brings, expected) in cases {
+            let not_modified =
+                ResponseHead { fields: brings.iter().copied().collect(), redirected: false, status: 304 };
+            let chosen = chosen.map(|index| &all[index]);
+            let slot = match selected(&request(asked), &not_modified, &all, chosen) {
+                Selected::Stored(stored) => Some(stored.slot),
+                Selected::Nothing | Selected::Client => None,
+            };
+            assert_eq!(slot, expected, "{asked:?} {brings:?}");
+        }
+    }
+
+    #[test]
+    fn a_304_may_be_the_clients() {
+        let all = [stored(0, &[("etag", "\"a\"")])];
+        let cases: [(&[(&str, &str)], &[(&str, &str)], bool); 5] = [
+            (&[("if-none-match", "\"c\"")], &[("etag", "\"c\"")], true),
+            (&[("if-none-match", "\"c\"")], &[("etag", "\"z\"")], false),
+            (&[("if-modified-since", "x")], &[("etag", "\"z\"")], true),
+            (&[], &[("etag", "\"z\"")], false),
+            (&[("if-none-match", "\"c\"")], &[("etag", "\"a\"")], false),
+        ];
+        for (asked, brings, expected) in cases {
+            let not_modified =
+                ResponseHead { fields: brings.iter().copied().collect(), redirected: false, status: 304 };
+            let found = selected(&request(asked), &not_modified, &all, Some(&all[0]));
+            assert_eq!(found == Selected::Client, expected, "{asked:?} {brings:?}");
+        }
     }
 }

@@ -1,5 +1,8 @@
 //! The URLs under which one page may be known.
 
+use crate::http::concat;
+use crate::policy::family;
+
 /// The URLs to look for when `url` is navigated to, best first: itself without its query, then the
 /// forms that hosts treat as the same page (`/a/` and `/a/index.html`; `/a` and `/a.html`).
 ///
@@ -10,17 +13,17 @@
 /// assert_eq!(candidates, ["https://example.com/docs/index.html", "https://example.com/docs/"]);
 /// ```
 pub fn page_candidates(url: &str) -> Vec<String> {
-    let bare = url.find(['?', '#']).map_or(url, |end| &url[..end]);
+    let bare = family(url);
     let mut candidates = vec![bare.to_owned()];
     if let Some(folder) = bare.strip_suffix("index.html") {
         if folder.ends_with('/') {
             candidates.push(folder.to_owned());
         }
     } else if bare.ends_with('/') {
-        candidates.push([bare, "index.html"].concat());
+        candidates.push(concat(&[bare, "index.html"]));
     } else if !bare.ends_with(".html") {
-        candidates.push([bare, ".html"].concat());
-        candidates.push([bare, "/"].concat());
+        candidates.push(concat(&[bare, ".html"]));
+        candidates.push(concat(&[bare, "/"]));
     } else if let Some(clean) = bare.strip_suffix(".html") {
         candidates.push(clean.to_owned());
     }
@@ -38,23 +41,10 @@ mod tests {
         let cases: [(&str, &[&str]); 6] = [
             ("https://a/", &["https://a/", "https://a/index.html"]),
             ("https://a/?q=1", &["https://a/", "https://a/index.html"]),
-            (
-                "https://a/x/index.html#top",
-                &["https://a/x/index.html", "https://a/x/"],
-            ),
+            ("https://a/x/index.html#top", &["https://a/x/index.html", "https://a/x/"]),
             ("https://a/xindex.html", &["https://a/xindex.html"]),
-            (
-                "https://a/about",
-                &[
-                    "https://a/about",
-                    "https://a/about.html",
-                    "https://a/about/",
-                ],
-            ),
-            (
-                "https://a/about.html",
-                &["https://a/about.html", "https://a/about"],
-            ),
+            ("https://a/about", &["https://a/about", "https://a/about.html", "https://a/about/"]),
+            ("https://a/about.html", &["https://a/about.html", "https://a/about"]),
         ];
         for (url, expected) in cases {
             assert_eq!(page_candidates(url), expected, "{url}");

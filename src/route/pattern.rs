@@ -3,6 +3,7 @@
 //! A subset of URLPattern's syntax, so that every pattern here means the same there. What belongs
 //! to the rest of that syntax is refused rather than taken for text.
 
+use crate::http::concat;
 use std::fmt;
 
 /// A pattern for the path of a URL, without its query.
@@ -23,14 +24,7 @@ impl PatternError {
     pub fn message(&self) -> String {
         let character = self.character.encode_utf8(&mut [0; 4]).to_owned();
         let rest = "`; only text and * can stand in a path";
-        [
-            "the path `",
-            &self.pattern,
-            "` contains `",
-            &character,
-            rest,
-        ]
-        .concat()
+        concat(&["the path `", &self.pattern, "` contains `", &character, rest])
     }
 }
 
@@ -44,17 +38,13 @@ impl Pattern {
     /// Reads a pattern; one that does not begin with `/` is relative to `scope`, a path that ends
     /// with `/`.
     pub fn new(pattern: &str, scope: &str) -> Result<Self, PatternError> {
-        if let Some(character) = pattern
-            .chars()
-            .find(|c| matches!(c, '(' | ')' | '{' | '}' | '?' | '+' | ':' | '#' | '\\'))
+        if let Some(character) =
+            pattern.chars().find(|c| matches!(c, '(' | ')' | '{' | '}' | '?' | '+' | ':' | '#' | '\\'))
         {
-            return Err(PatternError {
-                character,
-                pattern: pattern.to_owned(),
-            });
+            return Err(PatternError { character, pattern: pattern.to_owned() });
         }
         let base = if pattern.starts_with('/') { "" } else { scope };
-        Ok(Self([base, pattern].concat()))
+        Ok(Self(concat(&[base, pattern])))
     }
 
     /// Whether the pattern covers the whole of `path`.

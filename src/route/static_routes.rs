@@ -8,6 +8,7 @@
 //! [spec]: https://w3c.github.io/ServiceWorker/#install-event-addroutes
 
 use super::{Policy, RouteTable};
+use crate::http::concat;
 use crate::manifest::MARK;
 
 /// One rule for `InstallEvent.addRoutes`.
@@ -39,22 +40,14 @@ const FROM_THE_STORE: &[&str] = &["", "font", "image", "manifest", "script", "st
 pub fn static_routes(table: &RouteTable) -> Vec<StaticRoute> {
     let assets = StaticRoute {
         destinations: Some(FROM_THE_STORE),
-        pathname: [&table.scope, "*", MARK, "*"].concat(),
+        pathname: concat(&[&table.scope, "*", MARK, "*"]),
         source: Source::Assets,
     };
     let mut routes = vec![assets];
-    for route in table
-        .routes
-        .iter()
-        .take_while(|route| route.policy == Policy::NetworkOnly)
-    {
+    for route in table.routes.iter().take_while(|route| route.policy == Policy::NetworkOnly) {
         if let (None, None, Some(path)) = (route.mode, &route.destinations, &route.path) {
             let pathname = path.as_str().to_owned();
-            routes.push(StaticRoute {
-                destinations: None,
-                pathname,
-                source: Source::Network,
-            });
+            routes.push(StaticRoute { destinations: None, pathname, source: Source::Network });
         }
     }
     routes
@@ -64,8 +57,6 @@ pub fn static_routes(table: &RouteTable) -> Vec<StaticRoute> {
 mod tests {
     use super::super::{Pattern, Route};
     use super::*;
-    use crate::http::DeltaSeconds;
-    use crate::policy::{Headers, Terms};
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -77,11 +68,8 @@ mod tests {
             mode: None,
             path: Some(Pattern::new(path, "/app/").unwrap()),
             policy,
-            terms: Terms {
-                headers: Headers::Respect,
-                lifetime: DeltaSeconds::ZERO,
-                stale_window: DeltaSeconds::ZERO,
-            },
+            terms: policy.default_terms(),
+            timeout: None,
         };
         let table = RouteTable {
             origin: "https://example.com".to_owned(),
@@ -93,16 +81,7 @@ mod tests {
             scope: "/app/".to_owned(),
         };
         let routes = static_routes(&table);
-        let paths: Vec<_> = routes
-            .iter()
-            .map(|route| (route.pathname.as_str(), route.source))
-            .collect();
-        assert_eq!(
-            paths,
-            [
-                ("/app/*.kf.*", Source::Assets),
-                ("/app/live/*", Source::Network)
-            ]
-        );
+        let paths: Vec<_> = routes.iter().map(|route| (route.pathname.as_str(), route.source)).collect();
+        assert_eq!(paths, [("/app/*.kf.*", Source::Assets), ("/app/live/*", Source::Network)]);
     }
 }

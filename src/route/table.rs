@@ -3,7 +3,7 @@
 use super::Pattern;
 use crate::http::{CacheMode, DeltaSeconds, Destination, RequestHead, RequestMode};
 use crate::manifest::fingerprint_of;
-use crate::policy::{Headers, Terms};
+use crate::policy::{Audience, Terms, family};
 
 /// Which requests, and what becomes of them. A condition that is `None` holds for every request.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -20,6 +20,8 @@ pub struct Route {
     pub policy: Policy,
     /// How long responses last.
     pub terms: Terms,
+    /// How long the network may take before the store is asked ([`Policy::NetworkFirst`]).
+    pub timeout: Option<DeltaSeconds>,
 }
 
 /// Who is asked for a response, and in which order.
@@ -27,6 +29,8 @@ pub struct Route {
 pub enum Policy {
     /// The store; the network where the store has nothing fresh.
     CacheFirst,
+    /// Whoever HTTP says: the store while its response is fresh, then the network (RFC 9111).
+    Http,
     /// The network; the store when the network gives no answer.
     NetworkFirst,
     /// The network alone, without this worker.
@@ -37,34 +41,22 @@ pub enum Policy {
 
 impl Policy {
     /// Every policy.
-    pub const ALL: [Self; 4] = [
-        Self::CacheFirst,
-        Self::NetworkFirst,
-        Self::NetworkOnly,
-        Self::StaleWhileRevalidate,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::CacheFirst, Self::Http, Self::NetworkFirst, Self::NetworkOnly, Self::StaleWhileRevalidate];
 
     /// What each of them is called in a route table.
-    pub const NAMES: [&str; 4] = [
-        "cache-first",
-        "network-first",
-        "network-only",
-        "stale-while-revalidate",
-    ];
+    pub const NAMES: [&str; 5] = ["cache-first", "http", "network-first", "network-only", "stale-while-revalidate"];
 
     /// What a route assumes where neither it nor the response says anything: what is kept for
     /// [`CacheFirst`](Self::CacheFirst) lasts; anything else is stale at once, may be shown all the
     /// same, and is renewed.
-    pub const fn default_terms(self) -> Terms {
+    pub fn default_terms(self) -> Terms {
         let (lifetime, stale_window) = match self {
-            Self::CacheFirst => (DeltaSeconds::MAX, DeltaSeconds::ZERO),
-            _ => (DeltaSeconds::ZERO, DeltaSeconds::MAX),
+            Self::Http => (None, None),
+            Self::CacheFirst => (Some(DeltaSeconds::MAX), Some(DeltaSeconds::ZERO)),
+            _ => (Some(DeltaSeconds::ZERO), Some(DeltaSeconds::MAX)),
         };
-        Terms {
-            headers: Headers::Respect,
-            lifetime,
-            stale_window,
-        }
+        Terms { lifetime, stale_window, ..Terms::http(Audience::Private) }
     }
 }
 
@@ -91,25 +83,24 @@ pub struct RouteTable {
 impl RouteTable {
     /// What applies to `request`; `None` if the browser should go on without the worker.
     pub fn rule(&self, request: &RequestHead) -> Option<Rule<'_>> {
-        let path = if is_untouched(request) {
-            None
-        } else {
-            self.own_path(&request.url)
-        }?;
+        let path = self.own_path(&request.url)?;
         if path.starts_with(&self.scope) && fingerprint_of(path).is_some() {
-            return Some(Rule::Fingerprinted);
+            return (!is_untouched(request)).then_some(Rule::Fingerprinted);
         }
-        let route = self
-            .routes
-            .iter()
-            .find(|route| route.matches(request, path))?;
-        (route.policy != Policy::NetworkOnly).then_some(Rule::Route(route))
+        let route = self.routes.iter().find(|route| route.matches(request, path))?;
+        let answers = match route.policy {
+            Policy::NetworkOnly => false,
+            // Requests that change something are followed for what they invalidate.
+            Policy::Http => true,
+            _ => !is_untouched(request),
+        };
+        answers.then_some(Rule::Route(route))
     }
 
     /// The path of a URL of this origin, without its query.
     fn own_path<'a>(&self, url: &'a str) -> Option<&'a str> {
         let path = url.strip_prefix(&self.origin)?;
-        let path = path.find(['?', '#']).map_or(path, |end| &path[..end]);
+        let path = family(path);
         path.starts_with('/').then_some(path)
     }
 }
@@ -118,27 +109,21 @@ impl RouteTable {
 /// to be known to answer it, so that no table need be read when a worker starts for an asset.
 pub fn is_fingerprinted(scope_url: &str, request: &RequestHead) -> bool {
     let path = request.url.strip_prefix(scope_url).unwrap_or_default();
-    let path = path.find(['?', '#']).map_or(path, |end| &path[..end]);
+    let path = family(path);
     !is_untouched(request) && fingerprint_of(path).is_some()
 }
 
-/// Whether a request is nobody's but the network's. A part of a response is not answered yet, and a
-/// page that says `no-store` means it.
+/// Whether a request is nobody's but the network's: it changes something, or the page says `no-store`
+/// and means it.
 fn is_untouched(request: &RequestHead) -> bool {
-    request.method != "GET" || request.asks_for_range || request.cache == CacheMode::NoStore
+    request.method != "GET" || request.cache == CacheMode::NoStore
 }
 
 impl Route {
     fn matches(&self, request: &RequestHead, path: &str) -> bool {
         self.mode.is_none_or(|mode| mode == request.mode)
-            && self
-                .destinations
-                .as_ref()
-                .is_none_or(|wanted| wanted.contains(&request.destination))
-            && self
-                .path
-                .as_ref()
-                .is_none_or(|pattern| pattern.matches(path))
+            && self.destinations.as_ref().is_none_or(|wanted| wanted.contains(&request.destination))
+            && self.path.as_ref().is_none_or(|pattern| pattern.matches(path))
     }
 }
 
@@ -158,6 +143,7 @@ mod tests {
             path: path.map(|path| Pattern::new(path, "/app/").unwrap()),
             policy,
             terms: policy.default_terms(),
+            timeout: None,
         }
     }
 
@@ -179,49 +165,18 @@ mod tests {
         let elsewhere = &["https://cdn.example.com", PRINTED].concat();
         let cases = [
             // URL                                     destination             answer
-            (
-                "https://example.com/app/",
-                Destination::Document,
-                Some(Policy::NetworkFirst),
-            ),
-            (
-                "https://example.com/app/data/1.json?x",
-                Destination::Fetch,
-                Some(Policy::StaleWhileRevalidate),
-            ),
-            (
-                "https://example.com/app/data/1.json",
-                Destination::Document,
-                Some(Policy::StaleWhileRevalidate),
-            ),
-            (
-                "https://example.com/app/live/x.png",
-                Destination::Image,
-                None,
-            ),
-            (
-                "https://example.com/app/x.png",
-                Destination::Image,
-                Some(Policy::CacheFirst),
-            ),
+            ("https://example.com/app/", Destination::Document, Some(Policy::NetworkFirst)),
+            ("https://example.com/app/data/1.json?x", Destination::Fetch, Some(Policy::StaleWhileRevalidate)),
+            ("https://example.com/app/data/1.json", Destination::Document, Some(Policy::StaleWhileRevalidate)),
+            ("https://example.com/app/live/x.png", Destination::Image, None),
+            ("https://example.com/app/x.png", Destination::Image, Some(Policy::CacheFirst)),
             ("https://example.com/app/x.json", Destination::Fetch, None),
-            (
-                "https://example.com.evil/app/data/1.json",
-                Destination::Fetch,
-                None,
-            ),
-            (
-                "https://example.org/app/data/1.json",
-                Destination::Fetch,
-                None,
-            ),
+            ("https://example.com.evil/app/data/1.json", Destination::Fetch, None),
+            ("https://example.org/app/data/1.json", Destination::Fetch, None),
             (elsewhere, Destination::Script, None),
         ];
         for (url, destination, expected) in cases {
-            assert!(
-                !is_fingerprinted("https://example.com/app/", &request(url, destination)),
-                "{url}"
-            );
+            assert!(!is_fingerprinted("https://example.com/app/", &request(url, destination)), "{url}");
             let policy = match table.rule(&request(url, destination)) {
                 Some(Rule::Route(route)) => Some(route.policy),
                 Some(Rule::Fingerprinted) => panic!("{url} has no fingerprint of this scope"),
@@ -229,14 +184,8 @@ mod tests {
             };
             assert_eq!(policy, expected, "{url}");
         }
-        assert_eq!(
-            table.rule(&request(fingerprinted, Destination::Script)),
-            Some(Rule::Fingerprinted)
-        );
-        assert!(is_fingerprinted(
-            "https://example.com/app/",
-            &request(fingerprinted, Destination::Script)
-        ));
+        assert_eq!(table.rule(&request(fingerprinted, Destination::Script)), Some(Rule::Fingerprinted));
+        assert!(is_fingerprinted("https://example.com/app/", &request(fingerprinted, Destination::Script)));
     }
 
     #[test]
@@ -246,47 +195,21 @@ mod tests {
             routes: vec![route(None, None, Policy::CacheFirst)],
             scope: "/app/".to_owned(),
         };
-        let plain = request(
-            &["https://example.com", PRINTED].concat(),
-            Destination::Script,
-        );
+        let plain = request(&["https://example.com", PRINTED].concat(), Destination::Script);
         assert!(table.rule(&plain).is_some());
         let cases = [
-            RequestHead {
-                method: "POST".to_owned(),
-                ..plain.clone()
-            },
-            RequestHead {
-                asks_for_range: true,
-                ..plain.clone()
-            },
-            RequestHead {
-                cache: CacheMode::NoStore,
-                ..plain
-            },
+            RequestHead { method: "POST".to_owned(), ..plain.clone() },
+            RequestHead { cache: CacheMode::NoStore, ..plain },
         ];
         for request in cases {
             assert_eq!(table.rule(&request), None, "{request:?}");
-            assert!(
-                !is_fingerprinted("https://example.com/app/", &request),
-                "{request:?}"
-            );
+            assert!(!is_fingerprinted("https://example.com/app/", &request), "{request:?}");
         }
     }
 
     fn request(url: &str, destination: Destination) -> RequestHead {
         let is_page = destination == Destination::Document;
-        RequestHead {
-            asks_for_range: false,
-            cache: CacheMode::Default,
-            destination,
-            method: "GET".to_owned(),
-            mode: if is_page {
-                RequestMode::Navigate
-            } else {
-                RequestMode::Other
-            },
-            url: url.to_owned(),
-        }
+        let mode = if is_page { RequestMode::Navigate } else { RequestMode::Other };
+        RequestHead { destination, mode, ..RequestHead::get(url) }
     }
 }

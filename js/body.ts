@@ -1,0 +1,65 @@
+// Answers, put together: a stored body or the network's, whole or in part, with the head that it is given.
+
+import type { Served } from './machine.js';
+
+/** What an answer is made of. */
+interface Pieces {
+  stored(): Promise<Response | undefined>;
+  reply: Response | undefined;
+}
+
+/** An answer; and the whole of what it was put together from, if that is to be stored. */
+interface Assembled {
+  response: Response;
+  whole?: Response;
+}
+
+/** Statuses that have no body. A `Response` with one and an empty body is a fault to the browser. */
+const BODILESS = [204, 205, 304];
+
+/**
+ * The response that a served answer comes to; nothing if its stored body is not there.
+ *
+ * @param measure tells what to serve once the length of a body is known.
+ */
+export async function assemble(
+  served: Served,
+  pieces: Pieces,
+  measure: (length: number) => Served,
+): Promise<Assembled | undefined> {
+  const { body, head } = served;
+  if (body === 'empty') return { response: rebuilt(null, head) };
+  if (body === 'reply') return { response: headed(pieces.reply!, served) };
+  const stored = await pieces.stored();
+  if (!stored) return undefined;
+  if (body === 'combined') {
+    const whole = new Blob([await stored.blob(), await pieces.reply!.blob()]);
+    return { response: rebuilt(whole, head), whole: new Response(whole, head) };
+  }
+  if (body === 'unmeasured') {
+    const bytes = await stored.blob();
+    const measured = measure(bytes.size);
+    if (measured.body === 'empty') return { response: rebuilt(null, measured.head) };
+    return { response: rebuilt(cut(bytes, measured), measured.head) };
+  }
+  if (body === 'part') {
+    const bytes = await stored.blob();
+    return bytes.size < served.skip + served.length ? undefined : { response: rebuilt(cut(bytes, served), head) };
+  }
+  return { response: headed(stored, served) };
+}
+
+function cut(bytes: Blob, { body, skip, length }: Served): Blob {
+  return body === 'part' ? bytes.slice(skip, skip + length) : bytes;
+}
+
+/** The response as it is, or with the head that it is given. */
+function headed(response: Response, { head }: Served): Response {
+  return head ? rebuilt(response.body, head, response) : response;
+}
+
+function rebuilt(body: BodyInit | null, head: Served['head'], from?: Response): Response {
+  const status = head?.status ?? 200;
+  const statusText = from?.status === status ? from.statusText : status === 504 ? 'Gateway Timeout' : '';
+  return new Response(BODILESS.includes(status) ? null : body, { status, statusText, headers: head?.headers });
+}

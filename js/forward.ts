@@ -1,0 +1,54 @@
+// Asking the origin server: once for all requests that are the same and under way at the same time.
+
+import type { Machine } from '../target/wasm/keepfresh.js';
+import type { Host } from './host.js';
+import { readFields, writeResponse } from './machine.js';
+
+/** What a request that is sent on tells its journey. */
+export interface Forwarding {
+  /** Something is to be told to the machine. */
+  report(tell: () => void): void;
+  /** An answer has come, or what it failed with, in time to be told. */
+  arrive(reply: Response | undefined, failure?: unknown): void;
+}
+
+/** Carries out the step `forward`, whose lines these are. */
+export function forward(host: Host, machine: Machine, request: Request, lines: string[], told: Forwarding): void {
+  const [collapses, past, timeout, ...fields] = lines as [string, string, string, ...string[]];
+  const { mode, credentials, redirect, integrity, url } = request;
+  const flight = collapses && [url, mode, credentials, redirect, integrity].join('\n');
+  const asked = host.now();
+  const onTimeout = () => told.report(() => machine.report('timeout', '', 0, 0));
+  const timer = timeout && setTimeout(onTimeout, Number(timeout) * 1000);
+  const land = (reply: Response | undefined, failure?: unknown) => {
+    if (timer) clearTimeout(timer);
+    told.arrive(reply, failure);
+  };
+
+  const isFirst =
+    !flight ||
+    host.flights.isFirst(flight, ({ shared, reply, failed }) => {
+      land(reply);
+      const event = failed ? 'failure' : reply ? 'collapsed' : 'collapsed-stored';
+      told.report(() => machine.report(event, shared, 0, host.now()));
+    });
+  if (!isFirst) return;
+
+  const arrive = (reply: Response | undefined, failure?: unknown) => {
+    const waiting = flight ? host.flights.land(flight) : [];
+    // Before anybody reads it.
+    const copies = waiting.map(() => reply?.clone());
+    land(reply, failure);
+    told.report(() => {
+      if (reply) machine.report('reply', writeResponse(reply), asked, host.now());
+      else machine.report('failure', '', 0, host.now());
+      const shared = waiting.length > 0 && reply ? (machine.ask('shared', 0, '') ?? '') : '';
+      // Who gave up did so for itself alone.
+      const failed = !reply && !request.signal.aborted;
+      for (const [index, tell] of waiting.entries()) {
+        tell({ shared, reply: reply?.status === 304 ? undefined : copies[index], failed });
+      }
+    });
+  };
+  host.send(request, readFields(fields), Boolean(past)).then(arrive, (error) => arrive(undefined, error));
+}

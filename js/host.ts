@@ -1,0 +1,34 @@
+// What a cache needs of the world around it, and what it says of its answers.
+
+import type { Flights } from './flights.js';
+import type { Drafts, Store, Turns } from './store.js';
+
+/** The world around a cache. */
+export interface Host {
+  store: Store;
+  drafts: Drafts;
+  flights: Flights;
+  turns: Turns;
+  now(): number;
+  /** Sends a request on, with fields set in the place of its own. */
+  send(request: Request, fields: Headers, pastOtherCaches: boolean): Promise<Response>;
+  /** Looks for an asset, or for a page under this or another name: what is served without a record. */
+  find(kind: string, request: Request, key: string): Promise<Response | undefined>;
+  /** Keeps a fingerprinted asset, if it is one. */
+  keepAsset(request: Request, reply: Response): Promise<void>;
+  /** Tells the developer of a fault that the page will not notice. */
+  warn(what: string, error: unknown): void;
+}
+
+/** How an answer came about. */
+export interface Report {
+  response: Response;
+  /** Where its body comes from: `reply` and `failure` are the network's doing. */
+  from: string;
+  /** Its age in seconds; empty if that is not known. */
+  age: string;
+  /** What became of the request, as in `Cache-Status`. */
+  status: string;
+  /** Why there is none: what the network failed with. The response is then a network error. */
+  failure?: unknown;
+}

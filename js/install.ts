@@ -1,0 +1,135 @@
+// Installing and activating a version.
+//
+// Every file is verified before it is stored. A file that is broken at the origin server (missing, or not the bytes that
+// were built) is told of and left out: it never blocks the rest. If the origin server cannot be reached the install fails
+// as a whole, the version before goes on, and the browser's next try takes up where this one stopped, for what is stored
+// is not fetched again.
+
+import type { Engine } from '../target/wasm/keepfresh.js';
+import type { CacheStore } from './cache-storage.js';
+import { cacheError } from './error.js';
+
+declare const self: ServiceWorkerGlobalScope;
+
+/** How many files are fetched at once. Chromium lets an installing worker have three. */
+const AT_ONCE = 6;
+
+/** Where a version's precache list lies among its pages. */
+const LIST = '/keepfresh-precache-list';
+
+/** A file that is to be stored. */
+interface File {
+  cache: string;
+  sha256: string;
+  url: string;
+}
+
+/** Does the work of the `install` event, short of the static routes. */
+export async function install(engine: Engine, store: CacheStore, list: string): Promise<void> {
+  const files = await missing(engine, store, list);
+  const lane = async () => {
+    for (let file = files.shift(); file; file = files.shift()) await fetchAndStore(file);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  await (await caches.open(store.pages)).put(LIST, new Response(list));
+}
+
+/** Hands the browser the routes that it can follow by itself, where it knows how. The answers are the same without. */
+export async function addStaticRoutes(engine: Engine, store: CacheStore, event: ExtendableEvent): Promise<void> {
+  const { addRoutes } = event as ExtendableEvent & { addRoutes?: (rules: object[]) => Promise<void> };
+  if (!addRoutes) return;
+  const rules = lines(engine.ask('static-routes', '')).map(([source, pathname, destinations]) => {
+    const urlPattern = { pathname };
+    const either = destinations?.split(',').map((requestDestination) => ({ urlPattern, requestDestination }));
+    const condition = destinations ? { or: either } : { urlPattern };
+    return { condition, source: source === 'assets' ? { cacheName: store.assets } : source };
+  });
+  try {
+    await addRoutes.call(event, rules);
+  } catch (error) {
+    console.warn('keepfresh: the browser did not take the static routes:', error);
+  }
+}
+
+/** Does the work of the `activate` event: forgets what neither this version nor the one before it needs. */
+export async function activate(engine: Engine, store: CacheStore): Promise<void> {
+  try {
+    const versions = await store.versions();
+    for (const old of versions.slice(0, -2)) await caches.delete(old);
+    const kept = new Set<string>();
+    for (const version of versions.slice(-2)) {
+      const list = await (await store.match(version, LIST))?.text();
+      for (const [, , url] of lines(engine.ask('precache-files', list ?? ''))) kept.add(absolute(url!));
+    }
+    const assets = await caches.open(store.assets);
+    for (const key of await assets.keys()) if (!kept.has(key.url)) await assets.delete(key);
+  } catch (error) {
+    console.warn('keepfresh: an earlier version could not be cleaned up:', error);
+  }
+  await self.clients.claim();
+}
+
+/** Keeps an asset that came from the network, if its bytes are those that the list, or else its name, says. */
+export async function keepAsset(
+  engine: Engine,
+  store: CacheStore,
+  list: string,
+  url: string,
+  reply: Response,
+): Promise<void> {
+  const { scope } = self.registration;
+  const path = url.startsWith(scope) ? url.slice(scope.length) : url;
+  const digest = Array.from(await sha256(reply.clone()), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const isAsset = engine.ask('is-asset', [digest, path, list].join('\n'));
+  if (isAsset) await (await caches.open(store.assets)).put(url, reply);
+}
+
+/** The files that are not stored yet. */
+async function missing(engine: Engine, store: CacheStore, list: string): Promise<File[]> {
+  const stored = new Set<string>();
+  for (const name of [store.assets, store.pages]) {
+    for (const { url } of await (await caches.open(name)).keys()) stored.add(url);
+  }
+  const files = lines(engine.ask('precache-files', list)).map(([kind, sha256, url]) => {
+    return { cache: kind === 'asset' ? store.assets : store.pages, sha256: sha256!, url: absolute(url!) };
+  });
+  return files.filter(({ url }) => !stored.has(url));
+}
+
+/** Fetches a file, a second time past the browser's own cache if the first was not it. */
+async function fetchAndStore({ cache, sha256: expected, url }: File): Promise<void> {
+  let fault = '';
+  for (const mode of ['default', 'reload'] as const) {
+    const unreachable = (reason: string) =>
+      cacheError('install', `the install is not complete: ${url} could not be fetched: ${reason}`);
+    const response = await fetch(url, { cache: mode }).catch((error) => {
+      throw unreachable(error.message);
+    });
+    const { status } = response;
+    if (status >= 500 || status === 429) throw unreachable(`status ${status}`);
+    if (status !== 200) {
+      fault = `status ${status}`;
+    } else if (btoa(String.fromCharCode(...(await sha256(response.clone())))) !== expected) {
+      fault = 'its bytes are not those that were built';
+    } else {
+      return (await caches.open(cache)).put(url, own(response));
+    }
+  }
+  console.warn(`keepfresh: ${url} was not stored: ${fault}`);
+}
+
+/** A response under its own URL. What was redirected is rebuilt: browsers refuse to show it as a page. */
+function own(response: Response): Response {
+  return response.redirected ? new Response(response.body, { headers: response.headers }) : response;
+}
+
+async function sha256(response: Response): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', await response.arrayBuffer()));
+}
+
+const absolute = (url: string) => self.registration.scope + url;
+
+/** The lines of a text, each taken apart at its tabs. */
+function lines(text: string | undefined): string[][] {
+  return (text ?? '').split('\n').flatMap((line) => (line ? [line.split('\t')] : []));
+}

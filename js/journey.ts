@@ -1,0 +1,172 @@
+// One request: the steps of its machine, carried out. The same for every host; nothing is decided here.
+
+import type { Machine } from '../target/wasm/keepfresh.js';
+import { assemble } from './body.js';
+import { forward } from './forward.js';
+import type { Host, Report } from './host.js';
+import { readServed, writeResponse, type Served } from './machine.js';
+import type { Drafts } from './store.js';
+import { show, write } from './write.js';
+
+/** A request on its way. Its answer settles as soon as there is one; `done` when nothing is left to do. */
+export class Journey {
+  readonly answer: Promise<Report>;
+  readonly done: Promise<void>;
+  #resolve!: (report: Report) => void;
+  #reject!: (error: unknown) => void;
+  #end!: () => void;
+  #reply: Response | undefined;
+  #found: Response | undefined;
+  #failure: unknown;
+  /** What was looked up last: its key, its record, and the body that is still being written. */
+  #key = '';
+  #record = '';
+  #draft: ReturnType<Drafts['find']>;
+  /** How many reports are to come. */
+  #pending = 0;
+  #ended = false;
+  #writes = 0;
+  /** What is done one after the other: the answer, then what is written. */
+  #work: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    readonly host: Host,
+    readonly machine: Machine,
+    readonly request: Request,
+  ) {
+    this.answer = new Promise((resolve, reject) => ([this.#resolve, this.#reject] = [resolve, reject]));
+    this.done = new Promise((resolve) => (this.#end = resolve));
+    this.go();
+  }
+
+  /** Takes steps until one has to be waited for. Whatever breaks, the request goes to the network. */
+  go(): void {
+    try {
+      for (;;) {
+        const [step, ...lines] = this.machine.next().split('\n');
+        if (step === 'wait') return;
+        if (step === 'done') return void this.#finish(this.#work);
+        if (step === 'lookup') this.#look(lines[0]!, lines[1]!);
+        else if (step === 'forward') this.#forward(lines);
+        else if (step === 'serve') this.#serve(readServed(lines));
+        else this.#write(lines[0]!, lines[1]!);
+      }
+    } catch (error) {
+      this.#break(error);
+    }
+  }
+
+  /** The client does not wait any more. */
+  abort(reason: unknown): void {
+    this.#reject(reason);
+    if (!this.#ended) this.#report(() => this.machine.report('abort', '', 0, 0));
+  }
+
+  /** Tells the machine what came of something, and goes on. */
+  #report(tell: () => void): void {
+    try {
+      tell();
+      this.go();
+    } catch (error) {
+      this.#break(error);
+    }
+  }
+
+  /** The machine itself is broken: whoever waits has to do without it. */
+  #break(error: unknown): void {
+    this.#ended = true;
+    this.#reject(error);
+    this.#end();
+  }
+
+  async #finish(work: Promise<unknown>): Promise<void> {
+    await work;
+    if (this.#ended || this.#pending > 0 || this.#work !== work) return;
+    this.#ended = true;
+    // What was not used must not be kept for its sake.
+    void this.#draft?.body?.body?.cancel().catch(() => {});
+    this.machine.free();
+    this.#end();
+  }
+
+  #look(kind: string, key: string): void {
+    const { host, machine, request } = this;
+    this.#key = key || this.#key;
+    const look = async () => {
+      if (kind !== 'stored') {
+        this.#found = await host.find(kind, request, key);
+        // Of a part, the head of the whole matters.
+        const head = this.#found && request.headers.has('range') ? `\n${writeResponse(this.#found)}` : '';
+        if (this.#found) return `present${head}`;
+      }
+      if (kind === 'asset' || kind === 'fallback') return '';
+      this.#draft = host.drafts.find(key);
+      this.#record = this.#draft?.record ?? (await host.store.read(key));
+      return this.#record;
+    };
+    // A store that cannot be read holds nothing.
+    const nothing = (error: unknown) => (host.warn('the cache could not be read', error), '');
+    this.#pending++;
+    look()
+      .catch(nothing)
+      .then((found) => {
+        this.#pending--;
+        this.#report(() => machine.report('lookup', found, 0, host.now()));
+      });
+  }
+
+  #forward(lines: string[]): void {
+    this.#pending++;
+    forward(this.host, this.machine, this.request, lines, {
+      report: (tell) => this.#report(tell),
+      arrive: (reply, failure) => {
+        this.#pending--;
+        this.#reply = reply;
+        this.#failure = failure;
+      },
+    });
+  }
+
+  #serve(served: Served): void {
+    if (served.body === 'failure') {
+      const failure = this.#failure ?? new TypeError('the network gave no answer');
+      return this.#resolve({ ...told(served, Response.error()), failure });
+    }
+    const lost = () => this.#report(() => this.machine.report('lost', '', 0, 0));
+    const pieces = { stored: () => this.#stored(served.slot), reply: this.#reply };
+    const measure = (length: number) => readServed(this.machine.ask('measured', length, '')!.split('\n').slice(1));
+    // Of a reply that is served and stored, one reader each.
+    if (served.body === 'reply' && served.keeps) this.#reply = this.#reply?.clone();
+    const answer = assemble(served, pieces, measure).then((assembled) => {
+      if (!assembled) return lost();
+      if (assembled.whole) this.#reply = assembled.whole;
+      this.#resolve(told(served, assembled.response));
+    });
+    // What is put together has to be there before it is stored.
+    this.#work = this.#work
+      .then(() => answer)
+      .catch((error) => (this.host.warn('a stored response is broken', error), lost()));
+  }
+
+  #stored(slot: string): Promise<Response | undefined> {
+    if (!slot) return Promise.resolve(this.#found);
+    const { body, slot: drafted } = this.#draft ?? {};
+    if (!body || drafted !== slot) return this.host.store.body(this.#key, slot);
+    this.#draft = undefined;
+    return Promise.resolve(body);
+  }
+
+  #write(kind: string, key: string): void {
+    const { host, machine, request } = this;
+    // The body may be put together only by the time it is written.
+    const one = { number: this.#writes++, kind, key, reply: this.#reply };
+    const work = () => write(host, machine, request, { ...one, reply: this.#reply });
+    const failed = (error: unknown) => host.warn('a response could not be stored', error);
+    this.#work = this.#work.then(work).catch(failed);
+    show(host, machine, one, key === this.#key ? this.#record : '', this.#work);
+  }
+}
+
+function told({ body, age, status }: Served, response: Response): Report {
+  return { response, from: body, age, status };
+}

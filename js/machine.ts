@@ -1,0 +1,60 @@
+// The other side of src/exchange/wire.rs: steps and heads as text, a line for each part.
+
+/** An answer that a machine asks for. */
+export interface Served {
+  /** Where its body comes from. */
+  body: string;
+  /** The slot of a stored body; empty if what was found has none. */
+  slot: string;
+  /** Bytes of the body before those that are served, and how many are. */
+  skip: number;
+  length: number;
+  /** Whether the reply is going to be stored as well. */
+  keeps: boolean;
+  age: string;
+  /** What became of the request, as in `Cache-Status`. */
+  status: string;
+  /** The head to give it; nothing if it is served as it is. */
+  head: { status: number; headers: Headers } | undefined;
+}
+
+/** Reads an answer, without the word that says it is one. */
+export function readServed(lines: string[]): Served {
+  const [body, slot, skip, length, keeps, age, status, code, ...fields] = lines as [string, string, ...string[]];
+  const head = code ? { status: Number(code), headers: readFields(fields) } : undefined;
+  return {
+    body,
+    slot,
+    skip: Number(skip),
+    length: Number(length),
+    keeps: keeps === 'keeps',
+    age: age!,
+    status: status!,
+    head,
+  };
+}
+
+/** Reads lines of `name: value`. */
+export function readFields(lines: string[]): Headers {
+  const headers = new Headers();
+  for (const line of lines) {
+    const colon = line.indexOf(': ');
+    if (colon > 0) headers.append(line.slice(0, colon), line.slice(colon + 2));
+  }
+  return headers;
+}
+
+/** Writes the head of a request. `except` names fields that it is taken to be without. */
+export function writeRequest(request: Request, except?: readonly string[]): string {
+  const { method, url, mode, destination, cache, headers } = request;
+  let text = `${method}\n${url}\n${mode}\n${destination}\n${cache}\n`;
+  for (const [name, value] of headers) if (!except?.includes(name)) text += `${name}: ${value}\n`;
+  return text;
+}
+
+/** Writes the head of a response. */
+export function writeResponse({ status, redirected, headers }: Response): string {
+  let text = `${status}\n${redirected ? 'redirected' : ''}\n`;
+  for (const [name, value] of headers) text += `${name}: ${value}\n`;
+  return text;
+}

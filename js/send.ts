@@ -1,0 +1,36 @@
+// Asking the origin server, from a service worker.
+
+/**
+ * What WebKit adds to a navigation: the validators of the copy in its own cache, for which a bare 304 would be nothing to
+ * show. Without them that cache validates its copy by itself, and gives it whole.
+ */
+export const VALIDATORS = ['if-none-match', 'if-modified-since'];
+
+/**
+ * Sends a request on, with fields in the place of its own.
+ *
+ * @param pastOtherCaches the browser's own cache is left out: the origin server has to be asked.
+ */
+export function send(request: Request, fields: Headers, pastOtherCaches: boolean): Promise<Response> {
+  const { mode } = request;
+  const names = mode === 'navigate' ? VALIDATORS.filter((name) => request.headers.has(name)) : [];
+  const isPlain = !pastOtherCaches && names.length === 0;
+  return fetch(isPlain ? request : rebuilt(request, fields, pastOtherCaches, names));
+}
+
+function rebuilt(request: Request, fields: Headers, pastOtherCaches: boolean, names: string[]): Request {
+  try {
+    // A `no-cors` request cannot carry conditions: there the browser is told to validate its own copy.
+    const cache = !pastOtherCaches ? request.cache : request.mode === 'no-cors' ? 'no-cache' : 'no-store';
+    const sent = new Request(request, cache === request.cache ? {} : { cache });
+    for (const name of names) sent.headers.delete(name);
+    if (request.mode === 'no-cors') return sent;
+    for (const [name, value] of fields) sent.headers.set(name, value);
+    // Without a `Cache-Control` of its own the browser would add `no-cache`, on which many servers never answer 304.
+    if (cache === 'no-store' && !sent.headers.has('cache-control')) sent.headers.set('cache-control', 'max-stale=0');
+    return sent;
+  } catch {
+    // A request that cannot be rebuilt goes as it came: that is no failure of the network.
+    return request;
+  }
+}

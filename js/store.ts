@@ -1,0 +1,59 @@
+// What a host keeps responses in, and the order in which it is written.
+
+/** Records (text that the engine reads and writes) and bodies, under keys. */
+export interface Store {
+  /** The record of a key; empty if there is none. */
+  read(key: string): Promise<string>;
+  /** The body in a slot of a key. */
+  body(key: string, slot: string): Promise<Response | undefined>;
+  /** Keeps a body in a slot. Until a record speaks of it, nobody looks for it. */
+  keep(key: string, slot: string, body: Response): Promise<void>;
+  /** Writes a record, in one step, or deletes it if it is empty; then deletes the bodies of slots. */
+  write(key: string, record: string, freed: string[]): Promise<void>;
+  /** The keys that begin with an origin. */
+  keys(origin: string): Promise<string[]>;
+}
+
+/** What takes its turn with all that is done under the same key. */
+export class Turns {
+  #last = new Map<string, Promise<unknown>>();
+
+  /** Does `work` when all that was asked for before under `key` is done. */
+  take<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const turn = (this.#last.get(key) ?? Promise.resolve()).then(work, work);
+    this.#last.set(key, turn);
+    const forget = () => {
+      if (this.#last.get(key) === turn) this.#last.delete(key);
+    };
+    turn.then(forget, forget);
+    return turn;
+  }
+}
+
+/** What is being written: its record, and its body if that is new. */
+interface Draft {
+  record: string;
+  slot: string;
+  body: Response | undefined;
+}
+
+/** What is being written, so that whoever has had an answer finds it stored, though a store takes its time. */
+export class Drafts {
+  #drafts = new Map<string, Draft>();
+
+  /** Shows a draft until `written` settles. */
+  show(key: string, draft: Draft, written: Promise<unknown>): void {
+    this.#drafts.set(key, draft);
+    const forget = () => {
+      if (this.#drafts.get(key) === draft) this.#drafts.delete(key);
+      void draft.body?.body?.cancel().catch(() => {});
+    };
+    written.then(forget, forget);
+  }
+
+  /** The draft under a key, with a body of one's own. */
+  find(key: string): Draft | undefined {
+    const draft = this.#drafts.get(key);
+    return draft && { ...draft, body: draft.body?.clone() };
+  }
+}

@@ -1,0 +1,49 @@
+// The world around a cache in a service worker.
+
+import { Engine, initSync } from '../target/wasm/keepfresh.js';
+import type { CacheStore } from './cache-storage.js';
+import { Flights } from './flights.js';
+import { keepAsset } from './install.js';
+import type { Host } from './host.js';
+import { type Route, routesAsText } from './options.js';
+import { send } from './send.js';
+import { Drafts, Turns } from './store.js';
+import { wasmBytes } from './wasm.js';
+
+declare const self: ServiceWorkerGlobalScope;
+
+/** The engine, started when it is first needed: most starts of a worker are for an asset, and do without. */
+export function lazyEngine(routes: readonly Route[] | undefined): () => Engine {
+  let engine: Engine | undefined;
+  return () => {
+    if (!engine) {
+      initSync({ module: wasmBytes() });
+      engine = new Engine('routes', self.registration.scope, routesAsText(routes));
+    }
+    return engine;
+  };
+}
+
+/** @param precache the list of what the worker's version consists of. */
+export function createHost(engine: () => Engine, store: CacheStore, precache: string): Host {
+  return {
+    drafts: new Drafts(),
+    flights: new Flights(),
+    store,
+    turns: new Turns(),
+    now: Date.now,
+    send,
+    async find(kind, request, key) {
+      if (kind === 'asset') return store.match(store.assets, request);
+      for (const name of engine()
+        .ask('page-names', kind === 'page' ? request.url : key)!
+        .split('\n')) {
+        const page = await store.match(store.pages, name);
+        if (page) return page;
+      }
+      return undefined;
+    },
+    keepAsset: (request, reply) => keepAsset(engine(), store, precache, request.url, reply),
+    warn: (what, error) => console.warn(`keepfresh: ${what}:`, error),
+  };
+}

@@ -1,0 +1,59 @@
+// What a request leads to in the store. Reads, decides and writes without anybody in between.
+
+import type { Machine } from '../target/wasm/keepfresh.js';
+import type { Host } from './host.js';
+
+/** The length of a body, in bytes, from which on it is read by one request at a time. */
+const LONG = 4 * 1024 * 1024;
+
+/** A write that a machine told of. */
+export interface Write {
+  /** Which of the machine's writes it is. */
+  number: number;
+  kind: string;
+  /** The key, or the origin, that it is about. */
+  key: string;
+  /** The body that is to be stored. */
+  reply: Response | undefined;
+}
+
+/** Carries it out. */
+export async function write(host: Host, machine: Machine, request: Request, one: Write): Promise<void> {
+  const { kind, key, reply } = one;
+  if (kind === 'asset') return reply && host.keepAsset(request, reply);
+  const isMany = kind === 'clear' || kind === 'groups';
+  for (const each of isMany ? await host.store.keys(key) : [key]) await commit(host, machine, { ...one, key: each });
+}
+
+/** The body goes first, then the record that speaks of it. */
+function commit({ store, turns }: Host, machine: Machine, { number, key, reply }: Write): Promise<void> {
+  return turns.take(key, async () => {
+    const committed = read(machine, number, await store.read(key));
+    if (!committed || (committed.slot && !reply)) return;
+    const { freed, record, slot } = committed;
+    if (slot) await store.keep(key, slot, reply!);
+    await store.write(key, record, freed);
+  });
+}
+
+/**
+ * Lets others see what is going to be written, until `written` settles. A body that is very long is not kept for that.
+ *
+ * @param record what is known of the key so far.
+ */
+export function show(host: Host, machine: Machine, one: Write, record: string, written: Promise<unknown>): void {
+  const body = one.kind === 'store' ? one.reply : undefined;
+  const isLong = Number(body?.headers.get('content-length')) > LONG;
+  const isShown =
+    one.kind === 'store' ? body && !body.bodyUsed && !isLong : ['freshen', 'note', 'remove'].includes(one.kind);
+  const committed = isShown ? read(machine, one.number, record) : undefined;
+  if (committed) host.drafts.show(one.key, { ...committed, body: body?.clone() }, written);
+}
+
+/** What a write comes to for a record: a slot for the body, slots that are free then, and the record. */
+function read(machine: Machine, number: number, record: string) {
+  const committed = machine.ask('commit', number, record);
+  if (committed === undefined) return undefined;
+  const [slot, freed, ...rest] = committed.split('\n') as [string, string, ...string[]];
+  return { slot, freed: freed ? freed.split(',') : [], record: rest.join('\n') };
+}

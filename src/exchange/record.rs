@@ -1,0 +1,262 @@
+//! What is written down of the responses under one key: text, a block a response.
+//!
+//! The record is what counts. A host writes the body first, into a slot that no record speaks of, and
+//! then the record in one step: a worker that is stopped in between leaves a body that nobody finds, and
+//! never a body under another's head.
+
+use super::step::Write;
+use crate::http::{Fields, ResponseHead, StoredResponse, Timestamp, decimal, digits, matches_weakly};
+use crate::http::{Split, split_once};
+use crate::policy;
+
+/// How many responses are kept under one key: the oldest go first.
+pub const VARIANTS: usize = 8;
+
+/// Slots for bodies: one more than there are variants, so that a new body never lies over one that is
+/// still spoken of.
+const SLOTS: u8 = VARIANTS as u8 + 1;
+
+/// What a block ends with: a character that no URL and no field can hold.
+const END: char = '\x1e';
+
+/// Reads a record. A block that cannot be read is passed over, as is whatever is no record.
+pub fn read(text: &str) -> Vec<StoredResponse> {
+    Split::new(text, END as u8).filter_map(block).take(VARIANTS).collect()
+}
+
+fn block(text: &str) -> Option<StoredResponse> {
+    let (first, rest) = split_once(text, b'\n')?;
+    let mut words = Split::new(first, b' ');
+    let mut number = || words.next().and_then(signed);
+    let slot = number().and_then(|slot| u8::try_from(slot).ok()).filter(|slot| *slot < SLOTS)?;
+    let status = number().and_then(|status| u16::try_from(status).ok())?;
+    let (request_time, response_time) = (Timestamp::from_millis(number()?), Timestamp::from_millis(number()?));
+    let (url, rest) = split_once(rest, b'\n')?;
+    // An empty line ends the nominated fields.
+    let mut end = 0;
+    for line in Split::new(rest, b'\n') {
+        if line.is_empty() {
+            break;
+        }
+        end += line.len() + 1;
+    }
+    let (nominated, fields) = (rest.get(..end)?, rest.get(end + 1..)?);
+    let head = ResponseHead { fields: Fields::parse(fields), redirected: false, status };
+    let nominated = Fields::parse(nominated);
+    Some(StoredResponse { head, nominated, request_time, response_time, slot, url: url.to_owned() })
+}
+
+fn signed(text: &str) -> Option<i64> {
+    match text.strip_prefix('-') {
+        Some(text) => digits(text).map(|number| -number),
+        None => digits(text),
+    }
+}
+
+/// Writes a record.
+pub fn write(stored: &[StoredResponse]) -> String {
+    let mut text = String::new();
+    for one in stored {
+        let numbers =
+            [one.slot.into(), one.head.status.into(), one.request_time.as_millis(), one.response_time.as_millis()];
+        for (index, number) in numbers.iter().enumerate() {
+            text.push_str(if index == 0 { "" } else { " " });
+            text.push_str(&decimal(*number));
+        }
+        for part in ["\n", &one.url, "\n"] {
+            text.push_str(part);
+        }
+        text.push_str(one.nominated.as_text());
+        text.push('\n');
+        text.push_str(one.head.fields.as_text());
+        text.push(END);
+    }
+    text
+}
+
+/// What a write comes to for the record that is there by now.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Commit {
+    /// The slot that the body goes into, before the record is written.
+    pub body: Option<u8>,
+    /// The record as it is then; empty if nothing is left.
+    pub record: String,
+    /// Slots whose bodies are not spoken of any more.
+    pub freed: Vec<u8>,
+}
+
+/// Carries a write out on the record that is there by now, which need not be the one that the exchange
+/// saw: other requests are under way. `None` if nothing is to be changed: what is there is newer.
+pub fn commit(write_step: &Write, record: &str) -> Option<Commit> {
+    let mut stored = read(record);
+    let mut body = None;
+    let before: Vec<u8> = stored.iter().map(|one| one.slot).collect();
+    match write_step {
+        Write::Store(_, news) => {
+            let is_newer = |one: &StoredResponse| one.response_time > news.response_time;
+            if stored.iter().any(|one| replaces(news, one) && is_newer(one)) {
+                return None;
+            }
+            stored.retain(|one| !replaces(news, one));
+            while stored.len() >= VARIANTS {
+                let oldest = stored.iter().enumerate().min_by_key(|(_, one)| one.response_time);
+                let index = oldest.map_or(0, |(index, _)| index);
+                stored.remove(index);
+            }
+            // In turn, so that a reader who has the record of a moment ago is not given a newer body.
+            let last = read(record).last().map_or(0, |one| one.slot + 1);
+            let mut slots = (last..SLOTS).chain(0..last);
+            let slot = slots.find(|slot| !before.contains(slot)).unwrap_or_default();
+            body = Some(slot);
+            stored.push(StoredResponse { slot, ..news.clone() });
+        }
+        Write::Freshen(_, news) => {
+            // Only what is still the same response: another may have taken its slot.
+            let one = stored.iter_mut().find(|one| one.slot == news.slot && is_same_body(one, news))?;
+            if one.response_time > news.response_time {
+                return None;
+            }
+            *one = news.clone();
+        }
+        Write::Note(_, news) => {
+            let rule = |one: &StoredResponse| one.head.fields.joined("no-vary-search");
+            if stored.iter().any(|one| one.head.status == 0 && rule(one) == rule(news)) {
+                return None;
+            }
+            stored.retain(|one| one.head.status != 0);
+            stored.push(news.clone());
+        }
+        Write::Remove(_) => stored.clear(),
+        Write::RemoveGroups(_, groups) => {
+            let count = stored.len();
+            stored.retain(|one| !policy::groups(&one.head).iter().any(|group| groups.contains(group)));
+            if stored.len() == count {
+                return None;
+            }
+        }
+        Write::Clear(_) => stored.clear(),
+        Write::StoreAsset => return None,
+    }
+    let is_left = |slot: &u8| stored.iter().any(|one| one.slot == *slot);
+    let freed = before.into_iter().filter(|slot| !is_left(slot)).collect();
+    Some(Commit { body, record: write(&stored), freed })
+}
+
+/// Whether a new response takes the place of a stored one: it answers the same requests.
+fn replaces(news: &StoredResponse, one: &StoredResponse) -> bool {
+    let same_fields =
+        one.nominated == news.nominated && one.head.fields.joined("vary") == news.head.fields.joined("vary");
+    // A part says less than the whole, and does not take its place while that may still be served.
+    let is_lesser = news.part().is_some() && one.part().is_none() && one.head.status == 200;
+    one.head.status != 0 && same_fields && (!is_lesser || !is_same_body(one, news))
+}
+
+/// Whether two heads are of the same body, as far as validators tell.
+fn is_same_body(one: &StoredResponse, other: &StoredResponse) -> bool {
+    let tags = (one.head.fields.first("etag"), other.head.fields.first("etag"));
+    match tags {
+        (Some(one), Some(other)) => matches_weakly(one, other),
+        (None, None) => one.head.fields.first("last-modified") == other.head.fields.first("last-modified"),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    fn stored(slot: u8, came: i64, fields: &[(&str, &str)]) -> StoredResponse {
+        let head = ResponseHead { fields: fields.iter().copied().collect(), redirected: false, status: 200 };
+        let at = Timestamp::from_millis(came);
+        StoredResponse { slot, ..StoredResponse::new("https://a.b/c?d=e", head, at, at) }
+    }
+
+    fn key() -> String {
+        "k".to_owned()
+    }
+
+    #[test]
+    fn records_are_read_as_they_were_written() {
+        let mut varied = stored(3, -5, &[("vary", "a"), ("link", "<x>; y=\"= 1\""), ("link", "z"), ("empty", "")]);
+        varied.nominated.append("a", "1");
+        varied.nominated.append("a", "2: 3");
+        for all in [vec![], vec![stored(0, 7, &[])], vec![varied.clone()], vec![stored(1, 2, &[("a", "b")]), varied]] {
+            assert_eq!(read(&write(&all)), all);
+        }
+        for nonsense in [
+            "",
+            "0",
+            "nonsense",
+            "0 200 1\nu\n\n",
+            "99 200 1 1\nu\n\n",
+            "0 200 1 1",
+            "0 200 1 1\nu",
+            "0 200 1 1\nu\na: 1",
+            "x\n\n\n",
+        ] {
+            assert_eq!(read(nonsense), [], "{nonsense:?}");
+        }
+    }
+
+    #[test]
+    fn a_new_body_never_lies_over_one_that_is_spoken_of() {
+        let first = commit(&Write::Store(key(), stored(0, 1, &[])), "").unwrap();
+        assert_eq!((first.body, first.freed.as_slice()), (Some(0), [].as_slice()));
+        let second = commit(&Write::Store(key(), stored(0, 2, &[])), &first.record).unwrap();
+        assert_eq!((second.body, second.freed.as_slice()), (Some(1), [0].as_slice()));
+        let third = commit(&Write::Store(key(), stored(0, 3, &[])), &second.record).unwrap();
+        assert_eq!((third.body, third.freed.as_slice()), (Some(2), [1].as_slice()));
+        assert_eq!(commit(&Write::Store(key(), stored(0, 1, &[])), &second.record), None);
+
+        let mut record = String::new();
+        for number in 0..20 {
+            let mut one = stored(0, number, &[("vary", "a")]);
+            one.nominated.append("a", &decimal(number));
+            let before = read(&record);
+            let committed = commit(&Write::Store(key(), one), &record).unwrap();
+            assert!(before.iter().all(|one| Some(one.slot) != committed.body));
+            record = committed.record;
+        }
+        let kept: Vec<i64> = read(&record).iter().map(|one| one.response_time.as_millis()).collect();
+        assert_eq!(kept, [12, 13, 14, 15, 16, 17, 18, 19]);
+    }
+
+    #[test]
+    fn only_what_is_still_there_is_freshened() {
+        let had = stored(0, 5, &[("etag", "\"a\"")]);
+        let record = write(std::slice::from_ref(&had));
+        let freshen =
+            |slot, came, tag| commit(&Write::Freshen(key(), stored(slot, came, &[("etag", tag), ("x", "1")])), &record);
+        assert!(freshen(0, 6, "\"a\"").unwrap().record.contains("x: 1"));
+        assert_eq!(freshen(0, 4, "\"a\""), None);
+        assert_eq!(freshen(0, 6, "\"b\""), None);
+        assert_eq!(freshen(1, 6, "\"a\""), None);
+        let removed = commit(&Write::Remove(key()), &record).unwrap();
+        assert_eq!((removed.record.as_str(), removed.freed.as_slice()), ("", [0].as_slice()));
+    }
+
+    #[test]
+    fn groups_are_removed_by_name() {
+        let record = write(&[
+            stored(0, 1, &[("cache-groups", "\"a\", \"b\"")]),
+            stored(1, 2, &[("cache-groups", "\"B\""), ("vary", "x")]),
+        ]);
+        let remove = |name: &str| commit(&Write::RemoveGroups(key(), vec![name.to_owned()]), &record);
+        assert_eq!(remove("b").unwrap().freed, [0]);
+        assert_eq!(remove("B").unwrap().freed, [1]);
+        assert_eq!(remove("c"), None);
+    }
+
+    #[test]
+    fn a_part_does_not_replace_its_whole() {
+        let whole = stored(0, 1, &[("etag", "\"a\"")]);
+        let mut part = stored(0, 2, &[("etag", "\"a\""), ("content-range", "bytes 0-1/9")]);
+        part.head.status = 206;
+        let record = write(&[whole]);
+        assert_eq!(read(&commit(&Write::Store(key(), part.clone()), &record).unwrap().record).len(), 2);
+        part.head.fields.set("etag", "\"b\"");
+        assert_eq!(read(&commit(&Write::Store(key(), part), &record).unwrap().record).len(), 1);
+    }
+}

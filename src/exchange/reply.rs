@@ -1,0 +1,311 @@
+//! What the network's answer, or its silence, leads to.
+
+use super::key::{cache_key, family_key};
+use super::step::{Body, Step, Write};
+use super::{Ask, Exchange, Look};
+use crate::http::position;
+use crate::http::{Fields, Forward, Outcome, ResponseHead, StoredResponse, Timestamp, origin};
+use crate::policy::{self, Audience, Combined, HeadReply, NoVarySearch, Reuse, Selected, Storage, Terms};
+use crate::route::Policy;
+
+impl Exchange {
+    /// Reports what the origin server sent.
+    pub fn on_reply(&mut self, reply: &ResponseHead, request_time: Timestamp, now: Timestamp) {
+        let Some(ask) = self.network.take() else {
+            return;
+        };
+        // Whatever is looked for by now comes too late to matter.
+        if self.looking == Some(Look::Late) {
+            self.looking = None;
+        }
+        let Some(terms) = self.terms.clone() else {
+            let status = reply.status;
+            let stored = policy::storage(&self.request, reply, &asset_terms()) == Storage::Store;
+            self.serve_reply(self.forwarded(Forward::UriMiss, Some(status), stored, None), reply);
+            if stored {
+                self.steps.push(Step::Write(Write::StoreAsset));
+                let url = &self.request.url;
+                self.candidates = vec![StoredResponse::new(url, reply.clone(), request_time, now)];
+                self.chosen = Some(0);
+            }
+            return;
+        };
+        if policy::clears_site_data(reply) && terms.audience == Audience::Private {
+            self.steps.push(Step::Write(Write::Clear(origin(&self.request.url).to_owned())));
+        }
+        let why = match ask {
+            Ask::Plain(why) | Ask::Again(why) => why,
+            Ask::Rest => Forward::Partial,
+        };
+        if self.request.method == "HEAD" {
+            return self.on_head_reply(why, reply, request_time, now);
+        }
+        if ask == Ask::Rest && reply.status == 206 {
+            return self.on_rest(reply, &terms, request_time, now);
+        }
+        if reply.status == 304 && self.request.method == "GET" {
+            return self.on_not_modified(ask, why, reply, request_time, now);
+        }
+        let may_serve_stored = |stored: &StoredResponse| {
+            policy::may_serve_instead_of(Some(reply.status), stored, &self.asked, &terms, now)
+        };
+        if self.stored().is_some_and(may_serve_stored) && self.holds_all() {
+            let outcome = self.forwarded(why, Some(reply.status), false, Some("stale-if-error"));
+            return self.serve_stored(outcome, now);
+        }
+        self.take_reply(why, reply, &terms, request_time, now);
+    }
+
+    /// A reply that is served, and perhaps stored.
+    fn take_reply(
+        &mut self,
+        why: Forward,
+        reply: &ResponseHead,
+        terms: &Terms,
+        request_time: Timestamp,
+        now: Timestamp,
+    ) {
+        let storage = match why {
+            Forward::Bypass if self.policy == Policy::Http => Storage::Refuse(policy::WhyNotStored::NoStoreInRequest),
+            _ => policy::storage(&self.request, reply, terms),
+        };
+        let detail = match storage {
+            Storage::Refuse(why) if self.request.method == "GET" => Some(why.as_str()),
+            _ => None,
+        };
+        let outcome = self.forwarded(why, Some(reply.status), storage == Storage::Store, detail);
+        self.serve_reply(outcome, reply);
+
+        let invalidation = policy::invalidation(&self.request, reply);
+        for uri in &invalidation.uris {
+            self.steps.push(Step::Write(Write::Remove(uri.clone())));
+            if position(uri, b'?').is_some() {
+                self.steps.push(Step::Write(Write::Remove(family_key(uri))));
+            }
+        }
+        if !invalidation.groups.is_empty() {
+            let origin = origin(&self.request.url).to_owned();
+            self.steps.push(Step::Write(Write::RemoveGroups(origin, invalidation.groups)));
+        }
+        match storage {
+            Storage::Refuse(_) => {}
+            Storage::Remove => self.steps.push(Step::Write(Write::Remove(self.key.clone()))),
+            Storage::Store => self.store(reply, terms, request_time, now),
+        }
+    }
+
+    /// Stores the reply, under the URI that stands for all that mean the same if it says which do.
+    fn store(&mut self, reply: &ResponseHead, terms: &Terms, request_time: Timestamp, now: Timestamp) {
+        let url = cache_key(&self.request.url);
+        let head = policy::storable_head(reply, terms, now);
+        let nominated = policy::nominated_fields(&self.request, reply);
+        let stored = StoredResponse { nominated, ..StoredResponse::new(url, head, request_time, now) };
+        let mut key = url.to_owned();
+        if let Some(rule) = NoVarySearch::of(reply) {
+            let fields = [("no-vary-search", reply.fields.joined("no-vary-search").unwrap_or_default())];
+            let fields = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            let head = ResponseHead { fields, redirected: false, status: 0 };
+            key = rule.representative(url);
+            let note = StoredResponse { slot: 0, ..StoredResponse::new(url, head, request_time, now) };
+            self.steps.push(Step::Write(Write::Store(key.clone(), stored.clone())));
+            self.steps.push(Step::Write(Write::Note(family_key(url), note)));
+        } else {
+            self.steps.push(Step::Write(Write::Store(key.clone(), stored.clone())));
+        }
+        self.key = key;
+        // Others who asked for the same may have it, too.
+        self.candidates = vec![stored];
+        self.chosen = Some(0);
+    }
+
+    fn on_not_modified(
+        &mut self,
+        ask: Ask,
+        why: Forward,
+        reply: &ResponseHead,
+        request_time: Timestamp,
+        now: Timestamp,
+    ) {
+        match policy::selected(&self.request, reply, &self.candidates, self.stored()) {
+            Selected::Stored(stored) => {
+                let freshened = policy::freshen(stored, reply, request_time, now);
+                self.candidates = vec![freshened.clone()];
+                self.chosen = Some(0);
+                self.serve_stored(self.forwarded(why, Some(304), false, None), now);
+                self.steps.push(Step::Write(Write::Freshen(self.key.clone(), freshened)));
+            }
+            Selected::Nothing if !matches!(ask, Ask::Again(_)) => {
+                self.candidates.clear();
+                self.chosen = None;
+                self.forward(Ask::Again(why), Fields::new());
+            }
+            Selected::Client | Selected::Nothing => {
+                self.serve_reply(self.forwarded(why, Some(304), false, None), reply);
+            }
+        }
+    }
+
+    fn on_head_reply(&mut self, why: Forward, reply: &ResponseHead, request_time: Timestamp, now: Timestamp) {
+        self.serve_reply(self.forwarded(why, Some(reply.status), false, None), reply);
+        let Some(stored) = self.stored() else { return };
+        let write = match policy::freshen_by_head(stored, reply, request_time, now) {
+            HeadReply::Freshens(freshened) => Write::Freshen(self.key.clone(), freshened),
+            HeadReply::Invalidates => Write::Remove(self.key.clone()),
+            HeadReply::Silent => return,
+        };
+        self.steps.push(Step::Write(write));
+    }
+
+    /// What was missing behind a stored part has come.
+    fn on_rest(&mut self, reply: &ResponseHead, terms: &Terms, request_time: Timestamp, now: Timestamp) {
+        let combined = self.stored().map(|stored| (stored.slot, policy::combine(stored, reply)));
+        let Some((slot, Combined::Whole(head))) = combined else {
+            self.chosen = None;
+            return self.forward(Ask::Again(Forward::Partial), Fields::new());
+        };
+        let stored = policy::storage(&self.request, &head, terms) == Storage::Store;
+        let outcome = self.forwarded(Forward::Partial, Some(206), stored, None);
+        self.serve_as(Body::Combined(slot), Some(head.clone()), None, outcome);
+        if stored {
+            self.store(&head, terms, request_time, now);
+        }
+    }
+
+    /// Reports that the origin server gave no answer.
+    pub fn on_failure(&mut self, now: Timestamp) {
+        if self.network.take().is_none() || self.served || self.looking.is_some() {
+            return;
+        }
+        if !matches!(self.request.method.as_str(), "GET" | "HEAD") || self.asked.directives.no_store {
+            return self.fail();
+        }
+        if self.policy == Policy::NetworkFirst {
+            // The route says that a page kept from before is better than none, so nothing but
+            // `no-store`, which kept it out of the store, keeps it from being shown: many hosts send
+            // `must-revalidate` with every page, and would have no site offline.
+            return self.look(Look::Offline, self.kept());
+        }
+        let may_serve = |terms: &Terms| {
+            self.stored().is_some_and(|stored| policy::may_serve_instead_of(None, stored, &self.asked, terms, now))
+        };
+        if self.terms.as_ref().is_some_and(may_serve) && self.holds_all() {
+            self.serve_instead("offline", now);
+        } else {
+            self.look_for_fallback();
+        }
+    }
+
+    /// Reports that no answer has come in the time that [`Step::Forward`] gave it.
+    pub fn on_timeout(&mut self) {
+        if self.network.is_some() && !self.served && self.looking.is_none() {
+            self.look(Look::Late, self.kept());
+        }
+    }
+
+    /// Reports that the client does not wait any more. What is under way may still be stored.
+    pub fn on_abort(&mut self) {
+        self.served = true;
+        self.looking = None;
+        self.steps.retain(|step| !matches!(step, Step::Serve(_) | Step::Lookup(_)));
+    }
+
+    /// Reports that what was served from the store turned out not to be there, and the answer is still
+    /// wanted.
+    pub fn on_lost(&mut self) {
+        self.candidates.clear();
+        self.chosen = None;
+        self.found = None;
+        self.served = false;
+        if self.network.is_none() && self.looking.is_none() {
+            if self.only_if_cached() || self.steps.iter().any(|step| matches!(step, Step::Forward(_))) {
+                return self.fail();
+            }
+            match self.policy {
+                // The network was asked before.
+                Policy::NetworkFirst => self.look_for_fallback(),
+                _ => self.forward(Ask::Again(Forward::UriMiss), Fields::new()),
+            }
+        }
+    }
+
+    /// What another exchange for the same request can be told with [`Self::on_collapsed`]: the response
+    /// that its answer came to, if it is stored.
+    pub fn shared(&self) -> Option<&StoredResponse> {
+        self.stored()
+    }
+
+    /// Reports that another request, which this one was held back for, has its answer: a response that
+    /// is stored, or nothing that could be.
+    pub fn on_collapsed(&mut self, shared: Option<StoredResponse>, body: Body, now: Timestamp) {
+        let Some(Ask::Plain(why)) = self.network else {
+            return;
+        };
+        let Some(terms) = &self.terms else {
+            let is_there = shared.is_some() && self.request.method == "GET";
+            return self.on_collapsed_asset(is_there, why, body);
+        };
+        let is_usable = |stored: &StoredResponse| {
+            let is_right =
+                super::key::is_of(stored, cache_key(&self.request.url)) && policy::matches(&self.request, stored);
+            is_right && !matches!(policy::reuse(&self.request, stored, terms, now), Reuse::Validate(_))
+        };
+        let Some(stored) = shared.filter(is_usable) else {
+            return self.forward_alone(why);
+        };
+        self.network = None;
+        let (status, head) = (stored.head.status, stored.head.clone());
+        let outcome = Outcome::Forwarded { why, status: Some(status), stored: false, collapsed: true, detail: None };
+        self.candidates = vec![stored];
+        self.chosen = Some(0);
+        self.serve_as(body, Some(head), None, outcome);
+    }
+
+    fn on_collapsed_asset(&mut self, is_there: bool, why: Forward, body: Body) {
+        if !is_there {
+            return self.forward_alone(why);
+        }
+        self.network = None;
+        let outcome = Outcome::Forwarded { why, status: Some(200), stored: false, collapsed: true, detail: None };
+        self.serve_as(body, None, None, outcome);
+    }
+
+    /// Asks for itself after all.
+    fn forward_alone(&mut self, why: Forward) {
+        let conditions = self.conditions();
+        self.forward(Ask::Plain(why), conditions);
+        if let Some(Step::Forward(forwarded)) = self.steps.last_mut() {
+            forwarded.collapses = false;
+        }
+    }
+
+    pub(super) fn fail(&mut self) {
+        let is_kept_back = self.stored().is_some() || self.only_if_cached();
+        let status = if is_kept_back { Body::Empty } else { Body::Failure };
+        let head = ResponseHead { fields: Fields::new(), redirected: false, status: 504 };
+        let outcome = self.unreachable(None);
+        self.serve_as(status, is_kept_back.then_some(head), None, outcome);
+    }
+
+    /// Serves what there is in the place of what did not come.
+    pub(super) fn serve_instead(&mut self, detail: &'static str, now: Timestamp) {
+        self.serve_stored(self.unreachable(Some(detail)), now);
+    }
+
+    fn unreachable(&self, detail: Option<&'static str>) -> Outcome {
+        let why = match self.policy {
+            Policy::NetworkFirst | Policy::NetworkOnly => Forward::Bypass,
+            _ if self.stored().is_some() => Forward::Stale,
+            _ => Forward::UriMiss,
+        };
+        self.forwarded(why, None, false, detail)
+    }
+
+    fn forwarded(&self, why: Forward, status: Option<u16>, stored: bool, detail: Option<&'static str>) -> Outcome {
+        Outcome::Forwarded { why, status, stored, collapsed: false, detail }
+    }
+}
+
+/// An asset is stored whatever its fields say, short of `no-store`: its name says what is in it.
+fn asset_terms() -> Terms {
+    Policy::CacheFirst.default_terms()
+}

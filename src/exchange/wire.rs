@@ -1,0 +1,197 @@
+//! Steps and heads as text, for hosts in another language: one string crosses where a call for each
+//! field would cost a worker that starts more than all the rest.
+//!
+//! A line for each part, in the order of the fields; fields of a head come last, as `name: value`.
+//! `js/machine.ts` is the other side.
+
+use super::record::{self, Commit};
+use super::step::{Body, Forwarded, Found, Served, Step, Target, Write};
+use crate::http::concat;
+use crate::http::split_once;
+use crate::http::{
+    CacheMode, Destination, Fields, Outcome, RequestHead, RequestMode, ResponseHead, cache_status, decimal, digits,
+};
+
+/// Reads the head of a request: method, URL, mode, destination and cache mode, then its fields.
+pub fn request(text: &str) -> RequestHead {
+    let mut rest = text;
+    let mut line = || first_line(&mut rest);
+    let (method, url, mode, destination, cache) = (line(), line(), line(), line(), line());
+    RequestHead {
+        cache: CacheMode::parse(cache),
+        destination: Destination::parse(destination),
+        fields: Fields::parse(rest),
+        method: method.to_owned(),
+        mode: if mode == "navigate" { RequestMode::Navigate } else { RequestMode::Other },
+        url: url.to_owned(),
+    }
+}
+
+/// Reads the head of a response: its status code, `redirected` or nothing, then its fields.
+pub fn response(text: &str) -> ResponseHead {
+    let mut rest = text;
+    let mut line = || first_line(&mut rest);
+    let status = digits(line()).and_then(|status| u16::try_from(status).ok()).unwrap_or_default();
+    let redirected = line() == "redirected";
+    ResponseHead { fields: Fields::parse(rest), redirected, status }
+}
+
+/// Takes the first line of a text.
+fn first_line<'a>(rest: &mut &'a str) -> &'a str {
+    let (line, behind) = split_once(rest, b'\n').unwrap_or((rest, ""));
+    *rest = behind;
+    line
+}
+
+/// Reads what the store holds: a record, or `present` and, if it matters, a head.
+pub fn found(text: &str) -> Found {
+    match text.strip_prefix("present") {
+        Some(head) => Found::Present(head.strip_prefix('\n').map(response)),
+        None => Found::Stored(record::read(text)),
+    }
+}
+
+/// Writes a step.
+pub fn step(step: &Step) -> String {
+    match step {
+        Step::Done => "done".to_owned(),
+        Step::Wait => "wait".to_owned(),
+        Step::Lookup(target) => {
+            let (kind, key) = match target {
+                Target::Asset => ("asset", ""),
+                Target::Fallback(url) => ("fallback", url.as_str()),
+                Target::Page(key) => ("page", key.as_str()),
+                Target::Stored(key) => ("stored", key.as_str()),
+            };
+            concat(&["lookup\n", kind, "\n", key])
+        }
+        Step::Forward(Forwarded { collapses, fields, past_other_caches, timeout }) => {
+            let timeout = timeout.map(|timeout| decimal(timeout.as_seconds().into())).unwrap_or_default();
+            let collapses = if *collapses { "collapses" } else { "" };
+            let past = if *past_other_caches { "past" } else { "" };
+            let mut text = concat(&["forward\n", collapses, "\n", past, "\n", &timeout, "\n"]);
+            text.push_str(fields.as_text());
+            text
+        }
+        Step::Serve(answer) => served(answer),
+        Step::Write(write) => {
+            let (kind, key) = match write {
+                Write::Clear(origin) => ("clear", origin.as_str()),
+                Write::Freshen(key, _) => ("freshen", key.as_str()),
+                Write::Note(key, _) => ("note", key.as_str()),
+                Write::Remove(key) => ("remove", key.as_str()),
+                Write::RemoveGroups(origin, _) => ("groups", origin.as_str()),
+                Write::Store(key, _) => ("store", key.as_str()),
+                Write::StoreAsset => ("asset", ""),
+            };
+            concat(&["write\n", kind, "\n", key])
+        }
+    }
+}
+
+/// Writes an answer: where its body comes from, slot, bytes before it, its length, `keeps` if the reply
+/// is going to be stored, age, `Cache-Status`, and the status and fields of its head if it is given one.
+pub fn served(answer: &Served) -> String {
+    let number = |number: u64| decimal(i64::try_from(number).unwrap_or(i64::MAX));
+    let slot = |slot: u8| decimal(slot.into());
+    let none = String::new;
+    let (kind, slot, skip, length) = match answer.body {
+        Body::Combined(at) => ("combined", slot(at), none(), none()),
+        Body::Empty => ("empty", none(), none(), none()),
+        Body::Failure => ("failure", none(), none(), none()),
+        Body::Found => ("found", none(), none(), none()),
+        Body::Reply => ("reply", none(), none(), none()),
+        Body::Stored(at) => ("stored", slot(at), none(), none()),
+        Body::Unmeasured(at) => ("unmeasured", at.map(slot).unwrap_or_default(), none(), none()),
+        Body::Part { slot: at, skip, length } => {
+            ("part", at.map(slot).unwrap_or_default(), number(skip), number(length))
+        }
+    };
+    let keeps = if matches!(answer.outcome, Outcome::Forwarded { stored: true, .. }) { "keeps" } else { "" };
+    let age = answer.age.map(|age| decimal(age.as_seconds().into())).unwrap_or_default();
+    let status = answer.head.as_ref().map(|head| decimal(head.status.into())).unwrap_or_default();
+    let mut text = String::new();
+    for line in ["serve", kind, &slot, &skip, &length, keeps, &age, &cache_status(answer.outcome), &status] {
+        text.push_str(line);
+        text.push('\n');
+    }
+    if let Some(head) = &answer.head {
+        text.push_str(head.fields.as_text());
+    }
+    text
+}
+
+/// Writes what a write comes to: the slot for a body, the slots that are free then, and the record.
+pub fn committed(commit: &Commit) -> String {
+    let mut text = commit.body.map(|slot| decimal(slot.into())).unwrap_or_default();
+    text.push('\n');
+    for (index, slot) in commit.freed.iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        text.push_str(&decimal((*slot).into()));
+    }
+    text.push('\n');
+    text.push_str(&commit.record);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::{DeltaSeconds, StoredResponse, Timestamp};
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn heads_are_read() {
+        let read = request("GET\nhttps://a.b/\nnavigate\ndocument\nno-cache\naccept: a:b\nx: \n");
+        assert_eq!((read.method.as_str(), read.url.as_str()), ("GET", "https://a.b/"));
+        assert_eq!((read.mode, read.destination), (RequestMode::Navigate, Destination::Document));
+        assert_eq!((read.cache, read.fields.first("accept")), (CacheMode::NoCache, Some("a:b")));
+        assert_eq!(request("").method, "");
+        let read = response("200\nredirected\nage: 1\n");
+        assert_eq!((read.status, read.redirected, read.fields.first("age")), (200, true, Some("1")));
+        assert_eq!(response("x").status, 0);
+    }
+
+    #[test]
+    fn what_was_found_is_read() {
+        assert_eq!(found(""), Found::NOTHING);
+        assert_eq!(found("present"), Found::Present(None));
+        assert_eq!(found("present\n200\n\na: 1\n"), Found::Present(Some(response("200\n\na: 1\n"))));
+        let at = Timestamp::from_millis(1);
+        let stored = vec![StoredResponse::new("u", response("200\n\na: 1\n"), at, at)];
+        assert_eq!(found(&record::write(&stored)), Found::Stored(stored));
+    }
+
+    #[test]
+    fn steps_are_written() {
+        let head = Some(response("206\n\na: 1\n"));
+        let outcome = Outcome::Hit { ttl: Some(5), detail: None };
+        let body = Body::Part { slot: Some(3), skip: 1, length: 2 };
+        let age = Some(DeltaSeconds::DAY);
+        let cases = [
+            (Step::Done, "done"),
+            (Step::Wait, "wait"),
+            (Step::Lookup(Target::Stored("k".to_owned())), "lookup\nstored\nk"),
+            (Step::Write(Write::StoreAsset), "write\nasset\n"),
+            (
+                Step::Serve(Served { age, body, head, outcome }),
+                "serve\npart\n3\n1\n2\n\n86400\nkeepfresh; hit; ttl=5\n206\na: 1\n",
+            ),
+            (
+                Step::Forward(Forwarded {
+                    collapses: true,
+                    fields: Fields::parse("a: 1"),
+                    past_other_caches: true,
+                    timeout: Some(DeltaSeconds::DAY),
+                }),
+                "forward\ncollapses\npast\n86400\na: 1\n",
+            ),
+        ];
+        for (one, expected) in cases {
+            assert_eq!(step(&one), expected);
+        }
+    }
+}

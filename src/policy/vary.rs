@@ -1,0 +1,103 @@
+//! Calculating cache keys with `Vary` ([RFC 9111, section 4.1][spec]).
+//!
+//! [spec]: https://httpwg.org/specs/rfc9111.html#caching.negotiated.responses
+
+use crate::http::{Fields, RequestHead, ResponseHead, StoredResponse};
+
+/// The fields of a request that the response's `Vary` names. They are what a later request must match.
+pub fn nominated_fields(request: &RequestHead, response: &ResponseHead) -> Fields {
+    let mut nominated = Fields::new();
+    for name in response.fields.members("vary") {
+        let name = name.to_ascii_lowercase();
+        if !nominated.contains(&name) {
+            for value in request.fields.lines(&name) {
+                nominated.append(&name, value);
+            }
+        }
+    }
+    nominated
+}
+
+/// Whether a request may be answered with `stored`, as far as its `Vary` says.
+pub fn matches(request: &RequestHead, stored: &StoredResponse) -> bool {
+    stored.head.fields.members("vary").all(|name| {
+        let name = &name.to_ascii_lowercase();
+        name != "*" && normal(&stored.nominated, name) == normal(&request.fields, name)
+    })
+}
+
+/// The most recent by `Date` of those that match, as the section prefers.
+pub fn most_recent<'a>(stored: impl Iterator<Item = &'a StoredResponse>) -> Option<&'a StoredResponse> {
+    stored.max_by_key(|stored| (stored.date(), stored.response_time))
+}
+
+/// A field's lines in one, without white space around commas. Language ranges are put in order and in
+/// lower case besides, for neither means anything to them
+/// ([RFC 9110, section 12.5.4](https://httpwg.org/specs/rfc9110.html#field.accept-language)):
+/// without weights a server may rank them as it likes.
+fn normal(fields: &Fields, name: &str) -> Option<Vec<String>> {
+    fields.contains(name).then_some(())?;
+    let mut list: Vec<String> = Vec::new();
+    for member in fields.members(name) {
+        let mut member = member.to_owned();
+        let mut place = list.len();
+        if name == "accept-language" {
+            member.make_ascii_lowercase();
+            place = list.iter().position(|other| *other > member).unwrap_or(place);
+        }
+        list.insert(place, member);
+    }
+    Some(list)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::Timestamp;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    fn request(fields: &[(&str, &str)]) -> RequestHead {
+        RequestHead { fields: fields.iter().copied().collect(), ..RequestHead::get("") }
+    }
+
+    fn stored(fields: &[(&str, &str)], vary: &str, date: i64) -> StoredResponse {
+        let head = ResponseHead { fields: [("vary", vary)].into_iter().collect(), redirected: false, status: 200 };
+        let came = Timestamp::from_unix(date);
+        let nominated = nominated_fields(&request(fields), &head);
+        StoredResponse { nominated, ..StoredResponse::new("", head, came, came) }
+    }
+
+    #[test]
+    fn nominated_fields_must_match() {
+        let cases: [(&str, &[(&str, &str)], &[(&str, &str)], bool); 16] = [
+            ("", &[("a", "1")], &[("a", "2")], true),
+            ("A", &[("a", "1")], &[("a", "1")], true),
+            ("a", &[("a", "1")], &[("a", "2")], false),
+            ("a", &[("a", "1")], &[], false),
+            ("a", &[], &[("a", "1")], false),
+            ("a", &[], &[], true),
+            ("a", &[], &[("a", "")], false),
+            ("a", &[("b", "1")], &[("b", "2")], true),
+            ("a, b", &[("a", "1"), ("b", "1")], &[("a", "1"), ("b", "2")], false),
+            ("a", &[("a", "1, 2")], &[("a", "1"), ("a", "2")], true),
+            ("a", &[("a", "1,2")], &[("a", " 1 ,  2 ")], true),
+            ("a", &[("a", "1, 2")], &[("a", "2, 1")], false),
+            ("a", &[("a", "x")], &[("a", "X")], false),
+            ("accept-language", &[("accept-language", "en, de")], &[("accept-language", "De,eN")], true),
+            ("accept-language", &[("accept-language", "en")], &[("accept-language", "de")], false),
+            ("*", &[], &[], false),
+        ];
+        for (vary, brought_by, asked_with, expected) in cases {
+            let stored = stored(brought_by, vary, 0);
+            assert_eq!(matches(&request(asked_with), &stored), expected, "{vary}: {brought_by:?} {asked_with:?}");
+        }
+    }
+
+    #[test]
+    fn the_most_recent_is_preferred() {
+        let all = [stored(&[], "", 1), stored(&[], "", 3), stored(&[], "", 2)];
+        assert_eq!(most_recent(all.iter()), Some(&all[1]));
+        assert_eq!(most_recent([].iter()), None);
+    }
+}
