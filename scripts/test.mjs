@@ -1,7 +1,7 @@
 // `npm test`: sets up, then runs every test. `.ci/run` calls it and nothing else does the work.
 // `npm test -- NAME...` runs the stages whose names contain one of the words.
 
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from './build.mjs';
 import { ROOT, run, say } from './run.mjs';
@@ -9,6 +9,9 @@ import { canUseApt, ENGINES, setUpBrowsers, setUpBuild } from './setup.mjs';
 import { vendor } from './vendor.mjs';
 
 const wanted = process.argv.slice(2);
+
+/** Where the public suite of HTTP caching is, if it is there. */
+const SUITE = '../shared/http-cache-tests/suites.json';
 
 say('setting up (the first time takes about twelve minutes, later ones seconds)');
 await setUpBuild();
@@ -70,6 +73,9 @@ const stages = [
   ],
   ['rules and build', () => run('cargo', ['test', '--quiet', '--locked', '--features', 'cli'])],
   ['command line', () => run('node', nodeTests('tests/cli'))],
+  ['Node host', () => run('node', nodeTests('tests/node'))],
+  ['conformance runner', () => run('node', nodeTests('tests/conformance'))],
+  existsSync(join(ROOT, SUITE)) && [`conformance (node, ${engines.join(', ')})`, conformance],
   inWorkers.length && [
     `wasm in service workers (${inWorkers.join(', ')})`,
     () =>
@@ -93,6 +99,19 @@ const stages = [
   ],
   engines.includes('Chromium') && ['npm package', () => run('node', nodeTests('tests/package'), { env })],
 ].filter(Boolean);
+
+if (!existsSync(join(ROOT, SUITE))) {
+  say(
+    `conformance is left out: the public suite is not at ${SUITE}; npm run conformance -- --suite PATH runs another copy`,
+  );
+}
+
+/** The public suite, and the README's table of what came of it. */
+async function conformance() {
+  const hosts = ['node', ...engines.map((name) => name.toLowerCase())];
+  await run('node', ['tests/conformance/index.mjs', ...hosts.flatMap((name) => ['--host', name])], { env });
+  await run('node', ['tests/conformance/score.mjs', '--check']);
+}
 
 const failed = [];
 let passed = 0;

@@ -1,11 +1,11 @@
 //! Stories: what happens to one request, told step by step. Time passes because a story says so.
 
-mod telling;
+mod teller;
 
 use keepfresh::exchange::{Body, Step};
 use keepfresh::http::{CacheMode, RequestHead, StoredResponse};
 use keepfresh::policy::Audience;
-use telling::{Story, URL, asks, at, bare, head, kept, kept_for, tell_served};
+use teller::{Story, URL, asks, at, bare, head, kept, kept_for, tell_served};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -17,7 +17,7 @@ fn a_fingerprinted_asset_comes_from_the_store() {
     let mut story = Story::of_asset();
     story.expect(&["look for the asset"]);
     story.finds_it(0);
-    story.expect(&["serve found, as it is: keepfresh; hit"]);
+    story.expect(&["serve stored, as it is: keepfresh; hit"]);
     story.is_over();
 }
 
@@ -120,7 +120,7 @@ fn stale_data_is_served_before_it_is_validated() {
     story.finds(kept(0, "max-age=60"), 70);
     story.expect(&[
         "serve stored, aged 70: keepfresh; hit; ttl=-10; detail=stale-while-revalidate",
-        "forward, if-none-match \"v1\"",
+        "forward if-none-match \"v1\"",
     ]);
     story.receives(304, "max-age=60", 71);
     story.expect(&["freshen"]);
@@ -143,7 +143,7 @@ fn new_data_takes_the_place_of_stale_data() {
     story.finds(kept(0, "max-age=60"), 70);
     story.expect(&[
         "serve stored, aged 70: keepfresh; hit; ttl=-10; detail=stale-while-revalidate",
-        "forward, if-none-match \"v1\"",
+        "forward if-none-match \"v1\"",
     ]);
     story.receives(200, "max-age=60", 71);
     story.expect(&["store"]);
@@ -157,7 +157,7 @@ fn data_that_is_gone_is_forgotten() {
     story.finds(kept(0, "max-age=60"), 70);
     story.expect(&[
         "serve stored, aged 70: keepfresh; hit; ttl=-10; detail=stale-while-revalidate",
-        "forward, if-none-match \"v1\"",
+        "forward if-none-match \"v1\"",
     ]);
     story.receives(404, "", 71);
     story.expect(&["remove"]);
@@ -169,7 +169,7 @@ fn data_that_must_be_validated_waits_for_it() {
     let mut story = Story::of_data();
     story.expect(&["look"]);
     story.finds(kept(0, "no-cache"), 1);
-    story.expect(&["forward, if-none-match \"v1\""]);
+    story.expect(&["forward if-none-match \"v1\""]);
     story.receives(304, "no-cache", 2);
     story.expect(&["serve stored, aged 0: keepfresh; fwd=stale; fwd-status=304", "freshen"]);
     story.is_over();
@@ -180,7 +180,7 @@ fn data_that_must_be_validated_is_not_served_offline() {
     let mut story = Story::of_data();
     story.expect(&["look"]);
     story.finds(kept(0, "max-age=0, must-revalidate"), 1);
-    story.expect(&["forward, if-none-match \"v1\""]);
+    story.expect(&["forward if-none-match \"v1\""]);
     story.hears_nothing(2);
     story.expect(&["serve 504: keepfresh; fwd=stale"]);
     story.is_over();
@@ -193,7 +193,7 @@ fn offline_stale_data_stays_what_it_was() {
     story.finds(kept(0, ""), 5);
     story.expect(&[
         "serve stored, aged 5: keepfresh; hit; ttl=-5; detail=stale-while-revalidate",
-        "forward, if-none-match \"v1\"",
+        "forward if-none-match \"v1\"",
     ]);
     story.hears_nothing(6);
     story.is_over();
@@ -202,7 +202,7 @@ fn offline_stale_data_stays_what_it_was() {
 #[test]
 fn a_page_may_ask_for_validation_or_for_the_store_alone() {
     let cases = [
-        (CacheMode::NoCache, Some(kept(0, "max-age=60")), "forward, if-none-match \"v1\""),
+        (CacheMode::NoCache, Some(kept(0, "max-age=60")), "forward if-none-match \"v1\""),
         (
             CacheMode::ForceCache,
             Some(kept(0, "max-age=1, must-revalidate")),
@@ -250,7 +250,7 @@ fn what_nobody_waits_for_is_ignored() {
     story.exchange.on_failure(at(0));
     story.expect(&["look for the asset"]);
     story.finds_it(0);
-    story.expect(&["serve found, as it is: keepfresh; hit"]);
+    story.expect(&["serve stored, as it is: keepfresh; hit"]);
     story.finds_it(1);
     story.receives(200, "", 1);
     story.hears_nothing(1);
@@ -262,12 +262,12 @@ fn a_request_says_what_it_will_take() {
     let cases = [
         // request                    stored, aged 70  step
         ("max-stale=10", "max-age=60", "serve stored, aged 70: keepfresh; hit; ttl=-10; detail=max-stale"),
-        ("max-stale=9", "max-age=60", "forward, if-none-match \"v1\""),
-        ("max-stale", "max-age=60, must-revalidate", "forward, if-none-match \"v1\""),
-        ("max-age=60", "max-age=90", "forward, if-none-match \"v1\""),
-        ("min-fresh=21", "max-age=90", "forward, if-none-match \"v1\""),
+        ("max-stale=9", "max-age=60", "forward if-none-match \"v1\""),
+        ("max-stale", "max-age=60, must-revalidate", "forward if-none-match \"v1\""),
+        ("max-age=60", "max-age=90", "forward if-none-match \"v1\""),
+        ("min-fresh=21", "max-age=90", "forward if-none-match \"v1\""),
         ("min-fresh=20", "max-age=90", "serve stored, aged 70: keepfresh; hit; ttl=20"),
-        ("no-cache", "max-age=90", "forward, if-none-match \"v1\""),
+        ("no-cache", "max-age=90", "forward if-none-match \"v1\""),
         ("only-if-cached", "max-age=60", "serve 504: keepfresh; fwd=stale"),
     ];
     for (asked, cache_control, expected) in cases {
@@ -299,7 +299,7 @@ fn all_variants_are_asked_about_and_the_304_says_which() {
     let mut story = Story::of_http(french);
     story.expect(&["look"]);
     story.finds_all(vec![stored(0, "en", "\"e\""), stored(1, "de", "\"d\"")], 1);
-    story.expect(&["forward, if-none-match \"e\", \"d\""]);
+    story.expect(&["forward if-none-match \"e\", \"d\""]);
     story.gets(&bare(304, &[("etag", "\"d\"")]), 2);
     assert!(matches!(story.exchange.next(), Step::Serve(served) if served.body == Body::Stored(1)));
     story.expect(&["freshen"]);
@@ -311,7 +311,7 @@ fn a_304_that_speaks_of_nothing_stored_is_asked_again() {
     let mut story = Story::of_http(asks("GET", &[]));
     story.expect(&["look"]);
     story.finds(kept(0, "max-age=1"), 5);
-    story.expect(&["forward, if-none-match \"v1\""]);
+    story.expect(&["forward if-none-match \"v1\""]);
     story.gets(&bare(304, &[("etag", "\"other\"")]), 6);
     story.expect(&["forward alone"]);
     story.receives(200, "max-age=60", 7);
@@ -331,7 +331,7 @@ fn a_client_that_has_it_is_told_so() {
     let mut story = Story::of_http(asks("GET", &[("if-none-match", "\"mine\"")]));
     story.expect(&["look"]);
     story.finds(kept(0, "max-age=1"), 5);
-    story.expect(&["forward, if-none-match \"v1\", \"mine\""]);
+    story.expect(&["forward if-none-match \"v1\", \"mine\""]);
     story.gets(&bare(304, &[("etag", "\"mine\"")]), 6);
     story.expect(&["serve reply: keepfresh; fwd=stale; fwd-status=304"]);
     story.is_over();
@@ -448,7 +448,7 @@ fn an_error_is_covered_while_the_response_allows_it() {
         let mut story = Story::of_http(asks("GET", &[]));
         story.expect(&["look"]);
         story.finds(kept(0, "max-age=60, stale-if-error=10"), age);
-        story.expect(&["forward, if-none-match \"v1\""]);
+        story.expect(&["forward if-none-match \"v1\""]);
         story.receives(503, "", age);
         story.expect(&[expected]);
         story.is_over();

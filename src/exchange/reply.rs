@@ -97,25 +97,19 @@ impl Exchange {
     /// Stores the reply, under the URI that stands for all that mean the same if it says which do.
     fn store(&mut self, reply: &ResponseHead, terms: &Terms, request_time: Timestamp, now: Timestamp) {
         let url = cache_key(&self.request.url);
-        let head = policy::storable_head(reply, terms, now);
-        let nominated = policy::nominated_fields(&self.request, reply);
-        let stored = StoredResponse { nominated, ..StoredResponse::new(url, head, request_time, now) };
-        let mut key = url.to_owned();
-        if let Some(rule) = NoVarySearch::of(reply) {
-            let fields = [("no-vary-search", reply.fields.joined("no-vary-search").unwrap_or_default())];
-            let fields = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-            let head = ResponseHead { fields, redirected: false, status: 0 };
-            key = rule.representative(url);
-            let note = StoredResponse { slot: 0, ..StoredResponse::new(url, head, request_time, now) };
-            self.steps.push(Step::Write(Write::Store(key.clone(), stored.clone())));
-            self.steps.push(Step::Write(Write::Note(family_key(url), note)));
-        } else {
-            self.steps.push(Step::Write(Write::Store(key.clone(), stored.clone())));
-        }
-        self.key = key;
+        let mut stored = StoredResponse::new(url, policy::storable_head(reply, terms, now), request_time, now);
+        stored.nominated = policy::nominated_fields(&self.request, reply);
         // Others who asked for the same may have it, too.
-        self.candidates = vec![stored];
+        self.candidates = vec![stored.clone()];
         self.chosen = Some(0);
+        let rule = NoVarySearch::of(reply);
+        self.key = rule.as_ref().map_or_else(|| url.to_owned(), |rule| rule.representative(url));
+        let family = family_key(url);
+        self.steps.push(Step::Write(Write::Store(self.key.clone(), stored.clone())));
+        if rule.is_some() {
+            stored.head.status = 0;
+            self.steps.push(Step::Write(Write::Note(family, stored)));
+        }
     }
 
     fn on_not_modified(

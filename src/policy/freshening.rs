@@ -5,7 +5,7 @@
 //! [update]: https://httpwg.org/specs/rfc9111.html#update
 
 use super::storage::drop_connection_fields;
-use crate::http::{Fields, ResponseHead, StoredResponse, Timestamp};
+use crate::http::{Fields, ResponseHead, StoredResponse, Timestamp, format_date};
 
 /// Fields that describe the stored body, which a 304 does not bring.
 const OF_THE_BODY: [&str; 5] =
@@ -20,6 +20,11 @@ pub fn freshen(
 ) -> StoredResponse {
     let mut news = not_modified.clone();
     drop_connection_fields(&mut news);
+    // What comes without a date is dated by when it came (RFC 9110, section 6.6.1). The stored date would
+    // make the freshened response as old as the one before.
+    if !news.fields.contains("date") {
+        news.fields.append("date", &format_date(now));
+    }
     let brings = |name: &str| !OF_THE_BODY.contains(&name) && news.fields.contains(name);
     let mut fields = Fields::new();
     for (name, value) in stored.head.fields.iter() {
@@ -113,6 +118,7 @@ mod tests {
                 ("cache-control", "max-age=60"),
                 ("link", "c"),
                 ("y", "new"),
+                ("date", "Thu, 01 Jan 1970 00:00:08 GMT"),
             ],
         );
         assert_eq!(freshened.head, expected);
