@@ -4,6 +4,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from './build.mjs';
+import { fuzz } from './fuzz.mjs';
 import { ROOT, run, say } from './run.mjs';
 import { canUseApt, ENGINES, setUpBrowsers, setUpBuild } from './setup.mjs';
 import { vendor } from './vendor.mjs';
@@ -75,7 +76,9 @@ const stages = [
   ['command line', () => run('node', nodeTests('tests/cli'))],
   ['Node host', () => run('node', nodeTests('tests/node'))],
   ['conformance runner', () => run('node', nodeTests('tests/conformance'))],
-  existsSync(join(ROOT, SUITE)) && [`conformance (node, ${engines.join(', ')})`, conformance],
+  ['differences from http-cache-semantics', () => run('node', nodeTests('tests/differential'))],
+  ['fuzz targets', () => fuzz(3)],
+  existsSync(join(ROOT, SUITE)) && [`conformance (native, node, ${engines.join(', ')})`, conformance],
   inWorkers.length && [
     `wasm in service workers (${inWorkers.join(', ')})`,
     () =>
@@ -108,7 +111,7 @@ if (!existsSync(join(ROOT, SUITE))) {
 
 /** The public suite, and the README's table of what came of it. */
 async function conformance() {
-  const hosts = ['node', ...engines.map((name) => name.toLowerCase())];
+  const hosts = ['native', 'node', ...engines.map((name) => name.toLowerCase())];
   await run('node', ['tests/conformance/index.mjs', ...hosts.flatMap((name) => ['--host', name])], { env });
   await run('node', ['tests/conformance/score.mjs', '--check']);
 }

@@ -92,6 +92,8 @@ pub struct Exchange {
     /// `None` for a fingerprinted asset, whose freshness has no end.
     terms: Option<Terms>,
     timeout: Option<DeltaSeconds>,
+    /// What may be done with the chosen one.
+    verdict: Option<Reuse>,
 }
 
 impl Exchange {
@@ -117,6 +119,7 @@ impl Exchange {
             steps: Vec::new(),
             terms,
             timeout,
+            verdict: None,
         };
         exchange.begin();
         exchange
@@ -211,7 +214,7 @@ impl Exchange {
                         self.candidates.push(one);
                     }
                 }
-                self.chosen = self.choose(now);
+                (self.chosen, self.verdict) = self.choose(now).unzip();
                 self.chosen.is_some()
             }
         }
@@ -219,21 +222,26 @@ impl Exchange {
 
     /// The stored response that the request matches: one that holds what is asked for before one that
     /// does not, one that may be served as it is before one that may not, and the most recent of those.
-    fn choose(&self, now: Timestamp) -> Option<usize> {
+    fn choose(&self, now: Timestamp) -> Option<(usize, Reuse)> {
         let terms = self.terms.as_ref()?;
-        let mut best = None;
+        let mut best: Option<(usize, Reuse)> = None;
         for (index, one) in self.candidates.iter().enumerate() {
-            if !policy::matches(&self.request, one) {
-                continue;
-            }
-            let holds = policy::part(&self.request, one, None) != Part::NotHeld;
-            let is_ready = !matches!(policy::reuse(&self.request, one, terms, now), Reuse::Validate(_));
-            let rank = (holds, is_ready || !holds, one.date(), one.response_time);
-            if best.is_none_or(|(other, _)| rank > other) {
-                best = Some((rank, index));
+            if policy::matches(&self.request, one) {
+                let verdict = policy::reuse(&self.request, &self.asked, one, terms, now);
+                if best.is_none_or(|(other, of_other)| {
+                    self.rank(one, verdict) > self.rank(&self.candidates[other], of_other)
+                }) {
+                    best = Some((index, verdict));
+                }
             }
         }
-        best.map(|(_, index)| index)
+        best
+    }
+
+    fn rank(&self, one: &StoredResponse, verdict: Reuse) -> (bool, bool, Timestamp, Timestamp) {
+        let holds = policy::part(&self.request, one, None) != Part::NotHeld;
+        let is_ready = !matches!(verdict, Reuse::Validate(_));
+        (holds, is_ready || !holds, one.date(), one.response_time)
     }
 
     /// The key of the URI that stands for this one, by the rules that are noted for its family.
@@ -244,18 +252,17 @@ impl Exchange {
 
     /// What the store's first answer leads to.
     fn decide(&mut self, now: Timestamp) {
-        let Some(terms) = self.terms.as_ref().filter(|_| self.found.is_none()) else {
+        if self.terms.is_none() || self.found.is_some() {
             return match self.found {
                 Some(_) => self.serve_stored(Outcome::Hit { ttl: None, detail: None }, now),
                 None if self.only_if_cached() => self.fail(),
                 None => self.forward(Ask::Plain(Forward::UriMiss), Fields::new()),
             };
-        };
-        let Some(stored) = self.stored() else {
+        }
+        let (Some(stored), Some(reuse)) = (self.stored(), self.verdict) else {
             let why = if self.candidates.is_empty() { Forward::UriMiss } else { Forward::VaryMiss };
             return if self.only_if_cached() { self.fail() } else { self.forward(Ask::Plain(why), self.conditions()) };
         };
-        let reuse = policy::reuse(&self.request, stored, terms, now);
         if policy::part(&self.request, stored, None) == Part::NotHeld {
             let rest = policy::missing_part(stored)
                 .filter(|_| !self.request.fields.contains("range") && self.request.method == "GET");

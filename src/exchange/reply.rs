@@ -241,7 +241,7 @@ impl Exchange {
         let is_usable = |stored: &StoredResponse| {
             let is_right =
                 super::key::is_of(stored, cache_key(&self.request.url)) && policy::matches(&self.request, stored);
-            is_right && !matches!(policy::reuse(&self.request, stored, terms, now), Reuse::Validate(_))
+            is_right && !matches!(policy::reuse(&self.request, &self.asked, stored, terms, now), Reuse::Validate(_))
         };
         let Some(stored) = shared.filter(is_usable) else {
             return self.forward_alone(why);

@@ -65,7 +65,8 @@ pub fn format_date(at: Timestamp) -> String {
         " ",
         name(&MONTHS, month - 1),
         " ",
-        &decimal(year),
+        // The range that `at` was brought into has four digits, with zeros in front.
+        &decimal(year + 10_000)[1..],
         " ",
         &two(second / 3_600),
         ":",
@@ -232,7 +233,20 @@ mod tests {
     #[test]
     fn dates_are_written_as_they_are_read() {
         let now = Timestamp::from_unix(1_795_392_000);
-        for seconds in [0, 1, 59, 86_399, 951_782_400, 951_868_799, 1_709_208_000, 4_102_444_799, -1, -86_401] {
+        for seconds in [
+            -30_610_224_000,
+            -62_135_596_800,
+            0,
+            1,
+            59,
+            86_399,
+            951_782_400,
+            951_868_799,
+            1_709_208_000,
+            4_102_444_799,
+            -1,
+            -86_401,
+        ] {
             let at = Timestamp::from_unix(seconds);
             assert_eq!(parse_date(&format_date(at), now), Some(at), "{}", format_date(at));
         }

@@ -11,7 +11,11 @@ pub fn digits(text: &str) -> Option<i64> {
         if !byte.is_ascii_digit() {
             return None;
         }
-        number = number.saturating_mul(10).saturating_add(i64::from(byte - b'0'));
+        // Without `saturating_mul`, which is 128 bits wide in wasm.
+        number = if number > i64::MAX / 10 - 1 { i64::MAX - 9 } else { number * 10 } + i64::from(byte - b'0');
+        if number > i64::MAX - 10 {
+            number = i64::MAX;
+        }
     }
     (!text.is_empty()).then_some(number)
 }

@@ -13,7 +13,16 @@ const HEURISTIC_LIMIT: DeltaSeconds = DeltaSeconds::DAY;
 /// What the response says explicitly wins over the terms' `lifetime`, which speaks for responses
 /// that say nothing; under [`Headers::Override`] the terms' word is the only one.
 pub fn freshness_lifetime(head: &ResponseHead, terms: &Terms, response_time: Timestamp) -> DeltaSeconds {
-    let (directives, is_targeted) = directives(&head.fields, &terms.targets);
+    lifetime_by(directives(&head.fields, &terms.targets), head, terms, response_time)
+}
+
+/// The same, where the directives that count have been read, and whether they came out of a targeted field.
+pub(super) fn lifetime_by(
+    (directives, is_targeted): (CacheControl, bool),
+    head: &ResponseHead,
+    terms: &Terms,
+    response_time: Timestamp,
+) -> DeltaSeconds {
     if terms.headers == Headers::Override
         && let Some(lifetime) = terms.lifetime
     {

@@ -3,8 +3,12 @@
 //!
 //! [spec]: https://httpwg.org/specs/rfc9111.html#constructing.responses.from.caches
 
-use super::{Asked, Headers, Terms, current_age, freshness_lifetime, stale_window};
-use crate::http::{CacheMode, DeltaSeconds, Destination, Outcome, RequestHead, Restriction, StoredResponse, Timestamp};
+use super::freshness::lifetime_by;
+use super::stale::window_by;
+use super::{Asked, Headers, Terms, current_age};
+use crate::http::{
+    CacheMode, DeltaSeconds, Destination, Outcome, RequestHead, Restriction, StoredResponse, Timestamp, directives,
+};
 
 /// What may be done with a stored response that matches the request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -61,11 +65,10 @@ pub enum WhyValidate {
 }
 
 /// Decides whether `stored` may answer a request that matches it at `now`.
-pub fn reuse(request: &RequestHead, stored: &StoredResponse, terms: &Terms, now: Timestamp) -> Reuse {
-    let asked = Asked::of(request);
-    let directives = terms.directives(&stored.head.fields);
+pub fn reuse(request: &RequestHead, asked: &Asked, stored: &StoredResponse, terms: &Terms, now: Timestamp) -> Reuse {
+    let (directives, is_targeted) = directives(&stored.head.fields, &terms.targets);
     let age = current_age(stored, now);
-    let freshness_lifetime = freshness_lifetime(&stored.head, terms, stored.response_time);
+    let freshness_lifetime = lifetime_by((directives, is_targeted), &stored.head, terms, stored.response_time);
     let ttl = Outcome::ttl(freshness_lifetime, age);
     let is_fresh = freshness_lifetime > age;
 
@@ -82,7 +85,7 @@ pub fn reuse(request: &RequestHead, stored: &StoredResponse, terms: &Terms, now:
     }
     // `max-age=0` is how reloads were written before there were cache modes: it means to ask.
     let is_too_old = |limit| age > limit || limit == DeltaSeconds::ZERO;
-    if asked.directives.max_age.is_some_and(is_too_old) && asked.directives.max_stale.is_none() {
+    if asked.directives.max_age.is_some_and(is_too_old) {
         return Reuse::Validate(WhyValidate::Request);
     }
     if asked.directives.min_fresh.is_some_and(|wanted| ttl < i64::from(wanted.as_seconds())) {
@@ -93,7 +96,7 @@ pub fn reuse(request: &RequestHead, stored: &StoredResponse, terms: &Terms, now:
     }
 
     let staleness = age.beyond(freshness_lifetime);
-    if staleness < stale_window(&stored.head, terms) {
+    if staleness < window_by(&directives, terms) {
         return Reuse::StaleWhileRevalidate { ttl };
     }
     let is_tolerated = asked.directives.max_stale.is_some_and(|limit| staleness <= limit);
@@ -119,6 +122,10 @@ mod tests {
     use crate::policy::Audience;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    fn decide(request: &RequestHead, stored: &StoredResponse, terms: &Terms, now: Timestamp) -> Reuse {
+        reuse(request, &Asked::of(request), stored, terms, now)
+    }
 
     fn stored(cache_control: &str) -> StoredResponse {
         let fields = [("cache-control", cache_control)].into_iter().collect();
@@ -154,7 +161,7 @@ mod tests {
         for (cache_control, window, age, expected) in cases {
             let stale_window = window.map(DeltaSeconds::saturating);
             let terms = Terms { stale_window, ..Terms::http(Audience::Private) };
-            let verdict = reuse(&RequestHead::get(""), &stored(cache_control), &terms, Timestamp::from_unix(age));
+            let verdict = decide(&RequestHead::get(""), &stored(cache_control), &terms, Timestamp::from_unix(age));
             assert_eq!(verdict, expected, "{cache_control:?} with a window of {window:?} at age {age}");
         }
     }
@@ -169,7 +176,8 @@ mod tests {
             // stored          request         cache  age  verdict
             ("max-age=60", "max-age=5", Private, 5, Fresh { ttl: 55 }),
             ("max-age=60", "max-age=5", Private, 6, asked),
-            ("max-age=60", "max-age=5, max-stale", Private, 6, Fresh { ttl: 54 }),
+            ("max-age=60", "max-age=5, max-stale", Private, 6, asked),
+            ("max-age=1", "max-age=5, max-stale", Private, 5, tolerated(-4)),
             ("max-age=60", "max-age=0", Private, 0, asked),
             ("max-age=60", "max-age=x", Private, 1, asked),
             ("max-age=60", "min-fresh=30", Private, 30, Fresh { ttl: 30 }),
@@ -177,7 +185,7 @@ mod tests {
             ("max-age=60", "min-fresh=30, max-stale", Private, 31, asked),
             ("max-age=60", "no-cache", Private, 0, asked),
             ("max-age=60, immutable", "no-cache", Private, 0, asked),
-            ("max-age=60", "no-cache=\"x\"", Private, 0, Fresh { ttl: 60 }),
+            ("max-age=60", "no-cache=\"x\"", Private, 0, asked),
             ("max-age=60", "max-stale", Private, 9999, tolerated(60 - 9999)),
             ("max-age=60", "max-stale=10", Private, 70, tolerated(-10)),
             ("max-age=60", "max-stale=10", Private, 71, stale),
@@ -195,7 +203,7 @@ mod tests {
         for (cache_control, asks, audience, age, expected) in cases {
             let mut request = RequestHead::get("");
             request.fields.append("cache-control", asks);
-            let verdict = reuse(&request, &stored(cache_control), &Terms::http(audience), Timestamp::from_unix(age));
+            let verdict = decide(&request, &stored(cache_control), &Terms::http(audience), Timestamp::from_unix(age));
             assert_eq!(verdict, expected, "{cache_control:?} {asks:?} {audience:?} at {age}");
         }
     }
@@ -224,13 +232,15 @@ mod tests {
         for (cache_control, cache, destination, age, expected) in cases {
             let request = RequestHead { cache, destination, ..RequestHead::get("") };
             let terms = Terms::http(Audience::Private);
-            let verdict = reuse(&request, &stored(cache_control), &terms, Timestamp::from_unix(age));
+            let verdict = decide(&request, &stored(cache_control), &terms, Timestamp::from_unix(age));
             assert_eq!(verdict, expected, "{cache_control:?} {cache:?} {destination:?} at {age}");
         }
         let mut pragma = RequestHead::get("");
         pragma.fields.append("pragma", "No-Cache");
         let terms = Terms::http(Audience::Private);
-        let decide = |request: &RequestHead| reuse(request, &stored("max-age=60"), &terms, Timestamp::from_unix(1));
+        let decide = |request: &RequestHead| {
+            super::reuse(request, &Asked::of(request), &stored("max-age=60"), &terms, Timestamp::from_unix(1))
+        };
         assert_eq!(decide(&pragma), asked);
         pragma.fields.append("cache-control", "x");
         assert_eq!(decide(&pragma), Fresh { ttl: 59 });

@@ -3,18 +3,22 @@
 //! [spec]: https://httpwg.org/specs/rfc9111.html#serving.stale.responses
 
 use super::{Asked, Disconnected, Headers, Terms, current_age, freshness_lifetime};
-use crate::http::{DeltaSeconds, ResponseHead, StoredResponse, Timestamp};
+use crate::http::{CacheControl, DeltaSeconds, ResponseHead, StoredResponse, Timestamp};
 
 /// How long past its freshness lifetime the response may be served while it is being validated.
 ///
 /// The response's own `stale-while-revalidate` can only narrow the route's window, and
 /// `must-revalidate` closes it.
 pub fn stale_window(head: &ResponseHead, terms: &Terms) -> DeltaSeconds {
-    let directives = terms.directives(&head.fields);
+    window_by(&terms.directives(&head.fields), terms)
+}
+
+/// The same, where the directives that count have been read.
+pub(super) fn window_by(directives: &CacheControl, terms: &Terms) -> DeltaSeconds {
     let own = directives.stale_while_revalidate;
     match (terms.headers, terms.stale_window) {
         (Headers::Override, Some(window)) => window,
-        _ if terms.forbids_stale(&directives) => DeltaSeconds::ZERO,
+        _ if terms.forbids_stale(directives) => DeltaSeconds::ZERO,
         (_, None) => own.unwrap_or_default(),
         (_, Some(window)) => own.map_or(window, |own| own.min(window)),
     }

@@ -84,7 +84,7 @@ pub fn storage(request: &RequestHead, response: &ResponseHead, terms: &Terms) ->
 
 fn why_refused(request: &RequestHead, response: &ResponseHead, terms: &Terms) -> Option<WhyNotStored> {
     let directives = terms.directives(&response.fields);
-    if request.method != "GET" && !speaks_for_get(request, response, &directives) {
+    if request.method != "GET" && !speaks_for_get(request, response, &directives, terms) {
         return Some(WhyNotStored::Method);
     }
     if directives.must_understand && !is_understood(response.status) {
@@ -133,8 +133,9 @@ fn why_refused(request: &RequestHead, response: &ResponseHead, terms: &Terms) ->
 
 /// Whether the response to a `POST` may answer a later `GET`: it says for how long, and that it is what
 /// the target URI stands for ([RFC 9110, section 9.3.3](https://httpwg.org/specs/rfc9110.html#POST)).
-fn speaks_for_get(request: &RequestHead, response: &ResponseHead, directives: &CacheControl) -> bool {
-    let is_explicit = directives.max_age.is_some() || response.fields.contains("expires");
+fn speaks_for_get(request: &RequestHead, response: &ResponseHead, directives: &CacheControl, terms: &Terms) -> bool {
+    let for_shared = terms.audience == Audience::Shared && directives.s_maxage.is_some();
+    let is_explicit = for_shared || directives.max_age.is_some() || response.fields.contains("expires");
     let target = without_fragment(&request.url);
     let location = response.fields.first("content-location");
     let is_of_target = location.and_then(|location| resolve(target, location)).as_deref() == Some(target);
@@ -294,13 +295,14 @@ mod tests {
         let here = ("content-location", "/a");
         let lasts = ("cache-control", "max-age=5");
         let part: &[(&str, &str)] = &[("range", "bytes=0-4")];
-        let cases: [(&str, &[(&str, &str)], u16, &[(&str, &str)], Storage); 13] = [
+        let cases: [(&str, &[(&str, &str)], u16, &[(&str, &str)], Storage); 14] = [
             ("GET", part, 206, &[lasts, ("content-range", "bytes 0-4/10")], Store),
             ("GET", part, 206, &[lasts, ("content-range", "bytes 4-0/10")], Refuse(Part)),
             ("GET", &[], 206, &[lasts, ("content-range", "bytes 0-4/10")], Refuse(Part)),
             ("POST", &[], 200, &[lasts, here], Store),
             ("POST", &[], 200, &[lasts, ("content-location", "/b")], Refuse(Method)),
             ("POST", &[], 200, &[here], Refuse(Method)),
+            ("POST", &[], 200, &[("cache-control", "s-maxage=5"), here], Store),
             ("POST", &[], 201, &[lasts, here], Refuse(Method)),
             ("PUT", &[], 200, &[lasts, here], Refuse(Method)),
             ("HEAD", &[], 200, &[lasts], Refuse(Method)),

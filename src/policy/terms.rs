@@ -123,7 +123,9 @@ impl Asked {
         }
         directives.no_store |= request.cache == CacheMode::NoStore;
         directives.only_if_cached |= request.cache == CacheMode::OnlyIfCached;
-        if matches!(request.cache, CacheMode::NoCache | CacheMode::Reload) {
+        // A request has no fields to restrict: with or without an argument it is the whole (section 5.2.1.4).
+        let is_asked = directives.no_cache != Restriction::None;
+        if is_asked || matches!(request.cache, CacheMode::NoCache | CacheMode::Reload) {
             directives.no_cache = Restriction::Whole;
         }
         Self { directives, mode: request.cache }

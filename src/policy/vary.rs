@@ -22,7 +22,8 @@ pub fn nominated_fields(request: &RequestHead, response: &ResponseHead) -> Field
 pub fn matches(request: &RequestHead, stored: &StoredResponse) -> bool {
     stored.head.fields.members("vary").all(|name| {
         let name = &name.to_ascii_lowercase();
-        name != "*" && normal(&stored.nominated, name) == normal(&request.fields, name)
+        let is_same = || stored.nominated.lines(name).eq(request.fields.lines(name));
+        name != "*" && (is_same() || normal(&stored.nominated, name) == normal(&request.fields, name))
     })
 }
 

@@ -1,0 +1,22 @@
+//! Records and the text protocol: what a store gives back, damaged as it may be.
+#![no_main]
+
+use keepfresh::exchange::{VARIANTS, Write, commit, read_record, wire, write_record};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    let stored = read_record(text);
+    assert!(stored.len() <= VARIANTS);
+    let written = write_record(&stored);
+    assert_eq!(read_record(&written), stored);
+    let _ = (wire::request(text), wire::response(text), wire::found(text));
+    if let Some(first) = stored.first() {
+        for write in [Write::Store(String::new(), first.clone()), Write::Freshen(String::new(), first.clone())] {
+            if let Some(commit) = commit(&write, text) {
+                // A body never goes where one lies that the record speaks of.
+                assert!(commit.body.is_none_or(|slot| stored.iter().all(|one| one.slot != slot)));
+                assert!(read_record(&commit.record).len() <= VARIANTS);
+            }
+        }
+    }
+});
