@@ -8,13 +8,16 @@ import { readFields, writeResponse } from './machine.js';
 export interface Forwarding {
   /** Something is to be told to the machine. */
   report(tell: () => void): void;
+  /** A stored body may be served once the reply is there. */
+  hold(slot: string): void;
   /** An answer has come, or what it failed with, in time to be told. */
   arrive(reply: Response | undefined, failure?: unknown): void;
 }
 
 /** Carries out the step `forward`, whose lines these are. */
 export function forward(host: Host, machine: Machine, request: Request, lines: string[], told: Forwarding): void {
-  const [collapses, past, timeout, ...fields] = lines as [string, string, string, ...string[]];
+  const [collapses, past, timeout, holds, ...fields] = lines as [string, string, string, string, ...string[]];
+  if (holds) told.hold(holds);
   const { mode, credentials, redirect, integrity, url } = request;
   const flight = collapses && [url, mode, credentials, redirect, integrity].join('\n');
   const asked = host.now();

@@ -22,6 +22,8 @@ export class Journey {
   #key = '';
   #record = '';
   #draft: ReturnType<Drafts['find']>;
+  /** A stored body that was got hold of before the network was asked. */
+  #held: { slot: string; body: Promise<Response | undefined> } | undefined;
   /** How many reports are to come. */
   #pending = 0;
   #ended = false;
@@ -118,6 +120,11 @@ export class Journey {
   #forward(lines: string[]): void {
     this.#pending++;
     forward(this.host, this.machine, this.request, lines, {
+      hold: (slot) => {
+        const body = this.#stored(slot);
+        body.catch(() => {});
+        this.#held = { slot, body };
+      },
       report: (tell) => this.#report(tell),
       arrive: (reply, failure) => {
         this.#pending--;
@@ -150,8 +157,9 @@ export class Journey {
 
   #stored(slot: string): Promise<Response | undefined> {
     if (!slot) return Promise.resolve(this.#found);
+    if (this.#held?.slot === slot) return this.#held.body;
     const { body, slot: drafted } = this.#draft ?? {};
-    if (!body || drafted !== slot) return this.host.store.body(this.#key, slot);
+    if (!body || drafted !== slot) return this.host.store.body(this.machine.ask('key', 0, '')!, slot);
     this.#draft = undefined;
     return Promise.resolve(body);
   }

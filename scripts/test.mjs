@@ -75,6 +75,7 @@ const stages = [
   ['rules and build', () => run('cargo', ['test', '--quiet', '--locked', '--features', 'cli'])],
   ['command line', () => run('node', nodeTests('tests/cli'))],
   ['Node host', () => run('node', nodeTests('tests/node'))],
+  [`vectors (Node, ${engines.join(', ')})`, () => run('node', nodeTests('tests/vectors'), { env })],
   ['conformance runner', () => run('node', nodeTests('tests/conformance'))],
   ['differences from http-cache-semantics', () => run('node', nodeTests('tests/differential'))],
   ['fuzz targets', () => fuzz(3)],

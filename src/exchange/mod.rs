@@ -76,12 +76,16 @@ pub struct Exchange {
     asked: Asked,
     /// What is stored under the key; the one that the request matches is `chosen`.
     candidates: Vec<StoredResponse>,
+    /// What is stored under the URI's own key, while others are looked at.
+    direct: Vec<StoredResponse>,
     /// What is noted of the URI's family.
     note: Option<StoredResponse>,
     chosen: Option<usize>,
     fallback: Option<String>,
     /// Whether something was found that is served without looking at its head.
     found: Option<Option<ResponseHead>>,
+    /// Whether the stored response is what the network's answer came to.
+    is_shareable: bool,
     key: String,
     looking: Option<Look>,
     network: Option<Ask>,
@@ -106,6 +110,8 @@ impl Exchange {
         let mut exchange = Self {
             asked: Asked::of(&request),
             candidates: Vec::new(),
+            direct: Vec::new(),
+            is_shareable: false,
             note: None,
             chosen: None,
             fallback,
@@ -156,6 +162,11 @@ impl Exchange {
         self.candidates.get(self.chosen?)
     }
 
+    /// The key under which the stored bodies lie that are spoken of.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
     /// The request.
     pub fn request(&self) -> &RequestHead {
         &self.request
@@ -166,7 +177,7 @@ impl Exchange {
         let Some(look) = self.looking.take() else {
             return;
         };
-        let is_present = self.take(found, now);
+        let is_present = self.take(&look, found, now);
         match look {
             Look::First
                 if self.chosen.is_none()
@@ -174,6 +185,7 @@ impl Exchange {
                     && position(&self.request.url, b'?').is_some()
                     && self.terms.is_some() =>
             {
+                self.direct = std::mem::take(&mut self.candidates);
                 self.look(Look::Family, Target::Stored(key::family_key(&self.request.url)));
             }
             Look::Family => match self.representative() {
@@ -181,10 +193,14 @@ impl Exchange {
                     self.key = key;
                     self.look(Look::Representative, Target::Stored(self.key.clone()));
                 }
-                None => self.decide(now),
+                None => {
+                    self.candidates = std::mem::take(&mut self.direct);
+                    self.decide(now);
+                }
             },
             Look::Representative if self.chosen.is_none() => {
                 cache_key(&self.request.url).clone_into(&mut self.key);
+                self.candidates = std::mem::take(&mut self.direct);
                 self.decide(now);
             }
             Look::First | Look::Representative => self.decide(now),
@@ -200,18 +216,25 @@ impl Exchange {
     }
 
     /// Takes over what was found, and says whether it answers the request.
-    fn take(&mut self, found: Found, now: Timestamp) -> bool {
+    fn take(&mut self, look: &Look, found: Found, now: Timestamp) -> bool {
         match found {
             Found::Present(head) => {
                 self.found = Some(head);
                 true
             }
             Found::Stored(stored) => {
+                let url = cache_key(&self.request.url);
+                let noted = self.note.as_ref().map(|note| note.response_time);
+                // Bodies are looked for under the key that was looked up last.
+                self.candidates.clear();
                 for one in stored {
-                    if one.head.status == 0 {
-                        self.note = Some(one);
-                    } else if key::is_of(&one, cache_key(&self.request.url)) {
-                        self.candidates.push(one);
+                    match look {
+                        Look::Family if one.head.status == 0 => self.note = Some(one),
+                        Look::Family => {}
+                        // What is older than the note was invalidated with the note before.
+                        Look::Representative if noted.is_some_and(|noted| one.response_time < noted) => {}
+                        _ if one.head.status != 0 && key::is_of(&one, url) => self.candidates.push(one),
+                        _ => {}
                     }
                 }
                 (self.chosen, self.verdict) = self.choose(now).unzip();
@@ -332,12 +355,18 @@ impl Exchange {
         let timeout = self.timeout.take().filter(|_| self.policy == Policy::NetworkFirst);
         // What the cache mode means to caches on the way, as Fetch writes it.
         let is_silent = !self.request.fields.contains("cache-control");
-        if self.request.cache == CacheMode::NoCache && self.policy == Policy::Http && is_silent {
-            fields.append("cache-control", "max-age=0");
+        match self.request.cache {
+            CacheMode::NoCache if self.policy == Policy::Http && is_silent => {
+                fields.append("cache-control", "max-age=0")
+            }
+            CacheMode::Reload if self.policy == Policy::Http && is_silent => fields.append("cache-control", "no-cache"),
+            _ => {}
         }
+        // Read before the network is asked, it is there whatever others write in the meantime.
+        let holds = self.stored().map(|stored| stored.slot).filter(|_| !self.served);
         // Two caches, one behind the other, would count an age twice and hide what the origin server says.
         let past_other_caches = self.policy == Policy::Http || !fields.is_empty();
-        self.steps.push(Step::Forward(Forwarded { collapses: !is_alone, fields, past_other_caches, timeout }));
+        self.steps.push(Step::Forward(Forwarded { collapses: !is_alone, fields, holds, past_other_caches, timeout }));
     }
 
     fn only_if_cached(&self) -> bool {

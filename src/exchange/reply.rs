@@ -4,8 +4,8 @@ use super::key::{cache_key, family_key};
 use super::step::{Body, Step, Write};
 use super::{Ask, Exchange, Look};
 use crate::http::position;
-use crate::http::{Fields, Forward, Outcome, ResponseHead, StoredResponse, Timestamp, origin};
-use crate::policy::{self, Audience, Combined, HeadReply, NoVarySearch, Reuse, Selected, Storage, Terms};
+use crate::http::{Fields, Forward, Outcome, ResponseHead, StoredResponse, Timestamp, matches_strongly, origin};
+use crate::policy::{self, Audience, Combined, HeadReply, NoVarySearch, Reuse, Selected, Storage, Terms, WhyNotStored};
 use crate::route::Policy;
 
 impl Exchange {
@@ -27,6 +27,7 @@ impl Exchange {
                 let url = &self.request.url;
                 self.candidates = vec![StoredResponse::new(url, reply.clone(), request_time, now)];
                 self.chosen = Some(0);
+                self.is_shareable = true;
             }
             return;
         };
@@ -66,7 +67,7 @@ impl Exchange {
         now: Timestamp,
     ) {
         let storage = match why {
-            Forward::Bypass if self.policy == Policy::Http => Storage::Refuse(policy::WhyNotStored::NoStoreInRequest),
+            Forward::Bypass if self.policy == Policy::Http => Storage::Refuse(WhyNotStored::NoStoreInRequest),
             _ => policy::storage(&self.request, reply, terms),
         };
         let detail = match storage {
@@ -102,10 +103,11 @@ impl Exchange {
         // Others who asked for the same may have it, too.
         self.candidates = vec![stored.clone()];
         self.chosen = Some(0);
+        self.is_shareable = true;
         let rule = NoVarySearch::of(reply);
-        self.key = rule.as_ref().map_or_else(|| url.to_owned(), |rule| rule.representative(url));
+        let key = rule.as_ref().map_or_else(|| url.to_owned(), |rule| rule.representative(url));
         let family = family_key(url);
-        self.steps.push(Step::Write(Write::Store(self.key.clone(), stored.clone())));
+        self.steps.push(Step::Write(Write::Store(key, stored.clone())));
         if rule.is_some() {
             stored.head.status = 0;
             self.steps.push(Step::Write(Write::Note(family, stored)));
@@ -122,11 +124,30 @@ impl Exchange {
     ) {
         match policy::selected(&self.request, reply, &self.candidates, self.stored()) {
             Selected::Stored(stored) => {
-                let freshened = policy::freshen(stored, reply, request_time, now);
+                let mut freshened = policy::freshen(stored, reply, request_time, now);
+                // Whatever has the same strong validator is the same (section 4.3.4).
+                let same = |one: &&StoredResponse| {
+                    let tags = (one.head.fields.first("etag"), reply.fields.first("etag"));
+                    one.slot != freshened.slot
+                        && matches!(tags, (Some(one), Some(other)) if matches_strongly(one, other))
+                };
+                let others: Vec<StoredResponse> = self.candidates.iter().filter(same).cloned().collect();
                 self.candidates = vec![freshened.clone()];
                 self.chosen = Some(0);
+                self.is_shareable = true;
                 self.serve_stored(self.forwarded(why, Some(304), false, None), now);
+                let Some(terms) = &self.terms else { return };
+                if let Storage::Refuse(WhyNotStored::NoStore | WhyNotStored::Private) =
+                    policy::storage(&self.request, &freshened.head, terms)
+                {
+                    return self.steps.push(Step::Write(Write::Remove(self.key.clone())));
+                }
+                freshened.head = policy::storable_head(&freshened.head, terms, now);
                 self.steps.push(Step::Write(Write::Freshen(self.key.clone(), freshened)));
+                for one in others {
+                    let one = policy::freshen(&one, reply, request_time, now);
+                    self.steps.push(Step::Write(Write::Freshen(self.key.clone(), one)));
+                }
             }
             Selected::Nothing if !matches!(ask, Ask::Again(_)) => {
                 self.candidates.clear();
@@ -152,6 +173,10 @@ impl Exchange {
 
     /// What was missing behind a stored part has come.
     fn on_rest(&mut self, reply: &ResponseHead, terms: &Terms, request_time: Timestamp, now: Timestamp) {
+        if self.served {
+            // Who wanted it put together has given up.
+            return;
+        }
         let combined = self.stored().map(|stored| (stored.slot, policy::combine(stored, reply)));
         let Some((slot, Combined::Whole(head))) = combined else {
             self.chosen = None;
@@ -225,7 +250,7 @@ impl Exchange {
     /// What another exchange for the same request can be told with [`Self::on_collapsed`]: the response
     /// that its answer came to, if it is stored.
     pub fn shared(&self) -> Option<&StoredResponse> {
-        self.stored()
+        self.stored().filter(|_| self.is_shareable)
     }
 
     /// Reports that another request, which this one was held back for, has its answer: a response that

@@ -57,6 +57,9 @@ pub struct Forwarded {
     pub collapses: bool,
     /// Fields that are set in the place of the request's own. With none it is sent as it came.
     pub fields: Fields,
+    /// The slot of a stored body that may be served once the reply is there: the host gets hold of it
+    /// now, for by then the slot may hold another.
+    pub holds: Option<u8>,
     /// Whether the answer must be the origin server's own: what another cache on the way, as the
     /// browser's, would give is not wanted.
     pub past_other_caches: bool,

@@ -65,11 +65,12 @@ pub fn step(step: &Step) -> String {
             };
             concat(&["lookup\n", kind, "\n", key])
         }
-        Step::Forward(Forwarded { collapses, fields, past_other_caches, timeout }) => {
+        Step::Forward(Forwarded { collapses, fields, holds, past_other_caches, timeout }) => {
+            let holds = holds.map(|slot| decimal(slot.into())).unwrap_or_default();
             let timeout = timeout.map(|timeout| decimal(timeout.as_seconds().into())).unwrap_or_default();
             let collapses = if *collapses { "collapses" } else { "" };
             let past = if *past_other_caches { "past" } else { "" };
-            let mut text = concat(&["forward\n", collapses, "\n", past, "\n", &timeout, "\n"]);
+            let mut text = concat(&["forward\n", collapses, "\n", past, "\n", &timeout, "\n", &holds, "\n"]);
             text.push_str(fields.as_text());
             text
         }
@@ -184,10 +185,11 @@ mod tests {
                 Step::Forward(Forwarded {
                     collapses: true,
                     fields: Fields::parse("a: 1"),
+                    holds: Some(3),
                     past_other_caches: true,
                     timeout: Some(DeltaSeconds::DAY),
                 }),
-                "forward\ncollapses\npast\n86400\na: 1\n",
+                "forward\ncollapses\npast\n86400\n3\na: 1\n",
             ),
         ];
         for (one, expected) in cases {

@@ -175,11 +175,13 @@ impl Machine {
     ///
     /// | question | number | text | answer |
     /// |---|---|---|---|
+    /// | `key` | | | the key under which the stored bodies lie that are spoken of |
     /// | `shared` | | | what a request that was held back for this one is told |
     /// | `measured` | the length of the body | | the answer, now that it is known |
     /// | `commit` | which of the writes told so far | the record that is there | slot for a body, slots that are free then (with commas), and the record, a line each; nothing if nothing changes |
     pub fn ask(&self, question: &str, number: f64, text: &str) -> Option<String> {
         match question {
+            "key" => Some(self.exchange.key().to_owned()),
             "shared" => self.exchange.shared().map(|stored| write_record(std::slice::from_ref(stored))),
             "measured" => Some(wire::served(&self.exchange.measured(self.serving.clone()?, number as u64))),
             _ => Some(wire::committed(&commit(self.writes.get(number as usize)?, text)?)),

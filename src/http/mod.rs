@@ -28,6 +28,6 @@ pub use number::{decimal, digits};
 pub use range::{ByteRange, ContentRange, Satisfied};
 pub use status::{Forward, Outcome, cache_status};
 pub use stored::StoredResponse;
-pub use targeted::directives;
+pub use targeted::{directives, restricted};
 pub use time::{DeltaSeconds, Timestamp};
 pub use uri::{origin, resolve, without_fragment};

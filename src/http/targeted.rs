@@ -5,7 +5,7 @@
 
 use super::fields::concat;
 use super::structured::{Item, dictionary};
-use super::{CacheControl, Fields, decimal};
+use super::{CacheControl, Fields, decimal, members, restricted_fields};
 
 /// The directives that count for a cache with this target list (names of fields in lower case, the most
 /// specific first), and whether they came out of a targeted field.
@@ -18,6 +18,24 @@ pub fn directives(fields: &Fields, targets: &[String]) -> (CacheControl, bool) {
         }
     }
     (CacheControl::of(fields), false)
+}
+
+/// The names (in lower case) of fields that a qualified directive restricts, in the field that counts.
+pub fn restricted(fields: &Fields, targets: &[String], directive: &str) -> Vec<String> {
+    let counts = targets.iter().find(|target| targeted(fields, target).is_some());
+    let mut names = Vec::new();
+    let Some(target) = counts else {
+        names.extend(restricted_fields(fields, directive).map(str::to_ascii_lowercase));
+        return names;
+    };
+    for (key, item) in dictionary(fields, target).unwrap_or_default() {
+        if let Item::Text(text) = item
+            && key == directive
+        {
+            names.extend(members(&text).map(str::to_ascii_lowercase));
+        }
+    }
+    names
 }
 
 fn targeted(fields: &Fields, name: &str) -> Option<CacheControl> {

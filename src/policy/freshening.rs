@@ -65,8 +65,8 @@ pub fn freshen_by_head(
     }
     let is_same = ["etag", "last-modified", "content-length"].iter().all(|name| {
         let (has, brings) = (stored.head.fields.first(name), reply.fields.first(name));
-        // A length may be left out of either.
-        has == brings || (*name == "content-length" && (has.is_none() || brings.is_none()))
+        // Only what is received is compared; and a stored length may be unknown.
+        brings.is_none() || has == brings || (*name == "content-length" && has.is_none())
     });
     if is_same { HeadReply::Freshens(freshen(stored, reply, request_time, now)) } else { HeadReply::Invalidates }
 }
@@ -140,7 +140,7 @@ mod tests {
             (200, &[("etag", "\"a\"")], Some(true)),
             (200, &[("etag", "\"a\""), ("content-length", "6")], Some(false)),
             (200, &[("etag", "\"b\""), ("content-length", "5")], Some(false)),
-            (200, &[], Some(false)),
+            (200, &[], Some(true)),
             (404, &[("etag", "\"b\"")], None),
             (304, &[("etag", "\"a\"")], None),
             (500, &[], None),

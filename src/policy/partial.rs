@@ -7,6 +7,7 @@
 //! [spec]: https://httpwg.org/specs/rfc9111.html#incomplete.responses
 //! [range]: https://httpwg.org/specs/rfc9110.html#range.requests
 
+use super::freshen;
 use super::precondition::allows_range;
 use crate::http::concat;
 use crate::http::{
@@ -113,7 +114,8 @@ pub fn combine(stored: &StoredResponse, reply: &ResponseHead) -> Combined {
     if reply.status != 206 || !is_same || !is_rest || !is_whole {
         return Combined::No;
     }
-    let mut head = ResponseHead { status: 200, ..reply.clone() };
+    let never = stored.response_time;
+    let mut head = ResponseHead { status: 200, ..freshen(stored, reply, never, never).head };
     head.fields.remove("content-range");
     let length = i64::try_from(came.last).unwrap_or(i64::MAX).saturating_add(1);
     head.fields.set("content-length", &decimal(length));

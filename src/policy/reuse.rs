@@ -5,7 +5,7 @@
 
 use super::freshness::lifetime_by;
 use super::stale::window_by;
-use super::{Asked, Headers, Terms, current_age};
+use super::{Asked, Audience, Headers, Terms, current_age};
 use crate::http::{
     CacheMode, DeltaSeconds, Destination, Outcome, RequestHead, Restriction, StoredResponse, Timestamp, directives,
 };
@@ -80,6 +80,11 @@ pub fn reuse(request: &RequestHead, asked: &Asked, stored: &StoredResponse, term
     if directives.no_cache == Restriction::Whole && terms.headers == Headers::Respect && !takes_any {
         return Reuse::Validate(WhyValidate::NoCache);
     }
+    // What a 304 forbade to keep is on its way out.
+    let is_for_others = terms.audience == Audience::Shared && directives.private == Restriction::Whole;
+    if is_for_others || (directives.no_store && !directives.must_understand) {
+        return Reuse::Validate(WhyValidate::NoCache);
+    }
     if asked.directives.no_cache == Restriction::Whole && !(is_fresh && is_immutable(request, directives.immutable)) {
         return Reuse::Validate(WhyValidate::Request);
     }
@@ -119,7 +124,6 @@ mod tests {
     use super::Reuse::{Fresh, Stale, StaleWhileRevalidate, Validate};
     use super::*;
     use crate::http::ResponseHead;
-    use crate::policy::Audience;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 

@@ -7,8 +7,8 @@
 
 use super::{Asked, Audience, Headers, Terms, is_heuristically_cacheable};
 use crate::http::{
-    ByteRange, CacheControl, RequestHead, ResponseHead, Restriction, Timestamp, format_date, resolve,
-    restricted_fields, without_fragment,
+    ByteRange, CacheControl, RequestHead, ResponseHead, Restriction, Timestamp, directives, format_date, resolve,
+    restricted, without_fragment,
 };
 
 /// Whether a response is stored.
@@ -83,7 +83,7 @@ pub fn storage(request: &RequestHead, response: &ResponseHead, terms: &Terms) ->
 }
 
 fn why_refused(request: &RequestHead, response: &ResponseHead, terms: &Terms) -> Option<WhyNotStored> {
-    let directives = terms.directives(&response.fields);
+    let (directives, is_targeted) = directives(&response.fields, &terms.targets);
     if request.method != "GET" && !speaks_for_get(request, response, &directives, terms) {
         return Some(WhyNotStored::Method);
     }
@@ -111,7 +111,7 @@ fn why_refused(request: &RequestHead, response: &ResponseHead, terms: &Terms) ->
     let is_assigned = terms.lifetime.is_some();
     let is_explicit = directives.public
         || directives.max_age.is_some()
-        || response.fields.contains("expires")
+        || (response.fields.contains("expires") && !is_targeted)
         || (terms.audience == Audience::Shared && directives.s_maxage.is_some());
     if terms.audience == Audience::Shared {
         if directives.private == Restriction::Whole {
@@ -164,8 +164,8 @@ pub fn storable_head(response: &ResponseHead, terms: &Terms, now: Timestamp) -> 
             if directive == "private" && terms.audience == Audience::Private {
                 continue;
             }
-            for name in restricted_fields(&response.fields, directive) {
-                head.fields.remove(&name.to_ascii_lowercase());
+            for name in restricted(&response.fields, &terms.targets, directive) {
+                head.fields.remove(&name);
             }
         }
     }

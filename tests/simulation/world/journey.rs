@@ -19,6 +19,8 @@ pub(crate) struct Journey {
     pub(crate) flight: Option<String>,
     /// Whether the network failed.
     pub(crate) heard_failure: bool,
+    /// The stored body that was got hold of before the network was asked, and its slot.
+    pub(crate) held: Option<(u8, Vec<u8>)>,
     pub(crate) is_done: bool,
     pub(crate) is_working: bool,
     /// What was looked up last: bodies are in the slots of this key.
@@ -39,13 +41,6 @@ pub(crate) enum Work {
     Write(Write),
 }
 
-/// What serving came to.
-pub(crate) enum Assembled {
-    Answer(Answer),
-    /// The stored body is not there.
-    Lost,
-}
-
 impl Journey {
     pub(crate) fn new(exchange: Exchange) -> Self {
         Self {
@@ -54,6 +49,7 @@ impl Journey {
             asked_at: Timestamp::default(),
             flight: None,
             heard_failure: false,
+            held: None,
             is_done: false,
             is_working: false,
             key: String::new(),
@@ -64,31 +60,32 @@ impl Journey {
         }
     }
 
-    /// Puts an answer together.
-    pub(crate) fn assemble(&mut self, served: Served, store: &Store, now: Timestamp) -> Assembled {
+    /// Puts an answer together; nothing if the stored body is not there.
+    pub(crate) fn assemble(&mut self, served: Served, store: &Store, now: Timestamp) -> Option<Answer> {
         let mut answer = self.answer(&served, now);
         let slot = match served.body {
-            Body::Empty | Body::Failure => return Assembled::Answer(answer),
+            Body::Empty | Body::Failure => return Some(answer),
             Body::Reply => {
-                let Some(reply) = &self.reply else { return Assembled::Lost };
+                let reply = self.reply.as_ref()?;
                 answer.body.clone_from(&reply.body);
                 answer.is_whole = reply.is_whole;
                 answer.interims.clone_from(&reply.interims);
-                return Assembled::Answer(answer);
+                return Some(answer);
             }
             Body::Combined(slot) | Body::Stored(slot) => Some(slot),
             Body::Unmeasured(slot) | Body::Part { slot, .. } => slot,
             Body::Found => None,
         };
-        let Some(stored) = slot.and_then(|slot| store.body(&self.key, slot)) else {
+        let held = self.held.take().filter(|(held, _)| Some(*held) == slot).map(|(_, body)| body);
+        let stored = held.or_else(|| Some(store.body(self.exchange.key(), slot?)?.to_vec()));
+        let Some(stored) = stored.as_deref() else {
             // Nor is what was going to be stored of it.
             self.reply = self.reply.take().filter(|_| !matches!(served.body, Body::Combined(_)));
-            return Assembled::Lost;
+            return None;
         };
         match served.body {
             Body::Combined(_) => {
-                let rest = self.reply.take().filter(|rest| rest.is_whole);
-                let Some(mut rest) = rest else { return Assembled::Lost };
+                let mut rest = self.reply.take().filter(|rest| rest.is_whole)?;
                 answer.body = [stored, &rest.body].concat();
                 rest.body.clone_from(&answer.body);
                 self.reply = Some(rest);
@@ -102,13 +99,10 @@ impl Journey {
                 };
                 answer.head = measured.head.unwrap_or(answer.head);
             }
-            Body::Part { skip, length, .. } => match cut(stored, skip, length) {
-                Some(part) => answer.body = part,
-                None => return Assembled::Lost,
-            },
+            Body::Part { skip, length, .. } => answer.body = cut(stored, skip, length)?,
             _ => answer.body = stored.to_vec(),
         }
-        Assembled::Answer(answer)
+        Some(answer)
     }
 
     /// The answer, short of its body.

@@ -5,12 +5,14 @@
 
 mod journey;
 mod store;
+mod turns;
 
 use std::collections::{BTreeMap, VecDeque};
 
-use self::journey::{Assembled, Journey, Work};
+use self::journey::{Journey, Work};
 pub(crate) use self::store::Store;
-use keepfresh::exchange::{Body, Exchange, Found, Served, Step, Target, Write, commit, read_record};
+use self::turns::Turn;
+use keepfresh::exchange::{Body, Exchange, Found, Served, Step, Target, Write, read_record};
 use keepfresh::http::{Fields, RequestHead, ResponseHead, Timestamp};
 use keepfresh::route::{Route, Rule};
 
@@ -86,21 +88,6 @@ enum Event {
     Timeout(usize, usize),
     Turn(String),
     Work(usize),
-}
-
-/// Something that is written under a key. The phases are what a stop of the worker can come between.
-struct Turn {
-    freed: Vec<u8>,
-    journey: usize,
-    phase: Phase,
-    record: String,
-    write: Write,
-}
-
-enum Phase {
-    Body,
-    Record,
-    Free,
 }
 
 /// The world.
@@ -225,6 +212,10 @@ impl<O: Outside> World<O> {
                 Step::Forward(forwarded) => {
                     one.asks += 1;
                     one.asked_at = self.now;
+                    one.held = forwarded.holds.and_then(|slot| {
+                        let body = self.store.body(one.exchange.key(), slot)?;
+                        Some((slot, body.to_vec()))
+                    });
                     let ask = one.asks;
                     if let Some(timeout) = forwarded.timeout {
                         self.after(i64::from(timeout.as_seconds()) * 1000, Event::Timeout(journey, ask));
@@ -333,8 +324,8 @@ impl<O: Outside> World<O> {
         let Some(one) = self.journeys.get_mut(&journey) else { return };
         match one.work.pop_front() {
             Some(Work::Serve(served)) => match one.assemble(served, &self.store, self.now) {
-                Assembled::Answer(answer) => self.answers.push((journey, answer)),
-                Assembled::Lost => {
+                Some(answer) => self.answers.push((journey, answer)),
+                None => {
                     one.is_done = false;
                     one.exchange.on_lost();
                     self.go(journey);
@@ -361,67 +352,6 @@ impl<O: Outside> World<O> {
         if let Some(one) = self.journeys.get_mut(&journey).filter(|one| one.writing == 0) {
             one.is_working = false;
             self.begin_work(journey);
-        }
-    }
-
-    fn queue_turn(&mut self, journey: usize, key: String, write: Write) {
-        let turn = Turn { freed: Vec::new(), journey, phase: Phase::Body, record: String::new(), write };
-        let turns = self.turns.entry(key.clone()).or_default();
-        turns.push_back(turn);
-        if turns.len() == 1 {
-            let delay = self.outside.store_delay();
-            self.after(delay, Event::Turn(key));
-        }
-    }
-
-    /// Does one part of what is written under a key: first the body, then the record that speaks of it.
-    fn take_turn(&mut self, key: &str) {
-        let Some(turn) = self.turns.get_mut(key).and_then(VecDeque::front_mut) else { return };
-        let is_over = match turn.phase {
-            Phase::Body => {
-                let reply = self.journeys.get(&turn.journey).and_then(|one| one.reply.as_ref());
-                let body = reply.filter(|reply| reply.is_whole).map(|reply| reply.body.clone());
-                // Without the body there is nothing to speak of.
-                let committed = commit(&turn.write, self.store.record(key));
-                let committed = committed.filter(|committed| committed.body.is_none() || body.is_some());
-                if let Some((slot, body)) = committed.as_ref().and_then(|one| one.body).zip(body) {
-                    self.store.keep(key, slot, body);
-                }
-                let is_over = committed.is_none();
-                let committed = committed.unwrap_or_default();
-                (turn.record, turn.freed, turn.phase) = (committed.record, committed.freed, Phase::Record);
-                is_over
-            }
-            Phase::Record => {
-                self.store.write(key, std::mem::take(&mut turn.record));
-                turn.phase = Phase::Free;
-                false
-            }
-            Phase::Free => {
-                self.store.free(key, &turn.freed);
-                true
-            }
-        };
-        if is_over {
-            self.end_turn(key);
-        }
-        if self.turns.contains_key(key) {
-            let delay = self.outside.store_delay();
-            self.after(delay, Event::Turn(key.to_owned()));
-        }
-    }
-
-    fn end_turn(&mut self, key: &str) {
-        let Some(turns) = self.turns.get_mut(key) else { return };
-        let ended = turns.pop_front();
-        if turns.is_empty() {
-            self.turns.remove(key);
-        }
-        if let Some(one) = ended.as_ref().and_then(|turn| self.journeys.get_mut(&turn.journey)) {
-            one.writing -= 1;
-        }
-        if let Some(turn) = ended {
-            self.rest(turn.journey);
         }
     }
 
