@@ -35,7 +35,8 @@ pub fn resolve(base: &str, reference: &str) -> Option<String> {
         concat(&[scheme, "//", rest])
     } else if let Some(name) = scheme_of(reference) {
         let is_web = name.eq_ignore_ascii_case("http") || name.eq_ignore_ascii_case("https");
-        is_web.then(|| reference.to_owned())?
+        // Without an authority, taking the dots out of `http:/.//x` would make one of its path.
+        (is_web && reference[name.len()..].starts_with("://")).then(|| reference.to_owned())?
     } else {
         return Some(within(base, reference));
     };
@@ -124,6 +125,9 @@ mod tests {
             ("https://a.b:8443/", Some("https://a.b:8443/")),
             ("//x.y/z", Some("https://x.y/z")),
             ("x:y", None),
+            ("https:/.//x", None),
+            ("https:x", None),
+            ("/.//x", Some("https://a.b//x")),
             ("x/y:z", Some("https://a.b/c/x/y:z")),
             (" /e ", Some("https://a.b/e")),
         ];

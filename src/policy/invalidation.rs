@@ -116,6 +116,14 @@ mod tests {
         for (fields, expected) in cases {
             assert_eq!(groups(&reply(200, fields)), expected, "{fields:?}");
         }
+        let named = |length: usize| format!("\"{}\"", "a".repeat(length));
+        for (length, count) in [(256, 1), (257, 0), (258, 0)] {
+            assert_eq!(groups(&reply(200, &[("cache-groups", &named(length))])).len(), count, "{length}");
+        }
+        for (count, expected) in [(255, 255), (256, 256), (257, 256), (300, 256)] {
+            let many = vec![named(1); count].join(", ");
+            assert_eq!(groups(&reply(200, &[("cache-groups", &many)])).len(), expected, "{count}");
+        }
         let post = RequestHead { method: "POST".to_owned(), ..RequestHead::get("https://a.b/") };
         let invalidates = [("cache-group-invalidation", "\"a\"")];
         assert_eq!(invalidation(&post, &reply(200, &invalidates)).groups, ["a"]);

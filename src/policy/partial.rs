@@ -73,7 +73,8 @@ fn part_of_part(asked: ByteRange, held: ContentRange, length: Option<u64>) -> Pa
         Satisfied::Bytes(first, last) if held.first <= first && last <= held.last => {
             Part::Bytes { skip: first - held.first, range: ContentRange { first, last, whole: held.whole } }
         }
-        Satisfied::Unsatisfiable if held.whole.is_some() => Part::Unsatisfiable(whole),
+        // Only of a whole whose length is known.
+        Satisfied::Unsatisfiable => Part::Unsatisfiable(whole),
         _ => Part::NotHeld,
     }
 }

@@ -162,6 +162,9 @@ mod tests {
             ("params=(\"x\")", "a", "a=", true),
             ("params=(\"x\")", "a=1:1b", "a=1&1b", false),
             ("params=(\"x\")", "a=%ZZ", "a=%25ZZ", true),
+            ("params=(\"x\")", "a=%4Z", "a=%254Z", true),
+            ("params=(\"x\")", "a=%Z4", "a=%25Z4", true),
+            ("params=(\"x\")", "a=%41%6a%6A", "a=Ajj", true),
         ];
         for (value, one, other, expected) in cases {
             let rule = rule(value).unwrap_or_else(|| panic!("{value} is a rule"));

@@ -344,5 +344,9 @@ mod tests {
         assert_eq!(names(Audience::Shared), "cache-control link link date");
         let stored = storable_head(&came, &Terms::http(Audience::Private), NOW);
         assert_eq!(stored.fields.first("date"), Some("Thu, 29 Feb 2024 00:00:00 GMT"));
+        let dated = response(200, &[("date", "yesterday")]);
+        let stored = storable_head(&dated, &Terms::http(Audience::Private), NOW);
+        assert_eq!(stored.fields.as_text(), "date: yesterday\n");
+        assert!(storable_head(&response(0, &[]), &Terms::http(Audience::Private), NOW).fields.is_empty());
     }
 }
