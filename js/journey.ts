@@ -121,9 +121,9 @@ export class Journey {
     this.#pending++;
     forward(this.host, this.machine, this.request, lines, {
       hold: (slot) => {
-        const body = this.#stored(slot);
-        body.catch(() => {});
-        this.#held = { slot, body };
+        // The first one: by a second asking the slot may hold another.
+        this.#held ??= { slot, body: this.#stored(slot) };
+        this.#held.body.catch(() => {});
       },
       report: (tell) => this.#report(tell),
       arrive: (reply, failure) => {
@@ -145,7 +145,11 @@ export class Journey {
     // Of a reply that is served and stored, one reader each.
     if (served.body === 'reply' && served.keeps) this.#reply = this.#reply?.clone();
     const answer = assemble(served, pieces, measure).then((assembled) => {
-      if (!assembled) return lost();
+      if (!assembled) {
+        // The rest of it alone is nothing to store.
+        if (served.body === 'combined') this.#reply = undefined;
+        return lost();
+      }
       if (assembled.whole) this.#reply = assembled.whole;
       this.#resolve(told(served, assembled.response));
     });

@@ -35,7 +35,18 @@ const stages = [
   ['formatting of scripts', () => run('prettier', ['--check', '--log-level=warn', '.'])],
   [
     'lints',
-    () => run('cargo', ['clippy', '--quiet', '--locked', '--all-targets', '--features', 'cli', '--', '-D', 'warnings']),
+    () =>
+      run('cargo', [
+        'clippy',
+        '--quiet',
+        '--locked',
+        '--all-targets',
+        '--features',
+        'cli,conformance,http-types',
+        '--',
+        '-D',
+        'warnings',
+      ]),
   ],
   [
     'lints for wasm',
@@ -68,11 +79,11 @@ const stages = [
   [
     'docs',
     () =>
-      run('cargo', ['doc', '--quiet', '--locked', '--no-deps', '--features', 'build'], {
+      run('cargo', ['doc', '--quiet', '--locked', '--no-deps', '--features', 'build,http-types'], {
         env: { RUSTDOCFLAGS: '-D warnings' },
       }),
   ],
-  ['rules and build', () => run('cargo', ['test', '--quiet', '--locked', '--features', 'cli'])],
+  ['rules and build', () => run('cargo', ['test', '--quiet', '--locked', '--features', 'cli,http-types'])],
   ['command line', () => run('node', nodeTests('tests/cli'))],
   ['Node host', () => run('node', nodeTests('tests/node'))],
   [`vectors (Node, ${engines.join(', ')})`, () => run('node', nodeTests('tests/vectors'), { env })],

@@ -76,6 +76,8 @@ pub struct Exchange {
     asked: Asked,
     /// What is stored under the key; the one that the request matches is `chosen`.
     candidates: Vec<StoredResponse>,
+    /// Whether the network has failed.
+    has_failed: bool,
     /// What is stored under the URI's own key, while others are looked at.
     direct: Vec<StoredResponse>,
     /// What is noted of the URI's family.
@@ -111,6 +113,7 @@ impl Exchange {
             asked: Asked::of(&request),
             candidates: Vec::new(),
             direct: Vec::new(),
+            has_failed: false,
             is_shareable: false,
             note: None,
             chosen: None,
@@ -233,7 +236,7 @@ impl Exchange {
                         Look::Family => {}
                         // What is older than the note was invalidated with the note before.
                         Look::Representative if noted.is_some_and(|noted| one.response_time < noted) => {}
-                        _ if one.head.status != 0 && key::is_of(&one, url) => self.candidates.push(one),
+                        _ if one.head.status > 1 && key::is_of(&one, url) => self.candidates.push(one),
                         _ => {}
                     }
                 }
@@ -352,7 +355,8 @@ impl Exchange {
             || self.asked.directives.no_store
             || self.request.fields.contains("range")
             || !matches!(ask, Ask::Plain(_));
-        let timeout = self.timeout.take().filter(|_| self.policy == Policy::NetworkFirst);
+        let may_look = self.policy == Policy::NetworkFirst && self.may_serve_stored();
+        let timeout = self.timeout.take().filter(|_| may_look);
         // What the cache mode means to caches on the way, as Fetch writes it.
         let is_silent = !self.request.fields.contains("cache-control");
         match self.request.cache {
@@ -367,6 +371,11 @@ impl Exchange {
         // Two caches, one behind the other, would count an age twice and hide what the origin server says.
         let past_other_caches = self.policy == Policy::Http || !fields.is_empty();
         self.steps.push(Step::Forward(Forwarded { collapses: !is_alone, fields, holds, past_other_caches, timeout }));
+    }
+
+    /// Whether a stored response could answer the request at all.
+    fn may_serve_stored(&self) -> bool {
+        matches!(self.request.method.as_str(), "GET" | "HEAD") && !self.asked.directives.no_store
     }
 
     fn only_if_cached(&self) -> bool {

@@ -16,12 +16,15 @@ pub const VARIANTS: usize = 8;
 /// still spoken of.
 const SLOTS: u8 = VARIANTS as u8 + 1;
 
+/// The status that says that a block is no response ([`mark`]).
+const MARK: u16 = 1;
+
 /// What a block ends with: a character that no URL and no field can hold.
 const END: char = '\x1e';
 
 /// Reads a record. A block that cannot be read is passed over, as is whatever is no record.
 pub fn read(text: &str) -> Vec<StoredResponse> {
-    Split::new(text, END as u8).filter_map(block).take(VARIANTS).collect()
+    Split::new(text, END as u8).filter_map(block).take(VARIANTS + 1).collect()
 }
 
 fn block(text: &str) -> Option<StoredResponse> {
@@ -90,6 +93,8 @@ pub struct Commit {
 pub fn commit(write_step: &Write, record: &str) -> Option<Commit> {
     let mut stored = read(record);
     let mut body = None;
+    let last = stored.last().map(|one| one.slot);
+    stored.retain(|one| one.head.status != MARK);
     let before: Vec<u8> = stored.iter().map(|one| one.slot).collect();
     match write_step {
         Write::Store(_, news) => {
@@ -104,8 +109,8 @@ pub fn commit(write_step: &Write, record: &str) -> Option<Commit> {
                 stored.remove(index);
             }
             // In turn, so that a reader who has the record of a moment ago is not given a newer body.
-            let last = read(record).last().map_or(0, |one| one.slot + 1);
-            let mut slots = (last..SLOTS).chain(0..last);
+            let first = last.map_or(0, |slot| slot + 1);
+            let mut slots = (first..SLOTS).chain(0..first);
             let slot = slots.find(|slot| !before.contains(slot)).unwrap_or_default();
             body = Some(slot);
             stored.push(StoredResponse { slot, ..news.clone() });
@@ -124,22 +129,33 @@ pub fn commit(write_step: &Write, record: &str) -> Option<Commit> {
                 return None;
             }
             stored.retain(|one| one.head.status != 0);
-            stored.push(news.clone());
+            stored.push(StoredResponse { slot: last.unwrap_or_default(), ..news.clone() });
         }
-        Write::Remove(_) => stored.clear(),
+        Write::Remove(_) => {
+            stored.clear();
+            stored.extend(last.map(mark));
+        }
         Write::RemoveGroups(_, groups) => {
             let count = stored.len();
             stored.retain(|one| !policy::groups(&one.head).iter().any(|group| groups.contains(group)));
             if stored.len() == count {
                 return None;
             }
+            stored.extend(last.map(mark));
         }
         Write::Clear(_) => stored.clear(),
         Write::StoreAsset => return None,
     }
-    let is_left = |slot: &u8| stored.iter().any(|one| one.slot == *slot);
+    let is_left = |slot: &u8| stored.iter().any(|one| one.slot == *slot && one.head.status != MARK);
     let freed = before.into_iter().filter(|slot| !is_left(slot)).collect();
     Some(Commit { body, record: write(&stored), freed })
+}
+
+/// What stands in the place of responses that were removed: it says which slot was used last, so that
+/// the next body does not go where somebody may still be reading.
+fn mark(slot: u8) -> StoredResponse {
+    let (head, never) = (ResponseHead { fields: Fields::new(), redirected: false, status: MARK }, Timestamp::default());
+    StoredResponse { slot, ..StoredResponse::new("", head, never, never) }
 }
 
 /// Whether a new response takes the place of a stored one: it answers the same requests.
@@ -234,7 +250,11 @@ mod tests {
         assert_eq!(freshen(0, 6, "\"b\""), None);
         assert_eq!(freshen(1, 6, "\"a\""), None);
         let removed = commit(&Write::Remove(key()), &record).unwrap();
-        assert_eq!((removed.record.as_str(), removed.freed.as_slice()), ("", [0].as_slice()));
+        assert_eq!((removed.record.as_str(), removed.freed.as_slice()), ("0 1 0 0\n\n\n\x1e", [0].as_slice()));
+        // Nor does the next body go where the removed one was, which somebody may still be reading.
+        let next = commit(&Write::Store(key(), had), &removed.record).unwrap();
+        assert_eq!((next.body, read(&next.record).len()), (Some(1), 1));
+        assert_eq!(commit(&Write::Remove(key()), "").unwrap().record, "");
     }
 
     #[test]

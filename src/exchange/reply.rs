@@ -195,7 +195,8 @@ impl Exchange {
         if self.network.take().is_none() || self.served || self.looking.is_some() {
             return;
         }
-        if !matches!(self.request.method.as_str(), "GET" | "HEAD") || self.asked.directives.no_store {
+        self.has_failed = true;
+        if !self.may_serve_stored() {
             return self.fail();
         }
         if self.policy == Policy::NetworkFirst {
@@ -216,7 +217,7 @@ impl Exchange {
 
     /// Reports that no answer has come in the time that [`Step::Forward`] gave it.
     pub fn on_timeout(&mut self) {
-        if self.network.is_some() && !self.served && self.looking.is_none() {
+        if self.network.is_some() && !self.served && self.looking.is_none() && self.may_serve_stored() {
             self.look(Look::Late, self.kept());
         }
     }
@@ -241,7 +242,7 @@ impl Exchange {
             }
             match self.policy {
                 // The network was asked before.
-                Policy::NetworkFirst => self.look_for_fallback(),
+                Policy::NetworkFirst if self.has_failed => self.look_for_fallback(),
                 _ => self.forward(Ask::Again(Forward::UriMiss), Fields::new()),
             }
         }

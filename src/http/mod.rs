@@ -16,6 +16,8 @@ mod stored;
 pub mod structured;
 mod targeted;
 mod time;
+#[cfg(feature = "http-types")]
+pub mod types;
 mod uri;
 
 pub use cache_control::{CacheControl, Restriction, restricted_fields};

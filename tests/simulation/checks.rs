@@ -181,7 +181,7 @@ pub(crate) fn store(store: &Store, kind: Kind) -> Result<(), TestCaseError> {
     for key in store.keys(crate::origin::ORIGIN) {
         for stored in read_record(store.record(&key)) {
             let ResponseHead { status, fields, .. } = &stored.head;
-            if *status == 0 {
+            if *status <= 1 {
                 continue;
             }
             let fault = |fault: &str| TestCaseError::fail(format!("{fault}: {key} {stored:#?}"));

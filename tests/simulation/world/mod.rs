@@ -212,9 +212,10 @@ impl<O: Outside> World<O> {
                 Step::Forward(forwarded) => {
                     one.asks += 1;
                     one.asked_at = self.now;
-                    one.held = forwarded.holds.and_then(|slot| {
-                        let body = self.store.body(one.exchange.key(), slot)?;
-                        Some((slot, body.to_vec()))
+                    // The first one: by a second asking the slot may hold another.
+                    one.held = one.held.take().or_else(|| {
+                        let slot = forwarded.holds?;
+                        Some((slot, self.store.body(one.exchange.key(), slot)?.to_vec()))
                     });
                     let ask = one.asks;
                     if let Some(timeout) = forwarded.timeout {
