@@ -5,7 +5,7 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { ROOT, run, say } from './run.mjs';
+import { output, ROOT, run, say, which } from './run.mjs';
 
 /** What libFuzzer needs of the compiler: counters at every edge, and what comparisons compare. */
 const RUSTFLAGS = [
@@ -20,19 +20,20 @@ const RUSTFLAGS = [
 
 /** @param targets their names; all of them if there is none. */
 export async function fuzz(seconds, targets = []) {
+  if (!which('c++')) return say('fuzzing is left out: libFuzzer needs a C++ compiler (apt-get install g++)');
   const all = readdirSync(join(ROOT, 'fuzz/targets')).map((name) => name.replace('.rs', ''));
   const unknown = targets.find((name) => !all.includes(name));
   if (unknown) throw new Error(`there is no fuzz target ${unknown}; there are ${all.join(', ')}`);
   say('building the fuzz targets');
-  const host = 'x86_64-unknown-linux-gnu';
+  const host = output('rustc', ['-vV'])?.match(/host: (.+)/)?.[1];
   const cargo = ['build', '--release', '--quiet', '--manifest-path', 'fuzz/Cargo.toml', '--target-dir', 'target/fuzz'];
   // A target of its own, so that build scripts are compiled without the flags.
-  await run('cargo', [...cargo, '--target', process.env.KEEPFRESH_TARGET ?? host], { env: { RUSTFLAGS } });
+  await run('cargo', [...cargo, '--target', host], { env: { RUSTFLAGS } });
   for (const name of targets.length > 0 ? targets : all) {
     say(`fuzzing ${name} for ${seconds} s`);
     const [corpus, artifacts] = [`fuzz/corpus/${name}`, `fuzz/artifacts/${name}/`];
     for (const folder of [corpus, artifacts]) mkdirSync(join(ROOT, folder), { recursive: true });
-    const program = join(ROOT, 'target/fuzz', process.env.KEEPFRESH_TARGET ?? host, 'release', name);
+    const program = join(ROOT, 'target/fuzz', host, 'release', name);
     const options = [`-max_total_time=${seconds}`, `-artifact_prefix=${artifacts}`, '-max_len=2048', '-timeout=5'];
     await run(program, [corpus, ...options, '-dict=fuzz/words.dict', '-verbosity=0', '-print_final_stats=1']);
   }

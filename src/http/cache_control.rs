@@ -3,7 +3,7 @@
 //!
 //! [spec]: https://httpwg.org/specs/rfc9111.html#field.cache-control
 
-use super::fields::{Split, position, split_once, trimmed};
+use super::text::{Split, position, split_once, trimmed};
 use super::{DeltaSeconds, Fields, members};
 
 /// Every directive that a cache follows. A field that is absent gives the default.

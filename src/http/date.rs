@@ -2,7 +2,7 @@
 //!
 //! [spec]: https://httpwg.org/specs/rfc9110.html#http.date
 
-use super::fields::{Split, concat, split_once};
+use super::text::{Split, concat, split_once};
 use super::{Timestamp, decimal, digits};
 
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

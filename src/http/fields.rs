@@ -1,12 +1,9 @@
-//! Field lines, and lists of comma-separated members.
+//! Field lines.
 //!
 //! A section is kept as the text that hosts send it in, a line a field, with an index beside it. A
 //! decision asks for some forty fields, most of which are not there: that takes one look at a set of bits.
 
-/// Optional white space ([RFC 9110, section 5.6.3](https://httpwg.org/specs/rfc9110.html#whitespace)).
-pub(super) fn trimmed(text: &str) -> &str {
-    text.trim_ascii_start().trim_ascii_end()
-}
+use super::text::{Members, Split, members, position, trimmed};
 
 /// A header section: field lines in their order, names in lower case.
 #[derive(Clone, Debug, Default)]
@@ -269,121 +266,11 @@ impl<'a> Iterator for FieldMembers<'a, '_> {
     }
 }
 
-/// The members of a comma-separated field value, trimmed and never empty.
-///
-/// A comma inside a quoted string does not end a member ([RFC 9110, section 5.6.1]), so
-/// `private="a, b", max-age=5` has two.
-///
-/// [RFC 9110, section 5.6.1]: https://httpwg.org/specs/rfc9110.html#abnf.extension
-pub fn members(value: &str) -> Members<'_> {
-    Members(value)
-}
-
-/// See [`members`].
-#[derive(Clone, Debug)]
-pub struct Members<'a>(&'a str);
-
-impl<'a> Iterator for Members<'a> {
-    type Item = &'a str;
-
-    fn next(&mut self) -> Option<&'a str> {
-        while !self.0.is_empty() {
-            let end = end_of_member(self.0);
-            let member = trimmed(&self.0[..end]);
-            self.0 = self.0.get(end + 1..).unwrap_or_default();
-            if !member.is_empty() {
-                return Some(member);
-            }
-        }
-        None
-    }
-}
-
-/// Where the comma is that ends the first member, or the text.
-fn end_of_member(text: &str) -> usize {
-    let (mut quoted, mut escaped) = (false, false);
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            b',' if !quoted => return at,
-            _ => {}
-        }
-    }
-    text.len()
-}
-
-/// The pieces of a text between bytes of ASCII. What the standard library has for it can do more, and
-/// takes more room in the worker.
-#[derive(Clone, Debug)]
-pub(crate) struct Split<'a> {
-    rest: Option<&'a str>,
-    separator: u8,
-}
-
-impl<'a> Split<'a> {
-    pub(crate) const fn new(text: &'a str, separator: u8) -> Self {
-        Self { rest: Some(text), separator }
-    }
-}
-
-impl<'a> Iterator for Split<'a> {
-    type Item = &'a str;
-
-    fn next(&mut self) -> Option<&'a str> {
-        let text = self.rest?;
-        let (piece, rest) = match position(text, self.separator) {
-            Some(at) => (&text[..at], Some(&text[at + 1..])),
-            None => (text, None),
-        };
-        self.rest = rest;
-        Some(piece)
-    }
-}
-
-/// A text before and after the first of a byte of ASCII.
-pub(crate) fn split_once(text: &str, separator: u8) -> Option<(&str, &str)> {
-    let at = position(text, separator)?;
-    Some((&text[..at], &text[at + 1..]))
-}
-
-/// Where a byte of ASCII first is.
-pub(crate) fn position(text: &str, byte: u8) -> Option<usize> {
-    text.as_bytes().iter().position(|b| *b == byte)
-}
-
-/// Texts, one after the other.
-pub(crate) fn concat(parts: &[&str]) -> String {
-    let mut text = String::with_capacity(parts.iter().map(|part| part.len()).sum());
-    for part in parts {
-        text.push_str(part);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
-
-    #[test]
-    fn members_are_split_at_commas_outside_quotes() {
-        let cases: [(&str, &[&str]); 8] = [
-            ("", &[]),
-            (" , ,\t,", &[]),
-            ("a", &["a"]),
-            ("a, b ,c", &["a", "b", "c"]),
-            ("private=\"a, b\", max-age=5", &["private=\"a, b\"", "max-age=5"]),
-            ("a=\"\\\", b\", c", &["a=\"\\\", b\"", "c"]),
-            ("a=\"unclosed, b", &["a=\"unclosed, b"]),
-            ("a\\, b", &["a\\", "b"]),
-        ];
-        for (value, expected) in cases {
-            assert_eq!(members(value).collect::<Vec<_>>(), expected, "{value:?}");
-        }
-    }
 
     #[test]
     fn names_are_compared_without_case_and_lines_stay_in_order() {

@@ -5,7 +5,7 @@
 //!
 //! [spec]: https://httpwg.org/specs/rfc9110.html#range.requests
 
-use super::fields::{concat, split_once, trimmed};
+use super::text::{concat, split_once, trimmed};
 use super::{decimal, digits, members};
 
 /// What a request asks for: a `Range` with one range of bytes.

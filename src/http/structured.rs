@@ -6,7 +6,7 @@
 //!
 //! [spec]: https://www.rfc-editor.org/rfc/rfc9651.html
 
-use super::fields::split_once;
+use super::text::split_once;
 use super::{Fields, digits};
 
 /// A value without its parameters, which no field of ours has.

@@ -3,8 +3,8 @@
 //!
 //! [spec]: https://www.rfc-editor.org/rfc/rfc9213.html
 
-use super::fields::concat;
 use super::structured::{Item, dictionary};
+use super::text::concat;
 use super::{CacheControl, Fields, decimal, members, restricted_fields};
 
 /// The directives that count for a cache with this target list (names of fields in lower case, the most

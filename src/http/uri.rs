@@ -3,7 +3,7 @@
 //!
 //! [spec]: https://www.rfc-editor.org/rfc/rfc3986#section-5
 
-use super::fields::{Split, concat, position, trimmed};
+use super::text::{Split, concat, position, trimmed};
 
 /// The origin of an `http` or `https` URI, as in `https://example.com`; all of it, if it has no path.
 pub fn origin(uri: &str) -> &str {
