@@ -24,7 +24,12 @@ const END: char = '\x1e';
 
 /// Reads a record. A block that cannot be read is passed over, as is whatever is no record.
 pub fn read(text: &str) -> Vec<StoredResponse> {
-    Split::new(text, END as u8).filter_map(block).take(VARIANTS + 1).collect()
+    let mut stored: Vec<StoredResponse> = Split::new(text, END as u8).filter_map(block).take(VARIANTS + 1).collect();
+    // One slot is always left; only a mark, which has no body, may be one more.
+    if stored.last().is_some_and(|one| one.head.status != MARK) {
+        stored.truncate(VARIANTS);
+    }
+    stored
 }
 
 fn block(text: &str) -> Option<StoredResponse> {
@@ -201,6 +206,10 @@ mod tests {
         for all in [vec![], vec![stored(0, 7, &[])], vec![varied.clone()], vec![stored(1, 2, &[("a", "b")]), varied]] {
             assert_eq!(read(&write(&all)), all);
         }
+        let full: Vec<StoredResponse> = (0..9).map(|slot| stored(slot, 1, &[])).collect();
+        assert_eq!(read(&write(&full)).len(), VARIANTS);
+        let committed = commit(&Write::Store(key(), stored(0, 2, &[("vary", "x")])), &write(&full)).unwrap();
+        assert!(read(&write(&full)).iter().all(|one| Some(one.slot) != committed.body));
         for nonsense in [
             "",
             "0",
