@@ -358,6 +358,20 @@ fn a_head_is_served_from_a_get_and_brings_news_of_it() {
 }
 
 #[test]
+fn what_is_no_longer_to_be_kept_is_forgotten() {
+    for (method, status) in [("HEAD", 200), ("GET", 304)] {
+        let mut story = Story::of_http(asks(method, &[]));
+        story.expect(&["look"]);
+        story.finds(kept(0, "max-age=1"), 5);
+        assert!(matches!(story.exchange.next(), Step::Forward(_)));
+        story.gets(&bare(status, &[("etag", "\"v1\""), ("cache-control", "no-store")]), 6);
+        assert!(matches!(story.exchange.next(), Step::Serve(_)));
+        story.expect(&["remove"]);
+        story.is_over();
+    }
+}
+
+#[test]
 fn a_part_is_cut_from_the_whole_once_its_length_is_known() {
     let cases = [
         ("bytes=2-3", "serve 2 bytes from 2, aged 5: keepfresh; hit; ttl=55"),

@@ -226,6 +226,15 @@ mod tests {
     }
 
     #[test]
+    fn a_field_cannot_cut_a_record_short() {
+        let fields = [("a", "1\x1e0 200 1 1\x1e"), ("vary", "cookie"), ("cache-control", "no-cache")];
+        let all = [stored(0, 7, &fields)];
+        let back = read(&write(&all));
+        assert_eq!(back, all);
+        assert_eq!(back[0].head.fields.first("cache-control"), Some("no-cache"));
+    }
+
+    #[test]
     fn a_new_body_never_lies_over_one_that_is_spoken_of() {
         let first = commit(&Write::Store(key(), stored(0, 1, &[])), "").unwrap();
         assert_eq!((first.body, first.freed.as_slice()), (Some(0), [].as_slice()));

@@ -4,7 +4,9 @@ use super::key::{cache_key, family_key};
 use super::step::{Body, Step, Write};
 use super::{Ask, Exchange, Look};
 use crate::http::position;
-use crate::http::{Fields, Forward, Outcome, ResponseHead, StoredResponse, Timestamp, matches_strongly, origin};
+use crate::http::{
+    Fields, Forward, Outcome, ResponseHead, Restriction, StoredResponse, Timestamp, matches_strongly, origin,
+};
 use crate::policy::{self, Audience, Combined, HeadReply, NoVarySearch, Reuse, Selected, Storage, Terms, WhyNotStored};
 use crate::route::Policy;
 
@@ -124,7 +126,7 @@ impl Exchange {
     ) {
         match policy::selected(&self.request, reply, &self.candidates, self.stored()) {
             Selected::Stored(stored) => {
-                let mut freshened = policy::freshen(stored, reply, request_time, now);
+                let freshened = policy::freshen(stored, reply, request_time, now);
                 // Whatever has the same strong validator is the same (section 4.3.4).
                 let same = |one: &&StoredResponse| {
                     let tags = (one.head.fields.first("etag"), reply.fields.first("etag"));
@@ -136,17 +138,9 @@ impl Exchange {
                 self.chosen = Some(0);
                 self.is_shareable = true;
                 self.serve_stored(self.forwarded(why, Some(304), false, None), now);
-                let Some(terms) = &self.terms else { return };
-                if let Storage::Refuse(WhyNotStored::NoStore | WhyNotStored::Private) =
-                    policy::storage(&self.request, &freshened.head, terms)
-                {
-                    return self.steps.push(Step::Write(Write::Remove(self.key.clone())));
-                }
-                freshened.head = policy::storable_head(&freshened.head, terms, now);
-                self.steps.push(Step::Write(Write::Freshen(self.key.clone(), freshened)));
+                self.write_down(freshened, now);
                 for one in others {
-                    let one = policy::freshen(&one, reply, request_time, now);
-                    self.steps.push(Step::Write(Write::Freshen(self.key.clone(), one)));
+                    self.write_down(policy::freshen(&one, reply, request_time, now), now);
                 }
             }
             Selected::Nothing if !matches!(ask, Ask::Again(_)) => {
@@ -163,11 +157,22 @@ impl Exchange {
     fn on_head_reply(&mut self, why: Forward, reply: &ResponseHead, request_time: Timestamp, now: Timestamp) {
         self.serve_reply(self.forwarded(why, Some(reply.status), false, None), reply);
         let Some(stored) = self.stored() else { return };
-        let write = match policy::freshen_by_head(stored, reply, request_time, now) {
-            HeadReply::Freshens(freshened) => Write::Freshen(self.key.clone(), freshened),
-            HeadReply::Invalidates => Write::Remove(self.key.clone()),
-            HeadReply::Silent => return,
-        };
+        match policy::freshen_by_head(stored, reply, request_time, now) {
+            HeadReply::Freshens(freshened) => self.write_down(freshened, now),
+            HeadReply::Invalidates => self.steps.push(Step::Write(Write::Remove(self.key.clone()))),
+            HeadReply::Silent => {}
+        }
+    }
+
+    /// Takes over the head of a freshened response; or forgets it, if it must not be kept any more.
+    fn write_down(&mut self, mut freshened: StoredResponse, now: Timestamp) {
+        let Some(terms) = &self.terms else { return };
+        let directives = terms.directives(&freshened.head.fields);
+        let is_for_others = terms.audience == Audience::Shared && directives.private == Restriction::Whole;
+        let is_forbidden = is_for_others || (directives.no_store && !directives.must_understand);
+        freshened.head = policy::storable_head(&freshened.head, terms, now);
+        let key = self.key.clone();
+        let write = if is_forbidden { Write::Remove(key) } else { Write::Freshen(key, freshened) };
         self.steps.push(Step::Write(write));
     }
 
@@ -192,10 +197,13 @@ impl Exchange {
 
     /// Reports that the origin server gave no answer.
     pub fn on_failure(&mut self, now: Timestamp) {
-        if self.network.take().is_none() || self.served || self.looking.is_some() {
+        if self.network.take().is_none() {
             return;
         }
         self.has_failed = true;
+        if self.served || self.looking.is_some() {
+            return;
+        }
         if !self.may_serve_stored() {
             return self.fail();
         }
@@ -237,7 +245,7 @@ impl Exchange {
         self.found = None;
         self.served = false;
         if self.network.is_none() && self.looking.is_none() {
-            if self.only_if_cached() || self.steps.iter().any(|step| matches!(step, Step::Forward(_))) {
+            if self.only_if_cached() {
                 return self.fail();
             }
             match self.policy {

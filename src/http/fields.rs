@@ -31,6 +31,11 @@ impl PartialEq for Fields {
 
 impl Eq for Fields {}
 
+/// What no value may hold ([RFC 9110, section 5.5](https://httpwg.org/specs/rfc9110.html#fields.values)).
+fn is_control(byte: u8) -> bool {
+    byte < b' ' && byte != b'\t'
+}
+
 /// The bit that stands for a name, and for some others.
 fn bit_of(name: &str) -> u64 {
     let bytes = name.as_bytes();
@@ -71,8 +76,11 @@ impl Fields {
             while bytes.get(colon).is_some_and(|b| *b != b':' && *b != b'\n' && !b.is_ascii_uppercase()) {
                 colon += 1;
             }
-            let Some(length) = bytes[colon..].iter().position(|b| *b == b'\n') else { return false };
+            let Some(length) = bytes[colon..].iter().position(|b| is_control(*b)) else { return false };
             let end = colon + length;
+            if bytes[end] != b'\n' {
+                return false;
+            }
             let is_plain = match &bytes[colon..end] {
                 [b':', b' '] => true,
                 [b':', b' ', first, ..] => !first.is_ascii_whitespace() && !bytes[end - 1].is_ascii_whitespace(),
@@ -99,21 +107,20 @@ impl Fields {
         &self.text
     }
 
-    /// Adds a line after those that are there. A line feed in it would be another line: it becomes a
-    /// space.
+    /// Adds a line after those that are there. Control characters in it become spaces: a line feed would
+    /// begin another line, and a record separator another response, which browsers let through.
     pub fn append(&mut self, name: &str, value: &str) {
         let start = self.text.len();
         self.text.push_str(name);
         self.text[start..].make_ascii_lowercase();
         let colon = self.text.len();
         self.text.push_str(": ");
-        if position(value, b'\n').is_none() {
-            self.text.push_str(value);
+        if value.bytes().any(is_control) {
+            let plain: String =
+                value.chars().map(|c| if u8::try_from(c).is_ok_and(is_control) { ' ' } else { c }).collect();
+            self.text.push_str(trimmed(&plain));
         } else {
-            for part in Split::new(value, b'\n') {
-                self.text.push_str(part);
-                self.text.push(' ');
-            }
+            self.text.push_str(value);
         }
         let text = std::mem::take(&mut self.text);
         self.index(&text, start, colon, text.len());
@@ -304,8 +311,9 @@ mod tests {
     #[test]
     fn a_value_is_never_two_lines() {
         let mut fields = Fields::new();
-        fields.append("a", "1\nb: 2");
-        assert_eq!(fields.iter().count(), 1);
+        fields.append("a", "1\nb: 2\x1ec\td");
+        assert_eq!(fields.as_text(), "a: 1 b: 2 c\td\n");
         assert!(!fields.contains("b"));
+        assert_eq!(Fields::parse("a: 1\x1e2\nb: 3\n").as_text(), "a: 1 2\nb: 3\n");
     }
 }
