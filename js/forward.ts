@@ -39,17 +39,20 @@ export function forward(host: Host, machine: Machine, request: Request, lines: s
 
   const arrive = (reply: Response | undefined, failure?: unknown) => {
     const waiting = flight ? host.flights.land(flight) : [];
-    // Before anybody reads it.
-    const copies = waiting.map(() => reply?.clone());
+    // Who gave up did so for itself alone.
+    const failed = !reply && !request.signal.aborted;
+    // Whatever breaks here, those that waited are told, and ask for themselves.
+    let [shared, copies]: [string, (Response | undefined)[]] = ['', []];
     land(reply, failure);
     told.report(() => {
-      if (reply) machine.report('reply', writeResponse(reply), asked, host.now());
-      else machine.report('failure', '', 0, host.now());
-      const shared = waiting.length > 0 && reply ? (machine.ask('shared', 0, '') ?? '') : '';
-      // Who gave up did so for itself alone.
-      const failed = !reply && !request.signal.aborted;
-      for (const [index, tell] of waiting.entries()) {
-        tell({ shared, reply: reply?.status === 304 ? undefined : copies[index], failed });
+      try {
+        // Before anybody reads it.
+        copies = waiting.map(() => (reply?.status === 304 ? undefined : reply?.clone()));
+        if (reply) machine.report('reply', writeResponse(reply), asked, host.now());
+        else machine.report('failure', '', 0, host.now());
+        if (waiting.length > 0 && reply) shared = machine.ask('shared', 0, '') ?? '';
+      } finally {
+        for (const [index, tell] of waiting.entries()) tell({ shared, reply: copies[index], failed });
       }
     });
   };

@@ -1,6 +1,7 @@
 // What a cache needs of the world around it, and what it says of its answers.
 
 import type { Flights } from './flights.js';
+import type { Served } from './machine.js';
 import type { Drafts, Store, Turns } from './store.js';
 
 /** The world around a cache. */
@@ -31,4 +32,9 @@ export interface Report {
   status: string;
   /** Why there is none: what the network failed with. The response is then a network error. */
   failure?: unknown;
+}
+
+/** What is said of an answer that the machine asked for. */
+export function told({ body, age, status }: Served, response: Response): Report {
+  return { response, from: body, age, status };
 }

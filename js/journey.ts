@@ -2,28 +2,24 @@
 
 import type { Machine } from '../target/wasm/keepfresh.js';
 import { assemble } from './body.js';
+import { Finds } from './finds.js';
 import { forward } from './forward.js';
-import type { Host, Report } from './host.js';
-import { readServed, writeResponse, type Served } from './machine.js';
-import type { Drafts } from './store.js';
+import { told, type Host, type Report } from './host.js';
+import { readServed, type Served } from './machine.js';
 import { show, write } from './write.js';
 
 /** A request on its way. Its answer settles as soon as there is one; `done` when nothing is left to do. */
 export class Journey {
   readonly answer: Promise<Report>;
   readonly done: Promise<void>;
+  /** Whether the cache itself failed, and the answer is its fault. */
+  isBroken = false;
   #resolve!: (report: Report) => void;
   #reject!: (error: unknown) => void;
   #end!: () => void;
   #reply: Response | undefined;
-  #found: Response | undefined;
   #failure: unknown;
-  /** What was looked up last: its key, its record, and the body that is still being written. */
-  #key = '';
-  #record = '';
-  #draft: ReturnType<Drafts['find']>;
-  /** A stored body that was got hold of before the network was asked. */
-  #held: { slot: string; body: Promise<Response | undefined> } | undefined;
+  readonly #finds: Finds;
   /** How many reports are to come. */
   #pending = 0;
   #ended = false;
@@ -36,6 +32,7 @@ export class Journey {
     readonly machine: Machine,
     readonly request: Request,
   ) {
+    this.#finds = new Finds(host, machine, request);
     this.answer = new Promise((resolve, reject) => ([this.#resolve, this.#reject] = [resolve, reject]));
     this.done = new Promise((resolve) => (this.#end = resolve));
     this.go();
@@ -74,8 +71,9 @@ export class Journey {
     }
   }
 
-  /** The machine itself is broken: whoever waits has to do without it. */
+  /** Something that cannot happen has happened: whoever waits has to do without the cache. */
   #break(error: unknown): void {
+    this.isBroken = true;
     this.#ended = true;
     this.#reject(error);
     this.#end();
@@ -85,46 +83,27 @@ export class Journey {
     await work;
     if (this.#ended || this.#pending > 0 || this.#work !== work) return;
     this.#ended = true;
-    // What was not used must not be kept for its sake.
-    void this.#draft?.body?.body?.cancel().catch(() => {});
+    this.#finds.release();
     this.machine.free();
     this.#end();
   }
 
   #look(kind: string, key: string): void {
-    const { host, machine, request } = this;
-    this.#key = key || this.#key;
-    const look = async () => {
-      if (kind !== 'stored') {
-        this.#found = await host.find(kind, request, key);
-        // Of a part, the head of the whole matters.
-        const head = this.#found && request.headers.has('range') ? `\n${writeResponse(this.#found)}` : '';
-        if (this.#found) return `present${head}`;
-      }
-      if (kind === 'asset' || kind === 'fallback') return '';
-      this.#draft = host.drafts.find(key);
-      this.#record = this.#draft?.record ?? (await host.store.read(key));
-      return this.#record;
-    };
+    const { host, machine } = this;
     // A store that cannot be read holds nothing.
     const nothing = (error: unknown) => (host.warn('the cache could not be read', error), '');
     this.#pending++;
-    look()
-      .catch(nothing)
-      .then((found) => {
-        this.#pending--;
-        this.#report(() => machine.report('lookup', found, 0, host.now()));
-      });
+    const looked = this.#finds.look(kind, key).catch(nothing);
+    void looked.then((found) => {
+      this.#pending--;
+      this.#report(() => machine.report('lookup', found, 0, host.now()));
+    });
   }
 
   #forward(lines: string[]): void {
     this.#pending++;
     forward(this.host, this.machine, this.request, lines, {
-      hold: (slot) => {
-        // The first one: by a second asking the slot may hold another.
-        this.#held ??= { slot, body: this.#stored(slot) };
-        this.#held.body.catch(() => {});
-      },
+      hold: (slot) => this.#finds.hold(slot),
       report: (tell) => this.#report(tell),
       arrive: (reply, failure) => {
         this.#pending--;
@@ -140,7 +119,7 @@ export class Journey {
       return this.#resolve({ ...told(served, Response.error()), failure });
     }
     const lost = () => this.#report(() => this.machine.report('lost', '', 0, 0));
-    const pieces = { stored: () => this.#stored(served.slot), reply: this.#reply };
+    const pieces = { stored: () => this.#finds.body(served.slot), reply: this.#reply };
     const measure = (length: number) => readServed(this.machine.ask('measured', length, '')!.split('\n').slice(1));
     // Of a reply that is served and stored, one reader each.
     if (served.body === 'reply' && served.keeps) this.#reply = this.#reply?.clone();
@@ -159,15 +138,6 @@ export class Journey {
       .catch((error) => (this.host.warn('a stored response is broken', error), lost()));
   }
 
-  #stored(slot: string): Promise<Response | undefined> {
-    if (!slot) return Promise.resolve(this.#found);
-    if (this.#held?.slot === slot) return this.#held.body;
-    const { body, slot: drafted } = this.#draft ?? {};
-    if (!body || drafted !== slot) return this.host.store.body(this.machine.ask('key', 0, '')!, slot);
-    this.#draft = undefined;
-    return Promise.resolve(body);
-  }
-
   #write(kind: string, key: string): void {
     const { host, machine, request } = this;
     // The body may be put together only by the time it is written.
@@ -175,10 +145,6 @@ export class Journey {
     const work = () => write(host, machine, request, { ...one, reply: this.#reply });
     const failed = (error: unknown) => host.warn('a response could not be stored', error);
     this.#work = this.#work.then(work).catch(failed);
-    show(host, machine, one, key === this.#key ? this.#record : '', this.#work);
+    show(host, machine, one, this.#finds.record(key), this.#work);
   }
-}
-
-function told({ body, age, status }: Served, response: Response): Report {
-  return { response, from: body, age, status };
 }

@@ -57,6 +57,7 @@ export function memoryStore({
     },
     async keep(key, slot, response) {
       const body = await whole(response, maxBodyBytes);
+      if (!isComplete(response, body)) throw new RangeError('the body is not as long as its Content-Length says');
       const entry = entryOf(key);
       entry.bodies.set(slot, body);
       put(key, entry);
@@ -88,4 +89,10 @@ async function whole(response: Response, limit: number): Promise<Blob> {
     chunks.push(read.value as Uint8Array<ArrayBuffer>);
   }
   return new Blob(chunks);
+}
+
+/** Not every `fetch` checks it. What was coded is decoded by now, and has another length. */
+function isComplete({ headers }: Response, { size }: Blob): boolean {
+  const length = headers.get('content-length');
+  return length === null || headers.has('content-encoding') || Number(length) === size;
 }

@@ -84,7 +84,11 @@ export function cachingFetch(options: CachingFetchOptions = {}): CachingFetch {
       underWay.delete(done);
     });
     underWay.add(done);
-    return journey.answer;
+    return journey.answer.catch(async (error) => {
+      if (!journey.isBroken || request.bodyUsed) throw error;
+      warn('a request goes to the network', error);
+      return { response: await send(request, { redirect: 'manual' }), from: 'network', age: '', status: '' };
+    });
   };
 
   const follow = async (request: Request, hops: number): Promise<Response> => {

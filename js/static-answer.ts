@@ -20,7 +20,8 @@ export function staticAnswer(
   otherwise: () => Promise<Report> | undefined,
 ): Promise<Report> | undefined {
   const { method, url, headers, cache } = request;
-  const isMarked = url.startsWith(self.registration.scope) && url.includes(MARK);
+  const [path] = url.split(/[?#]/, 1);
+  const isMarked = url.startsWith(self.registration.scope) && path!.includes(MARK);
   if (!isMarked || method !== 'GET' || cache === 'no-store' || headers.has('range')) return undefined;
   const find = async () => {
     const response = await store.match(store.assets, request).catch(() => undefined);

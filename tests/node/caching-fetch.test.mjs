@@ -235,6 +235,55 @@ story(
 );
 
 story(
+  'a store that gives back nonsense is no fault of the answer either',
+  (_, response, number) => send(response, 200, lasting, `${number}`),
+  async ({ get, warnings }) => {
+    assert.deepEqual([(await get('/')).text, (await get('/')).text], ['1', '2']);
+    assert.ok(warnings.length >= 2);
+  },
+  { store: new Proxy({}, { get: () => async () => 42 }) },
+);
+
+for (const [name, fields, kept] of [
+  ['a body that is shorter than it says is not kept', { 'content-length': '9' }, false],
+  ['a body that is as long as it says is kept', { 'content-length': '4' }, true],
+  ['the length of what was coded says nothing', { 'content-length': '9', 'content-encoding': 'gzip' }, true],
+]) {
+  let asked = 0;
+  const answer = async () => new Response(`body`, { headers: { ...lasting, ...fields, asked: `${++asked}` } });
+  story(
+    name,
+    () => {},
+    async ({ get }) => {
+      await get('/');
+      await get('/');
+      assert.equal(asked, kept ? 1 : 2);
+    },
+    { fetch: answer },
+  );
+}
+
+story(
+  'a fetch whose response cannot be read leaves nobody waiting',
+  () => {},
+  async ({ fetch, origin }) => {
+    // Both get what that fetch gives without a cache.
+    const both = await Promise.all([fetch(origin.url()), fetch(origin.url())]);
+    assert.deepEqual(
+      both.map(({ bodyUsed }) => bodyUsed),
+      [true, true],
+    );
+  },
+  {
+    fetch: async () => {
+      const used = new Response('used', { headers: lasting });
+      await used.text();
+      return used;
+    },
+  },
+);
+
+story(
   'a store in memory has an end',
   (request, response) => send(response, 200, lasting, 'x'.repeat(1000)),
   async ({ get, origin }) => {

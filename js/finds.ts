@@ -1,0 +1,65 @@
+// What a request found in the store: a record, and the bodies that it speaks of.
+
+import type { Machine } from '../target/wasm/keepfresh.js';
+import type { Host } from './host.js';
+import { writeResponse } from './machine.js';
+import type { Drafts } from './store.js';
+
+export class Finds {
+  #key = '';
+  #record = '';
+  /** What was served without a record: an asset, or a precached page. */
+  #found: Response | undefined;
+  /** A body that is still being written. */
+  #draft: ReturnType<Drafts['find']>;
+  /** A stored body that was got hold of before the network was asked, for by then its slot may hold another. */
+  #held: { slot: string; body: Promise<Response | undefined> } | undefined;
+
+  constructor(
+    readonly host: Host,
+    readonly machine: Machine,
+    readonly request: Request,
+  ) {}
+
+  /** Looks something up, and says what there is in the machine's words. */
+  async look(kind: string, key: string): Promise<string> {
+    const { host, request } = this;
+    if (kind !== 'stored') {
+      this.#found = await host.find(kind, request, key);
+      // Of a part, the head of the whole matters.
+      const head = this.#found && request.headers.has('range') ? `\n${writeResponse(this.#found)}` : '';
+      if (this.#found) return `present${head}`;
+    }
+    if (kind === 'asset' || kind === 'fallback') return '';
+    this.#key = key;
+    this.#draft = host.drafts.find(key);
+    this.#record = this.#draft?.record ?? (await host.store.read(key));
+    return this.#record;
+  }
+
+  /** The record of a key, if it is the one that was looked up last. */
+  record(key: string): string {
+    return key === this.#key ? this.#record : '';
+  }
+
+  /** Gets hold of a body. The first one counts: by a second asking its slot may hold another. */
+  hold(slot: string): void {
+    this.#held ??= { slot, body: this.body(slot) };
+    this.#held.body.catch(() => {});
+  }
+
+  /** The body in a slot; that of what was served without a record, if there is no slot. */
+  async body(slot: string): Promise<Response | undefined> {
+    if (!slot) return this.#found;
+    if (this.#held?.slot === slot) return this.#held.body;
+    const { body, slot: drafted } = this.#draft ?? {};
+    if (!body || drafted !== slot) return this.host.store.body(this.machine.ask('key', 0, '')!, slot);
+    this.#draft = undefined;
+    return body;
+  }
+
+  /** What was not used must not be kept for its sake. */
+  release(): void {
+    void this.#draft?.body?.body?.cancel().catch(() => {});
+  }
+}
