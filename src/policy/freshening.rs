@@ -134,17 +134,22 @@ mod tests {
         };
         let at = Timestamp::from_unix;
         let had: &[(&str, &str)] = &[("etag", "\"a\""), ("content-length", "5"), ("x", "1")];
-        let cases: [(u16, &[(&str, &str)], Option<bool>); 8] = [
+        let cases: [(u16, &[(&str, &str)], Option<bool>); 9] = [
             // reply                                              freshens, invalidates, or neither
             (200, &[("etag", "\"a\""), ("content-length", "5")], Some(true)),
             (200, &[("etag", "\"a\"")], Some(true)),
             (200, &[("etag", "\"a\""), ("content-length", "6")], Some(false)),
             (200, &[("etag", "\"b\""), ("content-length", "5")], Some(false)),
+            // A length that was never known is no difference; a tag that was never there is one.
+            (200, &[("last-modified", "x")], Some(false)),
             (200, &[], Some(true)),
             (404, &[("etag", "\"b\"")], None),
             (304, &[("etag", "\"a\"")], None),
             (500, &[], None),
         ];
+        let unmeasured = StoredResponse::new("", head(200, &[("etag", "\"a\"")]), at(0), at(0));
+        let measured = freshen_by_head(&unmeasured, &head(200, &[("content-length", "5")]), at(7), at(8));
+        assert!(matches!(measured, HeadReply::Freshens(_)));
         for (status, fields, expected) in cases {
             let stored = StoredResponse::new("", head(200, had), at(0), at(0));
             let freshens = match freshen_by_head(&stored, &head(status, fields), at(7), at(8)) {

@@ -1,5 +1,5 @@
 // One vector through the engine that JavaScript sees (src/host/mod.rs). Without imports, so that it runs in a worker, too.
-// What a vector means is in README.md; tests/vectors.rs is the same without wasm.
+// What a vector means is in README.md; main.rs is the same without wasm.
 
 /** The moment that times are counted from. */
 const MIDNIGHT = Date.UTC(2024, 1, 29);

@@ -1,6 +1,8 @@
-//! The vectors of `tests/vectors`, natively: what they mean is in `tests/vectors/README.md`. The same data
-//! goes through wasm in Node and in service workers (`tests/vectors/*.test.mjs`).
+//! The vectors of this folder, natively: what they mean is in `README.md`. The same data goes through wasm
+//! in Node and in service workers (`*.test.mjs`).
 #![cfg(feature = "build")]
+
+mod vector;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,161 +17,10 @@ use keepfresh::http::{
 };
 use keepfresh::policy::{Annotated, Audience, Terms};
 use keepfresh::route::{Policy, Route, Rule};
-use serde::Deserialize;
+use vector::{Again, Cache, Decision, Lines, Reply, Request, Value, Values, Vector};
 
 /// Midnight of Thursday, 29 February 2024: the moment that times are counted from.
 const MIDNIGHT: i64 = 1_709_164_800;
-
-/// Field lines, as `name: value`.
-type Lines = Vec<String>;
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Vector {
-    name: String,
-    rule: String,
-    #[serde(default)]
-    cache: Cache,
-    #[serde(default)]
-    targets: Vec<String>,
-    #[serde(default)]
-    earlier: Vec<Earlier>,
-    #[serde(default)]
-    stored: Vec<Stored>,
-    #[serde(default)]
-    request: Request,
-    now: i64,
-    expected: Decision,
-    reply: Option<Reply>,
-    failure: Option<Failure>,
-    then: Option<Decision>,
-    again: Option<Again>,
-}
-
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "lowercase")]
-enum Cache {
-    #[default]
-    Private,
-    Shared,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Earlier {
-    #[serde(default)]
-    request: Request,
-    now: i64,
-    reply: Reply,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct Stored {
-    url: Option<String>,
-    #[serde(default = "ok")]
-    status: u16,
-    #[serde(default)]
-    fields: Lines,
-    #[serde(default)]
-    nominated: Lines,
-    request_time: Option<i64>,
-    #[serde(default)]
-    response_time: i64,
-    length: Option<u64>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Request {
-    method: String,
-    url: String,
-    mode: String,
-    destination: String,
-    cache: String,
-    fields: Lines,
-}
-
-impl Default for Request {
-    fn default() -> Self {
-        let text = str::to_owned;
-        let (method, url) = (text("GET"), text("https://example.com/a"));
-        Self { method, url, mode: text("cors"), destination: text(""), cache: text("default"), fields: Vec::new() }
-    }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct Reply {
-    #[serde(default = "ok")]
-    status: u16,
-    #[serde(default)]
-    redirected: bool,
-    #[serde(default)]
-    fields: Lines,
-    request_time: Option<i64>,
-    now: Option<i64>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Failure {
-    now: Option<i64>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Again {
-    reply: Reply,
-    then: Decision,
-}
-
-/// What the cache is to do, or did.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct Decision {
-    serves: Option<String>,
-    from: Option<u8>,
-    skip: Option<u64>,
-    length: Option<u64>,
-    status: Option<u16>,
-    age: Option<u32>,
-    cache_status: Option<String>,
-    #[serde(default)]
-    fields: Values,
-    #[serde(default)]
-    fields_missing: Vec<String>,
-    forwards: Option<Section>,
-    #[serde(default)]
-    writes: Vec<String>,
-    stores: Option<Section>,
-    #[serde(default)]
-    keeps: Vec<String>,
-    #[serde(default)]
-    forgets: Vec<String>,
-}
-
-type Values = BTreeMap<String, Value>;
-
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Value {
-    One(String),
-    Lines(Vec<String>),
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct Section {
-    #[serde(default)]
-    fields: Values,
-    #[serde(default)]
-    fields_missing: Vec<String>,
-}
-
-fn ok() -> u16 {
-    200
-}
 
 #[test]
 fn vectors_hold() {
