@@ -203,6 +203,12 @@ mod tests {
             ("max-age=60, stale-while-revalidate=9", "max-age=60", Private, 61, asked),
             ("max-age=60, stale-while-revalidate=9", "min-fresh=1", Private, 61, asked),
             ("max-age=60", "only-if-cached", Private, 61, stale),
+            ("max-age=60, no-store", "", Private, 0, Validate(WhyValidate::NoCache)),
+            ("max-age=60, no-store, must-understand", "", Private, 0, Fresh { ttl: 60 }),
+            ("max-age=60, must-understand", "", Private, 0, Fresh { ttl: 60 }),
+            ("max-age=60, private", "", Private, 0, Fresh { ttl: 60 }),
+            ("max-age=60, private", "", Shared, 0, Validate(WhyValidate::NoCache)),
+            ("max-age=60, private=\"a\"", "", Shared, 0, Fresh { ttl: 60 }),
         ];
         for (cache_control, asks, audience, age, expected) in cases {
             let mut request = RequestHead::get("");
