@@ -33,7 +33,8 @@ export class Finds {
     if (kind === 'asset' || kind === 'fallback') return '';
     this.#key = key;
     this.#draft = host.drafts.find(key);
-    this.#record = this.#draft?.record ?? (await host.store.read(key));
+    // Whatever a store gives back is taken for a record, and read as far as it is one.
+    this.#record = this.#draft?.record ?? String(await host.store.read(key));
     return this.#record;
   }
 
@@ -53,7 +54,7 @@ export class Finds {
     if (!slot) return this.#found;
     if (this.#held?.slot === slot) return this.#held.body;
     const { body, slot: drafted } = this.#draft ?? {};
-    if (!body || drafted !== slot) return this.host.store.body(this.machine.ask('key', 0, '')!, slot);
+    if (!body || drafted !== slot) return this.host.store.body(this.machine.ask('key')!, slot);
     this.#draft = undefined;
     return body;
   }

@@ -6,10 +6,12 @@ import { readFields, writeResponse } from './machine.js';
 
 /** What a request that is sent on tells its journey. */
 export interface Forwarding {
-  /** Something is to be told to the machine. */
-  report(tell: () => void): void;
+  /** Something is to be told to the machine, in its words. */
+  report(event: string, asked?: number): void;
   /** A stored body may be served once the reply is there. */
   hold(slot: string): void;
+  /** Something broke that cannot. */
+  fail(error: unknown): void;
   /** An answer has come, or what it failed with, in time to be told. */
   arrive(reply: Response | undefined, failure?: unknown): void;
 }
@@ -21,8 +23,7 @@ export function forward(host: Host, machine: Machine, request: Request, lines: s
   const { mode, credentials, redirect, integrity, url } = request;
   const flight = collapses && [url, mode, credentials, redirect, integrity].join('\n');
   const asked = host.now();
-  const onTimeout = () => told.report(() => machine.report('timeout', '', 0, 0));
-  const timer = timeout && setTimeout(onTimeout, Number(timeout) * 1000);
+  const timer = timeout && setTimeout(() => told.report('timeout'), Number(timeout) * 1000);
   const land = (reply: Response | undefined, failure?: unknown) => {
     if (timer) clearTimeout(timer);
     told.arrive(reply, failure);
@@ -33,7 +34,7 @@ export function forward(host: Host, machine: Machine, request: Request, lines: s
     host.flights.isFirst(flight, ({ shared, reply, failed }) => {
       land(reply);
       const event = failed ? 'failure' : reply ? 'collapsed' : 'collapsed-stored';
-      told.report(() => machine.report(event, shared, 0, host.now()));
+      told.report(`${event}\n${shared}`);
     });
   if (!isFirst) return;
 
@@ -44,17 +45,15 @@ export function forward(host: Host, machine: Machine, request: Request, lines: s
     // Whatever breaks here, those that waited are told, and ask for themselves.
     let [shared, copies]: [string, (Response | undefined)[]] = ['', []];
     land(reply, failure);
-    told.report(() => {
-      try {
-        // Before anybody reads it.
-        copies = waiting.map(() => (reply?.status === 304 ? undefined : reply?.clone()));
-        if (reply) machine.report('reply', writeResponse(reply), asked, host.now());
-        else machine.report('failure', '', 0, host.now());
-        if (waiting.length > 0 && reply) shared = machine.ask('shared', 0, '') ?? '';
-      } finally {
-        for (const [index, tell] of waiting.entries()) tell({ shared, reply: copies[index], failed });
-      }
-    });
+    try {
+      // Before anybody reads it.
+      copies = waiting.map(() => (reply?.status === 304 ? undefined : reply?.clone()));
+      told.report(reply ? `reply\n${writeResponse(reply)}` : 'failure', asked);
+      if (waiting.length > 0 && reply) shared = machine.ask('shared') ?? '';
+    } finally {
+      for (const [index, tell] of waiting.entries()) tell({ shared, reply: copies[index], failed });
+    }
   };
-  host.send(request, readFields(fields), Boolean(past)).then(arrive, (error) => arrive(undefined, error));
+  const sent = host.send(request, readFields(fields), Boolean(past));
+  sent.then(arrive, (error) => arrive(undefined, error)).catch((error) => told.fail(error));
 }

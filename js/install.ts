@@ -38,7 +38,7 @@ export async function install(engine: Engine, store: CacheStore, list: string): 
 export async function addStaticRoutes(engine: Engine, store: CacheStore, event: ExtendableEvent): Promise<void> {
   const { addRoutes } = event as ExtendableEvent & { addRoutes?: (rules: object[]) => Promise<void> };
   if (!addRoutes) return;
-  const rules = lines(engine.ask('static-routes', '')).map(([source, pathname, destinations]) => {
+  const rules = lines(engine.ask('static-routes')).map(([source, pathname, destinations]) => {
     const urlPattern = { pathname };
     const either = destinations?.split(',').map((requestDestination) => ({ urlPattern, requestDestination }));
     const condition = destinations ? { or: either } : { urlPattern };
@@ -59,7 +59,7 @@ export async function activate(engine: Engine, store: CacheStore): Promise<void>
     const kept = new Set<string>();
     for (const version of versions.slice(-2)) {
       const list = await (await store.match(version, LIST))?.text();
-      for (const [, , url] of lines(engine.ask('precache-files', list ?? ''))) kept.add(absolute(url!));
+      for (const [, , url] of lines(engine.ask(`precache-files\n${list ?? ''}`))) kept.add(absolute(url!));
     }
     const assets = await caches.open(store.assets);
     for (const key of await assets.keys()) if (!kept.has(key.url)) await assets.delete(key);
@@ -80,7 +80,7 @@ export async function keepAsset(
   const { scope } = self.registration;
   const path = url.startsWith(scope) ? url.slice(scope.length) : url;
   const digest = Array.from(await sha256(reply.clone()), (byte) => byte.toString(16).padStart(2, '0')).join('');
-  const isAsset = engine.ask('is-asset', [digest, path, list].join('\n'));
+  const isAsset = engine.ask(['is-asset', digest, path, list].join('\n'));
   if (isAsset) await (await caches.open(store.assets)).put(url, reply);
 }
 
@@ -90,7 +90,7 @@ async function missing(engine: Engine, store: CacheStore, list: string): Promise
   for (const name of [store.assets, store.pages]) {
     for (const { url } of await (await caches.open(name)).keys()) stored.add(url);
   }
-  const files = lines(engine.ask('precache-files', list)).map(([kind, sha256, url]) => {
+  const files = lines(engine.ask(`precache-files\n${list}`)).map(([kind, sha256, url]) => {
     return { cache: kind === 'asset' ? store.assets : store.pages, sha256: sha256!, url: absolute(url!) };
   });
   return files.filter(({ url }) => !stored.has(url));

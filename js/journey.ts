@@ -35,14 +35,25 @@ export class Journey {
     this.#finds = new Finds(host, machine, request);
     this.answer = new Promise((resolve, reject) => ([this.#resolve, this.#reject] = [resolve, reject]));
     this.done = new Promise((resolve) => (this.#end = resolve));
-    this.go();
+    this.#report('');
   }
 
-  /** Takes steps until one has to be waited for. Whatever breaks, the request goes to the network. */
-  go(): void {
+  /** The client does not wait any more. */
+  abort(reason: unknown): void {
+    this.#reject(reason);
+    if (!this.#ended) this.#report('abort');
+  }
+
+  /**
+   * Tells the machine what came of a step (at first nothing), and takes steps until one has to be waited for. Whatever
+   * breaks, the request goes to the network.
+   *
+   * @param asked when the request was sent whose reply it is.
+   */
+  #report(event: string, asked = 0): void {
     try {
-      for (;;) {
-        const [step, ...lines] = this.machine.next().split('\n');
+      for (let news = event; ; news = '') {
+        const [step, ...lines] = this.machine.step(news, asked, this.host.now()).split('\n');
         if (step === 'wait') return;
         if (step === 'done') return void this.#finish(this.#work);
         if (step === 'lookup') this.#look(lines[0]!, lines[1]!);
@@ -50,22 +61,6 @@ export class Journey {
         else if (step === 'serve') this.#serve(readServed(lines));
         else this.#write(lines[0]!, lines[1]!);
       }
-    } catch (error) {
-      this.#break(error);
-    }
-  }
-
-  /** The client does not wait any more. */
-  abort(reason: unknown): void {
-    this.#reject(reason);
-    if (!this.#ended) this.#report(() => this.machine.report('abort', '', 0, 0));
-  }
-
-  /** Tells the machine what came of something, and goes on. */
-  #report(tell: () => void): void {
-    try {
-      tell();
-      this.go();
     } catch (error) {
       this.#break(error);
     }
@@ -89,14 +84,14 @@ export class Journey {
   }
 
   #look(kind: string, key: string): void {
-    const { host, machine } = this;
+    const { host } = this;
     // A store that cannot be read holds nothing.
     const nothing = (error: unknown) => (host.warn('the cache could not be read', error), '');
     this.#pending++;
     const looked = this.#finds.look(kind, key).catch(nothing);
     void looked.then((found) => {
       this.#pending--;
-      this.#report(() => machine.report('lookup', found, 0, host.now()));
+      this.#report(`lookup\n${found}`);
     });
   }
 
@@ -104,7 +99,8 @@ export class Journey {
     this.#pending++;
     forward(this.host, this.machine, this.request, lines, {
       hold: (slot) => this.#finds.hold(slot),
-      report: (tell) => this.#report(tell),
+      report: (event, asked) => this.#report(event, asked),
+      fail: (error) => this.#break(error),
       arrive: (reply, failure) => {
         this.#pending--;
         this.#reply = reply;
@@ -118,9 +114,9 @@ export class Journey {
       const failure = this.#failure ?? new TypeError('the network gave no answer');
       return this.#resolve({ ...told(served, Response.error()), failure });
     }
-    const lost = () => this.#report(() => this.machine.report('lost', '', 0, 0));
+    const lost = () => this.#report('lost');
     const pieces = { stored: () => this.#finds.body(served.slot), reply: this.#reply };
-    const measure = (length: number) => readServed(this.machine.ask('measured', length, '')!.split('\n').slice(1));
+    const measure = (length: number) => readServed(this.machine.ask(`measured\n${length}`)!.split('\n').slice(1));
     // Of a reply that is served and stored, one reader each.
     if (served.body === 'reply' && served.keeps) this.#reply = this.#reply?.clone();
     const answer = assemble(served, pieces, measure).then((assembled) => {

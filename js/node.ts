@@ -61,7 +61,7 @@ export function cachingFetch(options: CachingFetchOptions = {}): CachingFetch {
   const { targets = shared ? ['CDN-Cache-Control'] : [] } = options;
   const warn = options.onWarning ?? ((what, error) => console.warn(`keepfresh: ${what}:`, error));
   const send = options.fetch ?? ((...args: Parameters<typeof fetch>) => fetch(...args));
-  const engine = new Engine(shared ? 'shared' : 'private', '', targets.join('\n').toLowerCase());
+  const engine = new Engine([shared ? 'shared' : 'private', ...targets].join('\n').toLowerCase());
   const shell = { drafts: new Drafts(), flights: new Flights(), store, turns: new Turns(), now, warn };
   const underWay = new Set<Promise<void>>();
 

@@ -43,7 +43,7 @@ export function serveFromCache(options: CacheOptions = {}): void {
   const host = createHost(engine, store, precache);
   const log = new Log();
   const check = () => {
-    const fault = engine().ask('fault', '');
+    const fault = engine().ask('fault');
     if (fault) throw cacheError('options', `the options cannot be used: ${fault}`);
   };
   // A worker that is only started again has been checked before.

@@ -18,7 +18,7 @@ export function lazyEngine(routes: readonly Route[] | undefined): () => Engine {
   return () => {
     if (!engine) {
       initSync({ module: wasmBytes() });
-      engine = new Engine('routes', self.registration.scope, routesAsText(routes));
+      engine = new Engine(`routes\n${self.registration.scope}\n${routesAsText(routes)}`);
     }
     return engine;
   };
@@ -36,7 +36,7 @@ export function createHost(engine: () => Engine, store: CacheStore, precache: st
     async find(kind, request, key) {
       if (kind === 'asset') return store.match(store.assets, request);
       for (const name of engine()
-        .ask('page-names', kind === 'page' ? request.url : key)!
+        .ask(`page-names\n${kind === 'page' ? request.url : key}`)!
         .split('\n')) {
         const page = await store.match(store.pages, name);
         if (page) return page;

@@ -52,7 +52,7 @@ export function show(host: Host, machine: Machine, one: Write, record: string, w
 
 /** What a write comes to for a record: a slot for the body, slots that are free then, and the record. */
 function read(machine: Machine, number: number, record: string) {
-  const committed = machine.ask('commit', number, record);
+  const committed = machine.ask(`commit\n${number}\n${record}`);
   if (committed === undefined) return undefined;
   const [slot, freed, ...rest] = committed.split('\n') as [string, string, ...string[]];
   return { slot, freed: freed ? freed.split(',') : [], record: rest.join('\n') };

@@ -12,7 +12,7 @@ const WASM = 'target/wasm/keepfresh_bg.wasm';
 const GLUE = 'target/wasm/keepfresh.js';
 const PLACE_OF_WASM = 'the wasm module goes here';
 const SMALL_WASM = 'target/wasm/keepfresh.small.wasm';
-const CRATE = ['src', 'Cargo.toml', 'Cargo.lock', 'build.rs'];
+const CRATE = ['src', 'Cargo.toml', 'Cargo.lock', 'build.rs', 'scripts/build.mjs'];
 
 /** What the optimiser may take for granted: every engine that runs the worker has these. */
 const WASM_FEATURES = [

@@ -10,7 +10,7 @@ import { CAME, URL } from './cases.mjs';
 const { Engine, initSync } = await import(pathToFileURL(join(ROOT, 'target/wasm/keepfresh.js')).href);
 const read = (path) => readFileSync(join(ROOT, path));
 initSync({ module: read('target/wasm/keepfresh.small.wasm') });
-const engines = [new Engine('private', '', ''), new Engine('shared', '', '')];
+const engines = [new Engine('private'), new Engine('shared')];
 
 /** The package's own code between Fetch's objects and the machine. */
 const { code } = transformSync(read('js/machine.ts').toString(), { loader: 'ts', format: 'esm' });
@@ -42,9 +42,8 @@ export function ours({ shared, request, response, elapsed, presented }) {
 /** Up to the network, or to the end. Two texts if the answer is validated behind it. */
 function decide(engine, request, record, now) {
   const machine = engine.begin(request);
-  machine.next();
-  machine.report('lookup', record, 0, now);
-  const plan = [machine.next(), machine.next()];
+  machine.step('', 0, now);
+  const plan = [machine.step(`lookup\n${record}`, 0, now), machine.step('', 0, now)];
   machine.free();
   return plan;
 }
@@ -52,13 +51,11 @@ function decide(engine, request, record, now) {
 /** A request that nothing is stored for, its response, and the record that comes of it. */
 function store(engine, request, response) {
   const machine = engine.begin(request);
-  machine.next();
-  machine.report('lookup', '', 0, CAME);
-  machine.next();
-  machine.report('reply', response, CAME, CAME);
-  machine.next();
-  machine.next();
-  const committed = machine.ask('commit', 0, '');
+  machine.step('', 0, CAME);
+  machine.step('lookup', 0, CAME);
+  machine.step(`reply\n${response}`, CAME, CAME);
+  machine.step('', 0, CAME);
+  const committed = machine.ask('commit\n0\n');
   machine.free();
   return committed.slice(committed.indexOf('\n', committed.indexOf('\n') + 1) + 1);
 }

@@ -8,7 +8,7 @@ use std::cell::OnceCell;
 use wasm_bindgen::prelude::*;
 
 use crate::exchange::{Body, Exchange, Served, Step, Write, commit, read_record, wire, write_record};
-use crate::http::{Split, StoredResponse, Timestamp, split_once};
+use crate::http::{Split, StoredResponse, Timestamp, digits, split_once};
 use crate::manifest::Precache;
 use crate::policy::{Annotated, Audience, Terms};
 use crate::route::{Fault, Policy, Route, RouteTable, Rule, Source, is_fingerprinted, page_candidates, static_routes};
@@ -32,20 +32,24 @@ pub struct Engine {
 
 #[wasm_bindgen]
 impl Engine {
-    /// The engine of a service worker whose scope has this URL, with its routes as text
-    /// (`js/options.ts`), which are read when a request first needs them. Or, of the kind `private` or
-    /// `shared`, that of a cache that follows RFC 9111 for every request; `routes` are then the names
-    /// of the fields that speak to it before `Cache-Control` (a line each, in lower case).
+    /// An engine, by its kind; what the other lines of `options` are depends on it.
+    ///
+    /// | kind | lines |
+    /// |---|---|
+    /// | `routes` | the URL of a service worker's scope, and its routes (`js/options.ts`), which are read when a request first needs them |
+    /// | `private`, `shared` | the fields that speak to a cache that follows RFC 9111 before `Cache-Control` does, in lower case |
     #[wasm_bindgen(constructor)]
-    pub fn new(kind: &str, scope_url: String, routes: String) -> Self {
+    pub fn new(options: &str) -> Self {
+        let (kind, rest) = split_once(options, b'\n').unwrap_or((options, ""));
+        let (scope_url, routes) = split_once(rest, b'\n').unwrap_or((rest, ""));
         let everything = (kind != "routes").then(|| {
             let audience = if kind == "shared" { Audience::Shared } else { Audience::Private };
-            let targets = Split::new(&routes, b'\n').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+            let targets = Split::new(rest, b'\n').filter(|name| !name.is_empty()).map(str::to_owned).collect();
             let terms = Terms { annotated: Annotated::Always, targets, ..Terms::http(audience) };
             let (destinations, fallback, mode, path, timeout) = (None, None, None, None, None);
             Route { destinations, fallback, mode, path, policy: Policy::Http, terms, timeout }
         });
-        Self { everything, routes, scope_url, table: OnceCell::new() }
+        Self { everything, routes: routes.to_owned(), scope_url: scope_url.to_owned(), table: OnceCell::new() }
     }
 
     /// The machine for a request; nothing if the browser should go on without the worker.
@@ -59,17 +63,18 @@ impl Engine {
         Some(Machine { exchange: Exchange::new(request, rule), serving: None, writes: Vec::new() })
     }
 
-    /// Answers a question. There is one function for all of them, since each that JavaScript can call
-    /// brings code of its own.
+    /// Answers a question, which is the first line of the text. There is one function for all of them,
+    /// since each that JavaScript can call brings code of its own.
     ///
-    /// | question | text | answer |
+    /// | question | lines behind it | answer |
     /// |---|---|---|
     /// | `fault` | | what is wrong with the routes, if anything is |
-    /// | `is-asset` | SHA-256 in hexadecimal, path, and precache list, a line each | `yes` if these are the bytes of the asset |
+    /// | `is-asset` | SHA-256 in hexadecimal, path, and precache list | `yes` if these are the bytes of the asset |
     /// | `page-names` | a URL | the URLs under which the page may be precached, a line each |
     /// | `precache-files` | a precache list | a line each: `asset` or `page`, SHA-256 in base64, URL, with tabs |
     /// | `static-routes` | | a line each: `assets` or `network`, path, destinations with commas, with tabs |
-    pub fn ask(&self, question: &str, text: &str) -> Option<String> {
+    pub fn ask(&self, question: &str) -> Option<String> {
+        let (question, text) = split_once(question, b'\n').unwrap_or((question, ""));
         match question {
             "fault" => RouteTable::read(&self.scope_url, &self.routes).err().map(|Fault(reason)| reason),
             "is-asset" => {
@@ -132,31 +137,22 @@ pub struct Machine {
 
 #[wasm_bindgen]
 impl Machine {
-    /// The next step.
-    #[expect(clippy::should_implement_trait, reason = "it ends with `done`")]
-    pub fn next(&mut self) -> String {
-        let step = self.exchange.next();
-        let text = wire::step(&step);
-        match step {
-            Step::Serve(served) => self.serving = Some(served),
-            Step::Write(write) => self.writes.push(write),
-            _ => {}
-        }
-        text
-    }
-
-    /// Reports what came of a step.
+    /// Takes a report of what came of a step, if there is one, and gives the next step
+    /// ([`wire::step`]). The first line is what happened; the moments are milliseconds since the epoch.
     ///
-    /// | event | text |
+    /// | event | lines behind it |
     /// |---|---|
+    /// | | nothing: steps may follow each other without a report in between |
     /// | `lookup` | the record, or `present` and perhaps the head of what was found |
     /// | `reply` | the head of the origin server's answer to the request sent at `request_time` |
     /// | `failure`, `timeout`, `abort`, `lost` | |
     /// | `collapsed`, `collapsed-stored` | what the other machine says is `shared`; the body is the reply's, or in the store |
-    pub fn report(&mut self, event: &str, text: &str, request_time: f64, now: f64) {
+    pub fn step(&mut self, event: &str, request_time: f64, now: f64) -> String {
+        let (event, text) = split_once(event, b'\n').unwrap_or((event, ""));
         let now = at(now);
         let exchange = &mut self.exchange;
         match event {
+            "" => {}
             "lookup" => exchange.on_lookup(wire::found(text), now),
             "reply" => exchange.on_reply(&wire::response(text), at(request_time), now),
             "failure" => exchange.on_failure(now),
@@ -169,22 +165,33 @@ impl Machine {
                 exchange.on_collapsed(shared, slot.map_or(Body::Reply, Body::Stored), now);
             }
         }
+        let step = self.exchange.next();
+        let text = wire::step(&step);
+        match step {
+            Step::Serve(served) => self.serving = Some(served),
+            Step::Write(write) => self.writes.push(write),
+            _ => {}
+        }
+        text
     }
 
-    /// Answers a question.
+    /// Answers a question, which is the first line of the text.
     ///
-    /// | question | number | text | answer |
-    /// |---|---|---|---|
-    /// | `key` | | | the key under which the stored bodies lie that are spoken of |
-    /// | `shared` | | | what a request that was held back for this one is told |
-    /// | `measured` | the length of the body | | the answer, now that it is known |
-    /// | `commit` | which of the writes told so far | the record that is there | slot for a body, slots that are free then (with commas), and the record, a line each; nothing if nothing changes |
-    pub fn ask(&self, question: &str, number: f64, text: &str) -> Option<String> {
+    /// | question | lines behind it | answer |
+    /// |---|---|---|
+    /// | `key` | | the key under which the stored bodies lie that are spoken of |
+    /// | `shared` | | what a request that was held back for this one is told |
+    /// | `measured` | the length of the body | the answer, now that it is known |
+    /// | `commit` | which of the writes told so far, and the record that is there | slot for a body, slots that are free then (with commas), and the record, a line each; nothing if nothing changes |
+    pub fn ask(&self, question: &str) -> Option<String> {
+        let (question, text) = split_once(question, b'\n').unwrap_or((question, ""));
+        let (number, record) = split_once(text, b'\n').unwrap_or((text, ""));
+        let number = digits(number).unwrap_or_default() as usize;
         match question {
             "key" => Some(self.exchange.key().to_owned()),
             "shared" => self.exchange.shared().map(|stored| write_record(std::slice::from_ref(stored))),
             "measured" => Some(wire::served(&self.exchange.measured(self.serving.clone()?, number as u64))),
-            _ => Some(wire::committed(&commit(self.writes.get(number as usize)?, text)?)),
+            _ => Some(wire::committed(&commit(self.writes.get(number)?, record)?)),
         }
     }
 }

@@ -2,12 +2,16 @@
 //!
 //! [spec]: https://httpwg.org/specs/rfc9110.html#http.date
 
-use super::text::{Split, concat, split_once};
-use super::{Timestamp, decimal, digits};
+use super::Timestamp;
 
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-const LONG_DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
+const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
+/// The three forms behind the name of the day: a digit stands for one of that part of the moment (0 is
+/// the year, 1 a letter of the month, 2 the day, and then the time), `_` for a space or one of the day's.
+const IMF_FIXDATE: &[u8] = b", 22 111 0000 33:44:55 GMT";
+const RFC850: &[u8] = b", 22-111-00 33:44:55 GMT";
+const ASCTIME: &[u8] = b" 111 _2 33:44:55 0000";
 
 /// Years have four digits: days from the epoch to the first of January of the year 1, and to the last
 /// of December of 9999.
@@ -30,10 +34,52 @@ const LAST_DAY: i64 = 2_932_896;
 /// assert_eq!(parse_date("0", now), None);
 /// ```
 pub fn parse_date(text: &str, now: Timestamp) -> Option<Timestamp> {
-    if text.len() > 40 || !text.is_ascii() {
+    let bytes = text.as_bytes();
+    let (name, rest) = bytes.split_at(bytes.iter().position(|b| !b.is_ascii_alphabetic())?);
+    let is_long = DAYS.iter().any(|day| day.as_bytes().eq_ignore_ascii_case(name));
+    let is_short = DAYS.iter().any(|day| day.as_bytes()[..3].eq_ignore_ascii_case(name));
+    let form = match rest.first() {
+        Some(b',') if is_long => RFC850,
+        Some(b',') if is_short => IMF_FIXDATE,
+        Some(b' ') if is_short => ASCTIME,
+        _ => return None,
+    };
+    let [mut year, month, day, hour, minute, second] = parts(form, rest)?;
+    if is_long {
+        let this_year = date_of(days_and_seconds(now).0).0;
+        year += this_year / 100 * 100;
+        if year > this_year + 50 {
+            year -= 100;
+        }
+    }
+    // 60 is a leap second, which Unix time does not have.
+    let in_range = (1..=days_in(year, month)).contains(&day) && hour < 24 && minute < 60 && second <= 60;
+    let seconds = days_before(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second.min(59);
+    in_range.then(|| Timestamp::from_unix(seconds))
+}
+
+/// The numbers in a text of this form.
+fn parts(form: &[u8], text: &[u8]) -> Option<[i64; 6]> {
+    if form.len() != text.len() {
         return None;
     }
-    imf_fixdate(text).or_else(|| rfc850(text, now)).or_else(|| asctime(text))
+    let mut parts = [0; 6];
+    for (wanted, byte) in form.iter().zip(text) {
+        let place = match wanted {
+            b'1' => continue,
+            b'_' if *byte == b' ' => continue,
+            b'_' => 2,
+            b'0'..=b'5' => usize::from(wanted - b'0'),
+            _ if wanted.eq_ignore_ascii_case(byte) => continue,
+            _ => return None,
+        };
+        parts[place] = parts[place] * 10 + i64::from(byte.is_ascii_digit().then(|| byte - b'0')?);
+    }
+    let start = form.iter().position(|wanted| *wanted == b'1')?;
+    let name = text.get(start..start + 3)?;
+    let month = MONTHS.as_bytes().chunks_exact(3).position(|month| month.eq_ignore_ascii_case(name))?;
+    parts[1] = month as i64 + 1;
+    Some(parts)
 }
 
 /// Writes the form that is sent.
@@ -44,109 +90,59 @@ pub fn parse_date(text: &str, now: Timestamp) -> Option<Timestamp> {
 /// assert_eq!(format_date(Timestamp::from_unix(784_111_777)), "Sun, 06 Nov 1994 08:49:37 GMT");
 /// ```
 pub fn format_date(at: Timestamp) -> String {
-    let seconds = at.as_millis().div_euclid(1000).clamp(FIRST_DAY * 86_400, LAST_DAY * 86_400);
-    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    let year = year_of(Timestamp::from_unix(seconds));
-    let mut month = 12;
-    while days_before(year, month, 1) > days {
-        month -= 1;
+    let (days, seconds) = days_and_seconds(at);
+    let (year, month, day) = date_of(days);
+    let mut text = String::with_capacity(29);
+    // The first of January of the year 1 was a Monday.
+    text.push_str(&DAYS[(days - FIRST_DAY) as usize % 7][..3]);
+    text.push_str(", ");
+    two_digits(&mut text, day);
+    text.push(' ');
+    let place = month as usize * 3;
+    text.push_str(&MONTHS[place - 3..place]);
+    text.push(' ');
+    two_digits(&mut text, year / 100);
+    two_digits(&mut text, year % 100);
+    for (before, number) in [(' ', seconds / 3_600), (':', seconds / 60 % 60), (':', seconds % 60)] {
+        text.push(before);
+        two_digits(&mut text, number);
     }
-    let day = days - days_before(year, month, 1) + 1;
-    let two = |number: i64| {
-        let text = decimal(number);
-        if number < 10 { concat(&["0", &text]) } else { text }
-    };
-    let name = |names: &[&'static str], index: i64| names.get(index as usize).copied().unwrap_or_default();
-    [
-        // The first of January 1970 was a Thursday.
-        name(&DAYS, (days + 3).rem_euclid(7)),
-        ", ",
-        &two(day),
-        " ",
-        name(&MONTHS, month - 1),
-        " ",
-        // The range that `at` was brought into has four digits, with zeros in front.
-        &decimal(year + 10_000)[1..],
-        " ",
-        &two(second / 3_600),
-        ":",
-        &two(second / 60 % 60),
-        ":",
-        &two(second % 60),
-        " GMT",
-    ]
-    .concat()
+    text.push_str(" GMT");
+    text
 }
 
-/// `Sun, 06 Nov 1994 08:49:37 GMT`
-fn imf_fixdate(text: &str) -> Option<Timestamp> {
-    let (day_name, rest) = split_once(text, b',')?;
-    let rest = rest.strip_prefix(' ')?;
-    let rest = without_zone(rest)?;
-    is_one_of(&DAYS, day_name).then_some(())?;
-    let [day, month, year, time] = parts(rest, b' ')?;
-    moment(number(year, 4)?, month_number(month)?, number(day, 2)?, time)
-}
-
-/// `Sunday, 06-Nov-94 08:49:37 GMT`
-fn rfc850(text: &str, now: Timestamp) -> Option<Timestamp> {
-    let (day_name, rest) = split_once(text, b',')?;
-    let rest = rest.strip_prefix(' ')?;
-    let rest = without_zone(rest)?;
-    is_one_of(&LONG_DAYS, day_name).then_some(())?;
-    let (date, time) = split_once(rest, b' ')?;
-    let [day, month, year] = parts(date, b'-')?;
-    let this_year = year_of(now);
-    let mut year = number(year, 2)? + this_year.div_euclid(100) * 100;
-    if year > this_year + 50 {
-        year -= 100;
+fn two_digits(text: &mut String, number: i64) {
+    for digit in [number / 10, number % 10] {
+        text.push(char::from(b'0' + digit as u8));
     }
-    moment(year, month_number(month)?, number(day, 2)?, time)
 }
 
-/// `Sun Nov  6 08:49:37 1994`
-fn asctime(text: &str) -> Option<Timestamp> {
-    let (day_name, rest) = split_once(text, b' ')?;
-    is_one_of(&DAYS, day_name).then_some(())?;
-    let (month, rest) = split_once(rest, b' ')?;
-    let (day, rest) = rest.split_at_checked(2)?;
-    let day = match day.strip_prefix(' ') {
-        Some(digit) => number(digit, 1)?,
-        None => number(day, 2)?,
-    };
-    let (time, year) = split_once(rest.strip_prefix(' ')?, b' ')?;
-    moment(number(year, 4)?, month_number(month)?, day, time)
-}
-
-fn moment(year: i64, month: i64, day: i64, time: &str) -> Option<Timestamp> {
-    let [hour, minute, second] = parts(time, b':')?;
-    let (hour, minute, second) = (number(hour, 2)?, number(minute, 2)?, number(second, 2)?);
-    // 60 is a leap second, which Unix time does not have.
-    let in_range = (1..=days_in(year, month)).contains(&day) && hour < 24 && minute < 60 && second <= 60;
-    in_range.then(|| {
-        let seconds = days_before(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second.min(59);
-        Timestamp::from_unix(seconds)
-    })
+/// The day since the epoch, and the second in it. A clock beyond the years that can be written is broken.
+fn days_and_seconds(at: Timestamp) -> (i64, i64) {
+    const DAY: i64 = 86_400;
+    let since_first = (at.as_millis().div_euclid(1000) - FIRST_DAY * DAY).clamp(0, (LAST_DAY - FIRST_DAY) * DAY);
+    (since_first / DAY + FIRST_DAY, since_first % DAY)
 }
 
 /// Days from the epoch to a date of the proleptic Gregorian calendar.
 fn days_before(year: i64, month: i64, day: i64) -> i64 {
-    // Years begin in March here, so that the leap day is the last of its year.
-    let year = if month <= 2 { year - 1 } else { year };
-    let month_from_march = (month + 9) % 12;
-    let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
-    year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + day_of_year - 719_468
+    // Years begin in March here, so that the leap day is the last of its year; and 400 years early, which
+    // are 146,097 days, so that none is negative.
+    let year = year + 400 - i64::from(month <= 2);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    year * 365 + year / 4 - year / 100 + year / 400 + day_of_year - 719_468 - 146_097
 }
 
-fn year_of(now: Timestamp) -> i64 {
-    // A clock beyond that is broken, and must not keep a loop busy.
-    let days = now.as_millis().div_euclid(86_400_000).clamp(FIRST_DAY, LAST_DAY);
-    // Close enough to find the year, then exact.
-    let mut year = 1970 + days.div_euclid(if days < 0 { 365 } else { 366 });
-    while days_before(year + 1, 1, 1) <= days {
-        year += 1;
-    }
-    year
+/// Year, month and day of a day since the epoch that is not before the year 1.
+fn date_of(days: i64) -> (i64, i64, i64) {
+    let day = days + 719_468;
+    let (era, day) = (day / 146_097, day % 146_097);
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    (year + era * 400 + i64::from(month <= 2), month, day)
 }
 
 fn days_in(year: i64, month: i64) -> i64 {
@@ -157,33 +153,6 @@ fn days_in(year: i64, month: i64) -> i64 {
         4 | 6 | 9 | 11 => 30,
         _ => 31,
     }
-}
-
-fn month_number(name: &str) -> Option<i64> {
-    MONTHS.iter().position(|month| month.eq_ignore_ascii_case(name)).map(|index| index as i64 + 1)
-}
-
-fn is_one_of(names: &[&str], name: &str) -> bool {
-    names.iter().any(|known| known.eq_ignore_ascii_case(name))
-}
-
-fn without_zone(text: &str) -> Option<&str> {
-    let (rest, zone) = text.split_at_checked(text.len().checked_sub(4)?)?;
-    zone.eq_ignore_ascii_case(" GMT").then_some(rest)
-}
-
-fn number(text: &str, length: usize) -> Option<i64> {
-    if text.len() == length { digits(text) } else { None }
-}
-
-/// Exactly `N` parts of `text`.
-fn parts<const N: usize>(text: &str, separator: u8) -> Option<[&str; N]> {
-    let mut found = [""; N];
-    let mut rest = Split::new(text, separator);
-    for slot in &mut found {
-        *slot = rest.next()?;
-    }
-    rest.next().is_none().then_some(found)
 }
 
 #[cfg(test)]
@@ -223,6 +192,13 @@ mod tests {
             ("-1", None),
             ("", None),
             ("Sün, 06 Nov 1994 08:49:37 GMT", None),
+            ("Sunday, 06 Nov 1994 08:49:37 GMT", None),
+            ("Sun, 06-Nov-94 08:49:37 GMT", None),
+            ("Sunday Nov  6 08:49:37 1994", None),
+            ("Sun Nov 6  08:49:37 1994", None),
+            ("Sun, 06 N\u{f6}v 1994 08:49:37 GMT", None),
+            ("Sun, 00 Nov 1994 08:49:37 GMT", None),
+            ("Sun", None),
         ];
         let now = Timestamp::from_unix(1_795_392_000); // 2026-11-23
         for (text, expected) in cases {
@@ -250,8 +226,16 @@ mod tests {
             let at = Timestamp::from_unix(seconds);
             assert_eq!(parse_date(&format_date(at), now), Some(at), "{}", format_date(at));
         }
-        for extreme in [i64::MIN, i64::MAX] {
-            assert!(!format_date(Timestamp::from_millis(extreme)).is_empty());
+        for (extreme, expected) in
+            [(i64::MIN, "Mon, 01 Jan 0001 00:00:00 GMT"), (i64::MAX, "Fri, 31 Dec 9999 00:00:00 GMT")]
+        {
+            assert_eq!(format_date(Timestamp::from_millis(extreme)), expected);
+        }
+        // Every day of a cycle of the calendar, and its neighbours.
+        for day in FIRST_DAY..FIRST_DAY + 150_000 {
+            let (year, month, of_month) = date_of(day);
+            assert_eq!(days_before(year, month, of_month), day);
+            assert!((1..=days_in(year, month)).contains(&of_month), "{year}-{month}-{of_month}");
         }
     }
 }

@@ -22,19 +22,19 @@ pub fn digits(text: &str) -> Option<i64> {
 
 /// Writes a number.
 pub fn decimal(number: i64) -> String {
-    let mut rest = number.unsigned_abs();
-    let mut reversed = Vec::new();
-    loop {
-        reversed.push(b'0' + (rest % 10) as u8);
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
-    }
+    let mut text = String::new();
     if number < 0 {
-        reversed.push(b'-');
+        text.push('-');
     }
-    reversed.iter().rev().map(|byte| char::from(*byte)).collect()
+    push_digits(&mut text, number.unsigned_abs());
+    text
+}
+
+fn push_digits(text: &mut String, number: u64) {
+    if number > 9 {
+        push_digits(text, number / 10);
+    }
+    text.push(char::from(b'0' + (number % 10) as u8));
 }
 
 #[cfg(test)]

@@ -6,48 +6,72 @@
 //!
 //! [spec]: https://www.rfc-editor.org/rfc/rfc9651.html
 
+use super::digits;
 use super::text::split_once;
-use super::{Fields, digits};
 
 /// A value without its parameters, which no field of ours has.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Item {
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Item<'a> {
     /// `?1` or `?0`; a dictionary's member without a value is true.
     Boolean(bool),
     /// Digits, with or without a sign.
     Integer(i64),
     /// Anything else that is well formed.
     Other,
-    /// `"text"`
-    Text(String),
-    /// `("a" "b")`: a list of nothing but texts.
-    Texts(Vec<String>),
+    /// `"text"`: what is between the quotes, as it is written. Two are equal if they are written the
+    /// same, since only `"` and `\` are escaped, and always are.
+    Text(&'a str),
+    /// `("a" "b")`, a list of nothing but texts: what is between the parentheses ([`texts`]).
+    Texts(&'a str),
 }
 
 /// How many members a field may have: RFC 9651 asks for 1,024, and no field of a cache comes near.
 const LIMIT: usize = 1024;
 
-/// Reads a dictionary out of the lines of a field. A name that is repeated has its last value.
-pub fn dictionary(fields: &Fields, name: &str) -> Option<Vec<(String, Item)>> {
-    members(fields, name, true)
+/// Reads a dictionary; `None` if it is none. A name that is repeated has its last value.
+///
+/// ```
+/// use keepfresh::http::structured::{Item, dictionary};
+///
+/// let read = dictionary("max-age=60, x").expect("it is one");
+/// assert_eq!(read, [("max-age", Item::Integer(60)), ("x", Item::Boolean(true))]);
+/// ```
+pub fn dictionary(text: &str) -> Option<Vec<(&str, Item<'_>)>> {
+    members(text, true)
 }
 
-/// Reads a list out of the lines of a field: members without a name.
-pub fn list(fields: &Fields, name: &str) -> Option<Vec<(String, Item)>> {
-    members(fields, name, false)
+/// Reads a list: members without a name; `None` if it is none.
+pub fn list(text: &str) -> Option<Vec<(&str, Item<'_>)>> {
+    members(text, false)
 }
 
-fn members(fields: &Fields, name: &str, have_keys: bool) -> Option<Vec<(String, Item)>> {
-    let text = fields.joined(name)?;
-    let mut parser = Parser(&text);
-    let mut members: Vec<(String, Item)> = Vec::new();
+/// The texts of a list of texts, without their escapes; at most 1,024.
+pub fn texts(list: &str) -> Vec<String> {
+    let mut parser = Parser(list);
+    let mut texts = Vec::new();
+    while texts.len() < LIMIT
+        && let Some(text) = parser.text_of_list()
+    {
+        let mut plain = String::new();
+        let mut is_escaped = false;
+        for byte in text.bytes() {
+            is_escaped = byte == b'\\' && !is_escaped;
+            if !is_escaped {
+                plain.push(char::from(byte));
+            }
+        }
+        texts.push(plain);
+    }
+    texts
+}
+
+fn members(text: &str, have_keys: bool) -> Option<Vec<(&str, Item<'_>)>> {
+    let mut parser = Parser(text);
+    let mut members: Vec<(&str, Item<'_>)> = Vec::new();
     parser.run(|b| b == b' ');
     while !parser.0.is_empty() {
-        let mut key = String::new();
+        let key = if have_keys { parser.key()? } else { "" };
         let mut item = Item::Boolean(true);
-        if have_keys {
-            parser.key()?.clone_into(&mut key);
-        }
         if !have_keys || parser.take(b'=') {
             item = parser.item_or_list()?;
         }
@@ -72,20 +96,19 @@ fn members(fields: &Fields, name: &str, have_keys: bool) -> Option<Vec<(String, 
 struct Parser<'a>(&'a str);
 
 impl<'a> Parser<'a> {
-    fn item_or_list(&mut self) -> Option<Item> {
+    fn item_or_list(&mut self) -> Option<Item<'a>> {
         if !self.take(b'(') {
             return self.item();
         }
-        let mut texts = Some(Vec::new());
+        let inside = self.0;
+        let mut are_texts = true;
         loop {
             self.run(|b| b == b' ');
+            let length = inside.len() - self.0.len();
             if self.take(b')') {
-                return Some(texts.map_or(Item::Other, Item::Texts));
+                return Some(if are_texts { Item::Texts(&inside[..length]) } else { Item::Other });
             }
-            match (self.item()?, &mut texts) {
-                (Item::Text(text), Some(texts)) if texts.len() < LIMIT => texts.push(text),
-                _ => texts = None,
-            }
+            are_texts &= matches!(self.item()?, Item::Text(_));
             self.parameters()?;
             let next = self.peek()?;
             if next != b' ' && next != b')' {
@@ -94,7 +117,15 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn item(&mut self) -> Option<Item> {
+    /// The next text inside a list of texts.
+    fn text_of_list(&mut self) -> Option<&'a str> {
+        self.run(|b| b == b' ');
+        let text = self.text()?;
+        self.parameters()?;
+        Some(text)
+    }
+
+    fn item(&mut self) -> Option<Item<'a>> {
         match self.peek()? {
             b'"' => self.text().map(Item::Text),
             b'?' => match self.run(|b| matches!(b, b'?' | b'0' | b'1')) {
@@ -127,25 +158,27 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn text(&mut self) -> Option<String> {
-        let mut text = String::new();
-        self.take(b'"').then_some(())?;
+    /// What is between quotes.
+    fn text(&mut self) -> Option<&'a str> {
+        let mut inside = self.0.strip_prefix('"')?.bytes();
+        let mut length = 1;
         loop {
-            let byte = self.peek().filter(|byte| (b' '..=b'~').contains(byte))?;
-            self.0 = &self.0[1..];
-            match byte {
-                b'"' => return Some(text),
+            match inside.next()? {
+                b'"' => break,
                 b'\\' => {
-                    let escaped = self.peek().filter(|byte| matches!(byte, b'"' | b'\\'))?;
-                    self.0 = &self.0[1..];
-                    text.push(char::from(escaped));
+                    inside.next().filter(|byte| matches!(byte, b'"' | b'\\'))?;
+                    length += 2;
                 }
-                _ => text.push(char::from(byte)),
+                b' '..=b'~' => length += 1,
+                _ => return None,
             }
         }
+        let text = &self.0[1..length];
+        self.0 = &self.0[length + 1..];
+        Some(text)
     }
 
-    fn number(&mut self) -> Option<Item> {
+    fn number(&mut self) -> Option<Item<'a>> {
         let is_negative = self.take(b'-');
         let text = self.run(|b| b.is_ascii_digit() || b == b'.');
         if let Some((whole, fraction)) = split_once(text, b'.') {
@@ -203,25 +236,20 @@ mod tests {
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
-    fn fields(lines: &[&str]) -> Fields {
-        lines.iter().map(|line| ("f", *line)).collect()
-    }
-
     #[test]
     fn dictionaries_are_read_to_the_letter() {
-        let member = |key: &str, item| (key.to_owned(), item);
-        let texts = |texts: &[&str]| Texts(texts.iter().map(|text| (*text).to_owned()).collect());
-        let cases: [(&str, Option<Vec<(String, Item)>>); 20] = [
+        let member = |key, item| (key, item);
+        let cases: [(&str, Option<Vec<(&str, Item<'_>)>>); 20] = [
             ("", Some(vec![])),
             ("  ", Some(vec![])),
             ("a", Some(vec![member("a", Boolean(true))])),
             ("max-age=60, no-store", Some(vec![member("max-age", Integer(60)), member("no-store", Boolean(true))])),
             ("a=1,a=2", Some(vec![member("a", Integer(2))])),
             ("a;x=1;y, b=?0;z", Some(vec![member("a", Boolean(true)), member("b", Boolean(false))])),
-            ("a=(\"x\" \"y\")", Some(vec![member("a", texts(&["x", "y"]))])),
+            ("a=(\"x\" \"y\")", Some(vec![member("a", Texts("\"x\" \"y\""))])),
             ("a=(\"x\" y)", Some(vec![member("a", Other)])),
-            ("a=(  \"x\";q=1  )", Some(vec![member("a", texts(&["x"]))])),
-            ("a=()", Some(vec![member("a", texts(&[]))])),
+            ("a=(  \"x\";q=1  )", Some(vec![member("a", Texts("  \"x\";q=1  "))])),
+            ("a=()", Some(vec![member("a", Texts(""))])),
             ("a=-12", Some(vec![member("a", Integer(-12))])),
             ("a=1.5, b=:YQ==:, c=@5, d=%\"x\"", Some(["a", "b", "c", "d"].map(|key| member(key, Other)).to_vec())),
             ("a=tok/en", Some(vec![member("a", Other)])),
@@ -234,19 +262,17 @@ mod tests {
             ("a=1234567890123456", None),
         ];
         for (value, expected) in cases {
-            assert_eq!(dictionary(&fields(&[value]), "f"), expected, "{value:?}");
+            assert_eq!(dictionary(value), expected, "{value:?}");
         }
-        let lines = dictionary(&fields(&["a=1", "b"]), "f");
-        assert_eq!(lines, Some(vec![member("a", Integer(1)), member("b", Boolean(true))]));
-        assert_eq!(dictionary(&fields(&[]), "f"), None);
+        assert_eq!(texts("  \"x\";q=1  \"\" \"\\\"\\\\\""), ["x", "", "\"\\"]);
     }
 
     #[test]
     fn lists_are_read_to_the_letter() {
-        let text = |text: &str| Text(text.to_owned());
-        let cases: [(&str, Option<Vec<Item>>); 14] = [
+        let text = Text;
+        let cases: [(&str, Option<Vec<Item<'_>>>); 14] = [
             ("\"a\", \"b\"", Some(vec![text("a"), text("b")])),
-            ("\"a\\\"\\\\\"", Some(vec![text("a\"\\")])),
+            ("\"a\\\"\\\\\"", Some(vec![text("a\\\"\\\\")])),
             ("\"a\";p=1 , b", Some(vec![text("a"), Other])),
             ("", Some(vec![])),
             ("\"a", None),
@@ -261,7 +287,7 @@ mod tests {
             ("\u{e4}", None),
         ];
         for (value, expected) in cases {
-            let items = list(&fields(&[value]), "f").map(|members| members.into_iter().map(|(_, item)| item).collect());
+            let items = list(value).map(|members| members.into_iter().map(|(_, item)| item).collect());
             assert_eq!(items, expected, "{value:?}");
         }
     }

@@ -5,7 +5,7 @@
 
 use super::structured::{Item, dictionary};
 use super::text::concat;
-use super::{CacheControl, Fields, decimal, members, restricted_fields};
+use super::{CacheControl, Fields, decimal, restricted_fields};
 
 /// The directives that count for a cache with this target list (names of fields in lower case, the most
 /// specific first), and whether they came out of a targeted field.
@@ -20,36 +20,32 @@ pub fn directives(fields: &Fields, targets: &[String]) -> (CacheControl, bool) {
     (CacheControl::of(fields), false)
 }
 
-/// The names (in lower case) of fields that a qualified directive restricts, in the field that counts.
-pub fn restricted(fields: &Fields, targets: &[String], directive: &str) -> Vec<String> {
-    let counts = targets.iter().find(|target| targeted(fields, target).is_some());
-    let mut names = Vec::new();
-    let Some(target) = counts else {
-        names.extend(restricted_fields(fields, directive).map(str::to_ascii_lowercase));
-        return names;
+/// The names of fields that a qualified directive restricts, in the field that counts: one list.
+pub fn restricted(fields: &Fields, targets: &[String], directive: &str) -> String {
+    let Some(target) = targets.iter().find(|target| targeted(fields, target).is_some()) else {
+        return restricted_fields(fields, directive);
     };
-    for (key, item) in dictionary(fields, target).unwrap_or_default() {
-        if let Item::Text(text) = item
-            && key == directive
-        {
-            names.extend(members(&text).map(str::to_ascii_lowercase));
-        }
+    let text = fields.joined(target).unwrap_or_default();
+    let members = dictionary(&text).unwrap_or_default();
+    match members.into_iter().find(|(key, _)| *key == directive) {
+        Some((_, Item::Text(names))) => names.to_owned(),
+        _ => String::new(),
     }
-    names
 }
 
 fn targeted(fields: &Fields, name: &str) -> Option<CacheControl> {
-    let members = dictionary(fields, name).filter(|members| !members.is_empty())?;
+    let text = fields.joined(name)?;
+    let members = dictionary(&text).filter(|members| !members.is_empty())?;
     let mut read = CacheControl::default();
     for (key, item) in members {
-        let takes_seconds = ["max-age", "s-maxage", "stale-while-revalidate", "stale-if-error"].contains(&key.as_str());
+        let takes_seconds = ["max-age", "s-maxage", "stale-while-revalidate", "stale-if-error"].contains(&key);
         match item {
             // A value of the wrong type is a field that means nothing (section 2.1).
-            Item::Integer(seconds) => read.directive(&key, Some(&decimal(seconds))),
+            Item::Integer(seconds) => read.directive(key, Some(&decimal(seconds))),
             _ if takes_seconds => return None,
             Item::Boolean(false) => {}
-            Item::Text(names) => read.directive(&key, Some(&concat(&["\"", &names, "\""]))),
-            _ => read.directive(&key, None),
+            Item::Text(names) => read.directive(key, Some(&concat(&["\"", names, "\""]))),
+            _ => read.directive(key, None),
         }
     }
     Some(read)

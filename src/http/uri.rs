@@ -30,77 +30,67 @@ pub fn without_fragment(uri: &str) -> &str {
 /// ```
 pub fn resolve(base: &str, reference: &str) -> Option<String> {
     let reference = without_fragment(trimmed(reference));
+    let at_origin = origin(base);
+    let (path, _) = split_path(without_fragment(&base[at_origin.len()..]));
+    let folder = path.bytes().rposition(|b| b == b'/').map_or("/", |slash| &path[..=slash]);
     let scheme = position(base, b':').map_or("", |colon| &base[..=colon]);
-    let whole = if let Some(rest) = reference.strip_prefix("//") {
-        concat(&[scheme, "//", rest])
-    } else if let Some(name) = scheme_of(reference) {
-        let is_web = name.eq_ignore_ascii_case("http") || name.eq_ignore_ascii_case("https");
-        // Without an authority, taking the dots out of `http:/.//x` would make one of its path.
-        (is_web && reference[name.len()..].starts_with("://")).then(|| reference.to_owned())?
-    } else {
-        return Some(within(base, reference));
+    let whole = match reference.as_bytes() {
+        [] => without_fragment(base).to_owned(),
+        [b'/', b'/', ..] => concat(&[scheme, reference]),
+        [b'/', ..] => concat(&[at_origin, reference]),
+        [b'?', ..] => concat(&[at_origin, path, reference]),
+        _ => match scheme_of(reference) {
+            None => concat(&[at_origin, folder, reference]),
+            Some(scheme) => {
+                let is_web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
+                // Without an authority, taking the dots out of `http:/.//x` would make one of its path.
+                (is_web && reference[scheme.len()..].starts_with("://")).then(|| reference.to_owned())?
+            }
+        },
     };
-    let authority = origin(&whole);
-    let mut normal = without_default_port(&authority.to_ascii_lowercase()).to_owned();
-    normal.push_str(&without_dots(&whole[authority.len()..]));
-    Some(normal)
-}
-
-/// A reference to the same origin.
-fn within(base: &str, reference: &str) -> String {
-    let origin = origin(base);
-    let path = without_fragment(&base[origin.len()..]);
-    let bare = position(path, b'?').map_or(path, |end| &path[..end]);
-    let target = match reference.bytes().next() {
-        None => path.to_owned(),
-        Some(b'/') => reference.to_owned(),
-        Some(b'?') => concat(&[bare, reference]),
-        Some(_) => {
-            let folder = bare.rfind('/').map_or("/", |slash| &bare[..=slash]);
-            concat(&[folder, reference])
-        }
-    };
-    concat(&[origin, &without_dots(&target)])
+    Some(normal(&whole))
 }
 
 /// The scheme of an absolute reference.
 fn scheme_of(reference: &str) -> Option<&str> {
-    let end = reference.bytes().position(|b| matches!(b, b'/' | b'?' | b':'))?;
-    let name = reference[end..].starts_with(':').then(|| &reference[..end])?;
     let is_inner = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
-    (name.as_bytes().first().is_some_and(u8::is_ascii_alphabetic) && name.bytes().all(is_inner)).then_some(name)
+    let end = reference.bytes().position(|b| !is_inner(b))?;
+    let is_one = reference[end..].starts_with(':') && reference.as_bytes()[0].is_ascii_alphabetic();
+    is_one.then(|| &reference[..end])
 }
 
-fn without_default_port(origin: &str) -> &str {
-    let port = if origin.starts_with("https:") { ":443" } else { ":80" };
-    origin.strip_suffix(port).unwrap_or(origin)
+/// A path, and the query behind it.
+fn split_path(target: &str) -> (&str, &str) {
+    target.split_at(position(target, b'?').unwrap_or(target.len()))
 }
 
-/// A path and query, with the segments `.` and `..` taken out of the path.
-fn without_dots(target: &str) -> String {
-    let (path, query) = target.split_at(position(target, b'?').unwrap_or(target.len()));
-    let mut segments: Vec<&str> = Vec::new();
-    let mut rest = Split::new(path.strip_prefix('/').unwrap_or(path), b'/').peekable();
-    while let Some(segment) = rest.next() {
-        let is_last = rest.peek().is_none();
-        match segment {
-            "." | ".." => {
-                if segment == ".." {
-                    segments.pop();
-                }
-                if is_last {
-                    segments.push("");
-                }
-            }
-            _ => segments.push(segment),
+/// A URI whose authority is in lower case and without the port that goes without saying, and whose path
+/// has no segments `.` and `..`.
+fn normal(uri: &str) -> String {
+    let authority = origin(uri);
+    let (path, query) = split_path(&uri[authority.len()..]);
+    let mut normal = authority.to_ascii_lowercase();
+    let port = if normal.starts_with("https:") { ":443" } else { ":80" };
+    if normal.ends_with(port) {
+        normal.truncate(normal.len() - port.len());
+    }
+    let start = normal.len();
+    let mut is_folder = true;
+    for segment in Split::new(path, b'/').skip(1) {
+        is_folder = matches!(segment, "." | "..");
+        if segment == ".." {
+            let parent = normal.as_bytes()[start..].iter().rposition(|b| *b == b'/').unwrap_or_default();
+            normal.truncate(start + parent);
+        } else if !is_folder {
+            normal.push('/');
+            normal.push_str(segment);
         }
     }
-    let mut text = String::new();
-    for segment in segments {
-        text.push('/');
-        text.push_str(segment);
+    if is_folder {
+        normal.push('/');
     }
-    concat(&[if text.is_empty() { "/" } else { &text }, query])
+    normal.push_str(query);
+    normal
 }
 
 #[cfg(test)]

@@ -47,10 +47,11 @@ pub fn groups(response: &ResponseHead) -> Vec<String> {
 /// A list of strings; a field with anything else in it means nothing.
 fn group_names(fields: &Fields, name: &str) -> Vec<String> {
     let mut names = Vec::new();
-    for (_, item) in list(fields, name).unwrap_or_default() {
+    let text = fields.joined(name).unwrap_or_default();
+    for (_, item) in list(&text).unwrap_or_default() {
         match item {
             Item::Text(name) if name.len() > GROUP_NAME || names.len() == GROUPS => {}
-            Item::Text(name) => names.push(name),
+            Item::Text(name) => names.push(name.to_owned()),
             _ => return Vec::new(),
         }
     }

@@ -2,81 +2,71 @@
 //!
 //! [spec]: https://datatracker.ietf.org/doc/draft-ietf-httpbis-no-vary-search/
 
-use crate::http::structured::{Item, dictionary};
-use crate::http::{ResponseHead, decimal, without_fragment};
+use crate::http::structured::{Item, dictionary, texts};
+use crate::http::{ResponseHead, without_fragment};
 use crate::http::{Split, concat, split_once};
 
 /// Which parts of a query make no difference.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct NoVarySearch {
-    names: Names,
+    /// The parameters whose names (in [`normal`] form) are among these are the only ones that make a
+    /// difference; or else the only ones that make none.
+    are_kept: bool,
+    names: Vec<String>,
     order_counts: bool,
-}
-
-/// Which parameters make a difference.
-#[derive(Clone, Debug, Eq, PartialEq)]
-enum Names {
-    /// All but these.
-    AllBut(Vec<Vec<u8>>),
-    /// None but these.
-    Only(Vec<Vec<u8>>),
 }
 
 impl NoVarySearch {
     /// Reads the field of a response; `None` if every query is one of its own: the field is absent,
     /// cannot be read, or says both `params` and `except`.
     pub fn of(response: &ResponseHead) -> Option<Self> {
-        let (mut order_counts, mut names, mut params) = (true, None, Names::AllBut(Vec::new()));
-        for (key, value) in dictionary(&response.fields, "no-vary-search")? {
-            match (key.as_str(), value) {
-                ("key-order", Item::Boolean(ignored)) => order_counts = !ignored,
+        let text = response.fields.joined("no-vary-search")?;
+        let mut list = None;
+        let mut read = Self { are_kept: false, names: Vec::new(), order_counts: true };
+        for (key, value) in dictionary(&text)? {
+            match (key, value) {
+                ("key-order", Item::Boolean(ignored)) => read.order_counts = !ignored,
                 // One of the two, never both.
-                ("params" | "except", Item::Texts(_)) if names.is_some() => return None,
-                ("params", Item::Texts(list)) => names = Some(Names::AllBut(decoded_all(&list))),
-                ("except", Item::Texts(list)) => names = Some(Names::Only(decoded_all(&list))),
+                ("params" | "except", Item::Texts(names)) if list.is_none() => {
+                    list = Some(names);
+                    read.are_kept = key == "except";
+                }
                 ("key-order" | "params" | "except", _) => return None,
                 _ => {}
             }
         }
-        match names {
-            Some(names) => params = names,
-            None if order_counts => return None,
-            None => {}
+        if list.is_none() && read.order_counts {
+            return None;
         }
-        Some(Self { names: params, order_counts })
+        for name in texts(list.unwrap_or_default()) {
+            read.names.push(normal(&name));
+        }
+        Some(read)
     }
 
     /// The one URL that stands for all that mean the same as `url`: its query has only what makes a
     /// difference, in one order and one spelling.
     pub fn representative(&self, url: &str) -> String {
-        let (bare, query) = split_once(without_fragment(url), b'?').unwrap_or((without_fragment(url), ""));
-        let mut parameters: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
+        let url = without_fragment(url);
+        let (bare, query) = split_once(url, b'?').unwrap_or((url, ""));
+        let mut parameters: Vec<(String, String)> = Vec::new();
         for parameter in Split::new(query, b'&').filter(|parameter| !parameter.is_empty()) {
             let (name, value) = split_once(parameter, b'=').unwrap_or((parameter, ""));
-            let name = decoded(name);
-            if self.counts(&name) {
+            let name = normal(name);
+            if self.names.contains(&name) == self.are_kept {
                 // Parameters of one name keep their order, which always counts.
                 let place = parameters.iter().position(|(other, _)| !self.order_counts && *other > name);
-                parameters.insert(place.unwrap_or(parameters.len()), (name, decoded(value)));
+                parameters.insert(place.unwrap_or(parameters.len()), (name, normal(value)));
             }
         }
         let mut text = concat(&[bare, "?"]);
-        for (name, value) in parameters {
-            // Lengths in front, so that no name or value can be taken for another.
-            for part in [name, value] {
-                text.push_str(&decimal(part.len() as i64));
-                text.push(':');
-                encode(&mut text, &part);
+        for (name, value) in &parameters {
+            // Neither can hold one of the separators.
+            for part in [name, "=", value, "&"] {
+                text.push_str(part);
             }
         }
         text
-    }
-
-    fn counts(&self, name: &[u8]) -> bool {
-        match &self.names {
-            Names::AllBut(ignored) => !ignored.iter().any(|known| known == name),
-            Names::Only(kept) => kept.iter().any(|known| known == name),
-        }
     }
 }
 
@@ -86,47 +76,38 @@ pub fn family(url: &str) -> &str {
     &url[..end]
 }
 
-/// Names as parameters are compared: with `+` for a space and percent-encoding undone, as in a form.
-fn decoded_all(names: &[String]) -> Vec<Vec<u8>> {
-    names.iter().map(|name| decoded(name)).collect()
-}
-
-/// `application/x-www-form-urlencoded`, decoded.
-fn decoded(text: &str) -> Vec<u8> {
-    let mut bytes = Vec::new();
+/// A name or a value in one spelling, of all that mean the same in a form: what can stand in a URL as it
+/// is, and the rest percent-encoded.
+fn normal(text: &str) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut normal = String::new();
     let mut rest = text.as_bytes();
     while let [byte, tail @ ..] = rest {
         rest = tail;
+        let mut byte = *byte;
         match (byte, tail) {
-            (b'+', _) => bytes.push(b' '),
+            (b'+', _) => byte = b' ',
             (b'%', [high, low, tail @ ..]) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
-                bytes.push(nibble(*high) << 4 | nibble(*low));
+                byte = nibble(*high) << 4 | nibble(*low);
                 rest = tail;
             }
-            _ => bytes.push(*byte),
+            _ => {}
+        }
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            normal.push(char::from(byte));
+        } else {
+            for digit in [b'%', DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]] {
+                normal.push(char::from(digit));
+            }
         }
     }
-    bytes
+    normal
 }
 
 fn nibble(digit: u8) -> u8 {
     match digit {
         b'0'..=b'9' => digit - b'0',
         _ => (digit | 32) - b'a' + 10,
-    }
-}
-
-/// Writes what can stand in a URL as it is, and the rest percent-encoded.
-fn encode(url: &mut String, bytes: &[u8]) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    for byte in bytes {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(byte) {
-            url.push(char::from(*byte));
-        } else {
-            for digit in [b'%', DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]] {
-                url.push(char::from(digit));
-            }
-        }
     }
 }
 

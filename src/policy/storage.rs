@@ -7,8 +7,8 @@
 
 use super::{Asked, Audience, Headers, Terms, is_heuristically_cacheable};
 use crate::http::{
-    ByteRange, CacheControl, RequestHead, ResponseHead, Restriction, Timestamp, directives, format_date, resolve,
-    restricted, without_fragment,
+    ByteRange, CacheControl, RequestHead, ResponseHead, Restriction, Timestamp, directives, format_date, members,
+    resolve, restricted, without_fragment,
 };
 
 /// Whether a response is stored.
@@ -164,8 +164,8 @@ pub fn storable_head(response: &ResponseHead, terms: &Terms, now: Timestamp) -> 
             if directive == "private" && terms.audience == Audience::Private {
                 continue;
             }
-            for name in restricted(&response.fields, &terms.targets, directive) {
-                head.fields.remove(&name);
+            for name in members(&restricted(&response.fields, &terms.targets, directive)) {
+                head.fields.remove(&name.to_ascii_lowercase());
             }
         }
     }
@@ -189,8 +189,9 @@ pub(super) fn drop_connection_fields(head: &mut ResponseHead) {
         "transfer-encoding",
         "upgrade",
     ];
-    let named: Vec<String> = head.fields.members("connection").map(str::to_ascii_lowercase).collect();
-    head.fields.retain(&mut |name| !ALWAYS.contains(&name) && !named.iter().any(|known| known == name));
+    let named = head.fields.joined("connection").unwrap_or_default();
+    head.fields
+        .retain(&mut |name| !ALWAYS.contains(&name) && !members(&named).any(|known| known.eq_ignore_ascii_case(name)));
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ import { Engine, initSync } from '../../target/wasm/keepfresh.js';
 import { CAME, URL } from './generate.mjs';
 
 initSync({ module: readFileSync(new globalThis.URL('../../target/wasm/keepfresh.small.wasm', import.meta.url)) });
-const engines = { private: new Engine('private', '', ''), shared: new Engine('shared', '', '') };
+const engines = { private: new Engine('private'), shared: new Engine('shared') };
 
 /** Our answer. */
 export function ours(exchange) {
@@ -54,7 +54,7 @@ const lines = (fields) =>
 function stored(engine, exchange) {
   const { method, request } = exchange;
   let record;
-  const write = (machine, index) => (record = machine.ask('commit', index, '').split('\n').slice(2).join('\n'));
+  const write = (machine, index) => (record = machine.ask(`commit\n${index}\n`).split('\n').slice(2).join('\n'));
   steps(engine, requestText(method, request), { record: '', now: CAME, reply: responseText(exchange), write });
   return record;
 }
@@ -63,12 +63,13 @@ function stored(engine, exchange) {
 function steps(engine, request, { record, now, reply, write }) {
   const machine = engine.begin(request);
   const taken = [];
-  for (let writes = 0; ;) {
-    const step = machine.next();
+  for (let [event, writes] = ['', 0]; ;) {
+    const step = machine.step(event, now, now);
+    event = '';
     if (step === 'done' || step === 'wait') break;
     taken.push(step);
-    if (step.startsWith('lookup')) machine.report('lookup', record, 0, now);
-    if (isForward(step) && reply !== undefined) machine.report('reply', reply, now, now);
+    if (step.startsWith('lookup')) event = `lookup\n${record}`;
+    if (isForward(step) && reply !== undefined) event = `reply\n${reply}`;
     if (step.startsWith('write\nstore')) write(machine, writes);
     if (step.startsWith('write')) writes++;
   }

@@ -299,7 +299,7 @@ fn a_query_that_makes_no_difference_finds_the_same() {
     let rule = ("no-vary-search", "params=(\"utm\")");
     let lasts = ("cache-control", "max-age=60");
     let (first, second) = ("https://example.com/?a=1&utm=x", "https://example.com/?a=1&utm=y");
-    let representative = "https://example.com/?1:a1:1";
+    let representative = "https://example.com/?a=1&";
     let mut story = Story::of_http(RequestHead::get(first));
     story.expect(&["look under https://example.com/?a=1&utm=x"]);
     story.finds_nothing(0);

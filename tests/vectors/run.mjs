@@ -15,7 +15,7 @@ const URL_OF_ALL = 'https://example.com/a';
  * @returns what is different from what it expects, a sentence each; empty if nothing is.
  */
 export function runVector(vector, { Engine }) {
-  const engine = new Engine(vector.cache ?? 'private', '', (vector.targets ?? []).join('\n'));
+  const engine = new Engine([vector.cache ?? 'private', ...(vector.targets ?? [])].join('\n'));
   const store = recordsOf(vector);
   const faults = [];
   const exchange = (request) => new Exchange(engine, request, { store, stored: vector.stored ?? [] });
@@ -47,6 +47,7 @@ export function runVector(vector, { Engine }) {
 /** One request, and what the engine has the cache do. */
 class Exchange {
   #machine;
+  #next;
   #request;
   #store;
   #stored;
@@ -62,11 +63,11 @@ class Exchange {
   /** Takes steps until a report has to be waited for, or nothing is left. */
   advance(now) {
     const did = { writes: [] };
-    for (;;) {
-      const text = this.#machine.next();
-      const [step, ...lines] = text.split('\n');
+    for (let event = ''; ;) {
+      const [step, ...lines] = this.#step(event, now).split('\n');
+      event = '';
       if (step === 'wait' || step === 'done') return did;
-      if (step === 'lookup') this.#machine.report('lookup', this.#store.get(lines[1]) ?? '', 0, at(now));
+      if (step === 'lookup') event = `lookup\n${this.#store.get(lines[1]) ?? ''}`;
       else if (step === 'forward') did.forwards = this.#sent(fieldsOf(lines.slice(3)));
       else if (step === 'serve') did.serves = this.#measured(served(lines));
       else this.#write(lines[0], lines[1], did);
@@ -74,11 +75,18 @@ class Exchange {
   }
 
   hear(reply, now) {
-    this.#machine.report('reply', responseText(reply), at(reply.requestTime ?? now), at(reply.now ?? now));
+    this.#next = this.#step(`reply\n${responseText(reply)}`, reply.now ?? now, reply.requestTime ?? now);
   }
 
   fail(now) {
-    this.#machine.report('failure', '', 0, at(now));
+    this.#next = this.#step('failure', now);
+  }
+
+  /** The next step, after an event if there is one; the one that came of a report before is the first. */
+  #step(event, now, asked = 0) {
+    const step = this.#next ?? this.#machine.step(event, at(asked), at(now));
+    this.#next = undefined;
+    return step;
   }
 
   free() {
@@ -94,7 +102,7 @@ class Exchange {
   #measured(answer) {
     if (answer.body !== 'unmeasured') return answer;
     const { length } = this.#stored[answer.slot];
-    return served(this.#machine.ask('measured', length, '').split('\n').slice(1));
+    return served(this.#machine.ask(`measured\n${length}`).split('\n').slice(1));
   }
 
   #write(kind, key, did) {
@@ -107,7 +115,7 @@ class Exchange {
     if (isTold) did.writes.push(isOther ? `remove ${key}` : kind);
     for (const each of isMany ? [...this.#store.keys()].filter((url) => new URL(url).origin === key) : [key]) {
       const before = this.#store.get(each) ?? '';
-      const committed = this.#machine.ask('commit', number, before);
+      const committed = this.#machine.ask(`commit\n${number}\n${before}`);
       if (committed === undefined) continue;
       const record = committed.split('\n').slice(2).join('\n');
       const old = before.split(END);
