@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use keepfresh::exchange::{Body, Exchange, Found, Step, commit, read_record};
 use keepfresh::http::{RequestHead, ResponseHead, Timestamp};
 use keepfresh::policy::{Audience, Terms};
-use keepfresh::route::{Policy, Route, Rule};
+use keepfresh::route::Rule;
 
 /// A response with its body.
 type Response = (ResponseHead, String);
@@ -23,10 +23,8 @@ struct Cache {
 impl Cache {
     /// Answers a request at a moment; `network` is asked only where it has to be.
     fn answer(&mut self, request: RequestHead, now: Timestamp, network: impl Fn(&RequestHead) -> Response) -> Response {
-        let (destinations, fallback, mode, path, timeout) = (None, None, None, None, None);
         let terms = Terms::http(Audience::Private);
-        let route = Route { destinations, fallback, mode, path, policy: Policy::Http, terms, timeout };
-        let mut exchange = Exchange::new(request.clone(), Rule::Route(&route));
+        let mut exchange = Exchange::new(request.clone(), Rule::Http(&terms));
         let (mut key, mut answer, mut reply_body) = (String::new(), None, String::new());
         loop {
             match exchange.next() {

@@ -2,7 +2,7 @@
 
 import type { Machine } from '../target/wasm/keepfresh.js';
 import type { Host } from './host.js';
-import { writeResponse } from './machine.js';
+import { ask, writeResponse } from './machine.js';
 import type { Drafts } from './store.js';
 
 export class Finds {
@@ -54,7 +54,7 @@ export class Finds {
     if (!slot) return this.#found;
     if (this.#held?.slot === slot) return this.#held.body;
     const { body, slot: drafted } = this.#draft ?? {};
-    if (!body || drafted !== slot) return this.host.store.body(this.machine.ask('key')!, slot);
+    if (!body || drafted !== slot) return this.host.store.body(ask(this.machine, 'key'), slot);
     this.#draft = undefined;
     return body;
   }

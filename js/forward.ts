@@ -2,7 +2,7 @@
 
 import type { Machine } from '../target/wasm/keepfresh.js';
 import type { Host } from './host.js';
-import { readFields, writeResponse } from './machine.js';
+import { ask, readFields, writeResponse } from './machine.js';
 
 /** What a request that is sent on tells its journey. */
 export interface Forwarding {
@@ -49,7 +49,7 @@ export function forward(host: Host, machine: Machine, request: Request, lines: s
       // Before anybody reads it.
       copies = waiting.map(() => (reply?.status === 304 ? undefined : reply?.clone()));
       told.report(reply ? `reply\n${writeResponse(reply)}` : 'failure', asked);
-      if (waiting.length > 0 && reply) shared = machine.ask('shared') ?? '';
+      if (waiting.length > 0 && reply) shared = ask(machine, 'shared');
     } finally {
       for (const [index, tell] of waiting.entries()) tell({ shared, reply: copies[index], failed });
     }

@@ -5,7 +5,7 @@ import { assemble } from './body.js';
 import { Finds } from './finds.js';
 import { forward } from './forward.js';
 import { told, type Host, type Report } from './host.js';
-import { readServed, type Served } from './machine.js';
+import { ask, readServed, type Served } from './machine.js';
 import { show, write } from './write.js';
 
 /** A request on its way. Its answer settles as soon as there is one; `done` when nothing is left to do. */
@@ -53,7 +53,7 @@ export class Journey {
   #report(event: string, asked = 0): void {
     try {
       for (let news = event; ; news = '') {
-        const [step, ...lines] = this.machine.step(news, asked, this.host.now()).split('\n');
+        const [step, ...lines] = this.machine.tell(news, asked, this.host.now()).split('\n');
         if (step === 'wait') return;
         if (step === 'done') return void this.#finish(this.#work);
         if (step === 'lookup') this.#look(lines[0]!, lines[1]!);
@@ -116,7 +116,7 @@ export class Journey {
     }
     const lost = () => this.#report('lost');
     const pieces = { stored: () => this.#finds.body(served.slot), reply: this.#reply };
-    const measure = (length: number) => readServed(this.machine.ask(`measured\n${length}`)!.split('\n').slice(1));
+    const measure = (length: number) => readServed(ask(this.machine, `measured\n${length}`).split('\n').slice(1));
     // Of a reply that is served and stored, one reader each.
     if (served.body === 'reply' && served.keeps) this.#reply = this.#reply?.clone();
     const answer = assemble(served, pieces, measure).then((assembled) => {

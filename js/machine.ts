@@ -1,5 +1,10 @@
 // The other side of src/exchange/wire.rs: steps and heads as text, a line for each part.
 
+import type { Machine } from '../target/wasm/keepfresh.js';
+
+/** The answer to a question; empty if there is none. */
+export const ask = (machine: Machine, question: string): string => machine.tell(question, 0, 0);
+
 /** An answer that a machine asks for. */
 export interface Served {
   /** Where its body comes from. */

@@ -2,6 +2,7 @@
 
 import type { Machine } from '../target/wasm/keepfresh.js';
 import type { Host } from './host.js';
+import { ask } from './machine.js';
 
 /** The length of a body, in bytes, from which on it is read by one request at a time. */
 const LONG = 4 * 1024 * 1024;
@@ -52,8 +53,8 @@ export function show(host: Host, machine: Machine, one: Write, record: string, w
 
 /** What a write comes to for a record: a slot for the body, slots that are free then, and the record. */
 function read(machine: Machine, number: number, record: string) {
-  const committed = machine.ask(`commit\n${number}\n${record}`);
-  if (committed === undefined) return undefined;
+  const committed = ask(machine, `commit\n${number}\n${record}`);
+  if (!committed) return undefined;
   const [slot, freed, ...rest] = committed.split('\n') as [string, string, ...string[]];
   return { slot, freed: freed ? freed.split(',') : [], record: rest.join('\n') };
 }

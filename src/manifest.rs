@@ -4,10 +4,9 @@
 //! that one entry is found by bisection and the whole is walked only by an install.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
-use crate::http::{Split, concat};
 use std::ops::Range;
 
-use crate::http::{decimal, digits};
+use crate::http::{Split, concat, decimal, digits, split_once};
 
 /// Stands before the fingerprint in a name, as in `site.kf.0123456789abcdef0123.css`.
 ///
@@ -111,12 +110,12 @@ impl<'a> Precache<'a> {
         None
     }
 
-    /// Whether bytes with this SHA-256 (in hexadecimal) are those that the list, or else its own name,
-    /// says of the asset with this path.
-    pub fn holds(self, path: &str, sha256: &str) -> bool {
+    /// Whether bytes with this SHA-256 (in hexadecimal and in base64) are those that the list, or else its
+    /// own name, says of the asset with this path.
+    pub fn holds(self, path: &str, hex: &str, base64: &str) -> bool {
         match self.find(path) {
-            Some(entry) => entry.sha256 == base64(&bytes_of(sha256)),
-            None => fingerprint_of(path).is_some_and(|fingerprint| sha256.starts_with(fingerprint)),
+            Some(entry) => entry.sha256 == base64,
+            None => fingerprint_of(path).is_some_and(|fingerprint| hex.starts_with(fingerprint)),
         }
     }
 
@@ -140,12 +139,6 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|b| [b >> 4, b & 15]).map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
 }
 
-/// The bytes that hexadecimal digits in lower case stand for.
-fn bytes_of(hex: &str) -> Vec<u8> {
-    let nibble = |digit: u8| if digit > b'9' { digit.wrapping_sub(b'a' - 10) } else { digit.wrapping_sub(b'0') };
-    hex.as_bytes().chunks_exact(2).map(|pair| nibble(pair[0]) << 4 | nibble(pair[1]) & 15).collect()
-}
-
 /// Bytes in base64 with padding, as in a Subresource Integrity value.
 pub fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -161,8 +154,8 @@ pub fn base64(bytes: &[u8]) -> String {
 }
 
 fn entry(line: &str) -> Option<Entry<'_>> {
-    let (url, rest) = line.split_once('\t')?;
-    let (bytes, sha256) = rest.split_once('\t')?;
+    let (url, rest) = split_once(line, b'\t')?;
+    let (bytes, sha256) = split_once(rest, b'\t')?;
     Some(Entry { url, bytes: digits(bytes)?, sha256 })
 }
 

@@ -123,8 +123,6 @@ proptest! {
         let fields = |text: &str| NAMES.iter().map(|name| (*name, text)).collect::<Fields>();
         let now = Timestamp::from_millis(now);
         let terms = Terms { targets: vec!["cdn-cache-control".to_owned()], ..Terms::http(Audience::Shared) };
-        let (destinations, fallback, mode, path, timeout) = (None, None, None, None, None);
-        let route = Route { destinations, fallback, mode, path, policy: Policy::Http, terms, timeout };
         let url = ["https://example.com/", &had].concat();
         for method in ["GET", "HEAD", "POST"] {
             let request = RequestHead { fields: fields(&asked), method: method.to_owned(), ..RequestHead::get(&url) };
@@ -133,7 +131,7 @@ proptest! {
             stored.push(StoredResponse::new(request.url.split('#').next().unwrap(), head, now, now));
             let again = read_record(&write_record(&stored));
             prop_assert!(again.len() <= stored.len());
-            let mut exchange = Exchange::new(request, Rule::Route(&route));
+            let mut exchange = Exchange::new(request, Rule::Http(&terms));
             let (mut answers, mut text) = (0, String::new());
             for _ in 0..32 {
                 let step = exchange.next();

@@ -42,8 +42,8 @@ export function ours({ shared, request, response, elapsed, presented }) {
 /** Up to the network, or to the end. Two texts if the answer is validated behind it. */
 function decide(engine, request, record, now) {
   const machine = engine.begin(request);
-  machine.step('', 0, now);
-  const plan = [machine.step(`lookup\n${record}`, 0, now), machine.step('', 0, now)];
+  machine.tell('', 0, now);
+  const plan = [machine.tell(`lookup\n${record}`, 0, now), machine.tell('', 0, now)];
   machine.free();
   return plan;
 }
@@ -51,11 +51,11 @@ function decide(engine, request, record, now) {
 /** A request that nothing is stored for, its response, and the record that comes of it. */
 function store(engine, request, response) {
   const machine = engine.begin(request);
-  machine.step('', 0, CAME);
-  machine.step('lookup', 0, CAME);
-  machine.step(`reply\n${response}`, CAME, CAME);
-  machine.step('', 0, CAME);
-  const committed = machine.ask('commit\n0\n');
+  machine.tell('', 0, CAME);
+  machine.tell('lookup', 0, CAME);
+  machine.tell(`reply\n${response}`, CAME, CAME);
+  machine.tell('', 0, CAME);
+  const committed = machine.tell('commit\n0\n', 0, 0);
   machine.free();
   return committed.slice(committed.indexOf('\n', committed.indexOf('\n') + 1) + 1);
 }

@@ -3,7 +3,7 @@
 
 use keepfresh::http::{CacheMode, Fields, RequestHead, Timestamp};
 use keepfresh::policy::{Annotated, Audience, Terms};
-use keepfresh::route::{Policy, Route};
+use keepfresh::route::Rule;
 use serde_json::Value;
 
 use crate::judge::{judge_origin, judge_response};
@@ -23,11 +23,11 @@ pub(crate) fn play(test: &Value, audience: Audience) -> Result<(), String> {
     // An id of its own, as long as those that the suite's own runner makes up.
     let id = "a1b2c3d4-0000-4000-8000-0123456789ab";
     let mut world = World::new(Origin::new(id, requests), BEGINNING);
-    let route = route(audience);
+    let terms = terms(audience);
     let mut answers: Vec<Answer> = Vec::new();
     for (index, request) in requests.iter().enumerate() {
         let head = request_head(test, index, answers.last(), audience, id);
-        world.ask(head, &route);
+        world.ask(head, Rule::Http(&terms));
         world.run();
         let Some((_, answer)) = world.answers.pop() else { return Err("there is no answer".to_owned()) };
         if answer.head.status == 0 {
@@ -43,13 +43,12 @@ pub(crate) fn play(test: &Value, audience: Audience) -> Result<(), String> {
     judge_origin(requests, &answers, &world.outside.received, audience)
 }
 
-fn route(audience: Audience) -> Route {
+fn terms(audience: Audience) -> Terms {
     let targets = match audience {
         Audience::Private => Vec::new(),
         Audience::Shared => vec!["cdn-cache-control".to_owned()],
     };
-    let terms = Terms { annotated: Annotated::Always, targets, ..Terms::http(audience) };
-    Route { destinations: None, fallback: None, mode: None, path: None, policy: Policy::Http, terms, timeout: None }
+    Terms { annotated: Annotated::Always, targets, ..Terms::http(audience) }
 }
 
 fn request_head(test: &Value, index: usize, previous: Option<&Answer>, audience: Audience, id: &str) -> RequestHead {

@@ -5,6 +5,7 @@ use super::step::{Body, Served, Step};
 use crate::http::concat;
 use crate::http::{
     ContentRange, Destination, Fields, Outcome, ResponseHead, StoredResponse, Timestamp, cache_status, decimal,
+    unsigned,
 };
 use crate::policy::{self, Annotated, Part, Precondition};
 
@@ -128,14 +129,13 @@ fn not_modified(stored: &ResponseHead) -> ResponseHead {
 fn partial(stored: &ResponseHead, range: ContentRange) -> ResponseHead {
     let mut head = ResponseHead { status: 206, ..stored.clone() };
     head.fields.set("content-range", &range.value());
-    head.fields.set("content-length", &decimal(i64::try_from(range.length()).unwrap_or(i64::MAX)));
+    head.fields.set("content-length", &unsigned(range.length()));
     head
 }
 
 /// The head that says that a range lies beyond the end.
 fn unsatisfiable(stored: &ResponseHead, length: u64) -> ResponseHead {
     let mut fields: Fields = stored.fields.iter().filter(|(name, _)| matches!(*name, "date" | "etag")).collect();
-    let length = decimal(i64::try_from(length).unwrap_or(i64::MAX));
-    fields.append("content-range", &concat(&["bytes */", &length]));
+    fields.append("content-range", &concat(&["bytes */", &unsigned(length)]));
     ResponseHead { fields, redirected: false, status: 416 }
 }

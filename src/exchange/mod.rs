@@ -107,6 +107,7 @@ impl Exchange {
     pub fn new(request: RequestHead, rule: Rule<'_>) -> Self {
         let (policy, terms, fallback, timeout) = match rule {
             Rule::Fingerprinted => (Policy::CacheFirst, None, None, None),
+            Rule::Http(terms) => (Policy::Http, Some(terms.clone()), None, None),
             Rule::Route(route) => (route.policy, Some(route.terms.clone()), route.fallback.clone(), route.timeout),
         };
         let mut exchange = Self {

@@ -24,7 +24,10 @@ const END: char = '\x1e';
 
 /// Reads a record. A block that cannot be read is passed over, as is whatever is no record.
 pub fn read(text: &str) -> Vec<StoredResponse> {
-    let mut stored: Vec<StoredResponse> = Split::new(text, END as u8).filter_map(block).take(VARIANTS + 1).collect();
+    let mut stored = Vec::new();
+    for one in Split::new(text, END as u8) {
+        stored.extend(block(one).filter(|_| stored.len() <= VARIANTS));
+    }
     // One slot is always left; only a mark, which has no body, may be one more.
     if stored.last().is_some_and(|one| one.head.status != MARK) {
         stored.truncate(VARIANTS);
@@ -100,7 +103,7 @@ pub fn commit(write_step: &Write, record: &str) -> Option<Commit> {
     let mut body = None;
     let last = stored.last().map(|one| one.slot);
     stored.retain(|one| one.head.status != MARK);
-    let before: Vec<u8> = stored.iter().map(|one| one.slot).collect();
+    let (count, before) = (stored.len(), slots(&stored));
     match write_step {
         Write::Store(_, news) => {
             let is_newer = |one: &StoredResponse| one.response_time > news.response_time;
@@ -108,17 +111,16 @@ pub fn commit(write_step: &Write, record: &str) -> Option<Commit> {
                 return None;
             }
             stored.retain(|one| !replaces(news, one));
-            while stored.len() >= VARIANTS {
-                let oldest = stored.iter().enumerate().min_by_key(|(_, one)| one.response_time);
-                let index = oldest.map_or(0, |(index, _)| index);
-                stored.remove(index);
+            if stored.len() == VARIANTS {
+                let oldest = stored.iter().map(|one| one.response_time).min();
+                let index = stored.iter().position(|one| Some(one.response_time) == oldest);
+                stored.remove(index.unwrap_or_default());
             }
             // In turn, so that a reader who has the record of a moment ago is not given a newer body.
             let first = last.map_or(0, |slot| slot + 1);
-            let mut slots = (first..SLOTS).chain(0..first);
-            let slot = slots.find(|slot| !before.contains(slot)).unwrap_or_default();
-            body = Some(slot);
-            stored.push(StoredResponse { slot, ..news.clone() });
+            let slot = (first..first + SLOTS).map(|slot| slot % SLOTS).find(|slot| before & 1 << slot == 0);
+            body = slot;
+            stored.push(StoredResponse { slot: slot.unwrap_or_default(), ..news.clone() });
         }
         Write::Freshen(_, news) => {
             // Only what is still the same response: another may have taken its slot.
@@ -136,24 +138,26 @@ pub fn commit(write_step: &Write, record: &str) -> Option<Commit> {
             stored.retain(|one| one.head.status != 0);
             stored.push(StoredResponse { slot: last.unwrap_or_default(), ..news.clone() });
         }
-        Write::Remove(_) => {
-            stored.clear();
-            stored.extend(last.map(mark));
-        }
         Write::RemoveGroups(_, groups) => {
-            let count = stored.len();
             stored.retain(|one| !policy::groups(&one.head).iter().any(|group| groups.contains(group)));
             if stored.len() == count {
                 return None;
             }
-            stored.extend(last.map(mark));
         }
-        Write::Clear(_) => stored.clear(),
+        Write::Remove(_) | Write::Clear(_) => stored.clear(),
         Write::StoreAsset => return None,
     }
-    let is_left = |slot: &u8| stored.iter().any(|one| one.slot == *slot && one.head.status != MARK);
-    let freed = before.into_iter().filter(|slot| !is_left(slot)).collect();
+    let freed = before & !slots(&stored);
+    if matches!(write_step, Write::Remove(_) | Write::RemoveGroups(..)) {
+        stored.extend(last.map(mark));
+    }
+    let freed = (0..SLOTS).filter(|slot| freed & 1 << slot != 0).collect();
     Some(Commit { body, record: write(&stored), freed })
+}
+
+/// The slots that responses speak of, a bit each.
+fn slots(stored: &[StoredResponse]) -> u16 {
+    stored.iter().fold(0, |slots, one| slots | 1 << one.slot)
 }
 
 /// What stands in the place of responses that were removed: it says which slot was used last, so that

@@ -9,7 +9,7 @@ use super::step::{Body, Forwarded, Found, Served, Step, Target, Write};
 use crate::http::concat;
 use crate::http::split_once;
 use crate::http::{
-    CacheMode, Destination, Fields, Outcome, RequestHead, RequestMode, ResponseHead, cache_status, decimal, digits,
+    CacheMode, Destination, Fields, Outcome, RequestHead, RequestMode, ResponseHead, cache_status, digits, unsigned,
 };
 
 /// Reads the head of a request: method, URL, mode, destination and cache mode, then its fields.
@@ -66,11 +66,11 @@ pub fn step(step: &Step) -> String {
             concat(&["lookup\n", kind, "\n", key])
         }
         Step::Forward(Forwarded { collapses, fields, holds, past_other_caches, timeout }) => {
-            let holds = holds.map(|slot| decimal(slot.into())).unwrap_or_default();
-            let timeout = timeout.map(|timeout| decimal(timeout.as_seconds().into())).unwrap_or_default();
-            let collapses = if *collapses { "collapses" } else { "" };
-            let past = if *past_other_caches { "past" } else { "" };
-            let mut text = concat(&["forward\n", collapses, "\n", past, "\n", &timeout, "\n", &holds, "\n"]);
+            let mut text = String::from("forward\n");
+            line(&mut text, if *collapses { "collapses" } else { "" });
+            line(&mut text, if *past_other_caches { "past" } else { "" });
+            number(&mut text, timeout.map(|timeout| timeout.as_seconds().into()));
+            number(&mut text, holds.map(u64::from));
             text.push_str(fields.as_text());
             text
         }
@@ -93,46 +93,51 @@ pub fn step(step: &Step) -> String {
 /// Writes an answer: where its body comes from, slot, bytes before it, its length, `keeps` if the reply
 /// is going to be stored, age, `Cache-Status`, and the status and fields of its head if it is given one.
 pub fn served(answer: &Served) -> String {
-    let number = |number: u64| decimal(i64::try_from(number).unwrap_or(i64::MAX));
-    let slot = |slot: u8| decimal(slot.into());
-    let none = String::new;
-    let (kind, slot, skip, length) = match answer.body {
-        Body::Combined(at) => ("combined", slot(at), none(), none()),
-        Body::Empty => ("empty", none(), none(), none()),
-        Body::Failure => ("failure", none(), none(), none()),
-        Body::Found => ("found", none(), none(), none()),
-        Body::Reply => ("reply", none(), none(), none()),
-        Body::Stored(at) => ("stored", slot(at), none(), none()),
-        Body::Unmeasured(at) => ("unmeasured", at.map(slot).unwrap_or_default(), none(), none()),
-        Body::Part { slot: at, skip, length } => {
-            ("part", at.map(slot).unwrap_or_default(), number(skip), number(length))
-        }
+    let (kind, slot, bytes) = match answer.body {
+        Body::Combined(slot) => ("combined", Some(slot), None),
+        Body::Empty => ("empty", None, None),
+        Body::Failure => ("failure", None, None),
+        Body::Found => ("found", None, None),
+        Body::Reply => ("reply", None, None),
+        Body::Stored(slot) => ("stored", Some(slot), None),
+        Body::Unmeasured(slot) => ("unmeasured", slot, None),
+        Body::Part { slot, skip, length } => ("part", slot, Some((skip, length))),
     };
     let keeps = if matches!(answer.outcome, Outcome::Forwarded { stored: true, .. }) { "keeps" } else { "" };
-    let age = answer.age.map(|age| decimal(age.as_seconds().into())).unwrap_or_default();
-    let status = answer.head.as_ref().map(|head| decimal(head.status.into())).unwrap_or_default();
-    let mut text = String::new();
-    for line in ["serve", kind, &slot, &skip, &length, keeps, &age, &cache_status(answer.outcome), &status] {
-        text.push_str(line);
-        text.push('\n');
-    }
+    let mut text = String::from("serve\n");
+    line(&mut text, kind);
+    number(&mut text, slot.map(u64::from));
+    number(&mut text, bytes.map(|(skip, _)| skip));
+    number(&mut text, bytes.map(|(_, length)| length));
+    line(&mut text, keeps);
+    number(&mut text, answer.age.map(|age| age.as_seconds().into()));
+    line(&mut text, &cache_status(answer.outcome));
+    number(&mut text, answer.head.as_ref().map(|head| head.status.into()));
     if let Some(head) = &answer.head {
         text.push_str(head.fields.as_text());
     }
     text
 }
 
+fn line(text: &mut String, line: &str) {
+    text.push_str(line);
+    text.push('\n');
+}
+
+/// A line with a number; an empty one if there is none.
+fn number(text: &mut String, number: Option<u64>) {
+    line(text, &number.map(unsigned).unwrap_or_default());
+}
+
 /// Writes what a write comes to: the slot for a body, the slots that are free then, and the record.
 pub fn committed(commit: &Commit) -> String {
-    let mut text = commit.body.map(|slot| decimal(slot.into())).unwrap_or_default();
-    text.push('\n');
+    let mut text = String::new();
+    number(&mut text, commit.body.map(u64::from));
     for (index, slot) in commit.freed.iter().enumerate() {
-        if index > 0 {
-            text.push(',');
-        }
-        text.push_str(&decimal((*slot).into()));
+        text.push_str(if index == 0 { "" } else { "," });
+        text.push_str(&unsigned((*slot).into()));
     }
-    text.push('\n');
+    line(&mut text, "");
     text.push_str(&commit.record);
     text
 }

@@ -11,7 +11,7 @@ use crate::exchange::{Body, Exchange, Served, Step, Write, commit, read_record, 
 use crate::http::{Split, StoredResponse, Timestamp, digits, split_once};
 use crate::manifest::Precache;
 use crate::policy::{Annotated, Audience, Terms};
-use crate::route::{Fault, Policy, Route, RouteTable, Rule, Source, is_fingerprinted, page_candidates, static_routes};
+use crate::route::{Fault, RouteTable, Rule, Source, is_fingerprinted, page_candidates, static_routes};
 
 /// Small in the module, and fast enough for what is allocated here: a few texts a request.
 #[global_allocator]
@@ -23,8 +23,8 @@ static ALLOCATOR: lol_alloc::AssumeSingleThreaded<lol_alloc::FreeListAllocator> 
 /// The rules of one cache.
 #[wasm_bindgen]
 pub struct Engine {
-    /// The route of a cache that answers every request by the rules of HTTP.
-    everything: Option<Route>,
+    /// The terms of a cache that answers every request by the rules of HTTP.
+    everything: Option<Terms>,
     routes: String,
     scope_url: String,
     table: OnceCell<Option<RouteTable>>,
@@ -45,9 +45,7 @@ impl Engine {
         let everything = (kind != "routes").then(|| {
             let audience = if kind == "shared" { Audience::Shared } else { Audience::Private };
             let targets = Split::new(rest, b'\n').filter(|name| !name.is_empty()).map(str::to_owned).collect();
-            let terms = Terms { annotated: Annotated::Always, targets, ..Terms::http(audience) };
-            let (destinations, fallback, mode, path, timeout) = (None, None, None, None, None);
-            Route { destinations, fallback, mode, path, policy: Policy::Http, terms, timeout }
+            Terms { annotated: Annotated::Always, targets, ..Terms::http(audience) }
         });
         Self { everything, routes: routes.to_owned(), scope_url: scope_url.to_owned(), table: OnceCell::new() }
     }
@@ -56,7 +54,7 @@ impl Engine {
     pub fn begin(&self, request: &str) -> Option<Machine> {
         let request = wire::request(request);
         let rule = match &self.everything {
-            Some(route) => Rule::Route(route),
+            Some(terms) => Rule::Http(terms),
             None if is_fingerprinted(&self.scope_url, &request) => Rule::Fingerprinted,
             None => self.table()?.rule(&request)?,
         };
@@ -69,7 +67,7 @@ impl Engine {
     /// | question | lines behind it | answer |
     /// |---|---|---|
     /// | `fault` | | what is wrong with the routes, if anything is |
-    /// | `is-asset` | SHA-256 in hexadecimal, path, and precache list | `yes` if these are the bytes of the asset |
+    /// | `is-asset` | SHA-256 in hexadecimal, in base64, path, and precache list | `yes` if these are the bytes of the asset |
     /// | `page-names` | a URL | the URLs under which the page may be precached, a line each |
     /// | `precache-files` | a precache list | a line each: `asset` or `page`, SHA-256 in base64, URL, with tabs |
     /// | `static-routes` | | a line each: `assets` or `network`, path, destinations with commas, with tabs |
@@ -78,11 +76,12 @@ impl Engine {
         match question {
             "fault" => RouteTable::read(&self.scope_url, &self.routes).err().map(|Fault(reason)| reason),
             "is-asset" => {
-                let (sha256, rest) = split_once(text, b'\n')?;
+                let (hex, rest) = split_once(text, b'\n')?;
+                let (base64, rest) = split_once(rest, b'\n')?;
                 let (path, list) = split_once(rest, b'\n')?;
-                Precache::new(list).holds(path, sha256).then(|| "yes".to_owned())
+                Precache::new(list).holds(path, hex, base64).then(|| "yes".to_owned())
             }
-            "page-names" => Some(joined(&page_candidates(text), "\n")),
+            "page-names" => Some(page_candidates(text).join("\n")),
             "precache-files" => Some(precache_files(text)),
             "static-routes" => self.table().map(static_routes_text),
             _ => None,
@@ -98,19 +97,9 @@ fn static_routes_text(table: &RouteTable) -> String {
     let mut text = String::new();
     for route in static_routes(table) {
         let source = if route.source == Source::Assets { "assets" } else { "network" };
-        let destinations = joined(route.destinations.unwrap_or_default(), ",");
-        for part in [source, "\t", &route.pathname, "\t", &destinations, "\n"] {
+        for part in [source, "\t", &route.pathname, "\t", route.destinations, "\n"] {
             text.push_str(part);
         }
-    }
-    text
-}
-
-fn joined(words: &[impl AsRef<str>], separator: &str) -> String {
-    let mut text = String::new();
-    for (index, word) in words.iter().enumerate() {
-        text.push_str(if index == 0 { "" } else { separator });
-        text.push_str(word.as_ref());
     }
     text
 }
@@ -137,21 +126,29 @@ pub struct Machine {
 
 #[wasm_bindgen]
 impl Machine {
-    /// Takes a report of what came of a step, if there is one, and gives the next step
-    /// ([`wire::step`]). The first line is what happened; the moments are milliseconds since the epoch.
+    /// Takes the news of what came of a step, if there are any, and gives the next step
+    /// ([`wire::step`]); or answers a question. What it is stands in the first line; the moments are
+    /// milliseconds since the epoch.
     ///
-    /// | event | lines behind it |
+    /// | news | lines behind it |
     /// |---|---|
-    /// | | nothing: steps may follow each other without a report in between |
+    /// | | none: steps may follow each other without news in between |
     /// | `lookup` | the record, or `present` and perhaps the head of what was found |
     /// | `reply` | the head of the origin server's answer to the request sent at `request_time` |
     /// | `failure`, `timeout`, `abort`, `lost` | |
     /// | `collapsed`, `collapsed-stored` | what the other machine says is `shared`; the body is the reply's, or in the store |
-    pub fn step(&mut self, event: &str, request_time: f64, now: f64) -> String {
-        let (event, text) = split_once(event, b'\n').unwrap_or((event, ""));
+    ///
+    /// | question | lines behind it | answer; empty if there is none |
+    /// |---|---|---|
+    /// | `key` | | the key under which the stored bodies lie that are spoken of |
+    /// | `shared` | | what a request that was held back for this one is told |
+    /// | `measured` | the length of the body | the step `serve`, now that it is known |
+    /// | `commit` | which of the writes told so far, and the record that is there | slot for a body, slots that are free then (with commas), and the record, a line each; none if nothing changes |
+    pub fn tell(&mut self, news: &str, request_time: f64, now: f64) -> String {
+        let (what, text) = split_once(news, b'\n').unwrap_or((news, ""));
         let now = at(now);
         let exchange = &mut self.exchange;
-        match event {
+        match what {
             "" => {}
             "lookup" => exchange.on_lookup(wire::found(text), now),
             "reply" => exchange.on_reply(&wire::response(text), at(request_time), now),
@@ -159,11 +156,12 @@ impl Machine {
             "timeout" => exchange.on_timeout(),
             "abort" => exchange.on_abort(),
             "lost" => exchange.on_lost(),
-            _ => {
+            "collapsed" | "collapsed-stored" => {
                 let shared: Option<StoredResponse> = read_record(text).pop();
-                let slot = shared.as_ref().map(|stored| stored.slot).filter(|_| event == "collapsed-stored");
+                let slot = shared.as_ref().map(|stored| stored.slot).filter(|_| what == "collapsed-stored");
                 exchange.on_collapsed(shared, slot.map_or(Body::Reply, Body::Stored), now);
             }
+            _ => return self.answer(what, text).unwrap_or_default(),
         }
         let step = self.exchange.next();
         let text = wire::step(&step);
@@ -175,16 +173,7 @@ impl Machine {
         text
     }
 
-    /// Answers a question, which is the first line of the text.
-    ///
-    /// | question | lines behind it | answer |
-    /// |---|---|---|
-    /// | `key` | | the key under which the stored bodies lie that are spoken of |
-    /// | `shared` | | what a request that was held back for this one is told |
-    /// | `measured` | the length of the body | the answer, now that it is known |
-    /// | `commit` | which of the writes told so far, and the record that is there | slot for a body, slots that are free then (with commas), and the record, a line each; nothing if nothing changes |
-    pub fn ask(&self, question: &str) -> Option<String> {
-        let (question, text) = split_once(question, b'\n').unwrap_or((question, ""));
+    fn answer(&self, question: &str, text: &str) -> Option<String> {
         let (number, record) = split_once(text, b'\n').unwrap_or((text, ""));
         let number = digits(number).unwrap_or_default() as usize;
         match question {

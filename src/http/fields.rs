@@ -116,8 +116,10 @@ impl Fields {
         let colon = self.text.len();
         self.text.push_str(": ");
         if value.bytes().any(is_control) {
-            let plain: String =
-                value.chars().map(|c| if u8::try_from(c).is_ok_and(is_control) { ' ' } else { c }).collect();
+            let mut plain = String::new();
+            for c in value.chars() {
+                plain.push(if c < ' ' && c != '\t' { ' ' } else { c });
+            }
             self.text.push_str(trimmed(&plain));
         } else {
             self.text.push_str(value);

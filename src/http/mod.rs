@@ -26,7 +26,7 @@ pub use date::{format_date, parse_date};
 pub use entity_tag::{any_matches, is_strong, matches_strongly, matches_weakly};
 pub use fields::{FieldMembers, Fields, Lines, Values};
 pub use message::{CacheMode, Destination, RequestHead, RequestMode, ResponseHead};
-pub use number::{decimal, digits};
+pub use number::{decimal, digits, unsigned};
 pub use range::{ByteRange, ContentRange, Satisfied};
 pub use status::{Forward, Outcome, cache_status};
 pub use stored::StoredResponse;

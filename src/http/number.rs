@@ -3,6 +3,8 @@
 //! Written out here because `fmt` and `FromStr`, for all that they can do besides, are a twentieth
 //! of the worker.
 
+use super::text::concat;
+
 /// Reads a run of digits, as large as it may be: beyond an `i64` it is the largest one. `None` if the
 /// text is anything else: empty, signed, or with space around it.
 pub fn digits(text: &str) -> Option<i64> {
@@ -22,11 +24,14 @@ pub fn digits(text: &str) -> Option<i64> {
 
 /// Writes a number.
 pub fn decimal(number: i64) -> String {
+    let text = unsigned(number.unsigned_abs());
+    if number < 0 { concat(&["-", &text]) } else { text }
+}
+
+/// Writes a number that is never negative: one of bytes.
+pub fn unsigned(number: u64) -> String {
     let mut text = String::new();
-    if number < 0 {
-        text.push('-');
-    }
-    push_digits(&mut text, number.unsigned_abs());
+    push_digits(&mut text, number);
     text
 }
 

@@ -6,7 +6,7 @@
 //! [spec]: https://httpwg.org/specs/rfc9110.html#range.requests
 
 use super::text::{concat, split_once, trimmed};
-use super::{decimal, digits, members};
+use super::{digits, members, unsigned};
 
 /// What a request asks for: a `Range` with one range of bytes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -90,18 +90,14 @@ impl ContentRange {
 
     /// The field that says so.
     pub fn value(self) -> String {
-        let whole = self.whole.map_or_else(|| "*".to_owned(), written);
-        concat(&["bytes ", &written(self.first), "-", &written(self.last), "/", &whole])
+        let whole = self.whole.map_or_else(|| "*".to_owned(), unsigned);
+        concat(&["bytes ", &unsigned(self.first), "-", &unsigned(self.last), "/", &whole])
     }
 }
 
 /// A number of bytes; one beyond what a body can have is none.
 fn number(text: &str) -> Option<u64> {
     digits(text).filter(|number| *number < i64::MAX).and_then(|number| u64::try_from(number).ok())
-}
-
-fn written(number: u64) -> String {
-    decimal(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
 #[cfg(test)]

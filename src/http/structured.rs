@@ -151,7 +151,9 @@ impl<'a> Parser<'a> {
                 self.text().map(|_| Item::Other)
             }
             b if b == b'*' || b.is_ascii_alphabetic() => {
-                self.run(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~:/".contains(&b));
+                self.run(|b| {
+                    matches!(b, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-'..=b':' | b'A'..=b'Z' | b'^'..=b'z' | b'|' | b'~')
+                });
                 Some(Item::Other)
             }
             _ => None,
@@ -191,7 +193,7 @@ impl<'a> Parser<'a> {
 
     fn key(&mut self) -> Option<&'a str> {
         let first = self.peek()?;
-        let is_inner: fn(u8) -> bool = |b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-.*".contains(&b);
+        let is_inner: fn(u8) -> bool = |b| matches!(b, b'*' | b'-' | b'.' | b'0'..=b'9' | b'_' | b'a'..=b'z');
         (first.is_ascii_lowercase() || first == b'*').then(|| self.run(is_inner))
     }
 

@@ -34,21 +34,21 @@ pub fn resolve(base: &str, reference: &str) -> Option<String> {
     let (path, _) = split_path(without_fragment(&base[at_origin.len()..]));
     let folder = path.bytes().rposition(|b| b == b'/').map_or("/", |slash| &path[..=slash]);
     let scheme = position(base, b':').map_or("", |colon| &base[..=colon]);
-    let whole = match reference.as_bytes() {
-        [] => without_fragment(base).to_owned(),
-        [b'/', b'/', ..] => concat(&[scheme, reference]),
-        [b'/', ..] => concat(&[at_origin, reference]),
-        [b'?', ..] => concat(&[at_origin, path, reference]),
+    let parts = match reference.as_bytes() {
+        [] => [without_fragment(base), "", ""],
+        [b'/', b'/', ..] => [scheme, reference, ""],
+        [b'/', ..] => [at_origin, reference, ""],
+        [b'?', ..] => [at_origin, path, reference],
         _ => match scheme_of(reference) {
-            None => concat(&[at_origin, folder, reference]),
+            None => [at_origin, folder, reference],
             Some(scheme) => {
                 let is_web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
                 // Without an authority, taking the dots out of `http:/.//x` would make one of its path.
-                (is_web && reference[scheme.len()..].starts_with("://")).then(|| reference.to_owned())?
+                (is_web && reference[scheme.len()..].starts_with("://")).then_some([reference, "", ""])?
             }
         },
     };
-    Some(normal(&whole))
+    Some(normal(&concat(&parts)))
 }
 
 /// The scheme of an absolute reference.

@@ -11,7 +11,7 @@ use super::freshen;
 use super::precondition::allows_range;
 use crate::http::concat;
 use crate::http::{
-    ByteRange, ContentRange, Fields, RequestHead, ResponseHead, Satisfied, StoredResponse, decimal, matches_strongly,
+    ByteRange, ContentRange, Fields, RequestHead, ResponseHead, Satisfied, StoredResponse, matches_strongly, unsigned,
 };
 
 /// What of a stored response answers a request.
@@ -83,9 +83,9 @@ fn part_of_part(asked: ByteRange, held: ContentRange, length: Option<u64>) -> Pa
 /// together; `None` if `stored` is none.
 pub fn missing_part(stored: &StoredResponse) -> Option<Fields> {
     let held = stored.part().filter(|held| held.first == 0)?;
-    let next = i64::try_from(held.last).ok()?.saturating_add(1);
+    let next = held.last.saturating_add(1);
     let mut asked = Fields::new();
-    asked.append("range", &concat(&["bytes=", &decimal(next), "-"]));
+    asked.append("range", &concat(&["bytes=", &unsigned(next), "-"]));
     if let Some(tag) = stored.head.fields.first("etag").filter(|tag| matches_strongly(tag, tag)) {
         asked.append("if-range", tag);
     }
@@ -118,8 +118,7 @@ pub fn combine(stored: &StoredResponse, reply: &ResponseHead) -> Combined {
     let never = stored.response_time;
     let mut head = ResponseHead { status: 200, ..freshen(stored, reply, never, never).head };
     head.fields.remove("content-range");
-    let length = i64::try_from(came.last).unwrap_or(i64::MAX).saturating_add(1);
-    head.fields.set("content-length", &decimal(length));
+    head.fields.set("content-length", &unsigned(came.last.saturating_add(1)));
     Combined::Whole(head)
 }
 

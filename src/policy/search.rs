@@ -93,7 +93,7 @@ fn normal(text: &str) -> String {
             }
             _ => {}
         }
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
             normal.push(char::from(byte));
         } else {
             for digit in [b'%', DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]] {

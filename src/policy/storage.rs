@@ -160,13 +160,13 @@ pub fn storable_head(response: &ResponseHead, terms: &Terms, now: Timestamp) -> 
     let mut head = response.clone();
     drop_connection_fields(&mut head);
     if terms.headers == Headers::Respect {
-        for directive in ["no-cache", "private"] {
-            if directive == "private" && terms.audience == Audience::Private {
-                continue;
-            }
-            for name in members(&restricted(&response.fields, &terms.targets, directive)) {
-                head.fields.remove(&name.to_ascii_lowercase());
-            }
+        let mut names = restricted(&response.fields, &terms.targets, "no-cache");
+        if terms.audience == Audience::Shared {
+            names.push(',');
+            names.push_str(&restricted(&response.fields, &terms.targets, "private"));
+        }
+        for name in members(&names) {
+            head.fields.remove(&name.to_ascii_lowercase());
         }
     }
     if !head.fields.contains("date") && head.status != 0 {

@@ -4,7 +4,7 @@
 //! [sent]: https://httpwg.org/specs/rfc9111.html#validation.sent
 //! [received]: https://httpwg.org/specs/rfc9111.html#freshening.responses
 
-use crate::http::{Fields, RequestHead, ResponseHead, StoredResponse, any_matches, is_strong, matches_weakly};
+use crate::http::{Fields, RequestHead, ResponseHead, StoredResponse, any_matches, is_strong, matches_weakly, members};
 
 /// The fields that make a request conditional: what it is sent with in the place of its own. None where
 /// nothing stored can be validated.
@@ -17,28 +17,28 @@ pub type Conditions = Fields;
 /// there. It is sent only for `chosen`, the response that the request matches.
 pub fn conditions(request: &RequestHead, candidates: &[StoredResponse], chosen: Option<&StoredResponse>) -> Conditions {
     let mut sent = Conditions::new();
-    let mut tags: Vec<&str> = Vec::new();
-    let own = request.fields.joined("if-none-match");
+    let mut tags = String::new();
     for stored in candidates.iter().filter(|stored| stored.part().is_none()) {
-        if let Some(tag) = stored.head.fields.first("etag").filter(|tag| !tags.contains(tag)) {
-            tags.push(tag);
-        }
+        add_tag(&mut tags, stored.head.fields.first("etag"));
     }
     if !tags.is_empty() {
-        let news = own.as_deref().filter(|own| !tags.contains(own) && *own != "*");
-        tags.extend(news);
-        let mut list = String::new();
-        for tag in tags {
-            list.push_str(if list.is_empty() { "" } else { ", " });
-            list.push_str(tag);
-        }
-        sent.append("if-none-match", &list);
+        let own = request.fields.joined("if-none-match");
+        add_tag(&mut tags, own.as_deref().filter(|own| *own != "*"));
+        sent.append("if-none-match", &tags);
     }
     let modified = chosen.filter(|stored| stored.part().is_none());
     if let Some(modified) = modified.and_then(|stored| stored.head.fields.first("last-modified")) {
         sent.append("if-modified-since", modified);
     }
     sent
+}
+
+/// Adds a tag to a list, if it is not there.
+fn add_tag(tags: &mut String, tag: Option<&str>) {
+    if let Some(tag) = tag.filter(|tag| !members(tags).any(|known| known == *tag)) {
+        tags.push_str(if tags.is_empty() { "" } else { ", " });
+        tags.push_str(tag);
+    }
 }
 
 /// What a 304 speaks of.

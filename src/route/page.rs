@@ -15,17 +15,14 @@ use crate::policy::family;
 pub fn page_candidates(url: &str) -> Vec<String> {
     let bare = family(url);
     let mut candidates = vec![bare.to_owned()];
-    if let Some(folder) = bare.strip_suffix("index.html") {
-        if folder.ends_with('/') {
-            candidates.push(folder.to_owned());
-        }
+    if bare.ends_with("/index.html") || bare.ends_with(".html") {
+        let suffix = if bare.ends_with("/index.html") { "index.html" } else { ".html" };
+        candidates.push(bare[..bare.len() - suffix.len()].to_owned());
     } else if bare.ends_with('/') {
         candidates.push(concat(&[bare, "index.html"]));
-    } else if !bare.ends_with(".html") {
+    } else {
         candidates.push(concat(&[bare, ".html"]));
         candidates.push(concat(&[bare, "/"]));
-    } else if let Some(clean) = bare.strip_suffix(".html") {
-        candidates.push(clean.to_owned());
     }
     candidates
 }
@@ -42,7 +39,7 @@ mod tests {
             ("https://a/", &["https://a/", "https://a/index.html"]),
             ("https://a/?q=1", &["https://a/", "https://a/index.html"]),
             ("https://a/x/index.html#top", &["https://a/x/index.html", "https://a/x/"]),
-            ("https://a/xindex.html", &["https://a/xindex.html"]),
+            ("https://a/xindex.html", &["https://a/xindex.html", "https://a/xindex"]),
             ("https://a/about", &["https://a/about", "https://a/about.html", "https://a/about/"]),
             ("https://a/about.html", &["https://a/about.html", "https://a/about"]),
         ];

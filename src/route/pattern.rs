@@ -22,7 +22,7 @@ pub struct PatternError {
 impl PatternError {
     /// What is wrong, and what would be right.
     pub fn message(&self) -> String {
-        let character = self.character.encode_utf8(&mut [0; 4]).to_owned();
+        let character = String::from(self.character);
         let rest = "`; only text and * can stand in a path";
         concat(&["the path `", &self.pattern, "` contains `", &character, rest])
     }
@@ -38,10 +38,9 @@ impl Pattern {
     /// Reads a pattern; one that does not begin with `/` is relative to `scope`, a path that ends
     /// with `/`.
     pub fn new(pattern: &str, scope: &str) -> Result<Self, PatternError> {
-        if let Some(character) =
-            pattern.chars().find(|c| matches!(c, '(' | ')' | '{' | '}' | '?' | '+' | ':' | '#' | '\\'))
-        {
-            return Err(PatternError { character, pattern: pattern.to_owned() });
+        let is_syntax = |b: &u8| matches!(b, b'(' | b')' | b'{' | b'}' | b'?' | b'+' | b':' | b'#' | b'\\');
+        if let Some(byte) = pattern.bytes().find(is_syntax) {
+            return Err(PatternError { character: char::from(byte), pattern: pattern.to_owned() });
         }
         let base = if pattern.starts_with('/') { "" } else { scope };
         Ok(Self(concat(&[base, pattern])))

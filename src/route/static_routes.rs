@@ -14,8 +14,8 @@ use crate::manifest::MARK;
 /// One rule for `InstallEvent.addRoutes`.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct StaticRoute {
-    /// The destinations that it is for; `None` for all.
-    pub destinations: Option<&'static [&'static str]>,
+    /// The destinations that it is for, with commas in between; nothing for all.
+    pub destinations: &'static str,
     /// The path, in URLPattern's syntax.
     pub pathname: String,
     /// Who answers.
@@ -33,13 +33,13 @@ pub enum Source {
 
 /// Destinations that a static route may serve from the store. Media is left out: a static route
 /// answers a `Range` request with the whole, and players ask for ranges.
-const FROM_THE_STORE: &[&str] = &["", "font", "image", "manifest", "script", "style", "worker"];
+const FROM_THE_STORE: &str = ",font,image,manifest,script,style,worker";
 
 /// The static routes of a table: network-only routes on a path alone, up to the first route of
 /// another kind, which may match the same paths; then fingerprinted assets from the store.
 pub fn static_routes(table: &RouteTable) -> Vec<StaticRoute> {
     let assets = StaticRoute {
-        destinations: Some(FROM_THE_STORE),
+        destinations: FROM_THE_STORE,
         pathname: concat(&[&table.scope, "*", MARK, "*"]),
         source: Source::Assets,
     };
@@ -47,7 +47,7 @@ pub fn static_routes(table: &RouteTable) -> Vec<StaticRoute> {
     for route in table.routes.iter().take_while(|route| route.policy == Policy::NetworkOnly) {
         if let (None, None, Some(path)) = (route.mode, &route.destinations, &route.path) {
             let pathname = path.as_str().to_owned();
-            routes.push(StaticRoute { destinations: None, pathname, source: Source::Network });
+            routes.push(StaticRoute { destinations: "", pathname, source: Source::Network });
         }
     }
     routes

@@ -65,6 +65,8 @@ impl Policy {
 pub enum Rule<'a> {
     /// Its name says what is in it: any stored response under that name is right, for ever.
     Fingerprinted,
+    /// No route: what HTTP says, for every request (RFC 9111).
+    Http(&'a Terms),
     /// A route of the table.
     Route(&'a Route),
 }
@@ -179,7 +181,7 @@ mod tests {
             assert!(!is_fingerprinted("https://example.com/app/", &request(url, destination)), "{url}");
             let policy = match table.rule(&request(url, destination)) {
                 Some(Rule::Route(route)) => Some(route.policy),
-                Some(Rule::Fingerprinted) => panic!("{url} has no fingerprint of this scope"),
+                Some(rule) => panic!("{url}: {rule:?} is no route"),
                 None => None,
             };
             assert_eq!(policy, expected, "{url}");

@@ -54,7 +54,7 @@ const lines = (fields) =>
 function stored(engine, exchange) {
   const { method, request } = exchange;
   let record;
-  const write = (machine, index) => (record = machine.ask(`commit\n${index}\n`).split('\n').slice(2).join('\n'));
+  const write = (machine, index) => (record = machine.tell(`commit\n${index}\n`, 0, 0).split('\n').slice(2).join('\n'));
   steps(engine, requestText(method, request), { record: '', now: CAME, reply: responseText(exchange), write });
   return record;
 }
@@ -64,7 +64,7 @@ function steps(engine, request, { record, now, reply, write }) {
   const machine = engine.begin(request);
   const taken = [];
   for (let [event, writes] = ['', 0]; ;) {
-    const step = machine.step(event, now, now);
+    const step = machine.tell(event, now, now);
     event = '';
     if (step === 'done' || step === 'wait') break;
     taken.push(step);

@@ -6,7 +6,7 @@ use crate::origin::{ORIGIN, Origin, RESOURCES};
 use crate::world::{Fate, Outside, Reply, Transit, World};
 use keepfresh::http::{DeltaSeconds, Fields, RequestHead, Timestamp};
 use keepfresh::policy::{Annotated, Audience, Terms};
-use keepfresh::route::{Policy, Route};
+use keepfresh::route::{Policy, Route, Rule};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -177,7 +177,7 @@ fn ask(
     let request = request(asked, kind, world);
     let since = since.get(&asked.resource).copied().unwrap_or_default();
     let (at, how) = (world.now, asked.how);
-    let number = world.ask(request.clone(), route);
+    let number = world.ask(request.clone(), Rule::Route(route));
     (number, Made { at, how, is_given_up: false, is_stopped: false, request, since })
 }
 

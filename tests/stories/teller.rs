@@ -51,9 +51,7 @@ impl Story {
     }
 
     pub(crate) fn of_http_for(audience: Audience, request: RequestHead) -> Self {
-        let mut route = route(Policy::Http);
-        route.terms = Terms::http(audience);
-        Self { exchange: Exchange::new(request, Rule::Route(&route)) }
+        Self { exchange: Exchange::new(request, Rule::Http(&Terms::http(audience))) }
     }
 
     pub(crate) fn finds(&mut self, stored: StoredResponse, now: i64) {

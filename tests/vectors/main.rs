@@ -16,7 +16,7 @@ use keepfresh::http::{
     origin,
 };
 use keepfresh::policy::{Annotated, Audience, Terms};
-use keepfresh::route::{Policy, Route, Rule};
+use keepfresh::route::Rule;
 use vector::{Again, Cache, Decision, Lines, Reply, Request, Value, Values, Vector};
 
 /// Midnight of Thursday, 29 February 2024: the moment that times are counted from.
@@ -50,12 +50,12 @@ fn vectors_hold() {
 fn run(vector: &Vector) -> Vec<String> {
     let mut world = World::of(vector);
     for earlier in &vector.earlier {
-        let mut exchange = Exchange::new(head_of(&earlier.request), Rule::Route(&world.route));
+        let mut exchange = Exchange::new(head_of(&earlier.request), Rule::Http(&world.terms));
         world.advance(&mut exchange, vector, earlier.now);
         tell(&mut exchange, &earlier.reply, earlier.now);
         world.advance(&mut exchange, vector, earlier.now);
     }
-    let mut exchange = Exchange::new(head_of(&vector.request), Rule::Route(&world.route));
+    let mut exchange = Exchange::new(head_of(&vector.request), Rule::Http(&world.terms));
     let mut faults = Vec::new();
     let did = world.advance(&mut exchange, vector, vector.now);
     world.compare("at first", &did, &vector.expected, &mut faults);
@@ -104,7 +104,7 @@ fn head_of(request: &Request) -> RequestHead {
 /// A cache and its store: a record under each key.
 struct World {
     records: BTreeMap<String, String>,
-    route: Route,
+    terms: Terms,
 }
 
 /// What an exchange did until it had to wait.
@@ -121,8 +121,6 @@ impl World {
         let audience = if vector.cache == Cache::Shared { Audience::Shared } else { Audience::Private };
         let targets = vector.targets.clone();
         let terms = Terms { annotated: Annotated::Always, targets, ..Terms::http(audience) };
-        let (destinations, fallback, mode, path, timeout) = (None, None, None, None, None);
-        let route = Route { destinations, fallback, mode, path, policy: Policy::Http, terms, timeout };
         let mut records = BTreeMap::<String, String>::new();
         for (slot, one) in (0..).zip(&vector.stored) {
             let url = cache_key(one.url.as_deref().unwrap_or(&vector.request.url));
@@ -133,7 +131,7 @@ impl World {
                 StoredResponse { nominated, slot, ..StoredResponse::new(url, head, sent, at(one.response_time)) };
             records.entry(url.to_owned()).or_default().push_str(&write_record(&[stored]));
         }
-        Self { records, route }
+        Self { records, terms }
     }
 
     /// Takes steps until a report has to be waited for, and nothing is left.

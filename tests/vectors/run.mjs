@@ -84,7 +84,7 @@ class Exchange {
 
   /** The next step, after an event if there is one; the one that came of a report before is the first. */
   #step(event, now, asked = 0) {
-    const step = this.#next ?? this.#machine.step(event, at(asked), at(now));
+    const step = this.#next ?? this.#machine.tell(event, at(asked), at(now));
     this.#next = undefined;
     return step;
   }
@@ -102,7 +102,7 @@ class Exchange {
   #measured(answer) {
     if (answer.body !== 'unmeasured') return answer;
     const { length } = this.#stored[answer.slot];
-    return served(this.#machine.ask(`measured\n${length}`).split('\n').slice(1));
+    return served(this.#machine.tell(`measured\n${length}`, 0, 0).split('\n').slice(1));
   }
 
   #write(kind, key, did) {
@@ -115,8 +115,8 @@ class Exchange {
     if (isTold) did.writes.push(isOther ? `remove ${key}` : kind);
     for (const each of isMany ? [...this.#store.keys()].filter((url) => new URL(url).origin === key) : [key]) {
       const before = this.#store.get(each) ?? '';
-      const committed = this.#machine.ask(`commit\n${number}\n${before}`);
-      if (committed === undefined) continue;
+      const committed = this.#machine.tell(`commit\n${number}\n${before}`, 0, 0);
+      if (!committed) continue;
       const record = committed.split('\n').slice(2).join('\n');
       const old = before.split(END);
       const news = record.split(END).findLast((block) => block && !old.includes(block));

@@ -14,7 +14,7 @@ pub(crate) use self::store::Store;
 use self::turns::Turn;
 use keepfresh::exchange::{Body, Exchange, Found, Served, Step, Target, Write, read_record};
 use keepfresh::http::{Fields, RequestHead, ResponseHead, Timestamp};
-use keepfresh::route::{Route, Rule};
+use keepfresh::route::Rule;
 
 /// What is outside of the cache: the origin server, and how long everything takes.
 pub(crate) trait Outside {
@@ -121,9 +121,9 @@ impl<O: Outside> World<O> {
     }
 
     /// A client asks; the number of its request.
-    pub(crate) fn ask(&mut self, request: RequestHead, route: &Route) -> usize {
+    pub(crate) fn ask(&mut self, request: RequestHead, rule: Rule<'_>) -> usize {
         self.count += 1;
-        self.journeys.insert(self.count, Journey::new(Exchange::new(request, Rule::Route(route))));
+        self.journeys.insert(self.count, Journey::new(Exchange::new(request, rule)));
         let journey = self.count;
         self.go(journey);
         journey

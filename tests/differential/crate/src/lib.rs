@@ -4,7 +4,6 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use keepfresh::exchange::wire;
 use keepfresh::http::Fields;
 use keepfresh::policy::{Annotated, Audience, Terms};
-use keepfresh::route::{Policy, Route};
 
 /// An exchange, and a request presented after it. Heads are text that [`wire`] reads.
 pub struct Case<'a> {
@@ -33,18 +32,10 @@ fn read(text: &str) -> Case<'_> {
     Case { is_shared, came, elapsed, request: part(), response: part(), presented: part() }
 }
 
-/// The route of a cache that follows RFC 9111 for every request.
-pub fn route(is_shared: bool) -> Route {
+/// The terms of a cache that follows RFC 9111 for every request.
+pub fn terms(is_shared: bool) -> Terms {
     let audience = if is_shared { Audience::Shared } else { Audience::Private };
-    Route {
-        destinations: None,
-        fallback: None,
-        mode: None,
-        path: None,
-        policy: Policy::Http,
-        terms: Terms { annotated: Annotated::Always, ..Terms::http(audience) },
-        timeout: None,
-    }
+    Terms { annotated: Annotated::Always, ..Terms::http(audience) }
 }
 
 /// A request as the other crate takes it.

@@ -13,7 +13,7 @@ use http_cache_semantics::{BeforeRequest, CacheOptions, CachePolicy};
 use keepfresh::exchange::{Body, Exchange, Found, Step, Write, commit, read_record, wire};
 use keepfresh::http::{Fields, Outcome, RequestHead, ResponseHead, StoredResponse, Timestamp};
 use keepfresh::route::Rule;
-use keepfresh_differential::{Case, cases, request, response, route};
+use keepfresh_differential::{Case, cases, request, response, terms};
 
 fn main() {
     // The crate panics for some exchanges; that is its answer, and nothing to print a message for.
@@ -33,11 +33,11 @@ fn main() {
 }
 
 fn ours(case: &Case<'_>) -> Vec<String> {
-    let route = route(case.is_shared);
+    let terms = terms(case.is_shared);
     let came = Timestamp::from_millis(case.came);
     let now = Timestamp::from_millis(case.came + case.elapsed * 1000);
     let present = |request: RequestHead, stored: Vec<StoredResponse>, reply: Option<ResponseHead>, now| {
-        let mut exchange = Exchange::new(request, Rule::Route(&route));
+        let mut exchange = Exchange::new(request, Rule::Http(&terms));
         let mut steps = Vec::new();
         loop {
             let step = exchange.next();

@@ -10,8 +10,9 @@ use std::time::{Duration, Instant, SystemTime};
 use http_cache_semantics::{CacheOptions, CachePolicy};
 use keepfresh::exchange::{Exchange, Found, Step, commit, read_record, wire};
 use keepfresh::http::{RequestHead, ResponseHead, StoredResponse, Timestamp};
-use keepfresh::route::{Route, Rule};
-use keepfresh_differential::{Case, cases, request, response, route};
+use keepfresh::policy::Terms;
+use keepfresh::route::Rule;
+use keepfresh_differential::{Case, cases, request, response, terms};
 
 /// How long each subject is timed.
 const SPAN: Duration = Duration::from_millis(20);
@@ -24,10 +25,10 @@ fn main() {
 }
 
 fn times(case: &Case<'_>) -> [f64; 6] {
-    let route = route(case.is_shared);
+    let terms = terms(case.is_shared);
     let came = Timestamp::from_millis(case.came);
     let now = Timestamp::from_millis(case.came + case.elapsed * 1000);
-    let record = store_text(case, &route, came);
+    let record = store_text(case, &terms, came);
     let stored = read_record(&record);
     let presented = wire::request(case.presented);
     let (brought_by, brought) = (wire::request(case.request), wire::response(case.response));
@@ -39,11 +40,11 @@ fn times(case: &Case<'_>) -> [f64; 6] {
     let policy = CachePolicy::new_options(&their_request, &their_response, their_came, options);
     let their_presented = request(case.presented);
     [
-        nanos(|| decide(presented.clone(), stored.clone(), &route, now)),
-        nanos(|| decide_text(black_box(case.presented), black_box(&record), &route, now)),
+        nanos(|| decide(presented.clone(), stored.clone(), &terms, now)),
+        nanos(|| decide_text(black_box(case.presented), black_box(&record), &terms, now)),
         nanos(|| policy.before_request(black_box(&their_presented), black_box(their_now))),
-        nanos(|| store(brought_by.clone(), black_box(&brought), &route, came)),
-        nanos(|| store_text(black_box(case), &route, came)),
+        nanos(|| store(brought_by.clone(), black_box(&brought), &terms, came)),
+        nanos(|| store_text(black_box(case), &terms, came)),
         nanos(|| {
             let policy = CachePolicy::new_options(&their_request, black_box(&their_response), their_came, options);
             policy.is_storable().then_some(policy)
@@ -52,24 +53,24 @@ fn times(case: &Case<'_>) -> [f64; 6] {
 }
 
 /// Until the first step after the lookup: what is served, or asked of the origin server.
-fn decide(request: RequestHead, stored: Vec<StoredResponse>, route: &Route, now: Timestamp) -> Step {
-    let mut exchange = Exchange::new(request, Rule::Route(route));
+fn decide(request: RequestHead, stored: Vec<StoredResponse>, terms: &Terms, now: Timestamp) -> Step {
+    let mut exchange = Exchange::new(request, Rule::Http(terms));
     black_box(exchange.next());
     exchange.on_lookup(Found::Stored(stored), now);
     exchange.next()
 }
 
 /// The same as a host in another language has it: text in, text out.
-fn decide_text(request: &str, record: &str, route: &Route, now: Timestamp) -> String {
-    let mut exchange = Exchange::new(wire::request(request), Rule::Route(route));
+fn decide_text(request: &str, record: &str, terms: &Terms, now: Timestamp) -> String {
+    let mut exchange = Exchange::new(wire::request(request), Rule::Http(terms));
     black_box(wire::step(&exchange.next()));
     exchange.on_lookup(wire::found(record), now);
     wire::step(&exchange.next())
 }
 
 /// From a request that nothing is stored for to what is to be written.
-fn store(request: RequestHead, response: &ResponseHead, route: &Route, now: Timestamp) -> Option<Step> {
-    let mut exchange = Exchange::new(request, Rule::Route(route));
+fn store(request: RequestHead, response: &ResponseHead, terms: &Terms, now: Timestamp) -> Option<Step> {
+    let mut exchange = Exchange::new(request, Rule::Http(terms));
     black_box(exchange.next());
     exchange.on_lookup(Found::NOTHING, now);
     black_box(exchange.next());
@@ -80,8 +81,8 @@ fn store(request: RequestHead, response: &ResponseHead, route: &Route, now: Time
 }
 
 /// The same with text, and the record that is written down.
-fn store_text(case: &Case<'_>, route: &Route, now: Timestamp) -> String {
-    let step = store(wire::request(case.request), &wire::response(case.response), route, now);
+fn store_text(case: &Case<'_>, terms: &Terms, now: Timestamp) -> String {
+    let step = store(wire::request(case.request), &wire::response(case.response), terms, now);
     let Some(Step::Write(write)) = step else { return String::new() };
     commit(&write, "").map(|commit| commit.record).unwrap_or_default()
 }
