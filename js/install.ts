@@ -79,9 +79,7 @@ export async function keepAsset(
 ): Promise<void> {
   const { scope } = self.registration;
   const path = url.startsWith(scope) ? url.slice(scope.length) : url;
-  const digest = await sha256(reply.clone());
-  const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  const isAsset = engine.ask(['is-asset', hex, base64(digest), path, list].join('\n'));
+  const isAsset = engine.ask(['is-asset', await sha256(reply.clone()), path, list].join('\n'));
   if (isAsset) await (await caches.open(store.assets)).put(url, reply);
 }
 
@@ -110,7 +108,7 @@ async function fetchAndStore({ cache, sha256: expected, url }: File): Promise<vo
     if (status >= 500 || status === 429) throw unreachable(`status ${status}`);
     if (status !== 200) {
       fault = `status ${status}`;
-    } else if (base64(await sha256(response.clone())) !== expected) {
+    } else if ((await sha256(response.clone())) !== expected) {
       fault = 'its bytes are not those that were built';
     } else {
       return (await caches.open(cache)).put(url, own(response));
@@ -124,11 +122,11 @@ function own(response: Response): Response {
   return response.redirected ? new Response(response.body, { headers: response.headers }) : response;
 }
 
-async function sha256(response: Response): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', await response.arrayBuffer()));
+/** In hexadecimal. */
+async function sha256(response: Response): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', await response.arrayBuffer());
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
-
-const base64 = (bytes: Uint8Array) => btoa(String.fromCharCode(...bytes));
 
 const absolute = (url: string) => self.registration.scope + url;
 

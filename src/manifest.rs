@@ -68,11 +68,24 @@ pub struct Entry<'a> {
     pub url: &'a str,
     /// Its length in bytes.
     pub bytes: i64,
-    /// The SHA-256 of its bytes, in base64.
+    /// The SHA-256 of its bytes, in hexadecimal; without its first digits, if they are the fingerprint
+    /// that the name carries: what is said twice is downloaded twice.
     pub sha256: &'a str,
 }
 
-impl Entry<'_> {
+impl<'a> Entry<'a> {
+    /// The entry of a file whose bytes have this SHA-256.
+    pub fn new(url: &'a str, bytes: i64, sha256: &'a str) -> Self {
+        let rest = fingerprint_of(url).and_then(|fingerprint| sha256.strip_prefix(fingerprint));
+        Self { url, bytes, sha256: rest.unwrap_or(sha256) }
+    }
+
+    /// The whole SHA-256, in its two pieces.
+    pub fn digest(&self) -> [&'a str; 2] {
+        let is_whole = self.sha256.len() == 2 * 32;
+        [fingerprint_of(self.url).filter(|_| !is_whole).unwrap_or_default(), self.sha256]
+    }
+
     /// Whether its name carries its fingerprint, so that it can be kept across versions.
     pub fn is_asset(&self) -> bool {
         fingerprint_of(self.url).is_some()
@@ -110,12 +123,12 @@ impl<'a> Precache<'a> {
         None
     }
 
-    /// Whether bytes with this SHA-256 (in hexadecimal and in base64) are those that the list, or else its
-    /// own name, says of the asset with this path.
-    pub fn holds(self, path: &str, hex: &str, base64: &str) -> bool {
+    /// Whether bytes with this SHA-256 (in hexadecimal) are those that the list, or else its own name, says
+    /// of the asset with this path.
+    pub fn holds(self, path: &str, sha256: &str) -> bool {
         match self.find(path) {
-            Some(entry) => entry.sha256 == base64,
-            None => fingerprint_of(path).is_some_and(|fingerprint| hex.starts_with(fingerprint)),
+            Some(entry) => concat(&entry.digest()) == sha256,
+            None => fingerprint_of(path).is_some_and(|fingerprint| sha256.starts_with(fingerprint)),
         }
     }
 
@@ -217,7 +230,7 @@ mod tests {
     fn every_entry_is_found_and_nothing_else() {
         for count in 0..40 {
             let urls: Vec<String> = (0..count).map(|n| format!("a/{:02}{}.css", n * 2, "x".repeat(n % 5))).collect();
-            let text: String = urls.iter().map(|url| line(&Entry { url, bytes: 7, sha256: "AA==" })).collect();
+            let text: String = urls.iter().map(|url| line(&Entry { url, bytes: 7, sha256: "00" })).collect();
             let list = Precache::new(&text);
             assert_eq!(list.entries().map(|entry| entry.url).collect::<Vec<_>>(), urls);
             for url in &urls {
@@ -227,6 +240,27 @@ mod tests {
                 assert_eq!(list.find(absent), None, "{absent} of {count}");
             }
         }
+    }
+
+    #[test]
+    fn digests_are_whole_again() {
+        const PRINT: &str = "0123456789abcdef0123";
+        let (own, other) = (PRINT.to_owned() + &"f".repeat(44), "e".repeat(64));
+        for (url, sha256, written) in [
+            (fingerprinted("a.css", PRINT), &own, &own[20..]),
+            // Files in a circle are named by all of them together.
+            (fingerprinted("b.js", PRINT), &other, &other[..]),
+            ("c.html".to_owned(), &own, &own[..]),
+        ] {
+            let entry = Entry::new(&url, 1, sha256);
+            assert_eq!((entry.sha256, concat(&entry.digest()).as_str()), (written, sha256.as_str()), "{url}");
+            let text = line(&entry);
+            assert!(Precache::new(&text).holds(&url, sha256), "{url}");
+            assert!(!Precache::new(&text).holds(&url, &"0".repeat(64)), "{url}");
+            assert!(!Precache::new(&text).holds(&url, &PRINT.repeat(4)[..64]), "{url}");
+        }
+        assert!(Precache::new("").holds(&fingerprinted("a.css", PRINT), &own));
+        assert!(!Precache::new("").holds(&fingerprinted("a.css", PRINT), &other));
     }
 
     #[test]
@@ -241,7 +275,7 @@ mod tests {
 
     #[test]
     fn the_scope_itself_can_be_an_entry() {
-        let list = Precache::new("\t12\tAA==\nabout.html\t3\tAA==\n");
+        let list = Precache::new("\t12\t00\nabout.html\t3\t00\n");
         assert_eq!(list.find("").map(|entry| entry.bytes), Some(12));
         assert_eq!(list.find("about.html").map(|entry| entry.bytes), Some(3));
     }

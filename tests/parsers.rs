@@ -9,7 +9,7 @@ use keepfresh::http::{
 };
 use keepfresh::manifest::{Precache, fingerprint_of, fingerprinted, insertion_point};
 use keepfresh::policy::{Audience, Terms, current_age};
-use keepfresh::route::{Pattern, Policy, Route, Rule, page_candidates};
+use keepfresh::route::{Pattern, Rule, page_candidates};
 use proptest::prelude::*;
 
 /// Text made of what means something to the readers, so that their insides are reached.

@@ -15,5 +15,5 @@ fuzz_target!(|text: &str| {
     }
     let _ = (page_candidates(other), fingerprint_of(other));
     let list = Precache::new(routes);
-    let _ = (list.find(other), list.entries().count(), list.holds(other, other, other));
+    let _ = (list.find(other), list.entries().count(), list.holds(other, other));
 });

@@ -126,9 +126,8 @@ impl<'a> Site<'a> {
             .collect();
         entries.sort();
         let bytes = entries.iter().map(|(_, file)| file.bytes.len() as u64).sum();
-        let list = entries
-            .iter()
-            .map(|(url, file)| line(&Entry { url, bytes: file.bytes.len() as i64, sha256: &base64(&file.sha256) }));
+        let list =
+            entries.iter().map(|(url, file)| line(&Entry::new(url, file.bytes.len() as i64, &hex(&file.sha256))));
         (list.collect(), (entries.len(), bytes))
     }
 }

@@ -8,7 +8,7 @@ use std::cell::OnceCell;
 use wasm_bindgen::prelude::*;
 
 use crate::exchange::{Body, Exchange, Served, Step, Write, commit, read_record, wire, write_record};
-use crate::http::{Split, StoredResponse, Timestamp, digits, split_once};
+use crate::http::{Split, StoredResponse, Timestamp, digits, joined, split_once};
 use crate::manifest::Precache;
 use crate::policy::{Annotated, Audience, Terms};
 use crate::route::{Fault, RouteTable, Rule, Source, is_fingerprinted, page_candidates, static_routes};
@@ -67,21 +67,20 @@ impl Engine {
     /// | question | lines behind it | answer |
     /// |---|---|---|
     /// | `fault` | | what is wrong with the routes, if anything is |
-    /// | `is-asset` | SHA-256 in hexadecimal, in base64, path, and precache list | `yes` if these are the bytes of the asset |
+    /// | `is-asset` | SHA-256 in hexadecimal, path, and precache list | `yes` if these are the bytes of the asset |
     /// | `page-names` | a URL | the URLs under which the page may be precached, a line each |
-    /// | `precache-files` | a precache list | a line each: `asset` or `page`, SHA-256 in base64, URL, with tabs |
+    /// | `precache-files` | a precache list | a line each: `asset` or `page`, SHA-256 in hexadecimal, URL, with tabs |
     /// | `static-routes` | | a line each: `assets` or `network`, path, destinations with commas, with tabs |
     pub fn ask(&self, question: &str) -> Option<String> {
         let (question, text) = split_once(question, b'\n').unwrap_or((question, ""));
         match question {
             "fault" => RouteTable::read(&self.scope_url, &self.routes).err().map(|Fault(reason)| reason),
             "is-asset" => {
-                let (hex, rest) = split_once(text, b'\n')?;
-                let (base64, rest) = split_once(rest, b'\n')?;
+                let (sha256, rest) = split_once(text, b'\n')?;
                 let (path, list) = split_once(rest, b'\n')?;
-                Precache::new(list).holds(path, hex, base64).then(|| "yes".to_owned())
+                Precache::new(list).holds(path, sha256).then(|| "yes".to_owned())
             }
-            "page-names" => Some(page_candidates(text).join("\n")),
+            "page-names" => Some(joined(page_candidates(text).iter().map(String::as_str), "\n")),
             "precache-files" => Some(precache_files(text)),
             "static-routes" => self.table().map(static_routes_text),
             _ => None,
@@ -108,7 +107,8 @@ fn precache_files(list: &str) -> String {
     let mut text = String::new();
     for entry in Precache::new(list).entries() {
         let kind = if entry.is_asset() { "asset" } else { "page" };
-        for part in [kind, "\t", entry.sha256, "\t", entry.url, "\n"] {
+        let [start, rest] = entry.digest();
+        for part in [kind, "\t", start, rest, "\t", entry.url, "\n"] {
             text.push_str(part);
         }
     }

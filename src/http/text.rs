@@ -89,6 +89,16 @@ pub(crate) fn position(text: &str, byte: u8) -> Option<usize> {
     text.as_bytes().iter().position(|b| *b == byte)
 }
 
+/// Texts with a separator in between.
+pub(crate) fn joined<'a>(parts: impl Iterator<Item = &'a str>, separator: &str) -> String {
+    let mut text = String::new();
+    for (index, part) in parts.enumerate() {
+        text.push_str(if index == 0 { "" } else { separator });
+        text.push_str(part);
+    }
+    text
+}
+
 /// Texts, one after the other.
 pub(crate) fn concat(parts: &[&str]) -> String {
     let mut text = String::with_capacity(parts.iter().map(|part| part.len()).sum());

@@ -2,15 +2,14 @@
 //!
 //! [spec]: https://httpwg.org/specs/rfc9111.html#age.calculations
 
-use crate::http::{DeltaSeconds, StoredResponse, Timestamp, members, parse_date};
+use crate::http::{DeltaSeconds, StoredResponse, Timestamp, members};
 
 /// How long ago the origin server made, or last vouched for, `stored`.
 ///
 /// The names are the specification's, so that the two can be read side by side.
 pub fn current_age(stored: &StoredResponse, now: Timestamp) -> DeltaSeconds {
     let fields = &stored.head.fields;
-    let date = fields.first("date").and_then(|value| parse_date(value, now));
-    let date_value = date.unwrap_or(stored.response_time);
+    let date_value = stored.date();
     let apparent_age = stored.response_time.since(date_value);
 
     // The first member counts; one that is not all digits is as good as absent (section 5.1).

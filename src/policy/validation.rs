@@ -60,28 +60,22 @@ pub fn selected<'a>(
     candidates: &'a [StoredResponse],
     chosen: Option<&'a StoredResponse>,
 ) -> Selected<'a> {
-    let brings = &not_modified.fields;
-    let recent = |holds: &dyn Fn(&Fields) -> bool| {
-        let matching = candidates.iter().filter(|stored| stored.part().is_none() && holds(&stored.head.fields));
-        // The one that the request matches comes first among equals.
-        chosen.filter(|stored| holds(&stored.head.fields)).or_else(|| super::most_recent(matching))
+    let tag = not_modified.fields.first("etag");
+    let modified = not_modified.fields.first("last-modified");
+    let is_meant = |stored: &StoredResponse| {
+        let has = |name| stored.head.fields.first(name);
+        match (tag, modified) {
+            (Some(tag), _) if is_strong(tag) => has("etag") == Some(tag),
+            (Some(tag), _) => has("etag").is_some_and(|known| matches_weakly(known, tag)),
+            // A stored response without a date of its own cannot be told from another by it.
+            (None, Some(modified)) => has("last-modified").is_none_or(|known| known == modified),
+            (None, None) => chosen.is_some() || candidates.len() == 1,
+        }
     };
-    let tag = brings.first("etag");
-    let found = if let Some(tag) = tag {
-        recent(&|has| {
-            has.first("etag")
-                .is_some_and(|known| if is_strong(tag) { known == tag } else { matches_weakly(known, tag) })
-        })
-    } else if let Some(modified) = brings.first("last-modified") {
-        // A stored response without a date of its own cannot be told from another by it.
-        recent(&|has| has.first("last-modified").is_none_or(|known| known == modified))
-    } else if chosen.is_some() {
-        chosen
-    } else if let [only] = candidates {
-        Some(only)
-    } else {
-        None
-    };
+    // The one that the request matches comes first among equals.
+    let found = chosen
+        .filter(|stored| is_meant(stored))
+        .or_else(|| super::most_recent(candidates.iter().filter(|stored| stored.part().is_none() && is_meant(stored))));
     if let Some(stored) = found {
         return Selected::Stored(stored);
     }

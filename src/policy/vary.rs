@@ -2,7 +2,7 @@
 //!
 //! [spec]: https://httpwg.org/specs/rfc9111.html#caching.negotiated.responses
 
-use crate::http::{Fields, RequestHead, ResponseHead, StoredResponse};
+use crate::http::{Fields, RequestHead, ResponseHead, StoredResponse, joined, members};
 
 /// The fields of a request that the response's `Vary` names. They are what a later request must match.
 pub fn nominated_fields(request: &RequestHead, response: &ResponseHead) -> Fields {
@@ -22,8 +22,8 @@ pub fn nominated_fields(request: &RequestHead, response: &ResponseHead) -> Field
 pub fn matches(request: &RequestHead, stored: &StoredResponse) -> bool {
     stored.head.fields.members("vary").all(|name| {
         let name = &name.to_ascii_lowercase();
-        let is_same = || stored.nominated.lines(name).eq(request.fields.lines(name));
-        name != "*" && (is_same() || normal(&stored.nominated, name) == normal(&request.fields, name))
+        let (had, has) = (stored.nominated.joined(name), request.fields.joined(name));
+        name != "*" && (had == has || normal(had, name) == normal(has, name))
     })
 }
 
@@ -36,19 +36,15 @@ pub fn most_recent<'a>(stored: impl Iterator<Item = &'a StoredResponse>) -> Opti
 /// lower case besides, for neither means anything to them
 /// ([RFC 9110, section 12.5.4](https://httpwg.org/specs/rfc9110.html#field.accept-language)):
 /// without weights a server may rank them as it likes.
-fn normal(fields: &Fields, name: &str) -> Option<Vec<String>> {
-    fields.contains(name).then_some(())?;
-    let mut list: Vec<String> = Vec::new();
-    for member in fields.members(name) {
-        let mut member = member.to_owned();
-        let mut place = list.len();
-        if name == "accept-language" {
-            member.make_ascii_lowercase();
-            place = list.iter().position(|other| *other > member).unwrap_or(place);
-        }
+fn normal(value: Option<String>, name: &str) -> Option<String> {
+    let is_ranked = name == "accept-language";
+    let value = value.map(|value| if is_ranked { value.to_ascii_lowercase() } else { value })?;
+    let mut list: Vec<&str> = Vec::new();
+    for member in members(&value) {
+        let place = list.iter().position(|other| is_ranked && *other > member).unwrap_or(list.len());
         list.insert(place, member);
     }
-    Some(list)
+    Some(joined(list.into_iter(), ","))
 }
 
 #[cfg(test)]

@@ -6,8 +6,12 @@
 
 use super::{Pattern, Policy, Route, RouteTable};
 use crate::http::{DeltaSeconds, Destination, RequestMode, decimal, digits};
-use crate::http::{Split, concat, origin, split_once};
+use crate::http::{Split, concat, joined, origin, split_once};
 use crate::policy::{Headers, Terms};
+
+/// What a route can say.
+const FIELDS: [&str; 9] =
+    ["destination", "fallback", "headers", "maxAgeSeconds", "mode", "path", "policy", "staleSeconds", "timeoutSeconds"];
 
 /// What is wrong with a table: the route and the field, and what would be right.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -43,37 +47,35 @@ impl RouteTable {
     }
 
     fn route(&self, line: &str) -> Result<Route, String> {
-        let mut policy = None;
-        let mut headers = Headers::Respect;
-        let (mut lifetime, mut stale_window, mut timeout) = (None, None, None);
-        let (mut destinations, mut fallback, mut mode, mut path) = (None, None, None, None);
+        let mut values = [None; FIELDS.len()];
         for field in Split::new(line, b'\t') {
             let (name, value) = split_once(field, b'=').unwrap_or((field, ""));
-            match name {
-                "destination" => destinations = Some(Split::new(value, b',').map(Destination::parse).collect()),
-                "fallback" => fallback = Some(self.absolute(value)),
-                "headers" => headers = Headers::ALL[word(name, value, &Headers::NAMES)?],
-                "maxAgeSeconds" => lifetime = Some(seconds(name, value)?),
-                "mode" => {
-                    word(name, value, &["navigate"])?;
-                    mode = Some(RequestMode::Navigate);
-                }
-                "path" => path = Some(Pattern::new(value, &self.scope).map_err(|error| error.message())?),
-                "policy" => policy = Some(Policy::ALL[word(name, value, &Policy::NAMES)?]),
-                "staleSeconds" => stale_window = Some(seconds(name, value)?),
-                "timeoutSeconds" => timeout = Some(seconds(name, value)?),
-                _ => return Err(concat(&["`", name, "` is not a field of a route"])),
-            }
+            let place = FIELDS.iter().position(|known| *known == name);
+            values[place.ok_or_else(|| concat(&["`", name, "` is not a field of a route"]))?] = Some(value);
         }
-        let policy = policy.ok_or_else(|| unknown("policy", "missing", &Policy::NAMES))?;
+        let [destination, fallback, headers, lifetime, mode, path, policy, stale_window, timeout] = values;
+        let policy = Policy::ALL[word("policy", policy.unwrap_or("missing"), &Policy::NAMES)?];
+        let headers = Headers::ALL[word("headers", headers.unwrap_or(Headers::NAMES[0]), &Headers::NAMES)?];
+        word("mode", mode.unwrap_or("navigate"), &["navigate"])?;
+        let lifetime = seconds("maxAgeSeconds", lifetime)?;
+        let stale_window = seconds("staleSeconds", stale_window)?;
+        let timeout = seconds("timeoutSeconds", timeout)?;
+        let path = path.map(|path| Pattern::new(path, &self.scope)).transpose().map_err(|error| error.message())?;
         let default = policy.default_terms();
-        let terms = Terms {
-            headers,
-            lifetime: lifetime.or(default.lifetime),
-            stale_window: stale_window.or(default.stale_window),
-            ..default
-        };
-        Ok(Route { destinations, fallback, mode, path, policy, terms, timeout })
+        Ok(Route {
+            destinations: destination.map(|names| Split::new(names, b',').map(Destination::parse).collect()),
+            fallback: fallback.map(|page| self.absolute(page)),
+            mode: mode.map(|_| RequestMode::Navigate),
+            path,
+            policy,
+            terms: Terms {
+                headers,
+                lifetime: lifetime.or(default.lifetime),
+                stale_window: stale_window.or(default.stale_window),
+                ..default
+            },
+            timeout,
+        })
     }
 
     /// The URL of a page, which is relative to the scope or begins with `/`.
@@ -85,32 +87,23 @@ impl RouteTable {
 
 /// Which of the known words a value is.
 fn word(name: &str, value: &str, known: &[&str]) -> Result<usize, String> {
-    known.iter().position(|known| *known == value).ok_or_else(|| unknown(name, value, known))
-}
-
-fn unknown(name: &str, value: &str, known: &[&str]) -> String {
-    concat(&["`", name, "` is ", value, "; it can be ", &joined(known)])
-}
-
-fn joined(words: &[&str]) -> String {
-    let mut text = String::new();
-    for word in words {
-        if !text.is_empty() {
-            text.push_str(", ");
-        }
-        text.push_str(word);
-    }
-    text
+    let place = known.iter().position(|known| *known == value);
+    place.ok_or_else(|| unfit(name, value, &joined(known.iter().copied(), ", ")))
 }
 
 /// Whole seconds; a fraction is dropped.
-fn seconds(name: &str, value: &str) -> Result<DeltaSeconds, String> {
+fn seconds(name: &str, value: Option<&str>) -> Result<Option<DeltaSeconds>, String> {
+    let Some(value) = value else { return Ok(None) };
     let whole = Split::new(value, b'.').next().unwrap_or_default();
     match digits(whole) {
-        Some(seconds) => Ok(DeltaSeconds::saturating(seconds)),
-        None if value == "Infinity" => Ok(DeltaSeconds::MAX),
-        None => Err(concat(&["`", name, "` is ", value, "; it can be a number of seconds"])),
+        Some(seconds) => Ok(Some(DeltaSeconds::saturating(seconds))),
+        None if value == "Infinity" => Ok(Some(DeltaSeconds::MAX)),
+        None => Err(unfit(name, value, "a number of seconds")),
     }
+}
+
+fn unfit(name: &str, value: &str, fits: &str) -> String {
+    concat(&["`", name, "` is ", value, "; it can be ", fits])
 }
 
 #[cfg(test)]
