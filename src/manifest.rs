@@ -53,7 +53,7 @@ pub fn fingerprint_of(path: &str) -> Option<&str> {
     let rest = &name[mark + MARK.len()..];
     let (fingerprint, extension) = rest.split_at_checked(FINGERPRINT_DIGITS)?;
     let is_digit = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-    let ends = extension.is_empty() || extension.starts_with('.');
+    let ends = extension.is_empty() || extension.starts_with(".");
     (ends && fingerprint.bytes().all(is_digit)).then_some(fingerprint)
 }
 

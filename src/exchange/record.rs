@@ -6,7 +6,7 @@
 
 use super::step::Write;
 use crate::http::{Fields, ResponseHead, StoredResponse, Timestamp, decimal, digits, matches_weakly};
-use crate::http::{Split, split_once};
+use crate::http::{Split, push_all, split_once};
 use crate::policy;
 
 /// How many responses are kept under one key: the oldest go first.
@@ -26,7 +26,11 @@ const END: char = '\x1e';
 pub fn read(text: &str) -> Vec<StoredResponse> {
     let mut stored = Vec::new();
     for one in Split::new(text, END as u8) {
-        stored.extend(block(one).filter(|_| stored.len() <= VARIANTS));
+        if let Some(one) = block(one)
+            && stored.len() <= VARIANTS
+        {
+            stored.push(one);
+        }
     }
     // One slot is always left; only a mark, which has no body, may be one more.
     if stored.last().is_some_and(|one| one.head.status != MARK) {
@@ -58,7 +62,7 @@ fn block(text: &str) -> Option<StoredResponse> {
 }
 
 fn signed(text: &str) -> Option<i64> {
-    match text.strip_prefix('-') {
+    match text.strip_prefix("-") {
         Some(text) => digits(text).map(|number| -number),
         None => digits(text),
     }
@@ -74,12 +78,7 @@ pub fn write(stored: &[StoredResponse]) -> String {
             text.push_str(if index == 0 { "" } else { " " });
             text.push_str(&decimal(*number));
         }
-        for part in ["\n", &one.url, "\n"] {
-            text.push_str(part);
-        }
-        text.push_str(one.nominated.as_text());
-        text.push('\n');
-        text.push_str(one.head.fields.as_text());
+        push_all(&mut text, &["\n", &one.url, "\n", one.nominated.as_text(), "\n", one.head.fields.as_text()]);
         text.push(END);
     }
     text
@@ -148,8 +147,8 @@ pub fn commit(write_step: &Write, record: &str) -> Option<Commit> {
         Write::StoreAsset => return None,
     }
     let freed = before & !slots(&stored);
-    if matches!(write_step, Write::Remove(_) | Write::RemoveGroups(..)) {
-        stored.extend(last.map(mark));
+    if let (Write::Remove(_) | Write::RemoveGroups(..), Some(last)) = (write_step, last) {
+        stored.push(mark(last));
     }
     let freed = (0..SLOTS).filter(|slot| freed & 1 << slot != 0).collect();
     Some(Commit { body, record: write(&stored), freed })

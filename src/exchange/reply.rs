@@ -127,20 +127,18 @@ impl Exchange {
         match policy::selected(&self.request, reply, &self.candidates, self.stored()) {
             Selected::Stored(stored) => {
                 let freshened = policy::freshen(stored, reply, request_time, now);
-                // Whatever has the same strong validator is the same (section 4.3.4).
-                let same = |one: &&StoredResponse| {
-                    let tags = (one.head.fields.first("etag"), reply.fields.first("etag"));
-                    one.slot != freshened.slot
-                        && matches!(tags, (Some(one), Some(other)) if matches_strongly(one, other))
-                };
-                let others: Vec<StoredResponse> = self.candidates.iter().filter(same).cloned().collect();
-                self.candidates = vec![freshened.clone()];
+                let slot = freshened.slot;
+                let others = std::mem::replace(&mut self.candidates, vec![freshened.clone()]);
                 self.chosen = Some(0);
                 self.is_shareable = true;
                 self.serve_stored(self.forwarded(why, Some(304), false, None), now);
                 self.write_down(freshened, now);
                 for one in others {
-                    self.write_down(policy::freshen(&one, reply, request_time, now), now);
+                    // Whatever has the same strong validator is the same (section 4.3.4).
+                    let tags = (one.head.fields.first("etag"), reply.fields.first("etag"));
+                    if one.slot != slot && matches!(tags, (Some(one), Some(other)) if matches_strongly(one, other)) {
+                        self.write_down(policy::freshen(&one, reply, request_time, now), now);
+                    }
                 }
             }
             Selected::Nothing if !matches!(ask, Ask::Again(_)) => {

@@ -46,7 +46,7 @@ fn first_line<'a>(rest: &mut &'a str) -> &'a str {
 /// Reads what the store holds: a record, or `present` and, if it matters, a head.
 pub fn found(text: &str) -> Found {
     match text.strip_prefix("present") {
-        Some(head) => Found::Present(head.strip_prefix('\n').map(response)),
+        Some(head) => Found::Present(head.strip_prefix("\n").map(response)),
         None => Found::Stored(record::read(text)),
     }
 }

@@ -8,7 +8,7 @@ use std::cell::OnceCell;
 use wasm_bindgen::prelude::*;
 
 use crate::exchange::{Body, Exchange, Served, Step, Write, commit, read_record, wire, write_record};
-use crate::http::{Split, StoredResponse, Timestamp, digits, joined, split_once};
+use crate::http::{Split, StoredResponse, Timestamp, digits, joined, push_all, split_once};
 use crate::manifest::Precache;
 use crate::policy::{Annotated, Audience, Terms};
 use crate::route::{Fault, RouteTable, Rule, Source, is_fingerprinted, page_candidates, static_routes};
@@ -96,9 +96,7 @@ fn static_routes_text(table: &RouteTable) -> String {
     let mut text = String::new();
     for route in static_routes(table) {
         let source = if route.source == Source::Assets { "assets" } else { "network" };
-        for part in [source, "\t", &route.pathname, "\t", route.destinations, "\n"] {
-            text.push_str(part);
-        }
+        push_all(&mut text, &[source, "\t", &route.pathname, "\t", route.destinations, "\n"]);
     }
     text
 }
@@ -108,9 +106,7 @@ fn precache_files(list: &str) -> String {
     for entry in Precache::new(list).entries() {
         let kind = if entry.is_asset() { "asset" } else { "page" };
         let [start, rest] = entry.digest();
-        for part in [kind, "\t", start, rest, "\t", entry.url, "\n"] {
-            text.push_str(part);
-        }
+        push_all(&mut text, &[kind, "\t", start, rest, "\t", entry.url, "\n"]);
     }
     text
 }

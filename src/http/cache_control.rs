@@ -3,7 +3,7 @@
 //!
 //! [spec]: https://httpwg.org/specs/rfc9111.html#field.cache-control
 
-use super::text::{Split, position, split_once, trimmed};
+use super::text::{Split, position, split_once, trimmed, without_ends};
 use super::{DeltaSeconds, Fields, members};
 
 /// Every directive that a cache follows. A field that is absent gives the default.
@@ -67,7 +67,7 @@ impl CacheControl {
             // A quote that never ends could hide a restriction: read on as if there were none.
             if let Some(hidden) = unclosed(line) {
                 for member in Split::new(hidden, b',') {
-                    read.restrict(trimmed(member).trim_matches('"'));
+                    read.restrict(without_ends(member, |b| b == b'"' || b.is_ascii_whitespace()));
                 }
             }
         }
@@ -154,7 +154,7 @@ pub fn restricted_fields(fields: &Fields, directive: &str) -> String {
 /// Only a closed quoted string with a name in it restricts single fields; anything else is the whole
 /// response, which is the stricter reading.
 fn restriction(argument: Option<&str>) -> Restriction {
-    let names = argument.filter(|text| text.len() > 2 && text.starts_with('"') && text.ends_with('"'));
+    let names = argument.filter(|text| text.len() > 2 && text.starts_with("\"") && text.ends_with("\""));
     match names.map(|text| members(unquoted(text)).next()) {
         Some(Some(_)) => Restriction::Fields,
         _ => Restriction::Whole,
@@ -167,7 +167,7 @@ fn shortest(known: &mut Option<DeltaSeconds>, seconds: DeltaSeconds) {
 
 /// The inside of a quoted string; an argument without quotes as it is.
 fn unquoted(argument: &str) -> &str {
-    argument.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(argument)
+    argument.strip_prefix("\"").and_then(|rest| rest.strip_suffix("\"")).unwrap_or(argument)
 }
 
 /// What follows a quote that is never closed.

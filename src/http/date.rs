@@ -3,6 +3,7 @@
 //! [spec]: https://httpwg.org/specs/rfc9110.html#http.date
 
 use super::Timestamp;
+use super::text::{push_all, push_ascii};
 
 const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
 const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
@@ -94,27 +95,23 @@ pub fn format_date(at: Timestamp) -> String {
     let (year, month, day) = date_of(days);
     let mut text = String::with_capacity(29);
     // The first of January of the year 1 was a Monday.
-    text.push_str(&DAYS[(days - FIRST_DAY) as usize % 7][..3]);
-    text.push_str(", ");
+    push_all(&mut text, &[&DAYS[(days - FIRST_DAY) as usize % 7][..3], ", "]);
     two_digits(&mut text, day);
-    text.push(' ');
     let place = month as usize * 3;
-    text.push_str(&MONTHS[place - 3..place]);
-    text.push(' ');
+    push_all(&mut text, &[" ", &MONTHS[place - 3..place], " "]);
     two_digits(&mut text, year / 100);
     two_digits(&mut text, year % 100);
-    for (before, number) in [(' ', seconds / 3_600), (':', seconds / 60 % 60), (':', seconds % 60)] {
-        text.push(before);
-        two_digits(&mut text, number);
+    for (before, number) in &[(" ", seconds / 3_600), (":", seconds / 60 % 60), (":", seconds % 60)] {
+        text.push_str(before);
+        two_digits(&mut text, *number);
     }
     text.push_str(" GMT");
     text
 }
 
 fn two_digits(text: &mut String, number: i64) {
-    for digit in [number / 10, number % 10] {
-        text.push(char::from(b'0' + digit as u8));
-    }
+    push_ascii(text, b'0' + (number / 10) as u8);
+    push_ascii(text, b'0' + (number % 10) as u8);
 }
 
 /// The day since the epoch, and the second in it. A clock beyond the years that can be written is broken.

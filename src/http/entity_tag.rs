@@ -7,7 +7,7 @@ use super::members;
 
 /// Whether a tag vouches for every byte: it is there and not weak.
 pub fn is_strong(tag: &str) -> bool {
-    tag.len() >= 2 && tag.starts_with('"') && tag.ends_with('"')
+    tag.len() >= 2 && tag.starts_with("\"") && tag.ends_with("\"")
 }
 
 /// Whether two tags are of the same representation, byte for byte.

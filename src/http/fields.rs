@@ -3,7 +3,7 @@
 //! A section is kept as the text that hosts send it in, a line a field, with an index beside it. A
 //! decision asks for some forty fields, most of which are not there: that takes one look at a set of bits.
 
-use super::text::{Members, Split, members, position, trimmed};
+use super::text::{Members, Split, members, position, push_all, trimmed, without_ends};
 
 /// A header section: field lines in their order, names in lower case.
 #[derive(Clone, Debug, Default)]
@@ -116,11 +116,12 @@ impl Fields {
         let colon = self.text.len();
         self.text.push_str(": ");
         if value.bytes().any(is_control) {
-            let mut plain = String::new();
-            for c in value.chars() {
-                plain.push(if c < ' ' && c != '\t' { ' ' } else { c });
+            let mut rest = without_ends(value, |b| b <= b' ');
+            while let Some(at) = rest.bytes().position(is_control) {
+                push_all(&mut self.text, &[&rest[..at], " "]);
+                rest = &rest[at + 1..];
             }
-            self.text.push_str(trimmed(&plain));
+            self.text.push_str(rest);
         } else {
             self.text.push_str(value);
         }

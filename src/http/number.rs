@@ -3,7 +3,7 @@
 //! Written out here because `fmt` and `FromStr`, for all that they can do besides, are a twentieth
 //! of the worker.
 
-use super::text::concat;
+use super::text::{concat, push_ascii};
 
 /// Reads a run of digits, as large as it may be: beyond an `i64` it is the largest one. `None` if the
 /// text is anything else: empty, signed, or with space around it.
@@ -39,7 +39,7 @@ fn push_digits(text: &mut String, number: u64) {
     if number > 9 {
         push_digits(text, number / 10);
     }
-    text.push(char::from(b'0' + (number % 10) as u8));
+    push_ascii(text, b'0' + (number % 10) as u8);
 }
 
 #[cfg(test)]

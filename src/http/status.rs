@@ -2,6 +2,7 @@
 //!
 //! [spec]: https://www.rfc-editor.org/rfc/rfc9211.html
 
+use super::text::push_all;
 use super::{DeltaSeconds, decimal};
 
 /// What became of a request.
@@ -114,9 +115,7 @@ impl Outcome {
 
 fn parameter(member: &mut String, name: &str, value: &str) {
     // Without `write!`, which would bring the whole of `fmt` into the worker.
-    for part in ["; ", name, "=", value] {
-        member.push_str(part);
-    }
+    push_all(member, &["; ", name, "=", value]);
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 //! [spec]: https://www.rfc-editor.org/rfc/rfc9651.html
 
 use super::digits;
-use super::text::split_once;
+use super::text::{push_ascii, split_once};
 
 /// A value without its parameters, which no field of ours has.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -57,7 +57,7 @@ pub fn texts(list: &str) -> Vec<String> {
         for byte in text.bytes() {
             is_escaped = byte == b'\\' && !is_escaped;
             if !is_escaped {
-                plain.push(char::from(byte));
+                push_ascii(&mut plain, byte);
             }
         }
         texts.push(plain);
@@ -162,7 +162,7 @@ impl<'a> Parser<'a> {
 
     /// What is between quotes.
     fn text(&mut self) -> Option<&'a str> {
-        let mut inside = self.0.strip_prefix('"')?.bytes();
+        let mut inside = self.0.strip_prefix("\"")?.bytes();
         let mut length = 1;
         loop {
             match inside.next()? {

@@ -3,7 +3,20 @@
 
 /// Optional white space ([RFC 9110, section 5.6.3](https://httpwg.org/specs/rfc9110.html#whitespace)).
 pub(super) fn trimmed(text: &str) -> &str {
-    text.trim_ascii_start().trim_ascii_end()
+    without_ends(text, |b| b.is_ascii_whitespace())
+}
+
+/// A text without what belongs (bytes of ASCII) to its ends.
+pub(super) fn without_ends(text: &str, belongs: fn(u8) -> bool) -> &str {
+    let bytes = text.as_bytes();
+    let (mut start, mut end) = (0, bytes.len());
+    while start < end && belongs(bytes[start]) {
+        start += 1;
+    }
+    while start < end && belongs(bytes[end - 1]) {
+        end -= 1;
+    }
+    &text[start..end]
 }
 
 /// The members of a comma-separated field value, trimmed and never empty.
@@ -102,10 +115,20 @@ pub(crate) fn joined<'a>(parts: impl Iterator<Item = &'a str>, separator: &str) 
 /// Texts, one after the other.
 pub(crate) fn concat(parts: &[&str]) -> String {
     let mut text = String::with_capacity(parts.iter().map(|part| part.len()).sum());
+    push_all(&mut text, parts);
+    text
+}
+
+/// Adds texts, one after the other.
+pub(crate) fn push_all(text: &mut String, parts: &[&str]) {
     for part in parts {
         text.push_str(part);
     }
-    text
+}
+
+/// Adds a character of ASCII. (That it is one saves the code for all others.)
+pub(crate) fn push_ascii(text: &mut String, byte: u8) {
+    text.push(char::from(byte & 127));
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ pub fn resolve(base: &str, reference: &str) -> Option<String> {
 fn scheme_of(reference: &str) -> Option<&str> {
     let is_inner = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
     let end = reference.bytes().position(|b| !is_inner(b))?;
-    let is_one = reference[end..].starts_with(':') && reference.as_bytes()[0].is_ascii_alphabetic();
+    let is_one = reference[end..].starts_with(":") && reference.as_bytes()[0].is_ascii_alphabetic();
     is_one.then(|| &reference[..end])
 }
 

@@ -32,10 +32,11 @@ pub fn invalidation(request: &RequestHead, reply: &ResponseHead) -> Invalidation
     let target = without_fragment(&request.url);
     let mut uris = vec![target.to_owned()];
     for name in ["location", "content-location"] {
-        let uri = reply.fields.first(name).and_then(|reference| resolve(target, reference));
-        uris.extend(uri.filter(|uri| origin(uri) == origin(target) && !uri.is_empty()));
+        let uri = reply.fields.first(name).and_then(|reference| resolve(target, reference)).unwrap_or_default();
+        if !uri.is_empty() && origin(&uri) == origin(target) && !uris.contains(&uri) {
+            uris.push(uri);
+        }
     }
-    uris.dedup();
     Invalidation { groups: group_names(&reply.fields, "cache-group-invalidation"), uris }
 }
 

@@ -41,7 +41,7 @@ pub(super) fn allows_range(request: &RequestHead, stored: &StoredResponse) -> bo
         return true;
     };
     let has = &stored.head.fields;
-    if condition.ends_with('"') {
+    if condition.ends_with("\"") {
         return has.first("etag").is_some_and(|tag| matches_strongly(condition, tag));
     }
     let since = parse_date(condition, stored.response_time);

@@ -4,7 +4,7 @@
 
 use crate::http::structured::{Item, dictionary, texts};
 use crate::http::{ResponseHead, without_fragment};
-use crate::http::{Split, concat, split_once};
+use crate::http::{Split, concat, push_all, push_ascii, split_once};
 
 /// Which parts of a query make no difference.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -62,9 +62,7 @@ impl NoVarySearch {
         let mut text = concat(&[bare, "?"]);
         for (name, value) in &parameters {
             // Neither can hold one of the separators.
-            for part in [name, "=", value, "&"] {
-                text.push_str(part);
-            }
+            push_all(&mut text, &[name, "=", value, "&"]);
         }
         text
     }
@@ -94,11 +92,11 @@ fn normal(text: &str) -> String {
             _ => {}
         }
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            normal.push(char::from(byte));
+            push_ascii(&mut normal, byte);
         } else {
-            for digit in [b'%', DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]] {
-                normal.push(char::from(digit));
-            }
+            push_ascii(&mut normal, b'%');
+            push_ascii(&mut normal, DIGITS[usize::from(byte >> 4)]);
+            push_ascii(&mut normal, DIGITS[usize::from(byte & 15)]);
         }
     }
     normal

@@ -18,7 +18,7 @@ pub fn page_candidates(url: &str) -> Vec<String> {
     if bare.ends_with("/index.html") || bare.ends_with(".html") {
         let suffix = if bare.ends_with("/index.html") { "index.html" } else { ".html" };
         candidates.push(bare[..bare.len() - suffix.len()].to_owned());
-    } else if bare.ends_with('/') {
+    } else if bare.ends_with("/") {
         candidates.push(concat(&[bare, "index.html"]));
     } else {
         candidates.push(concat(&[bare, ".html"]));

@@ -13,8 +13,8 @@ pub struct Pattern(String);
 /// A character that would mean something in URLPattern's syntax and means nothing here.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct PatternError {
-    /// The character.
-    pub character: char,
+    /// Where it stands.
+    pub at: usize,
     /// The pattern that it stands in.
     pub pattern: String,
 }
@@ -22,9 +22,9 @@ pub struct PatternError {
 impl PatternError {
     /// What is wrong, and what would be right.
     pub fn message(&self) -> String {
-        let character = String::from(self.character);
+        let character = &self.pattern[self.at..=self.at];
         let rest = "`; only text and * can stand in a path";
-        concat(&["the path `", &self.pattern, "` contains `", &character, rest])
+        concat(&["the path `", &self.pattern, "` contains `", character, rest])
     }
 }
 
@@ -38,11 +38,11 @@ impl Pattern {
     /// Reads a pattern; one that does not begin with `/` is relative to `scope`, a path that ends
     /// with `/`.
     pub fn new(pattern: &str, scope: &str) -> Result<Self, PatternError> {
-        let is_syntax = |b: &u8| matches!(b, b'(' | b')' | b'{' | b'}' | b'?' | b'+' | b':' | b'#' | b'\\');
-        if let Some(byte) = pattern.bytes().find(is_syntax) {
-            return Err(PatternError { character: char::from(byte), pattern: pattern.to_owned() });
+        let is_syntax = |b: u8| matches!(b, b'(' | b')' | b'{' | b'}' | b'?' | b'+' | b':' | b'#' | b'\\');
+        if let Some(at) = pattern.bytes().position(is_syntax) {
+            return Err(PatternError { at, pattern: pattern.to_owned() });
         }
-        let base = if pattern.starts_with('/') { "" } else { scope };
+        let base = if pattern.starts_with("/") { "" } else { scope };
         Ok(Self(concat(&[base, pattern])))
     }
 

@@ -80,7 +80,7 @@ impl RouteTable {
 
     /// The URL of a page, which is relative to the scope or begins with `/`.
     fn absolute(&self, page: &str) -> String {
-        let base = if page.starts_with('/') { "" } else { &self.scope };
+        let base = if page.starts_with("/") { "" } else { &self.scope };
         concat(&[&self.origin, base, page])
     }
 }

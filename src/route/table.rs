@@ -103,7 +103,7 @@ impl RouteTable {
     fn own_path<'a>(&self, url: &'a str) -> Option<&'a str> {
         let path = url.strip_prefix(&self.origin)?;
         let path = family(path);
-        path.starts_with('/').then_some(path)
+        path.starts_with("/").then_some(path)
     }
 }
 
