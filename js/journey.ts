@@ -5,7 +5,7 @@ import { assemble } from './body.js';
 import { Finds } from './finds.js';
 import { forward } from './forward.js';
 import { told, type Host, type Report } from './host.js';
-import { ask, readServed, type Served } from './machine.js';
+import { ask, readServed, readSteps, type Served } from './machine.js';
 import { show, write } from './write.js';
 
 /** A request on its way. Its answer settles as soon as there is one; `done` when nothing is left to do. */
@@ -50,15 +50,14 @@ export class Journey {
    *
    * @param asked when the request was sent whose reply it is.
    */
-  #report(event: string, asked = 0): void {
+  #report(news: string, asked = 0): void {
     try {
-      for (let news = event; ; news = '') {
-        const [step, ...lines] = this.machine.tell(news, asked, this.host.now()).split('\n');
-        if (step === 'wait') return;
-        if (step === 'done') return void this.#finish(this.#work);
-        if (step === 'lookup') this.#look(lines[0]!, lines[1]!);
-        else if (step === 'forward') this.#forward(lines);
-        else if (step === 'serve') this.#serve(readServed(lines));
+      for (const step of readSteps(this.machine.tell(news, asked, this.host.now()))) {
+        const [kind, ...lines] = step.split('\n');
+        if (kind === 'done') void this.#finish(this.#work);
+        else if (kind === 'lookup') this.#look(lines[0]!, lines[1]!);
+        else if (kind === 'forward') this.#forward(lines);
+        else if (kind === 'serve') this.#serve(readServed(lines));
         else this.#write(lines[0]!, lines[1]!);
       }
     } catch (error) {

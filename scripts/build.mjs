@@ -7,36 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
 import { ROOT, run, say } from './run.mjs';
 import { setUpBuild } from './setup.mjs';
+import { buildWasm, FAST_WASM, SMALL_WASM } from './wasm.mjs';
 
-const WASM = 'target/wasm/keepfresh_bg.wasm';
-const GLUE = 'target/wasm/keepfresh.js';
+const CRATE = ['src', 'Cargo.toml', 'Cargo.lock', 'build.rs', 'scripts/wasm.mjs'];
 const PLACE_OF_WASM = 'the wasm module goes here';
-const SMALL_WASM = 'target/wasm/keepfresh.small.wasm';
-const CRATE = ['src', 'Cargo.toml', 'Cargo.lock', 'build.rs', 'scripts/build.mjs'];
-
-/** What the optimiser may take for granted: every engine that runs the worker has these. */
-const WASM_FEATURES = [
-  'bulk-memory',
-  'multivalue',
-  'mutable-globals',
-  'nontrapping-float-to-int',
-  'reference-types',
-  'sign-ext',
-].map((feature) => `--enable-${feature}`);
-
-/**
- * Smallest after compression. The body of a function is taken apart and put together anew; and one that is called once
- * stays where it is unless it is tiny (`-ocimfs`): apart, functions repeat each other more.
- */
-const OPTIMISATIONS = ['-ocimfs', '25', '--simplify-locals-nonesting', '--flatten', '--rereloop', '-Oz', '-Oz'];
-
-/** The standard library built anew without the text of panics: 15 % off the worker (the flags are nightly's). */
-const SMALL_STD = ['-Zbuild-std=std,panic_abort', '-Zbuild-std-features=optimize_for_size'];
-const SMALL_RUSTFLAGS = [
-  '-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none',
-  // Handles kept by JavaScript instead of wasm-bindgen's table in the module.
-  '-Ctarget-feature=-reference-types,-multivalue',
-].join(' ');
 
 /** Builds all of it. */
 export async function build() {
@@ -46,24 +20,11 @@ export async function build() {
 
 /** The wasm module and the npm package around it. */
 export async function buildWorker() {
-  if (!upToDate(SMALL_WASM, CRATE, ['src/build', 'src/cli'])) {
-    say('building the wasm module (about half a minute the first time)');
-    const args = ['--target', 'web', '--out-dir', 'target/wasm', '--no-pack', '--no-opt', '--profile', 'worker'];
-    await run('wasm-pack', ['--log-level', 'error', 'build', ...args, '--', '--locked', '--quiet', ...SMALL_STD], {
-      env: { RUSTC_BOOTSTRAP: '1', RUSTFLAGS: SMALL_RUSTFLAGS },
-    });
-    await run('wasm-opt', [
-      ...OPTIMISATIONS,
-      '--strip-producers',
-      '--strip-target-features',
-      ...WASM_FEATURES,
-      WASM,
-      '-o',
-      SMALL_WASM,
-    ]);
-    shortenHashes(SMALL_WASM, GLUE);
+  if (!upToDate(FAST_WASM, CRATE, ['src/build', 'src/cli'])) {
+    say('building the wasm module, small for workers and fast for Node (about a minute the first time)');
+    await buildWasm();
   }
-  if (!upToDate('pkg/runtime.js', [SMALL_WASM, 'js', 'scripts/build.mjs'])) {
+  if (!upToDate('pkg/runtime.js', [FAST_WASM, 'js', 'scripts/build.mjs'])) {
     say('bundling the npm package into pkg/');
     await bundle();
     await run('tsc', ['--project', 'tsconfig.json']);
@@ -83,7 +44,7 @@ export async function buildCli() {
   await run('cargo', ['build', '--release', '--locked', '--quiet', '--features', 'cli', '--bin', 'keepfresh']);
 }
 
-/** Four entries out of js/: two for consumers, and the worker script that the command line writes out. */
+/** Four entries out of js/: three for consumers, and the worker script that the command line writes out. */
 async function bundle() {
   const esbuild = await import('esbuild');
   const inlineWasm = {
@@ -116,26 +77,9 @@ async function bundle() {
     outfile: 'pkg/runtime.js',
     plugins: [inlineWasm],
   });
-  for (const path of ['pkg/service-worker.js', 'pkg/node.js', 'pkg/runtime.js']) inline(path);
-}
-
-/**
- * Numbers the hashes in the names of wasm-bindgen's imports, in the module and in its JavaScript alike: a hundred
- * hashes are 1.5 KB that no compression takes away. The length stays, so that nothing in the module moves.
- */
-function shortenHashes(...paths) {
-  const hashes = [
-    ...new Set(
-      read(GLUE)
-        .toString('latin1')
-        .match(/(?<=_)[0-9a-f]{16}\b|(?<=_)[0-9a-f]{16}(?=_)/g),
-    ),
-  ].sort();
-  for (const path of paths) {
-    let text = read(path).toString('latin1');
-    for (const [index, hash] of hashes.entries()) text = text.replaceAll(hash, String(index).padStart(16, '0'));
-    writeFileSync(join(ROOT, path), text, 'latin1');
-  }
+  inline('pkg/service-worker.js', SMALL_WASM);
+  inline('pkg/runtime.js', SMALL_WASM);
+  inline('pkg/node.js', FAST_WASM);
 }
 
 /**
@@ -147,9 +91,9 @@ function literal(bytes) {
   return `\`${Array.from(bytes, (byte) => escapes[byte] ?? String.fromCharCode(byte)).join('')}\``;
 }
 
-/** Puts the module where the bundler left room for it. (The bundler itself would escape every other byte.) */
-function inline(path) {
-  const wasm = literal(read(SMALL_WASM));
+/** Puts a module where the bundler left room for it. (The bundler itself would escape every other byte.) */
+function inline(path, module) {
+  const wasm = literal(read(module));
   writeFileSync(
     join(ROOT, path),
     read(path)

@@ -9,12 +9,14 @@ import { CAME, URL } from './cases.mjs';
 
 const { Engine, initSync } = await import(pathToFileURL(join(ROOT, 'target/wasm/keepfresh.js')).href);
 const read = (path) => readFileSync(join(ROOT, path));
-initSync({ module: read('target/wasm/keepfresh.small.wasm') });
+initSync({ module: read('target/wasm/keepfresh.fast.wasm') });
 const engines = [new Engine('private'), new Engine('shared')];
 
 /** The package's own code between Fetch's objects and the machine. */
 const { code } = transformSync(read('js/machine.ts').toString(), { loader: 'ts', format: 'esm' });
-const { readServed, writeRequest, writeResponse } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+const { readServed, readSteps, writeRequest, writeResponse } = await import(
+  `data:text/javascript,${encodeURIComponent(code)}`
+);
 
 /**
  * What is measured of a case. `bare`: from the text of heads to the text of the plan. `whole`: from objects of Fetch
@@ -43,7 +45,7 @@ export function ours({ shared, request, response, elapsed, presented }) {
 function decide(engine, request, record, now) {
   const machine = engine.begin(request);
   machine.tell('', 0, now);
-  const plan = [machine.tell(`lookup\n${record}`, 0, now), machine.tell('', 0, now)];
+  const plan = readSteps(machine.tell(`lookup\n${record}`, 0, now));
   machine.free();
   return plan;
 }
@@ -54,7 +56,6 @@ function store(engine, request, response) {
   machine.tell('', 0, CAME);
   machine.tell('lookup', 0, CAME);
   machine.tell(`reply\n${response}`, CAME, CAME);
-  machine.tell('', 0, CAME);
   const committed = machine.tell('commit\n0\n', 0, 0);
   machine.free();
   return committed.slice(committed.indexOf('\n', committed.indexOf('\n') + 1) + 1);

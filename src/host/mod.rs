@@ -122,13 +122,13 @@ pub struct Machine {
 
 #[wasm_bindgen]
 impl Machine {
-    /// Takes the news of what came of a step, if there are any, and gives the next step
-    /// ([`wire::step`]); or answers a question. What it is stands in the first line; the moments are
-    /// milliseconds since the epoch.
+    /// Takes the news of what came of a step, if there are any, and gives the steps up to the one that has
+    /// to be waited for ([`wire::step`], each with a record separator behind it); or answers a question.
+    /// What it is stands in the first line; the moments are milliseconds since the epoch.
     ///
     /// | news | lines behind it |
     /// |---|---|
-    /// | | none: steps may follow each other without news in between |
+    /// | | none: these are the first steps |
     /// | `lookup` | the record, or `present` and perhaps the head of what was found |
     /// | `reply` | the head of the origin server's answer to the request sent at `request_time` |
     /// | `failure`, `timeout`, `abort`, `lost` | |
@@ -159,14 +159,20 @@ impl Machine {
             }
             _ => return self.answer(what, text).unwrap_or_default(),
         }
-        let step = self.exchange.next();
-        let text = wire::step(&step);
-        match step {
-            Step::Serve(served) => self.serving = Some(served),
-            Step::Write(write) => self.writes.push(write),
-            _ => {}
+        let mut steps = String::new();
+        loop {
+            let step = self.exchange.next();
+            if step == Step::Wait {
+                return steps;
+            }
+            push_all(&mut steps, &[&wire::step(&step), "\x1e"]);
+            match step {
+                Step::Done => return steps,
+                Step::Serve(served) => self.serving = Some(served),
+                Step::Write(write) => self.writes.push(write),
+                _ => {}
+            }
         }
-        text
     }
 
     fn answer(&self, question: &str, text: &str) -> Option<String> {

@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { Engine, initSync } from '../../target/wasm/keepfresh.js';
 import { CAME, URL } from './generate.mjs';
 
-initSync({ module: readFileSync(new globalThis.URL('../../target/wasm/keepfresh.small.wasm', import.meta.url)) });
+initSync({ module: readFileSync(new globalThis.URL('../../target/wasm/keepfresh.fast.wasm', import.meta.url)) });
 const engines = { private: new Engine('private'), shared: new Engine('shared') };
 
 /** Our answer. */
@@ -63,13 +63,13 @@ function stored(engine, exchange) {
 function steps(engine, request, { record, now, reply, write }) {
   const machine = engine.begin(request);
   const taken = [];
-  for (let [event, writes] = ['', 0]; ;) {
-    const step = machine.tell(event, now, now);
-    event = '';
-    if (step === 'done' || step === 'wait') break;
+  const tell = (event) => machine.tell(event, now, now).split('\x1e').slice(0, -1);
+  const open = tell('');
+  for (let writes = 0; open.length > 0 && open[0] !== 'done';) {
+    const step = open.shift();
     taken.push(step);
-    if (step.startsWith('lookup')) event = `lookup\n${record}`;
-    if (isForward(step) && reply !== undefined) event = `reply\n${reply}`;
+    if (step.startsWith('lookup')) open.push(...tell(`lookup\n${record}`));
+    if (isForward(step) && reply !== undefined) open.push(...tell(`reply\n${reply}`));
     if (step.startsWith('write\nstore')) write(machine, writes);
     if (step.startsWith('write')) writes++;
   }

@@ -47,7 +47,7 @@ export function runVector(vector, { Engine }) {
 /** One request, and what the engine has the cache do. */
 class Exchange {
   #machine;
-  #next;
+  #steps;
   #request;
   #store;
   #stored;
@@ -63,30 +63,30 @@ class Exchange {
   /** Takes steps until a report has to be waited for, or nothing is left. */
   advance(now) {
     const did = { writes: [] };
-    for (let event = ''; ;) {
-      const [step, ...lines] = this.#step(event, now).split('\n');
-      event = '';
-      if (step === 'wait' || step === 'done') return did;
-      if (step === 'lookup') event = `lookup\n${this.#store.get(lines[1]) ?? ''}`;
+    const steps = this.#steps ?? this.#tell('', now);
+    this.#steps = undefined;
+    while (steps.length > 0) {
+      const [step, ...lines] = steps.shift().split('\n');
+      if (step === 'done') return did;
+      if (step === 'lookup') steps.push(...this.#tell(`lookup\n${this.#store.get(lines[1]) ?? ''}`, now));
       else if (step === 'forward') did.forwards = this.#sent(fieldsOf(lines.slice(3)));
       else if (step === 'serve') did.serves = this.#measured(served(lines));
       else this.#write(lines[0], lines[1], did);
     }
+    return did;
   }
 
   hear(reply, now) {
-    this.#next = this.#step(`reply\n${responseText(reply)}`, reply.now ?? now, reply.requestTime ?? now);
+    this.#steps = this.#tell(`reply\n${responseText(reply)}`, reply.now ?? now, reply.requestTime ?? now);
   }
 
   fail(now) {
-    this.#next = this.#step('failure', now);
+    this.#steps = this.#tell('failure', now);
   }
 
-  /** The next step, after an event if there is one; the one that came of a report before is the first. */
-  #step(event, now, asked = 0) {
-    const step = this.#next ?? this.#machine.tell(event, at(asked), at(now));
-    this.#next = undefined;
-    return step;
+  /** The steps that come of an event. */
+  #tell(event, now, asked = 0) {
+    return this.#machine.tell(event, at(asked), at(now)).split(END).slice(0, -1);
   }
 
   free() {

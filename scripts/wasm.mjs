@@ -1,0 +1,110 @@
+// The crate as wasm, twice: small for workers, which download and compile it at each start, and fast for Node. The
+// JavaScript that wasm-bindgen writes is the same for both.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT, run } from './run.mjs';
+
+export const SMALL_WASM = 'target/wasm/keepfresh.small.wasm';
+export const FAST_WASM = 'target/wasm/keepfresh.fast.wasm';
+const GLUE = 'target/wasm/keepfresh.js';
+
+/** What the optimiser may take for granted: every engine that runs the module has these. */
+const WASM_FEATURES = [
+  'bulk-memory',
+  'multivalue',
+  'mutable-globals',
+  'nontrapping-float-to-int',
+  'reference-types',
+  'sign-ext',
+].map((feature) => `--enable-${feature}`);
+
+/**
+ * Smallest after compression. The body of a function is taken apart and put together anew; and one that is called once
+ * stays where it is unless it is tiny (`-ocimfs`): apart, functions repeat each other more.
+ */
+const SMALL = ['-ocimfs', '25', '--simplify-locals-nonesting', '--flatten', '--rereloop', '-Oz', '-Oz'];
+
+const FAST = ['-O3'];
+
+/** The standard library built anew without the text of panics: 15 % off the worker (the flags are nightly's). */
+const STD = ['-Zbuild-std=std,panic_abort', '-Zbuild-std-features=optimize_for_size'];
+const RUSTFLAGS = [
+  '-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none',
+  // Handles kept by JavaScript instead of wasm-bindgen's table in the module.
+  '-Ctarget-feature=-reference-types,-multivalue',
+].join(' ');
+
+/** Builds both modules, and the JavaScript around them. */
+export async function buildWasm() {
+  await compile('node', 'target/wasm-node');
+  await compile('worker', 'target/wasm');
+  await optimise('target/wasm/keepfresh_bg.wasm', SMALL_WASM, SMALL);
+  await optimise('target/wasm-node/keepfresh_bg.wasm', FAST_WASM, FAST);
+  shortenHashes(SMALL_WASM, FAST_WASM, GLUE);
+  quickenStrings(GLUE);
+}
+
+/** By a profile of Cargo.toml. */
+function compile(profile, folder) {
+  const args = ['--target', 'web', '--out-dir', folder, '--no-pack', '--no-opt', '--profile', profile];
+  return run('wasm-pack', ['--log-level', 'error', 'build', ...args, '--', '--locked', '--quiet', ...STD], {
+    env: { RUSTC_BOOTSTRAP: '1', RUSTFLAGS },
+  });
+}
+
+function optimise(from, to, how) {
+  return run('wasm-opt', [...how, '--strip-producers', '--strip-target-features', ...WASM_FEATURES, from, '-o', to]);
+}
+
+/**
+ * Numbers the hashes in the names of wasm-bindgen's imports, in the modules and in the JavaScript alike: a hundred
+ * hashes are 1.5 KB that no compression takes away. The length stays, so that nothing in a module moves.
+ */
+function shortenHashes(...paths) {
+  const hashes = [
+    ...new Set(
+      read(GLUE)
+        .toString('latin1')
+        .match(/(?<=_)[0-9a-f]{16}\b|(?<=_)[0-9a-f]{16}(?=_)/g),
+    ),
+  ].sort();
+  for (const path of paths) {
+    let text = read(path).toString('latin1');
+    for (const [index, hash] of hashes.entries()) text = text.replaceAll(hash, String(index).padStart(16, '0'));
+    writeFileSync(join(ROOT, path), text, 'latin1');
+  }
+}
+
+/**
+ * Hands strings to the module by `encodeInto` from the start, where wasm-bindgen goes through them character by
+ * character first: that is ten times as slow for the heads of messages, and slower still in a worker that has just
+ * started. What is not ASCII needs a second try.
+ */
+function quickenStrings(path) {
+  const text = read(path).toString();
+  const slow = /function passStringToWasm0\([^]*?\n\}\n/;
+  if (!slow.test(text)) throw new Error(`${path} passes strings in a way that scripts/wasm.mjs does not know`);
+  writeFileSync(
+    join(ROOT, path),
+    text.replace(slow, () => PASS_STRING),
+  );
+}
+
+const PASS_STRING = `function passStringToWasm0(text, malloc, realloc) {
+    const length = text.length;
+    let ptr = malloc(length, 1) >>> 0;
+    let { read, written } = cachedTextEncoder.encodeInto(text, getUint8ArrayMemory0().subarray(ptr, ptr + length));
+    if (read < length) {
+        const most = written + (length - read) * 3;
+        ptr = realloc(ptr, length, most, 1) >>> 0;
+        const rest = getUint8ArrayMemory0().subarray(ptr + written, ptr + most);
+        written += cachedTextEncoder.encodeInto(text.slice(read), rest).written;
+        ptr = realloc(ptr, most, written, 1) >>> 0;
+    }
+    WASM_VECTOR_LEN = written;
+    return ptr;
+}
+`;
+
+const read = (path) => readFileSync(join(ROOT, path));
