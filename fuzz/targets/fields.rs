@@ -24,7 +24,7 @@ fuzz_target!(|text: &str| {
     assert_eq!(Fields::parse(fields.as_text()), fields);
     let mut fields: Fields = [("cache-control", text), ("t", text)].into_iter().collect();
     let read = CacheControl::of(&fields);
-    let _ = (restricted_fields(&fields, "no-cache").count(), directives(&fields, &["t".to_owned()]));
+    let _ = (restricted_fields(&fields, "no-cache"), directives(&fields, &["t".to_owned()]));
     // Another line never makes it less strict.
     fields.append("cache-control", "x");
     let again = CacheControl::of(&fields);
