@@ -181,14 +181,10 @@ impl Exchange {
         let Some(look) = self.looking.take() else {
             return;
         };
+        let has_family = position(&self.request.url, b'?').is_some() || self.finds_relatives(&found);
         let is_present = self.take(&look, found, now);
         match look {
-            Look::First
-                if self.chosen.is_none()
-                    && self.found.is_none()
-                    && position(&self.request.url, b'?').is_some()
-                    && self.terms.is_some() =>
-            {
+            Look::First if self.chosen.is_none() && self.found.is_none() && has_family && self.terms.is_some() => {
                 self.direct = std::mem::take(&mut self.candidates);
                 self.look(Look::Family, Target::Stored(key::family_key(&self.request.url)));
             }
@@ -219,6 +215,12 @@ impl Exchange {
         }
     }
 
+    /// Whether something is stored for another URI under the key of this one, which stands for both.
+    fn finds_relatives(&self, found: &Found) -> bool {
+        let url = cache_key(&self.request.url);
+        matches!(found, Found::Stored(stored) if stored.iter().any(|one| one.head.status > 1 && one.url != url))
+    }
+
     /// Takes over what was found, and says whether it answers the request.
     fn take(&mut self, look: &Look, found: Found, now: Timestamp) -> bool {
         match found {
@@ -235,6 +237,8 @@ impl Exchange {
                     match look {
                         Look::Family if one.head.status == 0 => self.note = Some(one),
                         Look::Family => {}
+                        // Whether what others brought is right for this one, too, is noted of the family.
+                        Look::First if one.url != url => {}
                         // What is older than the note was invalidated with the note before.
                         Look::Representative if noted.is_some_and(|noted| one.response_time < noted) => {}
                         _ if one.head.status > 1 && key::is_of(&one, url) => self.candidates.push(one),

@@ -4,7 +4,7 @@
 
 use crate::http::structured::{Item, dictionary, texts};
 use crate::http::{ResponseHead, without_fragment};
-use crate::http::{Split, concat, push_all, push_ascii, split_once};
+use crate::http::{Split, push_all, push_ascii, split_once};
 
 /// Which parts of a query make no difference.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -59,10 +59,10 @@ impl NoVarySearch {
                 parameters.insert(place.unwrap_or(parameters.len()), (name, normal(value)));
             }
         }
-        let mut text = concat(&[bare, "?"]);
-        for (name, value) in &parameters {
+        let mut text = bare.to_owned();
+        for (index, (name, value)) in parameters.iter().enumerate() {
             // Neither can hold one of the separators.
-            push_all(&mut text, &[name, "=", value, "&"]);
+            push_all(&mut text, &[if index == 0 { "?" } else { "" }, name, "=", value, "&"]);
         }
         text
     }
