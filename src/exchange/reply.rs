@@ -10,9 +10,25 @@ use crate::http::{
 use crate::policy::{self, Audience, Combined, HeadReply, NoVarySearch, Reuse, Selected, Storage, Terms, WhyNotStored};
 use crate::route::Policy;
 
+/// What the origin server sent, with the two moments from which its age is counted.
+#[derive(Clone, Copy)]
+struct Reply<'a> {
+    head: &'a ResponseHead,
+    request_time: Timestamp,
+    now: Timestamp,
+}
+
+impl Reply<'_> {
+    /// A stored response as it is after this 304.
+    fn freshen(self, stored: &StoredResponse) -> StoredResponse {
+        policy::freshen(stored, self.head, self.request_time, self.now)
+    }
+}
+
 impl Exchange {
     /// Reports what the origin server sent.
-    pub fn on_reply(&mut self, reply: &ResponseHead, request_time: Timestamp, now: Timestamp) {
+    pub fn on_reply(&mut self, head: &ResponseHead, request_time: Timestamp, now: Timestamp) {
+        let reply = Reply { head, request_time, now };
         let Some(ask) = self.network.take() else {
             return;
         };
@@ -21,123 +37,118 @@ impl Exchange {
             self.looking = None;
         }
         let Some(terms) = self.terms.clone() else {
-            let status = reply.status;
-            let stored = policy::storage(&self.request, reply, &asset_terms()) == Storage::Store;
-            self.serve_reply(self.forwarded(Forward::UriMiss, Some(status), stored, None), reply);
+            let stored = policy::storage(&self.request, head, &asset_terms()) == Storage::Store;
+            self.serve_reply(self.forwarded(Forward::UriMiss, Some(head.status), stored, None), head);
             if stored {
-                self.steps.push(Step::Write(Write::StoreAsset));
-                let url = &self.request.url;
-                self.candidates = vec![StoredResponse::new(url, reply.clone(), request_time, now)];
-                self.chosen = Some(0);
-                self.is_shareable = true;
+                self.write(Write::StoreAsset);
+                self.share(StoredResponse::new(&self.request.url, head.clone(), request_time, now));
             }
             return;
         };
-        if policy::clears_site_data(reply) && terms.audience == Audience::Private {
-            self.steps.push(Step::Write(Write::Clear(origin(&self.request.url).to_owned())));
+        if policy::clears_site_data(head) && terms.audience == Audience::Private {
+            self.write(Write::Clear(origin(&self.request.url).to_owned()));
         }
         let why = match ask {
             Ask::Plain(why) | Ask::Again(why) => why,
             Ask::Rest => Forward::Partial,
         };
         if self.request.method == "HEAD" {
-            return self.on_head_reply(why, reply, request_time, now);
+            return self.on_head_reply(why, reply);
         }
-        if ask == Ask::Rest && reply.status == 206 {
-            return self.on_rest(reply, &terms, request_time, now);
+        if ask == Ask::Rest && head.status == 206 {
+            return self.on_rest(reply, &terms);
         }
-        if reply.status == 304 && self.request.method == "GET" {
-            return self.on_not_modified(ask, why, reply, request_time, now);
+        if head.status == 304 && self.request.method == "GET" {
+            return self.on_not_modified(ask, why, reply);
         }
-        let may_serve_stored = |stored: &StoredResponse| {
-            policy::may_serve_instead_of(Some(reply.status), stored, &self.asked, &terms, now)
-        };
+        let may_serve_stored =
+            |stored: &StoredResponse| policy::may_serve_instead_of(Some(head.status), stored, &self.asked, &terms, now);
         if self.stored().is_some_and(may_serve_stored) && self.holds_all() {
-            let outcome = self.forwarded(why, Some(reply.status), false, Some("stale-if-error"));
+            let outcome = self.forwarded(why, Some(head.status), false, Some("stale-if-error"));
             return self.serve_stored(outcome, now);
         }
-        self.take_reply(why, reply, &terms, request_time, now);
+        self.take_reply(why, reply, &terms);
     }
 
     /// A reply that is served, and perhaps stored.
-    fn take_reply(
-        &mut self,
-        why: Forward,
-        reply: &ResponseHead,
-        terms: &Terms,
-        request_time: Timestamp,
-        now: Timestamp,
-    ) {
+    fn take_reply(&mut self, why: Forward, reply: Reply<'_>, terms: &Terms) {
+        let head = reply.head;
         let storage = match why {
             Forward::Bypass if self.policy == Policy::Http => Storage::Refuse(WhyNotStored::NoStoreInRequest),
-            _ => policy::storage(&self.request, reply, terms),
+            _ => policy::storage(&self.request, head, terms),
         };
         let detail = match storage {
             Storage::Refuse(why) if self.request.method == "GET" => Some(why.as_str()),
             _ => None,
         };
-        let outcome = self.forwarded(why, Some(reply.status), storage == Storage::Store, detail);
-        self.serve_reply(outcome, reply);
+        self.serve_reply(self.forwarded(why, Some(head.status), storage == Storage::Store, detail), head);
 
-        let invalidation = policy::invalidation(&self.request, reply);
-        for uri in &invalidation.uris {
-            self.steps.push(Step::Write(Write::Remove(uri.clone())));
-            if position(uri, b'?').is_some() {
-                self.steps.push(Step::Write(Write::Remove(family_key(uri))));
+        let invalidation = policy::invalidation(&self.request, head);
+        for uri in invalidation.uris {
+            let family = position(&uri, b'?').map(|_| family_key(&uri));
+            self.write(Write::Remove(uri));
+            if let Some(family) = family {
+                self.write(Write::Remove(family));
             }
         }
         if !invalidation.groups.is_empty() {
             let origin = origin(&self.request.url).to_owned();
-            self.steps.push(Step::Write(Write::RemoveGroups(origin, invalidation.groups)));
+            self.write(Write::RemoveGroups(origin, invalidation.groups));
         }
         match storage {
             Storage::Refuse(_) => {}
-            Storage::Remove => self.steps.push(Step::Write(Write::Remove(self.key.clone()))),
-            Storage::Store => self.store(reply, terms, request_time, now),
+            Storage::Remove => self.write(Write::Remove(self.key.clone())),
+            Storage::Store => self.store(reply, terms),
         }
     }
 
     /// Stores the reply, under the URI that stands for all that mean the same if it says which do.
-    fn store(&mut self, reply: &ResponseHead, terms: &Terms, request_time: Timestamp, now: Timestamp) {
+    fn store(&mut self, reply: Reply<'_>, terms: &Terms) {
+        let Reply { head, request_time, now } = reply;
         let url = cache_key(&self.request.url);
-        let mut stored = StoredResponse::new(url, policy::storable_head(reply, terms, now), request_time, now);
-        stored.nominated = policy::nominated_fields(&self.request, reply);
-        // Others who asked for the same may have it, too.
-        self.candidates = vec![stored.clone()];
-        self.chosen = Some(0);
-        self.is_shareable = true;
-        let rule = NoVarySearch::of(reply);
-        let key = rule.as_ref().map_or_else(|| url.to_owned(), |rule| rule.representative(url));
-        let family = family_key(url);
-        self.steps.push(Step::Write(Write::Store(key, stored.clone())));
-        if rule.is_some() {
-            stored.head.status = 0;
-            self.steps.push(Step::Write(Write::Note(family, stored)));
+        let mut stored = StoredResponse::new(url, policy::storable_head(head, terms, now), request_time, now);
+        stored.nominated = policy::nominated_fields(&self.request, head);
+        let (mut key, mut note) = (url.to_owned(), None);
+        if let Some(rule) = NoVarySearch::of(head) {
+            key = rule.representative(url);
+            let mut noted = stored.clone();
+            noted.head.status = 0;
+            note = Some(Write::Note(family_key(url), noted));
+        }
+        self.share(stored.clone());
+        self.write(Write::Store(key, stored));
+        if let Some(note) = note {
+            self.write(note);
         }
     }
 
-    fn on_not_modified(
-        &mut self,
-        ask: Ask,
-        why: Forward,
-        reply: &ResponseHead,
-        request_time: Timestamp,
-        now: Timestamp,
-    ) {
-        match policy::selected(&self.request, reply, &self.candidates, self.stored()) {
+    /// Takes what is being stored for the answer to this request. Others who asked for the same may have
+    /// it, too.
+    fn share(&mut self, stored: StoredResponse) {
+        self.candidates = vec![stored];
+        self.chosen = Some(0);
+        self.is_shareable = true;
+    }
+
+    fn write(&mut self, write: Write) {
+        self.steps.push(Step::Write(write));
+    }
+
+    fn on_not_modified(&mut self, ask: Ask, why: Forward, reply: Reply<'_>) {
+        let outcome = self.forwarded(why, Some(304), false, None);
+        match policy::selected(&self.request, reply.head, &self.candidates, self.stored()) {
             Selected::Stored(stored) => {
-                let freshened = policy::freshen(stored, reply, request_time, now);
+                let freshened = reply.freshen(stored);
                 let slot = freshened.slot;
-                let others = std::mem::replace(&mut self.candidates, vec![freshened.clone()]);
-                self.chosen = Some(0);
-                self.is_shareable = true;
-                self.serve_stored(self.forwarded(why, Some(304), false, None), now);
-                self.write_down(freshened, now);
+                let others = std::mem::take(&mut self.candidates);
+                self.share(freshened.clone());
+                self.serve_stored(outcome, reply.now);
+                self.write_down(freshened, reply.now);
                 for one in others {
                     // Whatever has the same strong validator is the same (section 4.3.4).
-                    let tags = (one.head.fields.first("etag"), reply.fields.first("etag"));
+                    let tags = (one.head.fields.first("etag"), reply.head.fields.first("etag"));
                     if one.slot != slot && matches!(tags, (Some(one), Some(other)) if matches_strongly(one, other)) {
-                        self.write_down(policy::freshen(&one, reply, request_time, now), now);
+                        self.write_down(reply.freshen(&one), reply.now);
                     }
                 }
             }
@@ -146,18 +157,16 @@ impl Exchange {
                 self.chosen = None;
                 self.forward(Ask::Again(why), Fields::new());
             }
-            Selected::Client | Selected::Nothing => {
-                self.serve_reply(self.forwarded(why, Some(304), false, None), reply);
-            }
+            Selected::Client | Selected::Nothing => self.serve_reply(outcome, reply.head),
         }
     }
 
-    fn on_head_reply(&mut self, why: Forward, reply: &ResponseHead, request_time: Timestamp, now: Timestamp) {
-        self.serve_reply(self.forwarded(why, Some(reply.status), false, None), reply);
+    fn on_head_reply(&mut self, why: Forward, reply: Reply<'_>) {
+        self.serve_reply(self.forwarded(why, Some(reply.head.status), false, None), reply.head);
         let Some(stored) = self.stored() else { return };
-        match policy::freshen_by_head(stored, reply, request_time, now) {
-            HeadReply::Freshens(freshened) => self.write_down(freshened, now),
-            HeadReply::Invalidates => self.steps.push(Step::Write(Write::Remove(self.key.clone()))),
+        match policy::freshen_by_head(stored, reply.head, reply.request_time, reply.now) {
+            HeadReply::Freshens(freshened) => self.write_down(freshened, reply.now),
+            HeadReply::Invalidates => self.write(Write::Remove(self.key.clone())),
             HeadReply::Silent => {}
         }
     }
@@ -170,17 +179,16 @@ impl Exchange {
         let is_forbidden = is_for_others || (directives.no_store && !directives.must_understand);
         freshened.head = policy::storable_head(&freshened.head, terms, now);
         let key = self.key.clone();
-        let write = if is_forbidden { Write::Remove(key) } else { Write::Freshen(key, freshened) };
-        self.steps.push(Step::Write(write));
+        self.write(if is_forbidden { Write::Remove(key) } else { Write::Freshen(key, freshened) });
     }
 
     /// What was missing behind a stored part has come.
-    fn on_rest(&mut self, reply: &ResponseHead, terms: &Terms, request_time: Timestamp, now: Timestamp) {
+    fn on_rest(&mut self, reply: Reply<'_>, terms: &Terms) {
         if self.served {
             // Who wanted it put together has given up.
             return;
         }
-        let combined = self.stored().map(|stored| (stored.slot, policy::combine(stored, reply)));
+        let combined = self.stored().map(|stored| (stored.slot, policy::combine(stored, reply.head)));
         let Some((slot, Combined::Whole(head))) = combined else {
             self.chosen = None;
             return self.forward(Ask::Again(Forward::Partial), Fields::new());
@@ -189,7 +197,7 @@ impl Exchange {
         let outcome = self.forwarded(Forward::Partial, Some(206), stored, None);
         self.serve_as(Body::Combined(slot), Some(head.clone()), None, outcome);
         if stored {
-            self.store(&head, terms, request_time, now);
+            self.store(Reply { head: &head, ..reply }, terms);
         }
     }
 
@@ -280,10 +288,9 @@ impl Exchange {
         };
         self.network = None;
         let (status, head) = (stored.head.status, stored.head.clone());
-        let outcome = Outcome::Forwarded { why, status: Some(status), stored: false, collapsed: true, detail: None };
         self.candidates = vec![stored];
         self.chosen = Some(0);
-        self.serve_as(body, Some(head), None, outcome);
+        self.serve_as(body, Some(head), None, collapsed(why, status));
     }
 
     fn on_collapsed_asset(&mut self, is_there: bool, why: Forward, body: Body) {
@@ -291,8 +298,7 @@ impl Exchange {
             return self.forward_alone(why);
         }
         self.network = None;
-        let outcome = Outcome::Forwarded { why, status: Some(200), stored: false, collapsed: true, detail: None };
-        self.serve_as(body, None, None, outcome);
+        self.serve_as(body, None, None, collapsed(why, 200));
     }
 
     /// Asks for itself after all.
@@ -329,6 +335,10 @@ impl Exchange {
     fn forwarded(&self, why: Forward, status: Option<u16>, stored: bool, detail: Option<&'static str>) -> Outcome {
         Outcome::Forwarded { why, status, stored, collapsed: false, detail }
     }
+}
+
+fn collapsed(why: Forward, status: u16) -> Outcome {
+    Outcome::Forwarded { why, status: Some(status), stored: false, collapsed: true, detail: None }
 }
 
 /// An asset is stored whatever its fields say, short of `no-store`: its name says what is in it.
