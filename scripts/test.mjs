@@ -106,6 +106,10 @@ const stages = [
         '--lib',
         '--test',
         'stories',
+        '--test',
+        'vectors',
+        '--test',
+        'cache_storage',
       ]),
   ],
   engines.length && [

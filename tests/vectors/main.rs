@@ -1,12 +1,10 @@
-//! The vectors of this folder, natively: what they mean is in `README.md`. The same data goes through wasm
-//! in Node and in service workers (`*.test.mjs`).
-#![cfg(feature = "build")]
+//! The vectors of this folder, natively and, by way of wasm-pack, in the service workers of browsers: what they
+//! mean is in `README.md`. The same data goes through the module that ships, too (`*.test.mjs`).
+#![cfg(any(feature = "build", target_arch = "wasm32"))]
 
 mod vector;
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
 
 use keepfresh::exchange::{
     Body, Exchange, Found, Served, Step, Target, Write, cache_key, commit, read_record, write_record,
@@ -22,28 +20,55 @@ use vector::{Again, Cache, Decision, Lines, Reply, Request, Value, Values, Vecto
 /// Midnight of Thursday, 29 February 2024: the moment that times are counted from.
 const MIDNIGHT: i64 = 1_709_164_800;
 
-#[test]
+/// The files of vectors, and what is in them.
+macro_rules! files {
+    ($($name:literal)*) => { [$(($name, include_str!(concat!($name, ".json"))),)*] };
+}
+
+const FILES: [(&str, &str); 21] = files![
+    "age" "cache-modes" "cache-status" "clear-site-data" "freshening" "freshness" "groups" "head" "invalidation" "no-vary-search" "parsing" "partial" "preconditions" "request-directives" "reuse" "security" "stale" "storage" "targeted" "validation" "vary"
+];
+
+#[cfg(target_arch = "wasm32")]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_service_worker);
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
 fn vectors_hold() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors");
-    let files = fs::read_dir(folder).expect("the folder of the vectors").map(|entry| entry.expect("a file").path());
-    let mut files: Vec<_> = files.filter(|path| path.extension().is_some_and(|kind| kind == "json")).collect();
-    files.sort();
-    let (mut count, mut failed) = (0, 0);
-    for path in files.iter().filter(|path| !path.ends_with("schema.json")) {
-        let file = path.file_stem().map(|name| name.to_string_lossy()).unwrap_or_default();
-        let text = fs::read_to_string(path).expect("a file of vectors can be read");
-        let vectors: Vec<Vector> = serde_json::from_str(&text).unwrap_or_else(|fault| panic!("{file}: {fault}"));
-        for vector in &vectors {
+    let (mut count, mut failed) = (0, Vec::new());
+    for (file, text) in FILES {
+        for vector in &read(text).unwrap_or_else(|fault| panic!("{file}.json: {fault}")) {
             count += 1;
-            let faults = run(vector);
-            failed += usize::from(!faults.is_empty());
-            for fault in faults {
-                println!("{file}: {} ({}): {fault}", vector.name, vector.rule);
+            for fault in run(vector) {
+                failed.push(format!("{file}: {} ({}): {fault}", vector.name, vector.rule));
             }
         }
     }
     assert!(count >= 400, "only {count} vectors were found");
-    assert_eq!(failed, 0, "of {count} vectors");
+    assert!(failed.is_empty(), "of {count} vectors:\n{}", failed.join("\n"));
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+#[test]
+fn no_file_is_left_out() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors");
+    let names =
+        std::fs::read_dir(folder).expect("the folder of the vectors").map(|entry| entry.expect("a file").path());
+    let mut names: Vec<_> = names.filter(|path| path.extension().is_some_and(|kind| kind == "json")).collect();
+    names.retain(|path| !path.ends_with("schema.json"));
+    assert_eq!(names.len(), FILES.len());
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn read(text: &str) -> Result<Vec<Vector>, String> {
+    serde_json::from_str(text).map_err(|fault| fault.to_string())
+}
+
+/// A browser has a parser of its own.
+#[cfg(target_arch = "wasm32")]
+fn read(text: &str) -> Result<Vec<Vector>, String> {
+    let value = js_sys::JSON::parse(text).map_err(|fault| format!("{fault:?}"))?;
+    serde_wasm_bindgen::from_value(value).map_err(|fault| fault.to_string())
 }
 
 /// Runs a vector, and says what is different from what it expects.
