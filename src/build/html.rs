@@ -1,4 +1,5 @@
-//! References in HTML: URL attributes, `srcset`, inline styles, inline modules and social-card images.
+//! References in markup, HTML and SVG: URL attributes, `srcset`, inline styles, inline modules, import maps and
+//! social-card images. An element with the attribute `data-keepfresh-ignore` has none.
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -8,7 +9,7 @@ use lol_html::html_content::{Element, TextChunk};
 use lol_html::{HtmlRewriter, Settings, element, text};
 
 use super::reference::{Kind, Reference};
-use super::{css, js};
+use super::{css, import_map, js};
 
 /// What a page refers to.
 #[derive(Debug, Default, Eq, PartialEq)]
@@ -70,8 +71,11 @@ pub fn read(html: &[u8]) -> Page {
         let (page, inside) = (Rc::clone(&page), Rc::clone(&inside));
         move |element: &mut Element<'_, '_>| {
             finish_inline(html, &mut inside.borrow_mut(), &mut page.borrow_mut());
-            *inside.borrow_mut() = Inline::of(element).map(|inline| (inline, 0..0));
-            read_element(element, &mut page.borrow_mut());
+            let is_read = !element.has_attribute("data-keepfresh-ignore");
+            *inside.borrow_mut() = Inline::of(element).filter(|_| is_read).map(|inline| (inline, 0..0));
+            if is_read {
+                read_element(element, &mut page.borrow_mut());
+            }
             Ok(())
         }
     };
@@ -98,8 +102,31 @@ pub fn read(html: &[u8]) -> Page {
 
     finish_inline(html, &mut inside.borrow_mut(), &mut page.borrow_mut());
     let mut page = std::mem::take(&mut *page.borrow_mut());
+    page.references.extend(style_sheets(html));
     page.references.sort_by_key(|reference| reference.span.start);
     page
+}
+
+/// The style sheets that an XML document names before its first element:
+/// `<?xml-stylesheet href="a.css"?>` ([spec](https://www.w3.org/TR/xml-stylesheet/)).
+fn style_sheets(xml: &[u8]) -> Vec<Reference> {
+    let Ok(text) = std::str::from_utf8(xml) else { return Vec::new() };
+    let mut found = Vec::new();
+    // Before anything else, or it is none.
+    if !text.trim_start_matches('\u{feff}').starts_with("<?xml") {
+        return found;
+    }
+    for (start, instruction) in text.match_indices("<?xml-stylesheet") {
+        let end = text[start..].find("?>").map_or(text.len(), |length| start + length);
+        let attributes = start + instruction.len();
+        let Some(href) = text.get(attributes..end).and_then(|inside| inside.find("href=")) else { continue };
+        let open = attributes + href + "href=".len();
+        let quote = text[open..].chars().next().filter(|quote| matches!(quote, '"' | '\''));
+        if let Some(length) = quote.and_then(|quote| text[open + 1..end].find(quote)) {
+            found.push(url(Kind::Url, open + 1..open + 1 + length, &unescape(&text[open + 1..open + 1 + length])));
+        }
+    }
+    found
 }
 
 /// A language that stands in the text of an element. What `<noscript>` holds is text to a reader that
@@ -108,6 +135,7 @@ pub fn read(html: &[u8]) -> Page {
 enum Inline {
     Css,
     Html,
+    ImportMap,
     Module,
 }
 
@@ -117,6 +145,7 @@ impl Inline {
         match element.tag_name().as_str() {
             "noscript" => Some(Self::Html),
             "style" => Some(Self::Css),
+            "script" if kind.trim().eq_ignore_ascii_case("importmap") => Some(Self::ImportMap),
             "script" if kind.trim().eq_ignore_ascii_case("module") => Some(Self::Module),
             _ => None,
         }
@@ -129,14 +158,16 @@ fn finish_inline(html: &[u8], inside: &mut Option<(Inline, Range<usize>)>, page:
     };
     let bytes = &html[span.clone()];
     let found = match (inline, std::str::from_utf8(bytes)) {
-        (Inline::Html, _) => read(bytes).references,
+        (Inline::Html, _) => Ok(read(bytes).references),
         (_, Err(_)) => return,
-        (Inline::Css, Ok(source)) => css::references(source),
-        (Inline::Module, Ok(source)) => js::references(source).unwrap_or_else(|fault| {
-            page.faults.push((span.start, fault));
-            Vec::new()
-        }),
+        (Inline::Css, Ok(source)) => Ok(css::references(source)),
+        (Inline::ImportMap, Ok(source)) => import_map::references(source),
+        (Inline::Module, Ok(source)) => js::references(source),
     };
+    let found = found.unwrap_or_else(|fault| {
+        page.faults.push((span.start, fault));
+        Vec::new()
+    });
     page.references.extend(found.into_iter().map(|reference| reference.shifted(span.start)));
 }
 
@@ -173,20 +204,26 @@ fn syntax(tag: &str, attribute: &str, element: &Element<'_, '_>) -> Option<Synta
     let on_demand = Some(Syntax::Url(Kind::OnDemand));
     match (tag, attribute) {
         (_, "style") => Some(Syntax::Css),
+        // Of SVG, whose properties can be attributes.
+        (
+            _,
+            "clip-path" | "cursor" | "fill" | "filter" | "marker-end" | "marker-mid" | "marker-start" | "mask"
+            | "stroke",
+        ) => Some(Syntax::Css),
         ("img" | "source", "srcset") | ("link", "imagesrcset") => Some(Syntax::Srcset),
         ("audio" | "source" | "track" | "video", "src") => on_demand,
         ("embed" | "img" | "input" | "script", "src")
         | ("video", "poster")
         | ("object", "data")
         | ("body" | "table" | "td" | "th", "background")
-        | ("feimage" | "image" | "use", "href" | "xlink:href") => plain,
+        | ("feimage" | "image" | "script" | "use", "href" | "xlink:href") => plain,
         ("link", "href") => {
             let relations = element.get_attribute("rel").unwrap_or_default().to_ascii_lowercase();
             let is_named = relations.split_ascii_whitespace().any(|rel| NAMED_RELATIONS.contains(&rel));
             Some(Syntax::Url(if is_named && !relations.contains("stylesheet") { Kind::Link } else { Kind::Url }))
         }
         ("a" | "area", "href") if element.has_attribute("download") => on_demand,
-        ("a" | "area", "href") | ("iframe", "src") => Some(Syntax::Url(Kind::Link)),
+        ("a" | "area", "href") | ("frame" | "iframe", "src") => Some(Syntax::Url(Kind::Link)),
         ("meta", "content") => {
             let name = ["property", "name", "itemprop"].iter().find_map(|name| element.get_attribute(name));
             let is_file = name.is_some_and(|name| META_FILES.contains(&name.to_ascii_lowercase().as_str()));
@@ -240,7 +277,7 @@ mod tests {
 
     #[test]
     fn every_construct_of_html_is_read() {
-        let cases: [(&str, &[&str]); 36] = [
+        let cases: [(&str, &[&str]); 47] = [
             ("<img src=a.png>", &["a.png"]),
             ("<IMG SRC=' a.png '>", &["a.png"]),
             ("<img srcset=\"a.png 1x, b.png 2x\">", &["a.png", "b.png"]),
@@ -280,6 +317,29 @@ mod tests {
             ),
             ("<body background=a.png>", &["a.png"]),
             ("plain text", &[]),
+            (
+                "<script type=importmap>{\"imports\":{\"a\":\"./a.js\",\"./b.js\":\"./c.js\"}}</script>",
+                &["a", "./a.js", "./b.js", "./c.js"],
+            ),
+            ("<script type=importmap>{</script><img src=a.png>", &["a.png"]),
+            ("<img src=a.png data-keepfresh-ignore><style data-keepfresh-ignore>a{b:url(c.png)}</style>", &[]),
+            (
+                "<svg><rect fill='url(a.svg#x)' filter=\"url('b.svg#y')\" mask=url(#z) /></svg>",
+                &["a.svg#x", "b.svg#y", "#z"],
+            ),
+            (
+                "<svg xmlns='http://www.w3.org/2000/svg'><style><![CDATA[a{fill:url(a.svg#x)}]]></style></svg>",
+                &["a.svg#x"],
+            ),
+            (
+                "<svg><script href=a.js></script><image href='b.png'/><a href='c.html'>x</a></svg>",
+                &["a.js", "b.png", "c.html"],
+            ),
+            ("<?xml version='1.0'?>\n<?xml-stylesheet type='text/css' href='a.css'?><svg/>", &["a.css"]),
+            ("<?xml-stylesheet href=\"a.css\"?><?xml-stylesheet href='b.css'?><svg/>", &["a.css", "b.css"]),
+            ("<?xml-stylesheet title='x'?><svg/>", &[]),
+            ("<p>&lt;?xml-stylesheet href='a.css'?></p>", &[]),
+            ("<frameset><frame src=a.html></frameset>", &["a.html"]),
         ];
         for (html, expected) in cases {
             let page = read(html.as_bytes());

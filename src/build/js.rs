@@ -1,9 +1,13 @@
-//! References in JavaScript: imports, exports from, `new URL("…", import.meta.url)`, and the source map.
+//! References in JavaScript: imports, exports from, `new URL("…", import.meta.url)`, `importScripts`, workers,
+//! and the source map.
+//!
+//! What `new Worker("a.js")` names is relative to a page that is not known here: only a path from the root is
+//! read. A service worker that is registered keeps its name.
 //!
 //! A file that cannot be parsed has no references: it is left as it is, and told of.
 
 use oxc_allocator::Allocator;
-use oxc_ast::ast::{Argument, Expression, ImportExpression, NewExpression};
+use oxc_ast::ast::{Argument, CallExpression, Expression, ImportExpression, NewExpression};
 use oxc_ast_visit::{Visit, walk};
 use oxc_parser::Parser;
 use oxc_span::{SourceType, Span};
@@ -71,6 +75,21 @@ impl<'a> Visit<'a> for Finder<'_> {
         walk::walk_import_expression(self, import);
     }
 
+    fn visit_call_expression(&mut self, call: &CallExpression<'a>) {
+        let is_import = match &call.callee {
+            Expression::Identifier(name) => name.name == "importScripts",
+            Expression::StaticMemberExpression(member) => {
+                let of_worker = matches!(&member.object, Expression::Identifier(name) if matches!(name.name.as_str(), "globalThis" | "self"));
+                of_worker && member.property.name == "importScripts"
+            }
+            _ => false,
+        };
+        for script in call.arguments.iter().filter(|_| is_import).filter_map(Argument::as_expression) {
+            self.expression(Kind::Url, script);
+        }
+        walk::walk_call_expression(self, call);
+    }
+
     fn visit_new_expression(&mut self, new: &NewExpression<'a>) {
         let is_url = matches!(&new.callee, Expression::Identifier(name) if name.name == "URL");
         if let (true, [url, base]) = (is_url, new.arguments.as_slice())
@@ -78,6 +97,16 @@ impl<'a> Visit<'a> for Finder<'_> {
             && let Some(url) = url.as_expression()
         {
             self.expression(Kind::Url, url);
+        }
+        let is_worker = matches!(&new.callee, Expression::Identifier(name) if matches!(name.name.as_str(), "SharedWorker" | "Worker"));
+        if is_worker && let Some(script) = new.arguments.first().and_then(Argument::as_expression) {
+            let before = self.found.len();
+            self.expression(Kind::Url, script);
+            // Only a path from the root means the same everywhere.
+            let is_path = |reference: &Reference| reference.url.starts_with('/') && !reference.url.starts_with("//");
+            if !self.found[before..].iter().all(is_path) {
+                self.found.truncate(before);
+            }
         }
         walk::walk_new_expression(self, new);
     }
@@ -94,7 +123,7 @@ mod tests {
 
     #[test]
     fn every_construct_of_javascript_is_read() {
-        let cases: [(&str, &[&str]); 22] = [
+        let cases: [(&str, &[&str]); 29] = [
             ("import './a.js'", &["./a.js"]),
             ("import a, { b as c } from \"./a.js\";", &["./a.js"]),
             ("import * as a from './a.js'", &["./a.js"]),
@@ -116,6 +145,13 @@ mod tests {
             ("var x = 1;\n//# sourceMappingURL=a.js.map\n", &["a.js.map"]),
             ("var x = 1;\n//@ sourceMappingURL=a.js.map", &["a.js.map"]),
             ("with (a) { b() }", &[]),
+            ("importScripts('a.js', `./b.js`, name, '/c.js')", &["a.js", "./b.js", "/c.js"]),
+            ("self.importScripts('a.js'); other.importScripts('b.js'); importScripts()", &["a.js"]),
+            ("new Worker('/w.js'); new SharedWorker('/s.js', { name: 'x' })", &["/w.js", "/s.js"]),
+            ("new Worker('w.js'); new Worker(url); new Worker(); new Worker('//x.example/w.js')", &[]),
+            ("new Worker(new URL('w.js', import.meta.url))", &["w.js"]),
+            ("navigator.serviceWorker.register('/sw.js')", &[]),
+            ("class Worker2 {} new Worker2('/w.js')", &[]),
             ("#!/usr/bin/env node\nimport './a.js'", &["./a.js"]),
         ];
         for (source, expected) in cases {

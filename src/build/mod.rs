@@ -1,7 +1,7 @@
 //! The main path of the build: a folder of web files in, the same site with fingerprinted assets out.
 //!
 //! 1. [`read`]: every file's references, as spans of its bytes ([`html`], [`css`], [`js`],
-//!    [`web_manifest`]), and the files that they name ([`resolve`]);
+//!    [`web_manifest`], [`import_map`]), and the files that they name ([`resolve`]);
 //! 2. [`Site::build`]: assets are named bottom-up ([`graph`], [`fingerprint`]), the names go into
 //!    every reference ([`mod@reference`]), and what there is now is written down: the [`Release`]'s
 //!    manifest and precache list, its [`headers`] and its worker script ([`worker_script`]).
@@ -17,7 +17,9 @@ pub mod fingerprint;
 pub mod graph;
 pub mod headers;
 pub mod html;
+pub mod import_map;
 pub mod js;
+mod json;
 pub mod name;
 mod read;
 pub mod reference;

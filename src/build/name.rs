@@ -11,6 +11,8 @@ pub enum Language {
     JavaScript,
     /// Files without references that are understood here.
     Other,
+    /// Pictures that are written as markup.
+    Svg,
     /// Web app manifests.
     WebManifest,
 }
@@ -22,7 +24,9 @@ impl Language {
             "css" => Self::Css,
             "htm" | "html" | "xhtml" => Self::Html,
             "js" | "mjs" => Self::JavaScript,
+            "svg" => Self::Svg,
             "webmanifest" => Self::WebManifest,
+            "json" if path.rsplit('/').next() == Some("manifest.json") => Self::WebManifest,
             _ => Self::Other,
         }
     }

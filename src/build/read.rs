@@ -77,7 +77,7 @@ pub fn read<'a>(files: &'a BTreeMap<String, Vec<u8>>, base: &'a str) -> Site<'a>
                 Target::File(target) => {
                     links.extend(link(path, bytes, &reference, target, &mut findings));
                 }
-                Target::Missing(_) if reference.kind == Kind::Link => {}
+                Target::Missing(_) if matches!(reference.kind, Kind::Link | Kind::Specifier) => {}
                 Target::Missing(target) => findings.push(finding(
                     path,
                     bytes,
@@ -113,7 +113,7 @@ fn parse(path: &str, bytes: &[u8]) -> Parsed {
         let message = format!("its references are left as they are: {reason}");
         finding(path, bytes, at, Severity::Note, message)
     };
-    if language == Language::Html {
+    if matches!(language, Language::Html | Language::Svg) {
         let page = html::read(bytes);
         let faults = page.faults.iter().map(|(at, reason)| unreadable(*at, reason)).collect();
         return Parsed { base: page.base, faults, references: page.references };

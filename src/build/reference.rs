@@ -28,6 +28,8 @@ pub enum Kind {
     OnDemand,
     /// A module specifier: bare names (`import 'react'`) are not URLs.
     Module,
+    /// The name of an entry of an import map: as for a module, but nothing need be there.
+    Specifier,
     /// The comment that names a source map.
     SourceMap,
     /// Anything that the browser loads.
@@ -46,11 +48,16 @@ impl Reference {
         self
     }
 
+    /// Whether it is written as modules name each other.
+    pub(super) fn is_specifier(&self) -> bool {
+        matches!(self.kind, Kind::Module | Kind::Specifier)
+    }
+
     /// Whether what it names depends on the URL of the file that it stands in.
     pub(crate) fn is_relative(&self) -> bool {
         let url = self.url.as_str();
         let is_path = !url.is_empty() && !url.starts_with(['/', '#', '?']) && !has_origin(url);
-        is_path && (self.kind != Kind::Module || url.starts_with('.'))
+        is_path && (!self.is_specifier() || url.starts_with('.'))
     }
 
     /// Where in the file the fingerprint goes; `None` if the reference is written in such a way

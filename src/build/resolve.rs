@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::name::decode;
-use super::reference::{Kind, Reference};
+use super::reference::Reference;
 
 /// What a reference names.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -32,7 +32,7 @@ impl<T> Site<'_, T> {
         let url = reference.url.trim();
         let url_path = &url[..url.find(['?', '#']).unwrap_or(url.len())];
         let is_bare = !(url_path.starts_with("./") || url_path.starts_with("../") || url_path.starts_with('/'));
-        if url_path.is_empty() || has_origin(url_path) || (reference.kind == Kind::Module && is_bare) {
+        if url_path.is_empty() || has_origin(url_path) || (reference.is_specifier() && is_bare) {
             return Target::Outside;
         }
         let from = match html_base {
@@ -99,6 +99,7 @@ pub(super) fn has_origin(url: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::build::reference::Kind;
 
     #[test]
     fn references_lead_to_files() {

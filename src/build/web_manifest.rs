@@ -2,50 +2,20 @@
 //!
 //! `start_url` and the like are pages, which keep their names.
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
-
+use super::json::{Part, Wanted, strings};
 use super::reference::{Kind, Reference};
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct WebManifest<'a> {
-    #[serde(borrow)]
-    icons: Vec<Picture<'a>>,
-    #[serde(borrow)]
-    screenshots: Vec<Picture<'a>>,
-    #[serde(borrow)]
-    shortcuts: Vec<Shortcut<'a>>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Shortcut<'a> {
-    #[serde(borrow)]
-    icons: Vec<Picture<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Picture<'a> {
-    #[serde(borrow)]
-    src: Option<&'a RawValue>,
-}
+const PICTURES: [Wanted; 4] = [
+    Wanted { path: &["icons", "*", "src"], part: Part::Value },
+    Wanted { path: &["screenshots", "*", "src"], part: Part::Value },
+    Wanted { path: &["shortcuts", "*", "icons", "*", "src"], part: Part::Value },
+    Wanted { path: &["file_handlers", "*", "icons", "*", "src"], part: Part::Value },
+];
 
 /// The references of a manifest, in their order; an error that says where it stops being one.
 pub fn references(json: &str) -> Result<Vec<Reference>, String> {
-    let manifest: WebManifest<'_> = serde_json::from_str(json).map_err(|error| error.to_string())?;
-    let of_shortcuts = manifest.shortcuts.iter().flat_map(|shortcut| &shortcut.icons);
-    let pictures = manifest.icons.iter().chain(&manifest.screenshots).chain(of_shortcuts);
-    let mut found: Vec<_> = pictures.filter_map(|picture| reference(json, picture.src?.get())).collect();
-    found.sort_by_key(|reference| reference.span.start);
-    Ok(found)
-}
-
-/// A string of the manifest, which `raw` is a slice of.
-fn reference(json: &str, raw: &str) -> Option<Reference> {
-    let url: String = serde_json::from_str(raw).ok()?;
-    let start = raw.as_ptr() as usize - json.as_ptr() as usize + 1;
-    Some(Reference::new(Kind::Url, start..start + raw.len() - 2, url))
+    let found = strings(json, &PICTURES)?;
+    Ok(found.into_iter().map(|one| Reference::new(Kind::Url, one.span, one.text)).collect())
 }
 
 #[cfg(test)]

@@ -1,0 +1,57 @@
+//! References in an import map ([HTML, "import maps"][spec]): what specifiers stand for, and the specifiers
+//! that are URLs themselves, which stand in modules as they stand here.
+//!
+//! The prefixes of its scopes are folders, which keep their names.
+//!
+//! [spec]: https://html.spec.whatwg.org/multipage/webappapis.html#import-maps
+
+use super::json::{Part, Wanted, strings};
+use super::reference::{Kind, Reference};
+
+const SPECIFIERS: [Wanted; 5] = [
+    Wanted { path: &["imports", "*"], part: Part::Name },
+    Wanted { path: &["imports", "*"], part: Part::Value },
+    Wanted { path: &["scopes", "*", "*"], part: Part::Name },
+    Wanted { path: &["scopes", "*", "*"], part: Part::Value },
+    Wanted { path: &["integrity", "*"], part: Part::Name },
+];
+
+/// The references of an import map, in their order; an error that says where it stops being JSON.
+pub fn references(json: &str) -> Result<Vec<Reference>, String> {
+    let kind = |part| if part == Part::Name { Kind::Specifier } else { Kind::Module };
+    let found = strings(json, &SPECIFIERS)?;
+    // What ends with a slash is a folder.
+    let files = found.into_iter().filter(|one| !one.text.ends_with('/'));
+    Ok(files.map(|one| Reference::new(kind(one.part), one.span, one.text)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn specifiers_and_what_they_stand_for_are_read() {
+        let json = r#"{ "imports": { "app": "./app.js", "./a.js": "/b.js", "lib/": "./lib/", "none": null },
+            "scopes": { "/x/": { "app": "./x/app.js" } }, "integrity": { "./app.js": "sha384-x" }, "other": "./y.js" }"#;
+        let found = references(json).unwrap();
+        let read: Vec<_> = found.iter().map(|reference| (reference.kind, reference.url.as_str())).collect();
+        use Kind::{Module, Specifier};
+        assert_eq!(
+            read,
+            [
+                (Specifier, "app"),
+                (Module, "./app.js"),
+                (Specifier, "./a.js"),
+                (Module, "/b.js"),
+                (Specifier, "none"),
+                (Specifier, "app"),
+                (Module, "./x/app.js"),
+                (Specifier, "./app.js"),
+            ]
+        );
+        for reference in &found {
+            assert_eq!(json[reference.span.clone()], reference.url);
+        }
+        assert!(references("{").is_err());
+    }
+}

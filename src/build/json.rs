@@ -1,0 +1,169 @@
+//! Strings in JSON that name files, and where they stand: in web app manifests and in import maps.
+
+use std::fmt;
+use std::ops::Range;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// How deep values are looked into. What is wanted lies far above.
+const DEPTH: usize = 32;
+
+/// Which strings are wanted: the names of members on the way to a value, `*` for any name or place, and
+/// whether it is the value itself that is wanted or its name.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted {
+    pub(super) path: &'static [&'static str],
+    pub(super) part: Part,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Part {
+    Name,
+    Value,
+}
+
+/// A string that is wanted.
+#[derive(Debug, Eq, PartialEq)]
+pub(super) struct Found {
+    pub(super) part: Part,
+    /// Where it stands, without its quotes.
+    pub(super) span: Range<usize>,
+    /// What it says, its escapes resolved.
+    pub(super) text: String,
+}
+
+/// The strings of a JSON text that are wanted, in their order; an error that says where it stops being
+/// JSON.
+pub(super) fn strings(json: &str, wanted: &[Wanted]) -> Result<Vec<Found>, String> {
+    let root: &RawValue = serde_json::from_str(json).map_err(|error| error.to_string())?;
+    let mut search = Search { found: Vec::new(), json, path: Vec::new(), wanted };
+    search.value(root);
+    search.found.sort_by_key(|one| one.span.start);
+    Ok(search.found)
+}
+
+struct Search<'a> {
+    found: Vec<Found>,
+    json: &'a str,
+    /// The names of members on the way; of an item of a list, nothing.
+    path: Vec<String>,
+    wanted: &'a [Wanted],
+}
+
+impl<'a> Search<'a> {
+    fn value(&mut self, raw: &'a RawValue) {
+        let span = self.span(raw);
+        match raw.get().as_bytes().first() {
+            Some(b'"') => self.string(Part::Value, span),
+            Some(b'{') if self.path.len() < DEPTH => {
+                let Members(members) = serde_json::from_str(raw.get()).unwrap_or_default();
+                let mut before = span.start + 1;
+                for (name, value) in members {
+                    let at = self.span(value);
+                    self.path.push(name);
+                    let written = &self.json[before..at.start];
+                    if let (Some(open), Some(close)) = (written.find('"'), written.rfind('"')) {
+                        self.string(Part::Name, before + open..before + close + 1);
+                    }
+                    self.value(value);
+                    self.path.pop();
+                    before = at.end;
+                }
+            }
+            Some(b'[') if self.path.len() < DEPTH => {
+                let items: Vec<&RawValue> = serde_json::from_str(raw.get()).unwrap_or_default();
+                for item in items {
+                    self.path.push(String::new());
+                    self.value(item);
+                    self.path.pop();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A string at a place, quotes included.
+    fn string(&mut self, part: Part, span: Range<usize>) {
+        let leads = |wanted: &Wanted| {
+            let is_one = |(name, known): (&&str, &String)| *name == "*" || *name == known;
+            wanted.part == part
+                && wanted.path.len() == self.path.len()
+                && wanted.path.iter().zip(&self.path).all(is_one)
+        };
+        if self.wanted.iter().any(leads)
+            && let Ok(text) = serde_json::from_str(&self.json[span.clone()])
+        {
+            self.found.push(Found { part, span: span.start + 1..span.end - 1, text });
+        }
+    }
+
+    /// Where a value, which is a slice of the text, stands.
+    fn span(&self, raw: &RawValue) -> Range<usize> {
+        let start = raw.get().as_ptr() as usize - self.json.as_ptr() as usize;
+        start..start + raw.get().len()
+    }
+}
+
+/// The members of an object in their order, with those whose name is repeated.
+#[derive(Default)]
+struct Members<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(Reader)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_are_found_where_they_stand() {
+        const WANTED: [Wanted; 3] = [
+            Wanted { path: &["a", "*", "b"], part: Part::Value },
+            Wanted { path: &["c", "*"], part: Part::Name },
+            Wanted { path: &["c", "*"], part: Part::Value },
+        ];
+        let cases: [(&str, &[&str]); 9] = [
+            (r#"{"a": [{"b": "x"}, {"b": 7}, {"c": "y"}, {"b": "z"}]}"#, &["x", "z"]),
+            (r#"{"a": {"k": {"b": "x"}}}"#, &["x"]),
+            (r#"{ "c" : { "x" : "y" , "\"z\"" : 1 } }"#, &["x", "y", "\"z\""]),
+            (r#"{"c": {"x": "y", "x": "z"}}"#, &["x", "y", "x", "z"]),
+            (r#"{"c": {"a:b": "\/c\u0064"}}"#, &["a:b", "/cd"]),
+            (r#"{"a": "x", "c": ["y"], "b": "z"}"#, &["y"]),
+            ("[]", &[]),
+            ("\"x\"", &[]),
+            ("{}", &[]),
+        ];
+        for (json, expected) in cases {
+            let found = strings(json, &WANTED).unwrap();
+            assert_eq!(found.iter().map(|one| one.text.as_str()).collect::<Vec<_>>(), expected, "{json}");
+            for Found { span, text, .. } in found {
+                let quoted = &json[span.start - 1..span.end + 1];
+                assert_eq!(serde_json::from_str::<String>(quoted).ok(), Some(text), "{json}");
+            }
+        }
+        assert!(strings("{", &WANTED).is_err());
+        assert!(strings(&"[".repeat(100_000), &WANTED).is_err());
+        assert_eq!(strings(&["[".repeat(100), "]".repeat(100)].concat(), &WANTED), Ok(vec![]));
+    }
+}
