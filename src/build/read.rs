@@ -60,9 +60,9 @@ pub enum Severity {
 }
 
 /// Reads every file of a folder. `base` is the path that its root will have on the host; it begins
-/// and ends with `/`.
-pub fn read<'a>(files: &'a BTreeMap<String, Vec<u8>>, base: &'a str) -> Site<'a> {
-    let folder = resolve::Site { base, files };
+/// and ends with `/`. `origin` is the host, as in `https://example.com`, where it is known.
+pub fn read<'a>(files: &'a BTreeMap<String, Vec<u8>>, base: &'a str, origin: Option<&str>) -> Site<'a> {
+    let folder = resolve::Site { base, files, origin };
     let read_one = |(path, bytes): (&'a String, &'a Vec<u8>)| {
         let parsed = parse(path, bytes);
         let mut findings = parsed.faults;

@@ -23,19 +23,21 @@ pub struct Site<'a, T> {
     pub base: &'a str,
     /// Its files.
     pub files: &'a BTreeMap<String, T>,
+    /// The host, as in `https://example.com`, if it is known: URLs that name it are the site's own.
+    pub origin: Option<&'a str>,
 }
 
 impl<T> Site<'_, T> {
     /// What `reference`, in the file at `path`, names. `html_base` is the `href` of the page's
     /// `<base>`, if it has one.
     pub fn target(&self, path: &str, html_base: Option<&str>, reference: &Reference) -> Target {
-        let url = reference.url.trim();
+        let url = self.without_origin(reference.url.trim());
         let url_path = &url[..url.find(['?', '#']).unwrap_or(url.len())];
         let is_bare = !(url_path.starts_with("./") || url_path.starts_with("../") || url_path.starts_with('/'));
         if url_path.is_empty() || has_origin(url_path) || (reference.is_specifier() && is_bare) {
             return Target::Outside;
         }
-        let from = match html_base {
+        let from = match html_base.map(|base| self.without_origin(base)) {
             Some(base) if has_origin(base) => return Target::Outside,
             Some(base) => self.join(path, &base[..base.find(['?', '#']).unwrap_or(base.len())]),
             None => Some(path.to_owned()),
@@ -56,6 +58,21 @@ impl<T> Site<'_, T> {
         match names.into_iter().find(|name| self.files.contains_key(name)) {
             Some(page) => Target::File(page),
             None => Target::Missing(decoded),
+        }
+    }
+
+    /// A URL without the site's own origin, written with or without its scheme.
+    fn without_origin<'u>(&self, url: &'u str) -> &'u str {
+        let Some(origin) = self.origin else { return url };
+        let host = origin.split_once(':').map_or(origin, |(_, host)| host);
+        let behind = |start: &str| {
+            let (begin, rest) = url.split_at_checked(start.len())?;
+            begin.eq_ignore_ascii_case(start).then_some(rest)
+        };
+        match behind(origin).or_else(|| behind(host)) {
+            Some("") => "/",
+            Some(path) if path.starts_with(['/', '?', '#']) => path,
+            _ => url,
         }
     }
 
@@ -106,7 +123,7 @@ mod tests {
         let names =
             ["a.css", "css/site.css", "css/img/a b.png", "index.html", "docs/index.html", "about.html", "js/a.js"];
         let files: BTreeMap<String, ()> = names.iter().map(|name| ((*name).to_owned(), ())).collect();
-        let site = Site { base: "/app/", files: &files };
+        let site = Site { base: "/app/", files: &files, origin: Some("https://example.com") };
         let file = |path: &str| Target::File(path.to_owned());
         let missing = |path: &str| Target::Missing(path.to_owned());
         let cases = [
@@ -134,6 +151,15 @@ mod tests {
             ("index.html", None, Kind::Url, "data:image/png;base64,AA", Target::Outside),
             ("index.html", None, Kind::Url, "//cdn.example/a.css", Target::Outside),
             ("index.html", None, Kind::Url, "HTTPS://cdn.example/a.css", Target::Outside),
+            ("index.html", None, Kind::Url, "https://example.com/app/a.css?v=1", file("a.css")),
+            ("index.html", None, Kind::Url, "HTTPS://Example.com/app/a.css", file("a.css")),
+            ("index.html", None, Kind::Url, "//example.com/app/a.css", file("a.css")),
+            ("index.html", None, Kind::Url, "https://example.com/a.css", Target::Outside),
+            ("index.html", None, Kind::Url, "https://example.com.evil/app/a.css", Target::Outside),
+            ("index.html", None, Kind::Url, "https://example.com:8080/app/a.css", Target::Outside),
+            ("index.html", None, Kind::Link, "https://example.com/app/", file("index.html")),
+            ("docs/index.html", Some("https://example.com/app/css/"), Kind::Url, "site.css", file("css/site.css")),
+            ("js/a.js", None, Kind::Module, "https://example.com/app/js/a.js", file("js/a.js")),
             ("js/a.js", None, Kind::Module, "react", Target::Outside),
             ("js/a.js", None, Kind::Module, "./a.js", file("js/a.js")),
             ("js/a.js", None, Kind::Url, "a.js", file("js/a.js")),

@@ -52,6 +52,9 @@ pub(crate) struct BuildArgs {
     /// The path under which the site will stand on its host
     #[arg(long, value_name = "PATH", default_value = "/", value_parser = base)]
     pub(crate) base: String,
+    /// Where the site will stand: absolute URLs with this origin are its own, as in `og:image`
+    #[arg(long, value_name = "ORIGIN", value_parser = origin)]
+    pub(crate) origin: Option<String>,
     /// The file with the routes, in place of SRC/keepfresh.toml
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
@@ -77,6 +80,18 @@ pub(crate) struct ServeArgs {
     /// Print a line for each request on standard error: method, path and status
     #[arg(long)]
     pub(crate) log: bool,
+}
+
+/// A scheme and a host, as in `https://example.com`.
+pub(crate) fn origin(text: &str) -> Result<String, String> {
+    let text = text.trim_end_matches('/');
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
+    let is_host = !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']);
+    if is_host {
+        Ok(text.to_owned())
+    } else {
+        Err("it is not an origin; write for example https://example.com".to_owned())
+    }
 }
 
 /// A path that begins and ends with `/`.

@@ -32,10 +32,11 @@ pub(crate) fn run(args: &BuildArgs) -> anyhow::Result<ExitCode> {
         }
     }
     let left_out = config.exclude_from_precache.clone();
+    let origin = args.origin.clone().or_else(|| config.origin.clone());
     let routes = config.routes(|path| files.contains_key(path))?;
 
     progress.say("finding references");
-    let site = build::read(&files, &args.base);
+    let site = build::read(&files, &args.base, origin.as_deref());
     progress.say("naming assets");
     let fallbacks: Vec<&str> = routes.iter().filter_map(|route| route.fallback.as_deref()).collect();
     let may_precache = |path: &str| !left_out.is_match(path);

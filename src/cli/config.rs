@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use keepfresh::build::worker_script::{Route, default_routes};
 use keepfresh::route::Pattern;
@@ -20,6 +20,8 @@ struct Written {
     /// Files that are not part of the site, as patterns (`drafts/**`).
     #[serde(default)]
     exclude: Vec<String>,
+    /// Where the site will stand, as in `https://example.com`.
+    origin: Option<String>,
     #[serde(default)]
     precache: Precache,
     routes: Option<Vec<Route>>,
@@ -37,6 +39,7 @@ struct Precache {
 pub(crate) struct Config {
     pub(crate) exclude: GlobSet,
     pub(crate) exclude_from_precache: GlobSet,
+    pub(crate) origin: Option<String>,
     routes: Option<Vec<Route>>,
 }
 
@@ -55,10 +58,13 @@ pub(crate) fn read(src: &Path, file: Option<&Path>) -> anyhow::Result<Config> {
             bail!("{}: route {}: {error}", path.display(), index + 1);
         }
     }
+    let origin = written.origin.as_deref().map(super::args::origin).transpose();
+    let origin = origin.map_err(|reason| anyhow!("{}: origin: {reason}", path.display()))?;
     let patterns = |list: &[String]| globs(list).with_context(|| format!("{}: exclude", path.display()));
     Ok(Config {
         exclude: patterns(&written.exclude)?,
         exclude_from_precache: patterns(&written.precache.exclude)?,
+        origin,
         routes: written.routes,
     })
 }

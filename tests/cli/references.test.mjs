@@ -31,6 +31,7 @@ const CONSTRUCTS = {
     ['`<template>`', '<template><img src=«a.png»></template>'],
     ['`<noscript>`', '<noscript><img src=«a.png»></noscript>'],
     ['a card for social networks', '<meta property="og:image" content="«a.png»">'],
+    ['an absolute URL of the site', '<meta property="og:image" content="https://site.example/HERE/«a.png»?v=1">'],
     ['a download', '<a href="«data.json»" download>x</a>'],
     ['a link that people follow', '<a href="data.json">x</a>'],
     ['entities', '<img src="«a&amp;b.png»">'],
@@ -82,7 +83,10 @@ const CONSTRUCTS = {
 };
 
 const rows = Object.entries(CONSTRUCTS).flatMap(([file, lines]) =>
-  lines.map(([name, marked], index) => ({ name: `${file}: ${name}`, path: `${file}-${index}/${file}`, marked })),
+  lines.map(([name, line], index) => {
+    const folder = `${file}-${index}`;
+    return { name: `${file}: ${name}`, path: `${folder}/${file}`, marked: line.replace('HERE', folder) };
+  }),
 );
 const folder = mkdtempSync(join(tmpdir(), 'keepfresh-references-'));
 const [src, out] = [join(folder, 'src'), join(folder, 'out')];
@@ -104,7 +108,7 @@ describe('every construct', () => {
       for (const [, url] of marked.matchAll(MARKED)) if (fileOf(path, url) !== path) write(fileOf(path, url), '');
       write(path, marked.replace(MARKED, '$1'));
     }
-    const { status, stderr } = keepfresh('build', src, '--out', out);
+    const { status, stderr } = keepfresh('build', src, '--out', out, '--origin', 'https://site.example');
     assert.equal(status, 0, stderr);
   });
 
