@@ -71,7 +71,8 @@ fn normal(uri: &str) -> String {
     let (path, query) = split_path(&uri[authority.len()..]);
     let mut normal = authority.to_ascii_lowercase();
     let port = if normal.starts_with("https:") { ":443" } else { ":80" };
-    if normal.ends_with(port) {
+    // What has two ports is no URI; that it comes to one that stays what it is, does no harm.
+    while normal.ends_with(port) {
         normal.truncate(normal.len() - port.len());
     }
     let start = normal.len();
@@ -118,6 +119,7 @@ mod tests {
             ("https:/.//x", None),
             ("https:x", None),
             ("/.//x", Some("https://a.b//x")),
+            ("//x.y:443:443/z", Some("https://x.y/z")),
             ("x/y:z", Some("https://a.b/c/x/y:z")),
             (" /e ", Some("https://a.b/e")),
         ];
