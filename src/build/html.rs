@@ -61,8 +61,9 @@ const META_FILES: [&str; 9] = [
     "twitter:image:src",
 ];
 
-/// Reads a page. Bytes that are not HTML have no references.
-pub fn read(html: &[u8]) -> Page {
+/// Reads a page. Bytes that are not HTML have no references. `attributes` are those that hold URLs beside
+/// HTML's own ([`super::Hints::attributes`]).
+pub fn read(html: &[u8], attributes: &[String]) -> Page {
     let page = Rc::new(RefCell::new(Page::default()));
     // The text of the `<style>` or `<script>` that the reader is in.
     let inside = Rc::new(RefCell::new(None::<(Inline, Range<usize>)>));
@@ -70,11 +71,11 @@ pub fn read(html: &[u8]) -> Page {
     let handle_element = {
         let (page, inside) = (Rc::clone(&page), Rc::clone(&inside));
         move |element: &mut Element<'_, '_>| {
-            finish_inline(html, &mut inside.borrow_mut(), &mut page.borrow_mut());
+            finish_inline(html, attributes, &mut inside.borrow_mut(), &mut page.borrow_mut());
             let is_read = !element.has_attribute("data-keepfresh-ignore");
             *inside.borrow_mut() = Inline::of(element).filter(|_| is_read).map(|inline| (inline, 0..0));
             if is_read {
-                read_element(element, &mut page.borrow_mut());
+                read_element(element, attributes, &mut page.borrow_mut());
             }
             Ok(())
         }
@@ -100,7 +101,7 @@ pub fn read(html: &[u8]) -> Page {
         drop(rewriter.end());
     }
 
-    finish_inline(html, &mut inside.borrow_mut(), &mut page.borrow_mut());
+    finish_inline(html, attributes, &mut inside.borrow_mut(), &mut page.borrow_mut());
     let mut page = std::mem::take(&mut *page.borrow_mut());
     page.references.extend(style_sheets(html));
     page.references.sort_by_key(|reference| reference.span.start);
@@ -152,13 +153,13 @@ impl Inline {
     }
 }
 
-fn finish_inline(html: &[u8], inside: &mut Option<(Inline, Range<usize>)>, page: &mut Page) {
+fn finish_inline(html: &[u8], attributes: &[String], inside: &mut Option<(Inline, Range<usize>)>, page: &mut Page) {
     let Some((inline, span)) = inside.take() else {
         return;
     };
     let bytes = &html[span.clone()];
     let found = match (inline, std::str::from_utf8(bytes)) {
-        (Inline::Html, _) => Ok(read(bytes).references),
+        (Inline::Html, _) => Ok(read(bytes, attributes).references),
         (_, Err(_)) => return,
         (Inline::Css, Ok(source)) => Ok(css::references(source)),
         (Inline::ImportMap, Ok(source)) => import_map::references(source),
@@ -171,14 +172,18 @@ fn finish_inline(html: &[u8], inside: &mut Option<(Inline, Range<usize>)>, page:
     page.references.extend(found.into_iter().map(|reference| reference.shifted(span.start)));
 }
 
-fn read_element(element: &Element<'_, '_>, page: &mut Page) {
+fn read_element(element: &Element<'_, '_>, attributes: &[String], page: &mut Page) {
     let tag = element.tag_name();
     if tag == "base" && page.base.is_none() {
         page.base = element.get_attribute("href");
     }
     for attribute in element.attributes() {
         let name = attribute.name();
-        let Some(syntax) = syntax(&tag, &name, element) else {
+        let of_site = attributes.contains(&name).then_some(match name.ends_with("srcset") {
+            true => Syntax::Srcset,
+            false => Syntax::Url(Kind::Url),
+        });
+        let Some(syntax) = syntax(&tag, &name, element).or(of_site) else {
             continue;
         };
         let Some(location) = attribute.value_source_location() else {
@@ -342,7 +347,7 @@ mod tests {
             ("<frameset><frame src=a.html></frameset>", &["a.html"]),
         ];
         for (html, expected) in cases {
-            let page = read(html.as_bytes());
+            let page = read(html.as_bytes(), &[]);
             let urls: Vec<_> = page.references.iter().map(|reference| reference.url.as_str()).collect();
             assert_eq!(urls, expected, "{html}");
             for reference in &page.references {
@@ -365,13 +370,23 @@ mod tests {
             ("<img src=a.png>", Kind::Url),
         ];
         for (html, kind) in cases {
-            assert_eq!(read(html.as_bytes()).references[0].kind, kind, "{html}");
+            assert_eq!(read(html.as_bytes(), &[]).references[0].kind, kind, "{html}");
         }
     }
 
     #[test]
+    fn a_site_can_have_attributes_of_its_own() {
+        let own = ["data-src".to_owned(), "data-srcset".to_owned()];
+        let html = b"<img data-src=a.png data-srcset='b.png 1x, c.png 2x' data-other=d.png src=e.png>\
+            <noscript><p data-src=f.png></noscript>";
+        let page = read(html, &own);
+        let urls: Vec<_> = page.references.iter().map(|reference| reference.url.as_str()).collect();
+        assert_eq!(urls, ["a.png", "b.png", "c.png", "e.png", "f.png"]);
+    }
+
+    #[test]
     fn the_first_base_counts() {
-        let page = read(b"<base href='/x/'><base href='/y/'>");
+        let page = read(b"<base href='/x/'><base href='/y/'>", &[]);
         assert_eq!(page.base.as_deref(), Some("/x/"));
     }
 }

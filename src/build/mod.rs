@@ -28,5 +28,5 @@ pub mod resolve;
 pub mod web_manifest;
 pub mod worker_script;
 
-pub use read::{Finding, Severity, Site, read};
+pub use read::{Finding, Hints, Severity, Site, read};
 pub use release::{File, Release, Wishes};

@@ -59,12 +59,24 @@ pub enum Severity {
     Warning,
 }
 
-/// Reads every file of a folder. `base` is the path that its root will have on the host; it begins
-/// and ends with `/`. `origin` is the host, as in `https://example.com`, where it is known.
-pub fn read<'a>(files: &'a BTreeMap<String, Vec<u8>>, base: &'a str, origin: Option<&str>) -> Site<'a> {
+/// What the files of a folder do not say of themselves.
+#[derive(Clone, Copy, Debug)]
+pub struct Hints<'a> {
+    /// Attributes that hold URLs beside those of HTML, as scripts read them (`data-src`), in lower case;
+    /// one whose name ends with `srcset` holds a list of them.
+    pub attributes: &'a [String],
+    /// The path that the folder's root will have on the host; it begins and ends with `/`.
+    pub base: &'a str,
+    /// The host, as in `https://example.com`, where it is known.
+    pub origin: Option<&'a str>,
+}
+
+/// Reads every file of a folder.
+pub fn read<'a>(files: &'a BTreeMap<String, Vec<u8>>, hints: &Hints<'a>) -> Site<'a> {
+    let Hints { attributes, base, origin } = *hints;
     let folder = resolve::Site { base, files, origin };
     let read_one = |(path, bytes): (&'a String, &'a Vec<u8>)| {
-        let parsed = parse(path, bytes);
+        let parsed = parse(path, bytes, attributes);
         let mut findings = parsed.faults;
         let mut links = Vec::new();
         let mut relative = Vec::new();
@@ -107,14 +119,14 @@ struct Parsed {
     references: Vec<Reference>,
 }
 
-fn parse(path: &str, bytes: &[u8]) -> Parsed {
+fn parse(path: &str, bytes: &[u8], attributes: &[String]) -> Parsed {
     let language = Language::of(path);
     let unreadable = |at: usize, reason: &str| {
         let message = format!("its references are left as they are: {reason}");
         finding(path, bytes, at, Severity::Note, message)
     };
     if matches!(language, Language::Html | Language::Svg) {
-        let page = html::read(bytes);
+        let page = html::read(bytes, attributes);
         let faults = page.faults.iter().map(|(at, reason)| unreadable(*at, reason)).collect();
         return Parsed { base: page.base, faults, references: page.references };
     }

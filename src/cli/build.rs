@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::bail;
 use keepfresh::build::headers::headers;
 use keepfresh::build::worker_script::{StaticRoutes, worker_script};
-use keepfresh::build::{self, Release, Severity, Wishes};
+use keepfresh::build::{self, Hints, Release, Severity, Wishes};
 
 use super::args::BuildArgs;
 use super::report::{Progress, Summary};
@@ -32,11 +32,13 @@ pub(crate) fn run(args: &BuildArgs) -> anyhow::Result<ExitCode> {
         }
     }
     let left_out = config.exclude_from_precache.clone();
+    let attributes = config.attributes.clone();
     let origin = args.origin.clone().or_else(|| config.origin.clone());
     let routes = config.routes(|path| files.contains_key(path))?;
 
     progress.say("finding references");
-    let site = build::read(&files, &args.base, origin.as_deref());
+    let hints = Hints { attributes: &attributes, base: &args.base, origin: origin.as_deref() };
+    let site = build::read(&files, &hints);
     progress.say("naming assets");
     let fallbacks: Vec<&str> = routes.iter().filter_map(|route| route.fallback.as_deref()).collect();
     let may_precache = |path: &str| !left_out.is_match(path);

@@ -17,6 +17,9 @@ const OFFLINE_PAGE: &str = "offline.html";
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
+    /// Attributes that hold URLs beside those of HTML (`data-src`).
+    #[serde(default)]
+    attributes: Vec<String>,
     /// Files that are not part of the site, as patterns (`drafts/**`).
     #[serde(default)]
     exclude: Vec<String>,
@@ -37,6 +40,7 @@ struct Precache {
 
 /// What the build should know.
 pub(crate) struct Config {
+    pub(crate) attributes: Vec<String>,
     pub(crate) exclude: GlobSet,
     pub(crate) exclude_from_precache: GlobSet,
     pub(crate) origin: Option<String>,
@@ -62,6 +66,7 @@ pub(crate) fn read(src: &Path, file: Option<&Path>) -> anyhow::Result<Config> {
     let origin = origin.map_err(|reason| anyhow!("{}: origin: {reason}", path.display()))?;
     let patterns = |list: &[String]| globs(list).with_context(|| format!("{}: exclude", path.display()));
     Ok(Config {
+        attributes: written.attributes.iter().map(|name| name.to_ascii_lowercase()).collect(),
         exclude: patterns(&written.exclude)?,
         exclude_from_precache: patterns(&written.precache.exclude)?,
         origin,

@@ -36,6 +36,7 @@ const CONSTRUCTS = {
     ['a link that people follow', '<a href="data.json">x</a>'],
     ['entities', '<img src="«a&amp;b.png»">'],
     ['percent-encoding', '<img src="«a%20b.png»">'],
+    ['attributes that the site names', '<img data-src="«a.png»" data-srcset="«b.png» 1x" data-other="c.png">'],
     ['an element to be ignored', '<img src="a.png" data-keepfresh-ignore>'],
     ['other origins, `data:`, fragments', '<img src="https://x.example/a.png"><img src="data:,a.png"><use href="#x">'],
     ['a comment', '<!-- <img src="a.png"> -->'],
@@ -108,7 +109,8 @@ describe('every construct', () => {
       for (const [, url] of marked.matchAll(MARKED)) if (fileOf(path, url) !== path) write(fileOf(path, url), '');
       write(path, marked.replace(MARKED, '$1'));
     }
-    const { status, stderr } = keepfresh('build', src, '--out', out, '--origin', 'https://site.example');
+    write('keepfresh.toml', 'origin = "https://site.example"\nattributes = ["data-src", "data-srcset"]\n');
+    const { status, stderr } = keepfresh('build', src, '--out', out);
     assert.equal(status, 0, stderr);
   });
 
