@@ -68,10 +68,15 @@ fn signed(text: &str) -> Option<i64> {
     }
 }
 
-/// Writes a record.
+/// Whether a response can be written down: a URL without control characters, which no host has any of.
+fn is_writable(one: &StoredResponse) -> bool {
+    one.url.bytes().all(|b| b >= b' ')
+}
+
+/// Writes a record. What cannot be written down is left out.
 pub fn write(stored: &[StoredResponse]) -> String {
     let mut text = String::new();
-    for one in stored {
+    for one in stored.iter().filter(|one| is_writable(one)) {
         let numbers =
             [one.slot.into(), one.head.status.into(), one.request_time.as_millis(), one.response_time.as_millis()];
         for (index, number) in numbers.iter().enumerate() {
@@ -104,6 +109,7 @@ pub fn commit(write_step: &Write, record: &str) -> Option<Commit> {
     stored.retain(|one| one.head.status != MARK);
     let (count, before) = (stored.len(), slots(&stored));
     match write_step {
+        Write::Store(_, news) if !is_writable(news) => return None,
         Write::Store(_, news) => {
             let is_newer = |one: &StoredResponse| one.response_time > news.response_time;
             if stored.iter().any(|one| replaces(news, one) && is_newer(one)) {
@@ -235,6 +241,15 @@ mod tests {
         let back = read(&write(&all));
         assert_eq!(back, all);
         assert_eq!(back[0].head.fields.first("cache-control"), Some("no-cache"));
+    }
+
+    #[test]
+    fn nor_can_a_url() {
+        for url in ["https://a.b/\x1e0 200 1 1\nhttps://a.b/\n\n", "https://a.b/\n", "https://a.b/\x1e"] {
+            let odd = StoredResponse { url: url.to_owned(), ..stored(0, 7, &[]) };
+            assert_eq!(commit(&Write::Store(key(), odd.clone()), ""), None, "{url:?}");
+            assert_eq!(read(&write(&[odd, stored(1, 8, &[])])), [stored(1, 8, &[])], "{url:?}");
+        }
     }
 
     #[test]
