@@ -177,6 +177,7 @@ fn read_element(element: &Element<'_, '_>, attributes: &[String], page: &mut Pag
     if tag == "base" && page.base.is_none() {
         page.base = element.get_attribute("href");
     }
+    let first = page.references.len();
     for attribute in element.attributes() {
         let name = attribute.name();
         let of_site = attributes.contains(&name).then_some(match name.ends_with("srcset") {
@@ -200,6 +201,9 @@ fn read_element(element: &Element<'_, '_>, attributes: &[String], page: &mut Pag
             }
             Syntax::Css => {}
         }
+    }
+    if element.has_attribute("integrity") {
+        page.references[first..].iter_mut().for_each(|reference| reference.is_vouched_for = true);
     }
 }
 

@@ -8,13 +8,15 @@
 use super::json::{Part, Wanted, strings};
 use super::reference::{Kind, Reference};
 
-const SPECIFIERS: [Wanted; 5] = [
+const SPECIFIERS: [Wanted; 4] = [
     Wanted { path: &["imports", "*"], part: Part::Name },
     Wanted { path: &["imports", "*"], part: Part::Value },
     Wanted { path: &["scopes", "*", "*"], part: Part::Name },
     Wanted { path: &["scopes", "*", "*"], part: Part::Value },
-    Wanted { path: &["integrity", "*"], part: Part::Name },
 ];
+
+/// What a digest is given for.
+const VOUCHED_FOR: [Wanted; 1] = [Wanted { path: &["integrity", "*"], part: Part::Name }];
 
 /// The references of an import map, in their order; an error that says where it stops being JSON.
 pub fn references(json: &str) -> Result<Vec<Reference>, String> {
@@ -22,7 +24,13 @@ pub fn references(json: &str) -> Result<Vec<Reference>, String> {
     let found = strings(json, &SPECIFIERS)?;
     // What ends with a slash is a folder.
     let files = found.into_iter().filter(|one| !one.text.ends_with('/'));
-    Ok(files.map(|one| Reference::new(kind(one.part), one.span, one.text)).collect())
+    let mut references: Vec<_> = files.map(|one| Reference::new(kind(one.part), one.span, one.text)).collect();
+    for one in strings(json, &VOUCHED_FOR)? {
+        let reference = Reference::new(Kind::Specifier, one.span, one.text);
+        references.push(Reference { is_vouched_for: true, ..reference });
+    }
+    references.sort_by_key(|reference| reference.span.start);
+    Ok(references)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Reading a folder: what refers to what.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
@@ -29,6 +29,8 @@ pub(super) struct Source<'a> {
 
 /// A reference to another file of the folder.
 pub(super) struct Link {
+    /// Whether the file gives a digest for the target's bytes.
+    is_vouched_for: bool,
     /// Where in the bytes the target's fingerprint goes, if it gets one.
     pub(super) insertion: Option<usize>,
     pub(super) kind: Kind,
@@ -107,8 +109,24 @@ pub fn read<'a>(files: &'a BTreeMap<String, Vec<u8>>, hints: &Hints<'a>) -> Site
         site.files.insert(path, source);
         site.findings.extend(findings);
     }
+    site.keep_what_is_vouched_for();
     site.findings.sort();
     site
+}
+
+impl Site<'_> {
+    /// Leaves every reference in a file alone whose digest a page gives (`integrity`): with other bytes the
+    /// browser would refuse it. What it refers to is there under its own name, too.
+    fn keep_what_is_vouched_for(&mut self) {
+        let links = self.files.values().flat_map(|source| &source.links);
+        let targets: BTreeSet<String> =
+            links.filter(|link| link.is_vouched_for).map(|link| link.target.clone()).collect();
+        for target in &targets {
+            if let Some(source) = self.files.get_mut(target.as_str()) {
+                source.links.iter_mut().for_each(|link| link.insertion = None);
+            }
+        }
+    }
 }
 
 /// What one file says.
@@ -164,7 +182,7 @@ fn link(path: &str, bytes: &[u8], reference: &Reference, target: String, finding
             point
         }
     };
-    Some(Link { insertion, kind: reference.kind, target })
+    Some(Link { is_vouched_for: reference.is_vouched_for, insertion, kind: reference.kind, target })
 }
 
 fn finding(path: &str, bytes: &[u8], at: usize, severity: Severity, message: String) -> Finding {

@@ -11,6 +11,8 @@ use crate::manifest::insertion_point;
 /// reference is ever written anew: quotes, escapes, queries and fragments stay as they are.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Reference {
+    /// Whether the digest of what it names stands beside it: its bytes must stay what they are.
+    pub is_vouched_for: bool,
     /// What names it.
     pub kind: Kind,
     /// The bytes of the URL in the file.
@@ -39,7 +41,7 @@ pub enum Kind {
 impl Reference {
     /// A reference to `url`, which stands at `span`.
     pub fn new(kind: Kind, span: Range<usize>, url: impl Into<String>) -> Self {
-        Self { kind, span, url: url.into() }
+        Self { is_vouched_for: false, kind, span, url: url.into() }
     }
 
     /// The same reference in a file that `offset` bytes come before.

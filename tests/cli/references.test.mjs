@@ -103,6 +103,29 @@ function write(path, text) {
   writeFileSync(join(src, path), text);
 }
 
+test('what a page vouches for by its digest keeps its bytes', () => {
+  const [site, built] = [join(folder, 'integrity'), join(folder, 'integrity-out')];
+  const files = {
+    'a.css': 'a { background: url(a.png) }',
+    'b.js': 'import "./d.js"',
+    'c.css': 'a { background: url(a.png) }',
+    'd.js': '',
+    'a.png': '',
+    'index.html':
+      '<link rel=stylesheet href=a.css integrity="sha256-x"><link rel=stylesheet href=c.css>' +
+      '<script type=importmap>{"integrity": {"./b.js": "sha256-y"}}</script><script type=module src=b.js></script>',
+  };
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(site, { recursive: true });
+    writeFileSync(join(site, path), text);
+  }
+  const { status, stderr } = keepfresh('build', site, '--out', built);
+  assert.equal(status, 0, stderr);
+  for (const path of ['a.css', 'b.js']) assert.equal(readFileSync(join(built, path), 'utf8'), files[path], path);
+  assert.match(readFileSync(join(built, 'c.css'), 'utf8'), /url\(a\.kf\.[0-9a-f]{20}\.png\)/);
+  assert.match(readFileSync(join(built, 'index.html'), 'utf8'), /href=a\.kf\.[0-9a-f]{20}\.css integrity/);
+});
+
 describe('every construct', () => {
   before(() => {
     for (const { path, marked } of rows) {
