@@ -9,7 +9,7 @@ use lol_html::html_content::{Element, TextChunk};
 use lol_html::{HtmlRewriter, Settings, element, text};
 
 use super::reference::{Kind, Reference};
-use super::{css, import_map, js};
+use super::{css, import_map, js, xml};
 
 /// What a page refers to.
 #[derive(Debug, Default, Eq, PartialEq)]
@@ -103,31 +103,9 @@ pub fn read(html: &[u8], attributes: &[String]) -> Page {
 
     finish_inline(html, attributes, &mut inside.borrow_mut(), &mut page.borrow_mut());
     let mut page = std::mem::take(&mut *page.borrow_mut());
-    page.references.extend(style_sheets(html));
+    page.references.extend(xml::style_sheets(html));
     page.references.sort_by_key(|reference| reference.span.start);
     page
-}
-
-/// The style sheets that an XML document names before its first element:
-/// `<?xml-stylesheet href="a.css"?>` ([spec](https://www.w3.org/TR/xml-stylesheet/)).
-fn style_sheets(xml: &[u8]) -> Vec<Reference> {
-    let Ok(text) = std::str::from_utf8(xml) else { return Vec::new() };
-    let mut found = Vec::new();
-    // Before anything else, or it is none.
-    if !text.trim_start_matches('\u{feff}').starts_with("<?xml") {
-        return found;
-    }
-    for (start, instruction) in text.match_indices("<?xml-stylesheet") {
-        let end = text[start..].find("?>").map_or(text.len(), |length| start + length);
-        let attributes = start + instruction.len();
-        let Some(href) = text.get(attributes..end).and_then(|inside| inside.find("href=")) else { continue };
-        let open = attributes + href + "href=".len();
-        let quote = text[open..].chars().next().filter(|quote| matches!(quote, '"' | '\''));
-        if let Some(length) = quote.and_then(|quote| text[open + 1..end].find(quote)) {
-            found.push(url(Kind::Url, open + 1..open + 1 + length, &unescape(&text[open + 1..open + 1 + length])));
-        }
-    }
-    found
 }
 
 /// A language that stands in the text of an element. What `<noscript>` holds is text to a reader that
@@ -243,7 +221,7 @@ fn syntax(tag: &str, attribute: &str, element: &Element<'_, '_>) -> Option<Synta
 }
 
 /// A URL attribute, whose value may have space around it.
-fn url(kind: Kind, span: Range<usize>, value: &str) -> Reference {
+pub(super) fn url(kind: Kind, span: Range<usize>, value: &str) -> Reference {
     let lead = value.len() - value.trim_start().len();
     let trail = value.len() - value.trim_end().len();
     let end = span.end.saturating_sub(trail);
@@ -273,7 +251,7 @@ fn srcset(span: Range<usize>, raw: &str, found: &mut Vec<Reference>) {
 
 /// Resolves the entities that occur in URLs. Any other makes the URL one that is not found, and so
 /// is left alone.
-fn unescape(value: &str) -> String {
+pub(super) fn unescape(value: &str) -> String {
     if !value.contains('&') {
         return value.to_owned();
     }
@@ -286,7 +264,7 @@ mod tests {
 
     #[test]
     fn every_construct_of_html_is_read() {
-        let cases: [(&str, &[&str]); 47] = [
+        let cases: [(&str, &[&str]); 51] = [
             ("<img src=a.png>", &["a.png"]),
             ("<IMG SRC=' a.png '>", &["a.png"]),
             ("<img srcset=\"a.png 1x, b.png 2x\">", &["a.png", "b.png"]),
@@ -347,6 +325,13 @@ mod tests {
             ("<?xml version='1.0'?>\n<?xml-stylesheet type='text/css' href='a.css'?><svg/>", &["a.css"]),
             ("<?xml-stylesheet href=\"a.css\"?><?xml-stylesheet href='b.css'?><svg/>", &["a.css", "b.css"]),
             ("<?xml-stylesheet title='x'?><svg/>", &[]),
+            (
+                "<!-- <?xml-stylesheet href='a.css'?> --><!DOCTYPE svg>\n<?xml-stylesheet href='b.css'?><svg/>",
+                &["b.css"],
+            ),
+            ("<svg><![CDATA[ <?xml-stylesheet href='a.css'?> ]]></svg>", &[]),
+            ("<?xml-stylesheet href='a.css", &[]),
+            ("<?xml-stylesheet href=?>'", &[]),
             ("<p>&lt;?xml-stylesheet href='a.css'?></p>", &[]),
             ("<frameset><frame src=a.html></frameset>", &["a.html"]),
         ];

@@ -7,9 +7,6 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// How deep values are looked into. What is wanted lies far above.
-const DEPTH: usize = 32;
-
 /// Which strings are wanted: the names of members on the way to a value, `*` for any name or place, and
 /// whether it is the value itself that is wanted or its name.
 #[derive(Clone, Copy, Debug)]
@@ -57,7 +54,7 @@ impl<'a> Search<'a> {
         let span = self.span(raw);
         match raw.get().as_bytes().first() {
             Some(b'"') => self.string(Part::Value, span),
-            Some(b'{') if self.path.len() < DEPTH => {
+            Some(b'{') if self.leads_on() => {
                 let Members(members) = serde_json::from_str(raw.get()).unwrap_or_default();
                 let mut before = span.start + 1;
                 for (name, value) in members {
@@ -72,7 +69,7 @@ impl<'a> Search<'a> {
                     before = at.end;
                 }
             }
-            Some(b'[') if self.path.len() < DEPTH => {
+            Some(b'[') if self.leads_on() => {
                 let items: Vec<&RawValue> = serde_json::from_str(raw.get()).unwrap_or_default();
                 for item in items {
                     self.path.push(String::new());
@@ -84,15 +81,21 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// Whether the way so far is that of something wanted, or its beginning.
+    fn is_way_to(&self, wanted: &Wanted) -> bool {
+        wanted.path.iter().zip(&self.path).all(|(name, known)| *name == "*" || *name == known)
+    }
+
+    /// Whether anything that is wanted lies deeper.
+    fn leads_on(&self) -> bool {
+        self.wanted.iter().any(|wanted| wanted.path.len() > self.path.len() && self.is_way_to(wanted))
+    }
+
     /// A string at a place, quotes included.
     fn string(&mut self, part: Part, span: Range<usize>) {
-        let leads = |wanted: &Wanted| {
-            let is_one = |(name, known): (&&str, &String)| *name == "*" || *name == known;
-            wanted.part == part
-                && wanted.path.len() == self.path.len()
-                && wanted.path.iter().zip(&self.path).all(is_one)
-        };
-        if self.wanted.iter().any(leads)
+        let is_it =
+            |wanted: &Wanted| wanted.part == part && wanted.path.len() == self.path.len() && self.is_way_to(wanted);
+        if self.wanted.iter().any(is_it)
             && let Ok(text) = serde_json::from_str(&self.json[span.clone()])
         {
             self.found.push(Found { part, span: span.start + 1..span.end - 1, text });

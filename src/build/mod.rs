@@ -27,6 +27,7 @@ mod release;
 pub mod resolve;
 pub mod web_manifest;
 pub mod worker_script;
+mod xml;
 
 pub use read::{Finding, Hints, Severity, Site, read};
 pub use release::{File, Release, Wishes};
