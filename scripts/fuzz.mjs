@@ -18,8 +18,14 @@ const RUSTFLAGS = [
   '-Ccodegen-units=1',
 ].join(' ');
 
-/** @param targets their names; all of them if there is none. */
-export async function fuzz(seconds, targets = []) {
+/** The same inputs each time, from nothing: so that a test run fails for what was changed, never by chance. */
+export const REPEATABLE = ['-runs=60000', '-seed=1'];
+
+/**
+ * @param limits how long libFuzzer looks, as it takes them.
+ * @param targets their names; all of them if there is none.
+ */
+export async function fuzz(limits, targets = []) {
   if (!which('c++')) return say('fuzzing is left out: libFuzzer needs a C++ compiler (apt-get install g++)');
   const all = readdirSync(join(ROOT, 'fuzz/targets')).map((name) => name.replace('.rs', ''));
   const unknown = targets.find((name) => !all.includes(name));
@@ -30,12 +36,13 @@ export async function fuzz(seconds, targets = []) {
   // A target of its own, so that build scripts are compiled without the flags.
   await run('cargo', [...cargo, '--target', host], { env: { RUSTFLAGS } });
   for (const name of targets.length > 0 ? targets : all) {
-    say(`fuzzing ${name} for ${seconds} s`);
+    say(`fuzzing ${name}: ${limits.join(' ')}`);
     const [corpus, artifacts] = [`fuzz/corpus/${name}`, `fuzz/artifacts/${name}/`];
     for (const folder of [corpus, artifacts]) mkdirSync(join(ROOT, folder), { recursive: true });
+    const known = limits === REPEATABLE ? [] : [corpus];
     const program = join(ROOT, 'target/fuzz', host, 'release', name);
-    const options = [`-max_total_time=${seconds}`, `-artifact_prefix=${artifacts}`, '-max_len=2048', '-timeout=5'];
-    await run(program, [corpus, ...options, '-dict=fuzz/words.dict', '-verbosity=0', '-print_final_stats=1']);
+    const options = [...limits, `-artifact_prefix=${artifacts}`, '-max_len=2048', '-timeout=5'];
+    await run(program, [...known, ...options, '-dict=fuzz/words.dict', '-verbosity=0', '-print_final_stats=1']);
   }
 }
 
@@ -43,5 +50,5 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const options = { help: { type: 'boolean', short: 'h' }, seconds: { type: 'string', default: '60' } };
   const { values, positionals } = parseArgs({ allowPositionals: true, options });
   if (values.help) console.log('npm run fuzz -- [--seconds N] [TARGET...]   (default: 60 seconds for each target)');
-  else await fuzz(Number(values.seconds), positionals);
+  else await fuzz([`-max_total_time=${Number(values.seconds)}`], positionals);
 }

@@ -4,7 +4,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from './build.mjs';
-import { fuzz } from './fuzz.mjs';
+import { fuzz, REPEATABLE } from './fuzz.mjs';
 import { ROOT, run, say } from './run.mjs';
 import { canUseApt, ENGINES, setUpBrowsers, setUpBuild } from './setup.mjs';
 import { vendor } from './vendor.mjs';
@@ -89,7 +89,7 @@ const stages = [
   [`vectors (Node, ${engines.join(', ')})`, () => run('node', nodeTests('tests/vectors'), { env })],
   ['conformance runner', () => run('node', nodeTests('tests/conformance'))],
   ['differences from http-cache-semantics', () => run('node', nodeTests('tests/differential'))],
-  ['fuzz targets', () => fuzz(3)],
+  ['fuzz targets', () => fuzz(REPEATABLE)],
   existsSync(join(ROOT, SUITE)) && [`conformance (native, node, ${engines.join(', ')})`, conformance],
   inWorkers.length && [
     `wasm in service workers (${inWorkers.join(', ')})`,

@@ -46,7 +46,7 @@ fn block(text: &str) -> Option<StoredResponse> {
     let slot = number().and_then(|slot| u8::try_from(slot).ok()).filter(|slot| *slot < SLOTS)?;
     let status = number().and_then(|status| u16::try_from(status).ok())?;
     let (request_time, response_time) = (Timestamp::from_millis(number()?), Timestamp::from_millis(number()?));
-    let (url, rest) = split_once(rest, b'\n')?;
+    let (url, rest) = split_once(rest, b'\n').filter(|(url, _)| is_writable(url))?;
     // An empty line ends the nominated fields.
     let mut end = 0;
     for line in Split::new(rest, b'\n') {
@@ -68,15 +68,15 @@ fn signed(text: &str) -> Option<i64> {
     }
 }
 
-/// Whether a response can be written down: a URL without control characters, which no host has any of.
-fn is_writable(one: &StoredResponse) -> bool {
-    one.url.bytes().all(|b| b >= b' ')
+/// Whether a response can be written down: its URL has no control characters, as none has that a host gives.
+fn is_writable(url: &str) -> bool {
+    url.bytes().all(|b| b >= b' ')
 }
 
 /// Writes a record. What cannot be written down is left out.
 pub fn write(stored: &[StoredResponse]) -> String {
     let mut text = String::new();
-    for one in stored.iter().filter(|one| is_writable(one)) {
+    for one in stored.iter().filter(|one| is_writable(&one.url)) {
         let numbers =
             [one.slot.into(), one.head.status.into(), one.request_time.as_millis(), one.response_time.as_millis()];
         for (index, number) in numbers.iter().enumerate() {
@@ -109,7 +109,7 @@ pub fn commit(write_step: &Write, record: &str) -> Option<Commit> {
     stored.retain(|one| one.head.status != MARK);
     let (count, before) = (stored.len(), slots(&stored));
     match write_step {
-        Write::Store(_, news) if !is_writable(news) => return None,
+        Write::Store(_, news) if !is_writable(&news.url) => return None,
         Write::Store(_, news) => {
             let is_newer = |one: &StoredResponse| one.response_time > news.response_time;
             if stored.iter().any(|one| replaces(news, one) && is_newer(one)) {
@@ -229,6 +229,7 @@ mod tests {
             "0 200 1 1\nu",
             "0 200 1 1\nu\na: 1",
             "x\n\n\n",
+            "0 200 1 1\nhttps://a\u{1a}.b/\n\n",
         ] {
             assert_eq!(read(nonsense), [], "{nonsense:?}");
         }
