@@ -14,8 +14,11 @@ use crate::http::{Split, concat, decimal, digits, split_once};
 /// else, which is what a browser's static routes and the header rules of static hosts need.
 pub const MARK: &str = ".kf.";
 
-/// How many hexadecimal digits of the SHA-256 a name carries.
+/// How many hexadecimal digits of the SHA-256 a name carries, if nobody says otherwise.
 pub const FINGERPRINT_DIGITS: usize = 20;
+
+/// How many it may carry: with fewer, two files might get one name.
+pub const DIGITS: std::ops::RangeInclusive<usize> = 8..=64;
 
 /// Where in a path the mark and the fingerprint are put: before the last extension of its last
 /// segment, or at its end.
@@ -51,10 +54,10 @@ pub fn fingerprint_of(path: &str) -> Option<&str> {
     let name = &path[name_start(path)..];
     let mark = name.as_bytes().windows(MARK.len()).rposition(|bytes| bytes == MARK.as_bytes())?;
     let rest = &name[mark + MARK.len()..];
-    let (fingerprint, extension) = rest.split_at_checked(FINGERPRINT_DIGITS)?;
     let is_digit = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-    let ends = extension.is_empty() || extension.starts_with(".");
-    (ends && fingerprint.bytes().all(is_digit)).then_some(fingerprint)
+    let end = rest.bytes().position(|b| !is_digit(b)).unwrap_or(rest.len());
+    let ends = matches!(rest.as_bytes().get(end), None | Some(b'.'));
+    (ends && DIGITS.contains(&end)).then_some(&rest[..end])
 }
 
 /// What is precached: every page and asset that an install fetches.
@@ -210,13 +213,23 @@ mod tests {
     }
 
     #[test]
+    fn fingerprints_may_be_shorter_or_longer() {
+        let sha256 = "0123456789abcdef".repeat(4);
+        for digits in [8, 20, 64] {
+            let path = fingerprinted("a/b.css", &sha256[..digits]);
+            assert_eq!(fingerprint_of(&path), Some(&sha256[..digits]));
+            assert_eq!(concat(&Entry::new(&path, 1, &sha256).digest()), sha256, "{digits}");
+        }
+    }
+
+    #[test]
     fn other_names_carry_none() {
         let cases = [
             "css/site.css",
             "a.kf.0123456789abcdef0123/site.css",
             "site.kf.css",
-            "site.kf.0123456789abcdef012.css",
-            "site.kf.0123456789abcdef01234.css",
+            "site.kf.0123456.css",
+            "site.kf.0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0.css",
             "site.kf.0123456789ABCDEF0123.css",
             "site.kf.ü123456789abcdef012.css",
             "",

@@ -91,6 +91,7 @@ fn text() -> impl Strategy<Value = String> {
 fn lie_inside(references: &[Reference], text: &str) -> Result<(), TestCaseError> {
     for reference in references {
         prop_assert!(text.get(reference.span.clone()).is_some(), "{reference:?}");
+        prop_assert!(reference.digest_place.is_none_or(|place| text.is_char_boundary(place.at)), "{reference:?}");
     }
     Ok(())
 }
@@ -171,7 +172,7 @@ proptest! {
     fn sources_are_read_whatever_they_hold(text in text()) {
         lie_inside(&css::references(&text), &text)?;
         lie_inside(&html::read(text.as_bytes(), &[]).references, &text)?;
-        if let Ok(references) = js::references(&text) {
+        if let Ok((references, _)) = js::references(&text) {
             lie_inside(&references, &text)?;
         }
         if let Ok(references) = web_manifest::references(&text) {

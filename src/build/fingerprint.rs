@@ -5,54 +5,51 @@
 //! is the SHA-256 of the whole circle, with the references inside it as they were written.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::graph::components;
 use super::reference::splice;
-use crate::manifest::{FINGERPRINT_DIGITS, MARK, hex};
+use crate::manifest::{MARK, hex};
 
-/// A file that is to be named, or that refers to such files.
+/// A file that is to be named.
 pub struct Node<'a> {
-    /// Its bytes as they came.
-    pub bytes: &'a [u8],
+    /// Its bytes as they came; without them nothing can be inserted.
+    pub bytes: Option<&'a [u8]>,
     /// Where in its bytes which other node's fingerprint goes, in order of places.
     pub insertions: Vec<(usize, usize)>,
     /// Its path.
     pub path: &'a str,
+    /// The SHA-256 of its bytes as they came.
+    pub sha256: [u8; 32],
 }
 
 /// A node with its fingerprint, and its bytes with those of others.
+#[derive(Clone, Default)]
 pub struct Named<'a> {
-    /// Its final bytes.
-    pub bytes: Cow<'a, [u8]>,
+    /// Its final bytes, if they were known as they came.
+    pub bytes: Option<Cow<'a, [u8]>>,
     /// What is inserted into its name, and into references to it: the mark and its fingerprint.
     pub mark: String,
     /// The SHA-256 of its final bytes.
     pub sha256: [u8; 32],
 }
 
-/// Names every node. The answer does not depend on the order of nodes.
-pub fn fingerprint<'a>(nodes: &[Node<'a>]) -> Vec<Named<'a>> {
+/// Names every node, with so many digits. The answer does not depend on the order of nodes.
+pub fn fingerprint<'a>(nodes: &[Node<'a>], digits: usize) -> Vec<Named<'a>> {
     let edges: Vec<Vec<usize>> =
         nodes.iter().map(|node| node.insertions.iter().map(|(_, target)| *target).collect()).collect();
-
-    let mut marks = vec![String::new(); nodes.len()];
+    let mut named: Vec<Named<'a>> = vec![Named::default(); nodes.len()];
     for level in levels(components(&edges), &edges) {
-        let named: Vec<Vec<(usize, String)>> =
-            level.par_iter().map(|component| name_component(component, nodes, &edges, &marks)).collect();
-        for (node, mark) in named.into_iter().flatten() {
-            marks[node] = mark;
+        let members: Vec<Vec<(usize, Named<'a>)>> =
+            level.par_iter().map(|component| name_component(component, nodes, &edges, &named, digits)).collect();
+        for (node, name) in members.into_iter().flatten() {
+            named[node] = name;
         }
     }
-
-    let finish = |(node, mark): (&Node<'a>, &String)| {
-        let bytes = written(node, &marks, &[]);
-        let sha256 = Sha256::digest(&bytes).into();
-        Named { bytes, mark: mark.clone(), sha256 }
-    };
-    nodes.par_iter().zip(&marks).map(finish).collect()
+    named
 }
 
 /// A file's final bytes: those it came with, and what is inserted into them.
@@ -75,47 +72,55 @@ fn levels(components: Vec<Vec<usize>>, edges: &[Vec<usize>]) -> Vec<Vec<Vec<usiz
     levels
 }
 
-fn name_component(
+fn name_component<'a>(
     component: &[usize],
-    nodes: &[Node<'_>],
+    nodes: &[Node<'a>],
     edges: &[Vec<usize>],
-    marks: &[String],
-) -> Vec<(usize, String)> {
+    named: &[Named<'a>],
+    digits: usize,
+) -> Vec<(usize, Named<'a>)> {
+    let mark_of = |digest: &[u8]| [MARK, &hex(digest)[..digits]].concat();
+    let marks = |target: usize| Some(named[target].mark.as_str());
     if let [node] = component
         && !edges[*node].contains(node)
     {
-        let digest = Sha256::digest(written(&nodes[*node], marks, &[]));
-        return vec![(*node, mark_of(&digest))];
+        let (bytes, sha256) = written(&nodes[*node], marks);
+        return vec![(*node, Named { bytes, mark: mark_of(&sha256), sha256 })];
     }
     let mut members = component.to_vec();
     members.sort_by_key(|member| nodes[*member].path);
+    let outside = |target: usize| component.binary_search(&target).is_err().then_some(named[target].mark.as_str());
     let mut group = Sha256::new();
     for member in &members {
-        let bytes = written(&nodes[*member], marks, component);
-        for part in [nodes[*member].path.as_bytes(), &bytes] {
-            group.update((part.len() as u64).to_le_bytes());
-            group.update(part);
-        }
+        let (_, sha256) = written(&nodes[*member], outside);
+        let path = nodes[*member].path.as_bytes();
+        group.update((path.len() as u64).to_le_bytes());
+        group.update(path);
+        group.update(sha256);
     }
     let group = group.finalize();
     let name = |member: usize| mark_of(&Sha256::new_with_prefix(group).chain_update(nodes[member].path).finalize());
-    members.into_iter().map(|member| (member, name(member))).collect()
+    let inside: BTreeMap<usize, String> = members.into_iter().map(|member| (member, name(member))).collect();
+    let finish = |(member, mark): (&usize, &String)| {
+        let any = |target: usize| inside.get(&target).map(String::as_str).or_else(|| outside(target));
+        let (bytes, sha256) = written(&nodes[*member], any);
+        (*member, Named { bytes, mark: mark.clone(), sha256 })
+    };
+    inside.iter().map(finish).collect()
 }
 
-/// A node's bytes with the marks of what it refers to, except those of `circle`.
-fn written<'a>(node: &Node<'a>, marks: &[String], circle: &[usize]) -> Cow<'a, [u8]> {
-    let insertions: Vec<_> = node
-        .insertions
-        .iter()
-        .filter(|(_, target)| circle.binary_search(target).is_err())
-        .map(|(point, target)| (*point, marks[*target].as_str()))
-        .collect();
-    final_bytes(node.bytes, &insertions)
-}
-
-/// The mark of a digest.
-fn mark_of(digest: &[u8]) -> String {
-    [MARK, &hex(digest)[..FINGERPRINT_DIGITS]].concat()
+/// A node's bytes with the marks of what it refers to, as far as there are any, and their SHA-256.
+fn written<'a, 'm>(node: &Node<'a>, mark: impl Fn(usize) -> Option<&'m str>) -> (Option<Cow<'a, [u8]>>, [u8; 32]) {
+    let insertions: Vec<_> =
+        node.insertions.iter().filter_map(|(point, target)| Some((*point, mark(*target)?))).collect();
+    match node.bytes {
+        Some(bytes) if !insertions.is_empty() => {
+            let bytes = splice(bytes, &insertions);
+            let sha256 = Sha256::digest(&bytes).into();
+            (Some(Cow::Owned(bytes)), sha256)
+        }
+        bytes => (bytes.map(Cow::Borrowed), node.sha256),
+    }
 }
 
 #[cfg(test)]
@@ -130,14 +135,15 @@ mod tests {
             .map(|(path, text, targets)| {
                 let points = text.match_indices('@').map(|(point, _)| point + 1);
                 let insertions = points.zip(targets.iter().map(|target| place(target))).collect();
-                Node { bytes: text.as_bytes(), insertions, path }
+                let bytes = text.as_bytes();
+                Node { bytes: Some(bytes), insertions, path, sha256: Sha256::digest(bytes).into() }
             })
             .collect();
-        let mut named: Vec<_> = fingerprint(&nodes)
+        let mut named: Vec<_> = fingerprint(&nodes, 20)
             .into_iter()
             .zip(files)
             .map(|(named, file)| {
-                ([file.0, " ", &named.mark].concat(), String::from_utf8(named.bytes.into_owned()).unwrap())
+                ([file.0, " ", &named.mark].concat(), String::from_utf8(named.bytes.unwrap().into_owned()).unwrap())
             })
             .collect();
         named.sort();
@@ -148,7 +154,7 @@ mod tests {
     fn a_name_is_the_digest_of_the_final_bytes() {
         for (name, bytes) in named(&[("a", "x@y", &["b"]), ("b", "leaf", &[])]) {
             let digest = hex(&Sha256::digest(bytes.as_bytes()));
-            assert!(name.ends_with(&digest[..FINGERPRINT_DIGITS]), "{name} is {bytes}");
+            assert!(name.ends_with(&digest[..20]), "{name} is {bytes}");
         }
     }
 

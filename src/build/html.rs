@@ -7,8 +7,10 @@ use std::rc::Rc;
 
 use lol_html::html_content::{Element, TextChunk};
 use lol_html::{HtmlRewriter, Settings, element, text};
+use serde::{Deserialize, Serialize};
 
-use super::reference::{Kind, Reference};
+use super::attribute::{Syntax, relations, srcset, syntax, takes_digest, unescape, url};
+use super::reference::{DigestPlace, Kind, Reference};
 use super::{css, import_map, js, xml};
 
 /// What a page refers to.
@@ -18,48 +20,22 @@ pub struct Page {
     pub base: Option<String>,
     /// Inline scripts that could not be read: where they are and why.
     pub faults: Vec<(usize, String)>,
+    /// Where modules begin in it, if it loads any.
+    pub modules: Option<Modules>,
     /// Its references, in their order.
     pub references: Vec<Reference>,
+    /// How many references are put together at run time.
+    pub unknown: usize,
 }
 
-/// How the value of an attribute is to be read.
-#[derive(Clone, Copy)]
-enum Syntax {
-    Css,
-    Srcset,
-    Url(Kind),
+/// Where modules begin in a page: an import map has to stand in front of them.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Modules {
+    /// The first byte of the first element that loads a module, or is an import map.
+    pub at: usize,
+    /// The text of the import map that the page has.
+    pub map: Option<(usize, usize)>,
 }
-
-/// Relations whose target is a document, or is meant to be known by its name.
-const NAMED_RELATIONS: [&str; 14] = [
-    "alternate",
-    "author",
-    "canonical",
-    "dns-prefetch",
-    "help",
-    "license",
-    "me",
-    "next",
-    "pingback",
-    "preconnect",
-    "prev",
-    "privacy-policy",
-    "search",
-    "terms-of-service",
-];
-
-/// `<meta>` whose content is an image or another file that a browser or a social network loads.
-const META_FILES: [&str; 9] = [
-    "image",
-    "msapplication-tileimage",
-    "og:audio",
-    "og:image",
-    "og:image:secure_url",
-    "og:image:url",
-    "og:video",
-    "twitter:image",
-    "twitter:image:src",
-];
 
 /// Reads a page. Bytes that are not HTML have no references. `attributes` are those that hold URLs beside
 /// HTML's own ([`super::Hints::attributes`]).
@@ -75,7 +51,7 @@ pub fn read(html: &[u8], attributes: &[String]) -> Page {
             let is_read = !element.has_attribute("data-keepfresh-ignore");
             *inside.borrow_mut() = Inline::of(element).filter(|_| is_read).map(|inline| (inline, 0..0));
             if is_read {
-                read_element(element, attributes, &mut page.borrow_mut());
+                read_element(html, element, attributes, &mut page.borrow_mut());
             }
             Ok(())
         }
@@ -137,20 +113,24 @@ fn finish_inline(html: &[u8], attributes: &[String], inside: &mut Option<(Inline
     };
     let bytes = &html[span.clone()];
     let found = match (inline, std::str::from_utf8(bytes)) {
-        (Inline::Html, _) => Ok(read(bytes, attributes).references),
+        (Inline::Html, _) => Ok((read(bytes, attributes).references, 0)),
         (_, Err(_)) => return,
-        (Inline::Css, Ok(source)) => Ok(css::references(source)),
-        (Inline::ImportMap, Ok(source)) => import_map::references(source),
+        (Inline::Css, Ok(source)) => Ok((css::references(source), 0)),
+        (Inline::ImportMap, Ok(source)) => import_map::references(source).map(|found| (found, 0)),
         (Inline::Module, Ok(source)) => js::references(source),
     };
-    let found = found.unwrap_or_else(|fault| {
+    if let (Inline::ImportMap, Some(modules)) = (inline, &mut page.modules) {
+        modules.map = modules.map.or(Some((span.start, span.end)));
+    }
+    let (found, unknown) = found.unwrap_or_else(|fault| {
         page.faults.push((span.start, fault));
-        Vec::new()
+        Default::default()
     });
+    page.unknown += unknown;
     page.references.extend(found.into_iter().map(|reference| reference.shifted(span.start)));
 }
 
-fn read_element(element: &Element<'_, '_>, attributes: &[String], page: &mut Page) {
+fn read_element(html: &[u8], element: &Element<'_, '_>, attributes: &[String], page: &mut Page) {
     let tag = element.tag_name();
     if tag == "base" && page.base.is_none() {
         page.base = element.get_attribute("href");
@@ -180,82 +160,26 @@ fn read_element(element: &Element<'_, '_>, attributes: &[String], page: &mut Pag
             Syntax::Css => {}
         }
     }
-    if element.has_attribute("integrity") {
-        page.references[first..].iter_mut().for_each(|reference| reference.is_vouched_for = true);
-    }
-}
-
-/// How an attribute is read, if it refers to anything.
-fn syntax(tag: &str, attribute: &str, element: &Element<'_, '_>) -> Option<Syntax> {
-    let plain = Some(Syntax::Url(Kind::Url));
-    let on_demand = Some(Syntax::Url(Kind::OnDemand));
-    match (tag, attribute) {
-        (_, "style") => Some(Syntax::Css),
-        // Of SVG, whose properties can be attributes.
-        (
-            _,
-            "clip-path" | "cursor" | "fill" | "filter" | "marker-end" | "marker-mid" | "marker-start" | "mask"
-            | "stroke",
-        ) => Some(Syntax::Css),
-        ("img" | "source", "srcset") | ("link", "imagesrcset") => Some(Syntax::Srcset),
-        ("audio" | "source" | "track" | "video", "src") => on_demand,
-        ("embed" | "img" | "input" | "script", "src")
-        | ("video", "poster")
-        | ("object", "data")
-        | ("body" | "table" | "td" | "th", "background")
-        | ("feimage" | "image" | "script" | "use", "href" | "xlink:href") => plain,
-        ("link", "href") => {
-            let relations = element.get_attribute("rel").unwrap_or_default().to_ascii_lowercase();
-            let is_named = relations.split_ascii_whitespace().any(|rel| NAMED_RELATIONS.contains(&rel));
-            Some(Syntax::Url(if is_named && !relations.contains("stylesheet") { Kind::Link } else { Kind::Url }))
+    let is_vouched_for = element.has_attribute("integrity");
+    page.references[first..].iter_mut().for_each(|reference| reference.is_vouched_for = is_vouched_for);
+    if !is_vouched_for && takes_digest(&tag, element) {
+        let has_crossorigin = element.has_attribute("crossorigin");
+        for reference in page.references[first..].iter_mut().filter(|reference| reference.kind == Kind::Url) {
+            // Behind the value and its quote.
+            let quote = reference.span.start.checked_sub(1).map(|before| html[before]);
+            let is_quoted = matches!(quote, Some(b'"' | b'\'')) && html.get(reference.span.end) == quote.as_ref();
+            // With space around the URL the quote is further away, which is not worth finding.
+            let is_bare = matches!(quote, Some(b'='));
+            let place = DigestPlace { at: reference.span.end + usize::from(is_quoted), has_crossorigin };
+            reference.digest_place = (is_quoted || is_bare).then_some(place);
         }
-        ("a" | "area", "href") if element.has_attribute("download") => on_demand,
-        ("a" | "area", "href") | ("frame" | "iframe", "src") => Some(Syntax::Url(Kind::Link)),
-        ("meta", "content") => {
-            let name = ["property", "name", "itemprop"].iter().find_map(|name| element.get_attribute(name));
-            let is_file = name.is_some_and(|name| META_FILES.contains(&name.to_ascii_lowercase().as_str()));
-            if is_file { plain } else { None }
-        }
-        _ => None,
     }
-}
-
-/// A URL attribute, whose value may have space around it.
-pub(super) fn url(kind: Kind, span: Range<usize>, value: &str) -> Reference {
-    let lead = value.len() - value.trim_start().len();
-    let trail = value.len() - value.trim_end().len();
-    let end = span.end.saturating_sub(trail);
-    Reference::new(kind, (span.start + lead).min(end)..end, value.trim())
-}
-
-/// The candidates of a `srcset`: URLs with a width or a density behind each.
-///
-/// A URL ends at white space; commas inside it belong to it, those at its end do not.
-fn srcset(span: Range<usize>, raw: &str, found: &mut Vec<Reference>) {
-    let is_space = |c: char| c.is_ascii_whitespace();
-    let mut at = 0;
-    while at < raw.len() {
-        let rest = &raw[at..];
-        let start = at + (rest.len() - rest.trim_start_matches(|c| is_space(c) || c == ',').len());
-        let end = raw[start..].find(is_space).map_or(raw.len(), |length| start + length);
-        let url = raw[start..end].trim_end_matches(',');
-        if !url.is_empty() {
-            let here = span.start + start..span.start + start + url.len();
-            found.push(Reference::new(Kind::Url, here, unescape(url)));
-        }
-        let ends_with_comma = url.len() < end - start;
-        let descriptor = if ends_with_comma { 0 } else { raw[end..].find(',').unwrap_or(raw.len() - end) };
-        at = end + descriptor;
+    if Inline::of(element).is_some_and(|inline| matches!(inline, Inline::ImportMap | Inline::Module))
+        || (tag == "link" && relations(element).split_ascii_whitespace().any(|rel| rel == "modulepreload"))
+    {
+        let at = element.source_location().bytes().start;
+        page.modules.get_or_insert(Modules { at, map: None });
     }
-}
-
-/// Resolves the entities that occur in URLs. Any other makes the URL one that is not found, and so
-/// is left alone.
-pub(super) fn unescape(value: &str) -> String {
-    if !value.contains('&') {
-        return value.to_owned();
-    }
-    value.replace("&quot;", "\"").replace("&#39;", "'").replace("&#x27;", "'").replace("&amp;", "&")
 }
 
 #[cfg(test)]

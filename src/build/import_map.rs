@@ -8,7 +8,7 @@
 use super::json::{Part, Wanted, strings};
 use super::reference::{Kind, Reference};
 
-const SPECIFIERS: [Wanted; 4] = [
+const SPECIFIERS: [Wanted<'_>; 4] = [
     Wanted { path: &["imports", "*"], part: Part::Name },
     Wanted { path: &["imports", "*"], part: Part::Value },
     Wanted { path: &["scopes", "*", "*"], part: Part::Name },
@@ -16,7 +16,7 @@ const SPECIFIERS: [Wanted; 4] = [
 ];
 
 /// What a digest is given for.
-const VOUCHED_FOR: [Wanted; 1] = [Wanted { path: &["integrity", "*"], part: Part::Name }];
+const VOUCHED_FOR: [Wanted<'_>; 1] = [Wanted { path: &["integrity", "*"], part: Part::Name }];
 
 /// The references of an import map, in their order; an error that says where it stops being JSON.
 pub fn references(json: &str) -> Result<Vec<Reference>, String> {

@@ -15,9 +15,9 @@ use oxc_span::{SourceType, Span};
 use super::css::source_map;
 use super::reference::{Kind, Reference};
 
-/// The references of a script or module, in their order; an error that says where it stops being
-/// JavaScript.
-pub fn references(source: &str) -> Result<Vec<Reference>, String> {
+/// The references of a script or module, in their order, and how many more are put together at run time;
+/// an error that says where it stops being JavaScript.
+pub fn references(source: &str) -> Result<(Vec<Reference>, usize), String> {
     let allocator = Allocator::default();
     let parsed = Parser::new(&allocator, source, SourceType::unambiguous()).parse();
     if parsed.panicked {
@@ -25,7 +25,7 @@ pub fn references(source: &str) -> Result<Vec<Reference>, String> {
         return Err(first.unwrap_or_else(|| "it is not JavaScript".to_owned()));
     }
 
-    let mut finder = Finder { found: Vec::new(), source };
+    let mut finder = Finder { found: Vec::new(), source, unknown: 0 };
     for requests in parsed.module_record.requested_modules.iter() {
         for request in requests.1 {
             finder.literal(Kind::Module, request.span, requests.0.as_str());
@@ -38,12 +38,13 @@ pub fn references(source: &str) -> Result<Vec<Reference>, String> {
         finder.found.extend(source_map(text).map(|map| map.shifted(span.start as usize)));
     }
     finder.found.sort_by_key(|reference| reference.span.start);
-    Ok(finder.found)
+    Ok((finder.found, finder.unknown))
 }
 
 struct Finder<'s> {
     found: Vec<Reference>,
     source: &'s str,
+    unknown: usize,
 }
 
 impl Finder<'_> {
@@ -64,14 +65,14 @@ impl Finder<'_> {
                     self.literal(kind, template.span, text);
                 }
             }
-            _ => {}
+            _ => self.unknown += 1,
         }
     }
 }
 
 impl<'a> Visit<'a> for Finder<'_> {
     fn visit_import_expression(&mut self, import: &ImportExpression<'a>) {
-        self.expression(Kind::Module, &import.source);
+        self.expression(Kind::DynamicImport, &import.source);
         walk::walk_import_expression(self, import);
     }
 
@@ -155,12 +156,24 @@ mod tests {
             ("#!/usr/bin/env node\nimport './a.js'", &["./a.js"]),
         ];
         for (source, expected) in cases {
-            let found = references(source).unwrap_or_else(|error| panic!("{source}: {error}"));
+            let (found, _) = references(source).unwrap_or_else(|error| panic!("{source}: {error}"));
             let urls: Vec<_> = found.iter().map(|reference| reference.url.as_str()).collect();
             assert_eq!(urls, expected, "{source}");
             for reference in found {
                 assert_eq!(source[reference.span.clone()], reference.url, "{source}");
             }
+        }
+    }
+
+    #[test]
+    fn what_is_put_together_at_run_time_is_counted() {
+        let cases = [
+            ("import(`./${name}.js`); import('./a.js'); import(name)", 2),
+            ("new URL(name, import.meta.url); new URL('a', b)", 1),
+            ("new Worker(name); importScripts(...names); importScripts(name)", 2),
+        ];
+        for (source, expected) in cases {
+            assert_eq!(references(source).unwrap().1, expected, "{source}");
         }
     }
 

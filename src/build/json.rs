@@ -10,8 +10,8 @@ use serde_json::value::RawValue;
 /// Which strings are wanted: the names of members on the way to a value, `*` for any name or place, and
 /// whether it is the value itself that is wanted or its name.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Wanted {
-    pub(super) path: &'static [&'static str],
+pub(super) struct Wanted<'a> {
+    pub(super) path: &'a [&'a str],
     pub(super) part: Part,
 }
 
@@ -33,7 +33,7 @@ pub(super) struct Found {
 
 /// The strings of a JSON text that are wanted, in their order; an error that says where it stops being
 /// JSON.
-pub(super) fn strings(json: &str, wanted: &[Wanted]) -> Result<Vec<Found>, String> {
+pub(super) fn strings(json: &str, wanted: &[Wanted<'_>]) -> Result<Vec<Found>, String> {
     let root: &RawValue = serde_json::from_str(json).map_err(|error| error.to_string())?;
     let mut search = Search { found: Vec::new(), json, path: Vec::new(), wanted };
     search.value(root);
@@ -41,12 +41,22 @@ pub(super) fn strings(json: &str, wanted: &[Wanted]) -> Result<Vec<Found>, Strin
     Ok(search.found)
 }
 
+/// Where a member can be added to the object that is the value of the member `name`, and whether it has none
+/// yet.
+pub(super) fn member_place(json: &str, name: &str) -> Option<(usize, bool)> {
+    let Members(members) = serde_json::from_str(json).ok()?;
+    let (_, value) = members.into_iter().find(|(known, _)| known == name)?;
+    let Members(inner) = serde_json::from_str(value.get()).ok()?;
+    let start = value.get().as_ptr() as usize - json.as_ptr() as usize;
+    Some((start + 1, inner.is_empty()))
+}
+
 struct Search<'a> {
     found: Vec<Found>,
     json: &'a str,
-    /// The names of members on the way; of an item of a list, nothing.
+    /// The names of members on the way, and the places of items.
     path: Vec<String>,
-    wanted: &'a [Wanted],
+    wanted: &'a [Wanted<'a>],
 }
 
 impl<'a> Search<'a> {
@@ -71,8 +81,8 @@ impl<'a> Search<'a> {
             }
             Some(b'[') if self.leads_on() => {
                 let items: Vec<&RawValue> = serde_json::from_str(raw.get()).unwrap_or_default();
-                for item in items {
-                    self.path.push(String::new());
+                for (index, item) in items.into_iter().enumerate() {
+                    self.path.push(index.to_string());
                     self.value(item);
                     self.path.pop();
                 }
@@ -82,7 +92,7 @@ impl<'a> Search<'a> {
     }
 
     /// Whether the way so far is that of something wanted, or its beginning.
-    fn is_way_to(&self, wanted: &Wanted) -> bool {
+    fn is_way_to(&self, wanted: &Wanted<'_>) -> bool {
         wanted.path.iter().zip(&self.path).all(|(name, known)| *name == "*" || *name == known)
     }
 
@@ -94,7 +104,7 @@ impl<'a> Search<'a> {
     /// A string at a place, quotes included.
     fn string(&mut self, part: Part, span: Range<usize>) {
         let is_it =
-            |wanted: &Wanted| wanted.part == part && wanted.path.len() == self.path.len() && self.is_way_to(wanted);
+            |wanted: &Wanted<'_>| wanted.part == part && wanted.path.len() == self.path.len() && self.is_way_to(wanted);
         if self.wanted.iter().any(is_it)
             && let Ok(text) = serde_json::from_str(&self.json[span.clone()])
         {
@@ -141,7 +151,7 @@ mod tests {
 
     #[test]
     fn strings_are_found_where_they_stand() {
-        const WANTED: [Wanted; 3] = [
+        const WANTED: [Wanted<'_>; 3] = [
             Wanted { path: &["a", "*", "b"], part: Part::Value },
             Wanted { path: &["c", "*"], part: Part::Name },
             Wanted { path: &["c", "*"], part: Part::Value },

@@ -12,22 +12,31 @@
 //! Nothing here touches a disk; `cli` reads the folder and writes the release.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod attribute;
 pub mod css;
+mod finding;
 pub mod fingerprint;
 pub mod graph;
+pub mod hashed;
 pub mod headers;
 pub mod html;
 pub mod import_map;
+pub mod integrity;
 pub mod js;
 mod json;
+pub mod listing;
+mod modules;
 pub mod name;
-mod read;
+mod parse;
 pub mod reference;
 mod release;
 pub mod resolve;
+mod site;
 pub mod web_manifest;
 pub mod worker_script;
 mod xml;
 
-pub use read::{Finding, Hints, Severity, Site, read};
-pub use release::{File, Release, Wishes};
+pub use finding::{Code, Finding, Place, Severity};
+pub use parse::{Extras, Input, Parsed, READ_LIMIT, is_read, parse};
+pub use release::{File, ModuleNames, Release, Wishes};
+pub use site::{Hints, Naming, Site, Tally};

@@ -1,5 +1,7 @@
 //! What a file's name says: how to read it, and whether its name may change.
 
+use crate::manifest::MARK;
+
 /// How a file is read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Language {
@@ -58,11 +60,54 @@ pub fn keeps_name(path: &str) -> bool {
         || (name.starts_with("sitemap") && name.ends_with(".xml"))
 }
 
+/// How long a name may be, in bytes: the limit of common file systems.
+const NAME_LIMIT: usize = 255;
+
+/// Whether a file's name is too long for a fingerprint of so many digits.
+pub fn is_long(path: &str, digits: usize) -> bool {
+    path.rsplit('/').next().unwrap_or(path).len() + MARK.len() + digits > NAME_LIMIT
+}
+
 /// The URL of a page relative to the site's root: `docs/index.html` is `docs/`.
 pub fn page_url(path: &str) -> &str {
     match path.strip_suffix("index.html") {
         Some(folder) if folder.is_empty() || folder.ends_with('/') => folder,
         _ => path,
+    }
+}
+
+/// The media type of a file, as a host has to send it: browsers refuse modules, style sheets and streamed wasm
+/// under another.
+pub fn media_type(path: &str) -> &'static str {
+    match extension(path).as_str() {
+        "avif" => "image/avif",
+        "css" => "text/css; charset=utf-8",
+        "gif" => "image/gif",
+        "htm" | "html" => "text/html; charset=utf-8",
+        "ico" => "image/x-icon",
+        "jpeg" | "jpg" => "image/jpeg",
+        "js" | "mjs" => "text/javascript; charset=utf-8",
+        "json" | "map" => "application/json",
+        "mp3" => "audio/mpeg",
+        "mp4" => "video/mp4",
+        "ogg" => "audio/ogg",
+        "otf" => "font/otf",
+        "pdf" => "application/pdf",
+        "png" => "image/png",
+        "svg" => "image/svg+xml",
+        "ttf" => "font/ttf",
+        "txt" => "text/plain; charset=utf-8",
+        "vtt" => "text/vtt; charset=utf-8",
+        "wasm" => "application/wasm",
+        "webm" => "video/webm",
+        "webmanifest" => "application/manifest+json",
+        "webp" => "image/webp",
+        "woff" => "font/woff",
+        "woff2" => "font/woff2",
+        "xhtml" => "application/xhtml+xml",
+        "xml" => "application/xml",
+        "zip" => "application/zip",
+        _ => "application/octet-stream",
     }
 }
 
@@ -125,6 +170,7 @@ mod tests {
             ("img/favicon.svg", false),
             ("LICENSE", false),
             ("html", false),
+            ("data/manifest.json", true),
         ];
         for (path, expected) in cases {
             assert_eq!(keeps_name(path), expected, "{path}");

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use super::resolve::has_origin;
 use crate::manifest::insertion_point;
 
@@ -9,9 +11,13 @@ use crate::manifest::insertion_point;
 ///
 /// A fingerprint is put into a reference by inserting it before the extension, so nothing of the
 /// reference is ever written anew: quotes, escapes, queries and fragments stay as they are.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Reference {
+    /// Where a digest of what it names can be put beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest_place: Option<DigestPlace>,
     /// Whether the digest of what it names stands beside it: its bytes must stay what they are.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_vouched_for: bool,
     /// What names it.
     pub kind: Kind,
@@ -21,9 +27,20 @@ pub struct Reference {
     pub url: String,
 }
 
+/// Where the attributes `integrity` and `crossorigin` go.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct DigestPlace {
+    /// Where in the file.
+    pub at: usize,
+    /// Whether the element says already how it asks other origins.
+    pub has_crossorigin: bool,
+}
+
 /// What kind of construct names another file.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub enum Kind {
+    /// A module specifier that is loaded when it is needed: `import('./a.js')`.
+    DynamicImport,
     /// A link that people follow, copy and keep: its target keeps its name.
     Link,
     /// What a visitor has to ask for: a download, audio, video.
@@ -41,18 +58,19 @@ pub enum Kind {
 impl Reference {
     /// A reference to `url`, which stands at `span`.
     pub fn new(kind: Kind, span: Range<usize>, url: impl Into<String>) -> Self {
-        Self { is_vouched_for: false, kind, span, url: url.into() }
+        Self { digest_place: None, is_vouched_for: false, kind, span, url: url.into() }
     }
 
     /// The same reference in a file that `offset` bytes come before.
     pub(crate) fn shifted(mut self, offset: usize) -> Self {
         self.span = self.span.start + offset..self.span.end + offset;
+        self.digest_place = self.digest_place.map(|place| DigestPlace { at: place.at + offset, ..place });
         self
     }
 
     /// Whether it is written as modules name each other.
     pub(super) fn is_specifier(&self) -> bool {
-        matches!(self.kind, Kind::Module | Kind::Specifier)
+        matches!(self.kind, Kind::DynamicImport | Kind::Module | Kind::Specifier)
     }
 
     /// Whether what it names depends on the URL of the file that it stands in.
@@ -64,7 +82,7 @@ impl Reference {
 
     /// Where in the file the fingerprint goes; `None` if the reference is written in such a way
     /// that this cannot be told (`a%2Ejs`, `a&#46;js`), and so stays as it is.
-    pub(crate) fn insertion_point(&self, file: &[u8]) -> Option<usize> {
+    pub fn insertion_point(&self, file: &[u8]) -> Option<usize> {
         let raw = std::str::from_utf8(file.get(self.span.clone())?).ok()?;
         let path_end = |text: &str| text.find(['?', '#']).unwrap_or(text.len());
         let (raw_path, path) = (&raw[..path_end(raw)], &self.url[..path_end(&self.url)]);
@@ -76,7 +94,7 @@ impl Reference {
 }
 
 /// A file's bytes with texts inserted, each at its place. `insertions` is in order of places.
-pub(crate) fn splice(bytes: &[u8], insertions: &[(usize, &str)]) -> Vec<u8> {
+pub fn splice(bytes: &[u8], insertions: &[(usize, &str)]) -> Vec<u8> {
     let added: usize = insertions.iter().map(|(_, text)| text.len()).sum();
     let mut spliced = Vec::with_capacity(bytes.len() + added);
     let mut done = 0;

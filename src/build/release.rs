@@ -1,17 +1,19 @@
 //! A site with fingerprinted assets, and what is written down about it.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use rayon::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::fingerprint::{Node, final_bytes, fingerprint};
+use super::fingerprint::{Named, Node, final_bytes, fingerprint};
+use super::integrity::Algorithm;
+use super::listing::{Earlier, Listed, Listing};
+use super::modules::map_insertions;
 use super::name::{Language, encode, page_url};
-use super::read::{Site, Source};
-use super::reference::Kind;
-use crate::manifest::{Entry, FINGERPRINT_DIGITS, MARK, base64, fingerprinted, hex, line};
+use super::site::{Naming, Site, Source};
+use crate::manifest::{Entry, FINGERPRINT_DIGITS, MARK, fingerprinted, hex, line};
 
 /// A site with fingerprinted assets.
 pub struct Release<'a> {
@@ -29,8 +31,24 @@ pub struct Release<'a> {
 pub struct Wishes<'a> {
     /// The pages that stand in for others when there is no network: they may be shown at any path.
     pub fallbacks: &'a [&'a str],
+    /// The digest that stands beside scripts and style sheets in pages, if one is to.
+    pub integrity: Option<Algorithm>,
     /// Whether a first visit may download the file at a path.
     pub may_precache: &'a (dyn Fn(&str) -> bool + Sync),
+    /// How modules name each other.
+    pub modules: ModuleNames,
+}
+
+/// How modules name each other.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+pub enum ModuleNames {
+    /// By fingerprints: a change renames all that import what changed, directly or not.
+    #[default]
+    Cascade,
+    /// As they were written; an import map in each page says which file that is.
+    ImportMap,
 }
 
 impl Wishes<'_> {
@@ -45,57 +63,71 @@ impl Wishes<'_> {
 const ERROR_PAGE: &str = "404.html";
 
 /// One file of a release.
+#[derive(Clone)]
 pub struct File<'a> {
-    /// Its final bytes.
-    pub bytes: Cow<'a, [u8]>,
-    /// Its path in the folder that was read, under which it is there as well.
-    pub path: &'a str,
+    /// Its final bytes; `None` if they are those that were read and nobody kept them.
+    pub bytes: Option<Cow<'a, [u8]>>,
+    /// How many bytes it has.
+    pub length: u64,
+    /// What has become of its name.
+    pub naming: Naming,
     /// Its path in the release.
     pub out: String,
+    /// Its path in the folder that was read, under which it is there as well.
+    pub path: &'a str,
     /// The SHA-256 of its final bytes.
     pub sha256: [u8; 32],
 }
 
 impl File<'_> {
-    /// Whether its name carries its fingerprint.
+    /// Whether the build has put a fingerprint into its name.
     pub fn is_asset(&self) -> bool {
         self.out != self.path
+    }
+
+    /// Whether it is what it is for ever: other bytes would have another name.
+    pub fn is_immutable(&self) -> bool {
+        self.naming != Naming::Kept
+    }
+
+    fn integrity(&self, algorithm: Option<Algorithm>) -> String {
+        match (algorithm, &self.bytes) {
+            (Some(algorithm), Some(bytes)) if algorithm != Algorithm::Sha256 => algorithm.integrity(bytes),
+            _ => Algorithm::sha256_integrity(&self.sha256),
+        }
     }
 }
 
 impl<'a> Site<'a> {
     /// Names every asset, and puts the names into every reference.
-    pub fn build(&self, wishes: &Wishes<'_>) -> Release<'a> {
-        let assets: Vec<(&'a str, &Source<'a>)> =
-            self.files.iter().filter(|(_, file)| !file.keeps_name).map(|(path, file)| (*path, file)).collect();
+    pub fn build(&mut self, wishes: &Wishes<'_>) -> Release<'a> {
+        if wishes.modules == ModuleNames::ImportMap {
+            self.free_modules();
+        }
+        let assets: Vec<(&'a str, &Source<'a>)> = self
+            .files
+            .iter()
+            .filter(|(_, file)| file.naming == Naming::Fingerprinted)
+            .map(|(path, file)| (*path, file))
+            .collect();
         let place: BTreeMap<&str, usize> = assets.iter().enumerate().map(|(n, (path, _))| (*path, n)).collect();
         let insertions = |file: &Source<'_>| -> Vec<(usize, usize)> {
-            let named = |link: &super::read::Link| Some((link.insertion?, *place.get(link.target.as_str())?));
+            let named = |link: &super::site::Link| Some((link.insertion?, *place.get(link.target.as_str())?));
             file.links.iter().filter_map(named).collect()
         };
-        let nodes: Vec<Node<'a>> =
-            assets.iter().map(|(path, file)| Node { bytes: file.bytes, insertions: insertions(file), path }).collect();
-        let named = fingerprint(&nodes);
-
-        let kept = |(path, file): (&&'a str, &Source<'a>)| {
-            let folder = [self.base, &encode(&path[..path.rfind('/').map_or(0, |slash| slash + 1)])].concat();
-            let mut insertions: Vec<(usize, &str)> =
-                insertions(file).into_iter().map(|(point, target)| (point, named[target].mark.as_str())).collect();
-            if wishes.is_shown_anywhere(path) {
-                insertions.extend(file.relative.iter().map(|start| (*start, folder.as_str())));
-                insertions.sort_by_key(|(point, _)| *point);
-            }
-            let bytes = final_bytes(file.bytes, &insertions);
-            let sha256 = Sha256::digest(&bytes).into();
-            File { bytes, path, out: (*path).to_owned(), sha256 }
+        let node = |(path, file): &(&'a str, &Source<'a>)| {
+            let input = file.input;
+            Node { bytes: input.bytes.as_deref(), insertions: insertions(file), path, sha256: input.sha256 }
         };
-        let mut files: Vec<File<'a>> = self.files.par_iter().filter(|(_, file)| file.keeps_name).map(kept).collect();
-        files.extend(assets.iter().zip(named).map(|((path, _), named)| File {
-            out: fingerprinted(path, &named.mark[MARK.len()..]),
-            bytes: named.bytes,
-            path,
-            sha256: named.sha256,
-        }));
+        let nodes: Vec<Node<'a>> = assets.iter().map(node).collect();
+        let named = fingerprint(&nodes, self.digits);
+        let renamed: BTreeMap<&'a str, File<'a>> =
+            assets.iter().zip(named).map(|((path, source), named)| (*path, renamed(path, source, named))).collect();
+
+        let kept = |(path, file): (&&'a str, &Source<'a>)| self.kept(path, file, wishes, &renamed);
+        let mut files: Vec<File<'a>> =
+            self.files.par_iter().filter(|(path, _)| !renamed.contains_key(*path)).map(kept).collect();
+        files.extend(renamed.into_values());
         files.sort_by_key(|file| file.path);
 
         let (precache, precached) = self.precache(&files, wishes.may_precache);
@@ -104,78 +136,98 @@ impl<'a> Site<'a> {
         Release { files, precache, precached, version }
     }
 
+    /// A file that keeps its name, with the names of others in it.
+    fn kept(
+        &self,
+        path: &'a str,
+        file: &Source<'a>,
+        wishes: &Wishes<'_>,
+        renamed: &BTreeMap<&'a str, File<'a>>,
+    ) -> File<'a> {
+        let input = file.input;
+        let mut insertions: Vec<(usize, Cow<'_, str>)> = Vec::new();
+        for link in &file.links {
+            let Some(target) = renamed.get(link.target.as_str()) else { continue };
+            let mark = &target.out[crate::manifest::insertion_point(target.path)..][..MARK.len() + self.digits];
+            insertions.extend(link.insertion.map(|at| (at, Cow::Borrowed(mark))));
+            if let (Some(algorithm), Some(place), Some(_)) = (wishes.integrity, link.digest_place, link.insertion) {
+                let mut attributes = [" integrity=\"", &target.integrity(Some(algorithm)), "\""].concat();
+                if !place.has_crossorigin {
+                    attributes.push_str(" crossorigin=\"anonymous\"");
+                }
+                insertions.push((place.at, attributes.into()));
+            }
+        }
+        if let (ModuleNames::ImportMap, Some(modules), Some(bytes)) =
+            (wishes.modules, &input.parsed.modules, &input.bytes)
+        {
+            let mapped = self.mapped(path);
+            let url = |path: &str| [self.base, &encode(path)].concat();
+            let targets = || mapped.iter().filter_map(|path| renamed.get(path));
+            let imports = targets().map(|file| (url(file.path), url(&file.out))).collect();
+            let digests = targets().map(|file| (url(&file.out), file.integrity(wishes.integrity))).collect();
+            if !mapped.is_empty() {
+                let map = map_insertions(bytes, modules, &imports, &digests);
+                insertions.extend(map.into_iter().map(|(at, text)| (at, text.into())));
+            }
+        }
+        if wishes.is_shown_anywhere(path) {
+            let folder = [self.base, &encode(&path[..path.rfind('/').map_or(0, |slash| slash + 1)])].concat();
+            insertions.extend(file.relative.iter().map(|start| (*start, folder.clone().into())));
+        }
+        insertions.sort_by_key(|(point, _)| *point);
+        let texts: Vec<(usize, &str)> = insertions.iter().map(|(point, text)| (*point, &**text)).collect();
+        let bytes = input.bytes.as_deref().map(|bytes| final_bytes(bytes, &texts));
+        let sha256 = match &bytes {
+            Some(Cow::Owned(changed)) => Sha256::digest(changed).into(),
+            _ => input.sha256,
+        };
+        let length = bytes.as_ref().map_or(input.length, |bytes| bytes.len() as u64);
+        File { bytes, length, naming: file.naming, out: path.to_owned(), path, sha256 }
+    }
+
     /// Every page, and what the pages load: a visit to any of them then works offline. Left out is
     /// what a visitor has to ask for (downloads, audio, video), what only developers see (source
     /// maps), and the page for errors, which many hosts do not serve under its own name.
     fn precache(&self, files: &[File<'_>], may_precache: &dyn Fn(&str) -> bool) -> (String, (usize, u64)) {
-        let is_page = |path: &str| Language::of(path) == Language::Html && path != ERROR_PAGE;
-        let mut reached: BTreeSet<&str> = self.files.keys().copied().filter(|path| is_page(path)).collect();
-        let mut open: Vec<&str> = reached.iter().copied().collect();
-        while let Some(file) = open.pop().and_then(|path| self.files.get(path)) {
-            for link in &file.links {
-                let is_loaded = matches!(link.kind, Kind::Module | Kind::Url);
-                if is_loaded && reached.insert(&link.target) {
-                    open.push(&link.target);
-                }
-            }
-        }
+        let reached = self.loaded(|page| page != ERROR_PAGE);
         let mut entries: Vec<(String, &File<'_>)> = files
             .iter()
             .filter(|file| reached.contains(file.path) && may_precache(file.path))
             .map(|file| (encode(page_url(&file.out)), file))
             .collect();
-        entries.sort();
-        let bytes = entries.iter().map(|(_, file)| file.bytes.len() as u64).sum();
-        let list =
-            entries.iter().map(|(url, file)| line(&Entry::new(url, file.bytes.len() as i64, &hex(&file.sha256))));
+        entries.sort_by(|one, other| one.0.cmp(&other.0));
+        let bytes = entries.iter().map(|(_, file)| file.length).sum();
+        let list = entries.iter().map(|(url, file)| line(&Entry::new(url, file.length as i64, &hex(&file.sha256))));
         (list.collect(), (entries.len(), bytes))
     }
 }
 
+fn renamed<'a>(path: &'a str, source: &Source<'a>, named: Named<'a>) -> File<'a> {
+    File {
+        length: named.bytes.as_ref().map_or(source.input.length, |bytes| bytes.len() as u64),
+        bytes: named.bytes,
+        naming: source.naming,
+        out: fingerprinted(path, &named.mark[MARK.len()..]),
+        path,
+        sha256: named.sha256,
+    }
+}
+
 impl Release<'_> {
-    /// The manifest for people and tools: from each file's path to its URL, its integrity and its
-    /// length. The same files give the same text.
-    pub fn manifest(&self) -> String {
-        #[derive(Serialize)]
-        struct Manifest<'a> {
-            version: &'a str,
-            files: BTreeMap<&'a str, Listed>,
-        }
-        #[derive(Serialize)]
-        struct Listed {
-            url: String,
-            integrity: String,
-            bytes: usize,
-        }
+    /// The manifest for people and tools, without the releases before it. Scripts and style sheets are listed
+    /// with the digest of `algorithm`, all else with SHA-256.
+    pub fn listing(&self, algorithm: Option<Algorithm>) -> Listing {
         let listed = |file: &File<'_>| Listed {
             url: encode(&file.out),
-            integrity: ["sha256-", &base64(&file.sha256)].concat(),
-            bytes: file.bytes.len(),
+            integrity: match Language::of(file.path) {
+                Language::Css | Language::JavaScript => file.integrity(algorithm),
+                _ => Algorithm::sha256_integrity(&file.sha256),
+            },
+            bytes: file.length,
+            encodings: Vec::new(),
         };
-        let files = self.files.iter().map(|file| (file.path, listed(file))).collect();
-        let manifest = Manifest { version: &self.version, files };
-        let mut text = serde_json::to_string_pretty(&manifest).expect("strings and numbers are always JSON");
-        text.push('\n');
-        text
-    }
-}
-
-impl Eq for File<'_> {}
-
-impl PartialEq for File<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.out == other.out
-    }
-}
-
-impl Ord for File<'_> {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.out.cmp(&other.out)
-    }
-}
-
-impl PartialOrd for File<'_> {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
+        let files = self.files.iter().map(|file| (file.path.to_owned(), listed(file))).collect();
+        Listing { version: self.version.clone(), files, earlier: Vec::<Earlier>::new() }
     }
 }

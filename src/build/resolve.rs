@@ -15,7 +15,12 @@ pub enum Target {
     /// Something that is no file of the folder: another origin, `data:`, a bare module name, a place
     /// in the same document.
     Outside,
+    /// A template, whose unknown parts are filled in elsewhere.
+    Unknown,
 }
+
+/// What a template's unknown parts begin with.
+const HOLES: [&str; 5] = ["{{", "{%", "${", "<%", "<?"];
 
 /// What is known of a folder: its files, and where it will stand.
 pub struct Site<'a, T> {
@@ -32,6 +37,9 @@ impl<T> Site<'_, T> {
     /// `<base>`, if it has one.
     pub fn target(&self, path: &str, html_base: Option<&str>, reference: &Reference) -> Target {
         let url = self.without_origin(reference.url.trim());
+        if HOLES.iter().any(|hole| url.contains(hole)) {
+            return Target::Unknown;
+        }
         let url_path = &url[..url.find(['?', '#']).unwrap_or(url.len())];
         let is_bare = !(url_path.starts_with("./") || url_path.starts_with("../") || url_path.starts_with('/'));
         if url_path.is_empty() || has_origin(url_path) || (reference.is_specifier() && is_bare) {
@@ -145,6 +153,7 @@ mod tests {
             ("docs/index.html", None, Kind::Link, "..", file("index.html")),
             ("docs/index.html", None, Kind::Link, "/app/", file("index.html")),
             ("index.html", None, Kind::Url, "none.png", missing("none.png")),
+            ("index.html", None, Kind::Url, "{{ static }}/a.css", Target::Unknown),
             ("index.html", None, Kind::Url, "", Target::Outside),
             ("index.html", None, Kind::Url, "#top", Target::Outside),
             ("index.html", None, Kind::Url, "?q", Target::Outside),

@@ -5,7 +5,7 @@
 use super::json::{Part, Wanted, strings};
 use super::reference::{Kind, Reference};
 
-const PICTURES: [Wanted; 4] = [
+const PICTURES: [Wanted<'_>; 4] = [
     Wanted { path: &["icons", "*", "src"], part: Part::Value },
     Wanted { path: &["screenshots", "*", "src"], part: Part::Value },
     Wanted { path: &["shortcuts", "*", "icons", "*", "src"], part: Part::Value },

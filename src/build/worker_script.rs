@@ -6,6 +6,7 @@ use super::Release;
 
 /// A route as people write it, in `keepfresh.toml`; the worker reads the same fields.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Route {
     /// Path of the URL; `*` stands for any run of characters.
@@ -35,6 +36,7 @@ pub struct Route {
 
 /// How a page asks.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Mode {
     /// A navigation.
@@ -43,6 +45,7 @@ pub enum Mode {
 
 /// Who is asked, and in which order.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Policy {
     /// The store; the network where the store has nothing fresh.
@@ -57,6 +60,7 @@ pub enum Policy {
 
 /// Whose word counts where a route and a response disagree.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Headers {
     /// The stricter of both.
@@ -68,7 +72,9 @@ pub enum Headers {
 /// The routes of a site that has no `keepfresh.toml`: pages from the network first, with the page
 /// for being offline if there is one; and what pages load under its own name from the store, while it
 /// is brought up to date. Data is left alone, for nobody here knows whose it is.
-pub fn default_routes(fallback: Option<&str>) -> Vec<Route> {
+///
+/// What lies in the folders `hashed` is for ever what it is: bundlers have named it after its bytes.
+pub fn default_routes(fallback: Option<&str>, hashed: &[String]) -> Vec<Route> {
     let route = |policy| Route {
         path: None,
         mode: None,
@@ -84,7 +90,10 @@ pub fn default_routes(fallback: Option<&str>) -> Vec<Route> {
     pages.fallback = fallback.map(str::to_owned);
     let mut files = route(Policy::StaleWhileRevalidate);
     files.destination = ["font", "image", "manifest", "script", "style"].map(str::to_owned).to_vec();
-    vec![pages, files]
+    let for_ever = |folder: &String| Route { path: Some([folder, "*"].concat()), ..route(Policy::CacheFirst) };
+    let mut routes: Vec<Route> = hashed.iter().map(for_ever).collect();
+    routes.extend([pages, files]);
+    routes
 }
 
 /// Whether the browser may answer by itself what it can.

@@ -1,6 +1,6 @@
 //! What an XML document says of itself before its first element: its style sheets.
 
-use super::html::{unescape, url};
+use super::attribute::{unescape, url};
 use super::reference::{Kind, Reference};
 
 /// The style sheets that an XML document names before its first element:

@@ -2,7 +2,13 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand};
+use keepfresh::build::ModuleNames;
+use keepfresh::build::headers::Host;
+use keepfresh::build::integrity::Algorithm;
+
+use super::encode::Encoding;
 
 /// Makes a folder of finished web files cacheable for ever, and available offline.
 #[derive(Parser)]
@@ -23,6 +29,21 @@ pub(crate) enum Command {
     Build(BuildArgs),
     /// Serve a built folder on localhost: with its `_headers`, conditional requests and ranges.
     Serve(ServeArgs),
+    /// Check a built folder: every byte, every name, every reference, and what earlier releases promised.
+    ///
+    /// Exit codes: 0 it is whole; 1 something is wrong; 2 could not run.
+    Verify(VerifyArgs),
+    /// Check a deployed site: which headers are wrong, and what to write in the host's file.
+    ///
+    /// Exit codes: 0 nothing is wrong; 1 something is; 2 could not run.
+    Check(CheckArgs),
+    /// Print the JSON Schema of keepfresh.toml, for editors.
+    Schema,
+    /// Print a completion script: `keepfresh completions bash >> ~/.bash_completion`.
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
 }
 
 const BUILD_HELP: &str = "\
@@ -40,7 +61,8 @@ Routes are read from SRC/keepfresh.toml (or --config):
 Pages register the worker with
   navigator.serviceWorker.register('sw.js')
 
-Exit codes: 0 done; 1 --check found a difference, or --strict a warning; 2 could not run.";
+Exit codes: 0 done; 1 something is missing that a page needs (or --check found a difference, or --strict a
+warning), and DIST is as it was; 2 could not run.";
 
 #[derive(clap::Args)]
 pub(crate) struct BuildArgs {
@@ -59,8 +81,41 @@ pub(crate) struct BuildArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// Write nothing; tell whether DIST is what a build would write
-    #[arg(long)]
+    #[arg(long, conflicts_with = "watch")]
     pub(crate) check: bool,
+    /// Write nothing; tell what a build would do
+    #[arg(long, conflicts_with_all = ["check", "watch"])]
+    pub(crate) dry_run: bool,
+    /// Build again whenever a file changes, until stopped
+    #[arg(long)]
+    pub(crate) watch: bool,
+    /// How many earlier releases stay reachable: their fingerprinted files remain in DIST
+    #[arg(long, value_name = "N")]
+    pub(crate) keep: Option<usize>,
+    /// Where the last release lies, for --keep. Without it, DIST
+    #[arg(long, value_name = "DIR")]
+    pub(crate) previous: Option<PathBuf>,
+    /// Put a digest beside scripts and style sheets in pages
+    #[arg(long, value_name = "HASH", value_parser = names(Algorithm::ALL))]
+    pub(crate) integrity: Option<Algorithm>,
+    /// How modules name each other: by fingerprints, or through an import map in each page
+    #[arg(long, value_name = "MODE", value_parser = names([(ModuleNames::Cascade, "cascade"), (ModuleNames::ImportMap, "import-map")]))]
+    pub(crate) modules: Option<ModuleNames>,
+    /// Write compressed files beside each, where they are smaller
+    #[arg(long, value_name = "ENCODING", value_delimiter = ',', value_parser = names(Encoding::NAMES))]
+    pub(crate) compress: Vec<Encoding>,
+    /// Write the headers in the form of this host as well
+    #[arg(long, value_name = "HOST", value_delimiter = ',', value_parser = names(Host::ALL))]
+    pub(crate) host: Vec<Host>,
+    /// Where to remember what the last build found out. Without it, hidden beside DIST
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cache: Option<PathBuf>,
+    /// Neither use nor write what is remembered
+    #[arg(long, conflicts_with = "cache")]
+    pub(crate) no_cache: bool,
+    /// Print what came of it as JSON on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
     /// Take warnings (a file that is missing) for failures
     #[arg(long)]
     pub(crate) strict: bool,
@@ -80,6 +135,45 @@ pub(crate) struct ServeArgs {
     /// Print a line for each request on standard error: method, path and status
     #[arg(long)]
     pub(crate) log: bool,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct VerifyArgs {
+    /// The folder that `keepfresh build` wrote
+    #[arg(default_value = "dist")]
+    pub(crate) dist: PathBuf,
+    /// The manifest (keepfresh.json) of an earlier release, or its folder: what has the same name must have
+    /// the same bytes. May be given several times
+    #[arg(long, value_name = "PATH")]
+    pub(crate) against: Vec<PathBuf>,
+    /// Print what was found as JSON on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct CheckArgs {
+    /// The URL of the site's root
+    pub(crate) url: String,
+    /// Name what is to be written in the form of this host. Without it, by what the server calls itself
+    #[arg(long, value_name = "HOST", value_parser = names(Host::ALL))]
+    pub(crate) host: Option<Host>,
+    /// How many resources to ask for at the most
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    pub(crate) limit: usize,
+    /// Print what was found as JSON on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// One of these names, as what it stands for.
+fn names<T: Clone + Send + Sync + 'static, const N: usize>(
+    all: [(T, &'static str); N],
+) -> impl TypedValueParser<Value = T> {
+    let known = PossibleValuesParser::new(all.iter().map(|(_, name)| *name));
+    known.try_map(move |name| {
+        all.iter().find(|(_, known)| *known == name).map(|(value, _)| value.clone()).ok_or("unknown")
+    })
 }
 
 /// A scheme and a host, as in `https://example.com`.

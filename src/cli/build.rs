@@ -1,111 +1,206 @@
 //! `keepfresh build`: read the folder, build the release, write it or compare it.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::bail;
-use keepfresh::build::headers::headers;
+use anyhow::{Context, anyhow, bail};
+use keepfresh::build::headers::{hashed_folders, headers_file, upload_plan};
+use keepfresh::build::listing::Listing;
 use keepfresh::build::worker_script::{StaticRoutes, worker_script};
-use keepfresh::build::{self, Hints, Release, Severity, Wishes};
+use keepfresh::build::{Code, Finding, Hints, Release, Severity, Site, Wishes};
+use keepfresh::manifest::hex;
 
 use super::args::BuildArgs;
-use super::report::{Progress, Summary};
-use super::{config, folder};
+use super::cache::WorkCache;
+use super::config::{self, Config};
+use super::encode::{Compress, Sidecar};
+use super::folder;
+use super::history::Previous;
+use super::load::{Loaded, load};
+use super::output::{MANIFEST, Staging};
+use super::report::{Outcome, Progress, Summary};
+use super::write::{Content, Piece, differences, is_up_to_date, write};
 
 /// The worker script without its options. `build.rs` puts it here.
 const RUNTIME: &str = include_str!(concat!(env!("OUT_DIR"), "/runtime.js"));
 const WORKER: &str = "sw.js";
 const HEADERS: &str = "_headers";
+/// Which file goes where, and what the host has to be told of it.
+const UPLOAD_PLAN: &str = ".keepfresh/upload.json";
 
 pub(crate) fn run(args: &BuildArgs) -> anyhow::Result<ExitCode> {
+    let summary = build(args)?;
+    summary.0.tell(args)?;
+    summary.1.iter().for_each(|line| println!("{line}"));
+    let is_different = args.check && !summary.1.is_empty();
+    let fails = is_different || summary.0.is_failure(args);
+    Ok(if fails { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+/// Builds once. What came of it, and what would change if nothing was to be written.
+pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> {
     if RUNTIME.is_empty() {
         bail!("this program was built without the worker script; build it with `npm run build`");
     }
     let progress = Progress::start();
+    progress.say("looking");
+    let config = config::read(args)?;
+    let cache_folder = args.cache.clone().map_or_else(|| WorkCache::beside(&args.out), Ok)?;
+    let mut files = folder::walk(&args.src, &[&args.out, &cache_folder], &config.exclude)?;
+    let own = Own::take(&mut files, &config)?;
+    let staging = if args.check || args.dry_run { None } else { Some(Staging::new(&args.out)?) };
+    let cache = WorkCache::open(cache_folder, config.made_by(), !args.no_cache);
+
     progress.say("reading");
-    let config = config::read(&args.src, args.config.as_deref())?;
-    let mut files = folder::read(&args.src, &args.out, &config.exclude)?;
-    let own_headers = own_headers(&mut files)?;
-    for name in [WORKER, folder::MANIFEST] {
-        if files.contains_key(name) {
-            bail!("{name} is in the folder already, and the build writes one: remove it, or name it differently");
+    let loaded = load(&files, &config, &cache, staging.as_ref(), &progress)?;
+    progress.say("building");
+    let naming = |path: &str| config.naming(path);
+    let hints = Hints { base: &args.base, digits: config.digits(), naming: &naming, origin: config.settings.origin() };
+    let mut site = Site::new(&loaded.inputs, &hints);
+    let findings = findings(&site.findings, &loaded, &config);
+    let release = release(&mut site, &loaded, &config)?;
+    let mut summary = Summary::new(&release, site.tally, findings, args);
+    if summary.is_failure(args) && staging.is_some() {
+        summary.seconds = progress.finish().as_secs_f64();
+        return Ok((summary, Vec::new()));
+    }
+
+    let mut pieces = pieces(&release, &files);
+    progress.say("compressing");
+    let compress = Compress { encodings: &config.settings.compress, folder: cache.derived(), progress: &progress };
+    let sidecars = compress.all(&pieces)?;
+    let mut listing = release.listing(config.settings.integrity);
+    for sidecar in &sidecars {
+        if let Some(listed) = listing.files.get_mut(&sidecar.of) {
+            listed.encodings.push(sidecar.encoding.extension().to_owned());
         }
     }
-    let left_out = config.exclude_from_precache.clone();
-    let attributes = config.attributes.clone();
-    let origin = args.origin.clone().or_else(|| config.origin.clone());
-    let routes = config.routes(|path| files.contains_key(path))?;
+    let previous = Previous::read(args.previous.as_deref().unwrap_or(&args.out), config.settings.keep)?;
+    summary.findings.extend(previous.keep(&mut listing, &cache.index.outputs));
+    let texts = own.texts(args, &config, &release, &listing)?;
+    let worker = texts.get(WORKER).map(String::as_str).unwrap_or_default();
+    let of_worker = compress.all(&[Piece::of_text(WORKER, worker)])?;
+    summary.worker_bytes = worker.len();
+    summary.encoded = sidecars.len() + of_worker.len();
+    summary.earlier = listing.earlier.iter().map(|release| release.files.len()).sum();
+    pieces.extend(texts.iter().map(|(name, text)| Piece::of_text(name, text)));
+    pieces.extend(sidecars.into_iter().chain(of_worker).map(Sidecar::into_piece));
+    pieces.extend(previous.pieces(&listing, &cache.index.outputs));
 
-    progress.say("finding references");
-    let hints = Hints { attributes: &attributes, base: &args.base, origin: origin.as_deref() };
-    let site = build::read(&files, &hints);
-    progress.say("naming assets");
+    progress.say("writing");
+    let mut lines = Vec::new();
+    let Some(staging) = staging else {
+        summary.outcome = Outcome::Compared;
+        lines = differences(&pieces, &args.out)?;
+        summary.seconds = progress.finish().as_secs_f64();
+        return Ok((summary, lines));
+    };
+    summary.outcome = Outcome::Unchanged;
+    if !is_up_to_date(&pieces, &args.out, &cache.index.outputs)? {
+        write(&pieces, &staging, &args.out, &cache.index.outputs)?;
+        staging.commit()?;
+        summary.outcome = Outcome::Built;
+    }
+    cache.save(loaded.known, &pieces, &args.out)?;
+    summary.seconds = progress.finish().as_secs_f64();
+    Ok((summary, lines))
+}
+
+fn release<'a>(site: &mut Site<'a>, loaded: &Loaded, config: &Config) -> anyhow::Result<Release<'a>> {
+    let routes = config.routes(|path| loaded.inputs.contains_key(path), &[])?;
     let fallbacks: Vec<&str> = routes.iter().filter_map(|route| route.fallback.as_deref()).collect();
-    let may_precache = |path: &str| !left_out.is_match(path);
-    let release = site.build(&Wishes { fallbacks: &fallbacks, may_precache: &may_precache });
+    let may_precache = |path: &str| !config.exclude_from_precache.is_match(path);
+    Ok(site.build(&Wishes {
+        fallbacks: &fallbacks,
+        integrity: config.settings.integrity,
+        may_precache: &may_precache,
+        modules: config.settings.modules,
+    }))
+}
 
-    let static_routes = if args.no_static_routes { StaticRoutes::Off } else { StaticRoutes::On };
-    let written = BTreeMap::from([
-        (folder::MANIFEST, release.manifest()),
-        (HEADERS, headers(&release, &args.base, &own_headers, &[WORKER, folder::MANIFEST])),
-        (WORKER, worker_script(&release, &routes, static_routes, RUNTIME)),
-    ]);
-    progress.say(if args.check { "comparing" } else { "writing" });
-    let is_different = if args.check {
-        differs(args, &release, &written)?
-    } else {
-        write(args, &release, &written)?;
-        false
+/// What people should know, as bad as they say it is.
+fn findings(found: &[Finding], loaded: &Loaded, config: &Config) -> Vec<Finding> {
+    let too_large = loaded.too_large.iter().map(|path| {
+        let limit = keepfresh::build::READ_LIMIT >> 20;
+        let message = format!("its references are left as they are: it is larger than {limit} MB");
+        Finding::of_file(path, Code::TooLarge, Severity::Note, message)
+    });
+    let judged =
+        |finding: Finding| Some(Finding { severity: config.severity(finding.code, finding.severity)?, ..finding });
+    found.iter().cloned().chain(too_large).filter_map(judged).collect()
+}
+
+/// The files of a release: each under its own name, and under its new one.
+fn pieces<'r>(release: &'r Release<'_>, files: &BTreeMap<String, PathBuf>) -> Vec<Piece<'r>> {
+    let piece = |file: &'r keepfresh::build::File<'_>| {
+        let mut names = vec![file.path.to_owned()];
+        names.extend(file.is_asset().then(|| file.out.clone()));
+        let content = match (&file.bytes, files.get(file.path)) {
+            (None, Some(place)) => Content::Source(place.clone()),
+            (bytes, _) => Content::Held(bytes.as_deref().unwrap_or_default()),
+        };
+        Piece { content, id: hex(&file.sha256), names }
     };
-
-    let has_warnings = site.findings.iter().any(|finding| finding.severity == Severity::Warning);
-    let summary = Summary { release: &release, findings: &site.findings, worker: written[WORKER].as_bytes() };
-    progress.finish(&summary, args);
-    let fails = is_different || (args.strict && has_warnings);
-    Ok(if fails { ExitCode::from(1) } else { ExitCode::SUCCESS })
+    release.files.iter().map(piece).collect()
 }
 
-/// The `_headers` that the site brought: it is merged, not copied.
-fn own_headers(files: &mut BTreeMap<String, Vec<u8>>) -> anyhow::Result<String> {
-    let own = files.remove(HEADERS).unwrap_or_default();
-    String::from_utf8(own).map_err(|_| anyhow::anyhow!("{HEADERS} is not UTF-8"))
-}
+/// What the site brought of the files that a build writes: these are added to, not copied.
+struct Own(BTreeMap<&'static str, String>);
 
-fn write(args: &BuildArgs, release: &Release<'_>, written: &BTreeMap<&str, String>) -> anyhow::Result<()> {
-    let staging = folder::Staging::new(&args.out)?;
-    for file in &release.files {
-        staging.write(&file.out, &file.bytes)?;
-        if file.is_asset() {
-            staging.link(&file.out, file.path)?;
+impl Own {
+    fn take(files: &mut BTreeMap<String, PathBuf>, config: &Config) -> anyhow::Result<Self> {
+        for name in [WORKER, MANIFEST] {
+            if files.contains_key(name) {
+                bail!("{name} is in the folder already, and the build writes one: remove it, or name it differently");
+            }
         }
-    }
-    for (path, text) in written {
-        staging.write(path, text.as_bytes())?;
-    }
-    staging.commit()
-}
-
-/// Tells what a build would change, a line each: `+` new, `-` gone, `~` different.
-fn differs(args: &BuildArgs, release: &Release<'_>, written: &BTreeMap<&str, String>) -> anyhow::Result<bool> {
-    let there = folder::read_written(&args.out)?.unwrap_or_default();
-    let mut wanted: BTreeMap<&str, &[u8]> = BTreeMap::new();
-    for file in &release.files {
-        wanted.insert(&file.out, &file.bytes);
-        wanted.insert(file.path, &file.bytes);
-    }
-    wanted.extend(written.iter().map(|(path, text)| (*path, text.as_bytes())));
-    let mut is_different = false;
-    let mut tell = |sign: char, path: &str| {
-        is_different = true;
-        println!("{sign} {path}");
-    };
-    for (path, bytes) in &wanted {
-        match there.get(*path) {
-            None => tell('+', path),
-            Some(other) if other != bytes => tell('~', path),
-            Some(_) => {}
+        // What was compressed before does not hold what is put into files now.
+        for encoding in &config.settings.compress {
+            let extension = [".", encoding.extension()].concat();
+            let of_another =
+                |path: &String| path.strip_suffix(&extension).is_some_and(|plain| files.contains_key(plain));
+            let stale: Vec<String> = files.keys().filter(|path| of_another(path)).cloned().collect();
+            stale.iter().for_each(|path| drop(files.remove(path)));
         }
+        let written = std::iter::once(HEADERS).chain(config.hosts().iter().filter_map(|host| host.file()));
+        let mut own = BTreeMap::new();
+        for name in written {
+            let text = match files.remove(name) {
+                Some(place) => fs::read_to_string(place).with_context(|| format!("{name} cannot be read"))?,
+                None => String::new(),
+            };
+            own.insert(name, text);
+        }
+        Ok(Self(own))
     }
-    there.keys().filter(|path| !wanted.contains_key(path.as_str())).for_each(|path| tell('-', path));
-    Ok(is_different)
+
+    /// Everything that is written down about a release, by the names of the files.
+    fn texts(
+        &self,
+        args: &BuildArgs,
+        config: &Config,
+        release: &Release<'_>,
+        listing: &Listing,
+    ) -> anyhow::Result<BTreeMap<&'static str, String>> {
+        let groups = |path: &str| config.groups(path);
+        let policy = config.policy(&args.base, &groups);
+        let own = |name: &str| self.0.get(name).map(String::as_str).unwrap_or_default();
+        let routes = config.routes(|path| listing.files.contains_key(path), &hashed_folders(release))?;
+        let static_routes = if args.no_static_routes { StaticRoutes::Off } else { StaticRoutes::On };
+        let mut texts = BTreeMap::from([
+            (MANIFEST, listing.to_json()),
+            (HEADERS, headers_file(release, &policy, own(HEADERS), &[WORKER, MANIFEST])),
+            (WORKER, worker_script(release, &routes, static_routes, RUNTIME)),
+            (UPLOAD_PLAN, upload_plan(release, listing, &policy, &[WORKER, MANIFEST])),
+        ]);
+        for host in config.hosts() {
+            if let Some(name) = host.file() {
+                let text = host.text(release, &policy, own(name)).map_err(|reason| anyhow!(reason))?;
+                texts.insert(name, text);
+            }
+        }
+        Ok(texts)
+    }
 }

@@ -1,12 +1,21 @@
 //! `keepfresh.toml`: what the build should know that it cannot see in the files.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, anyhow, bail};
 use globset::{Glob, GlobSet, GlobSetBuilder};
+use keepfresh::build::headers::{Host, Policy};
+use keepfresh::build::integrity::Algorithm;
 use keepfresh::build::worker_script::{Route, default_routes};
+use keepfresh::build::{Code, Extras, ModuleNames, Naming, Severity};
+use keepfresh::manifest::{DIGITS, FINGERPRINT_DIGITS};
 use keepfresh::route::Pattern;
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::args::BuildArgs;
+use super::encode::Encoding;
 
 /// Where the configuration is when nobody says otherwise. It is not published.
 pub(crate) const FILE: &str = "keepfresh.toml";
@@ -14,79 +23,243 @@ pub(crate) const FILE: &str = "keepfresh.toml";
 /// The page that stands in for others when there is no network, when nobody says otherwise.
 const OFFLINE_PAGE: &str = "offline.html";
 
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Written {
-    /// Attributes that hold URLs beside those of HTML (`data-src`).
-    #[serde(default)]
+/// The settings of `keepfresh build`. Every one may be left out.
+#[derive(Clone, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub(crate) struct Settings {
+    /// Attributes that hold URLs beside those of HTML, as scripts read them: `data-src`.
     attributes: Vec<String>,
-    /// Files that are not part of the site, as patterns (`drafts/**`).
-    #[serde(default)]
+    /// Encodings to write beside each file where they are smaller: `br`, `zstd`, `gzip`.
+    pub(crate) compress: Vec<Encoding>,
+    /// Files that are not part of the site, as patterns: `drafts/**`.
     exclude: Vec<String>,
-    /// Where the site will stand, as in `https://example.com`.
+    /// Caching headers.
+    pub(crate) headers: Headers,
+    /// The digest that is put beside scripts and style sheets in pages: `sha256`, `sha384` or `sha512`.
+    pub(crate) integrity: Option<Algorithm>,
+    /// Where the names of files stand in JSON.
+    json: Vec<Json>,
+    /// How many earlier releases stay: their fingerprinted files remain in the output.
+    pub(crate) keep: usize,
+    /// How modules name each other: `cascade` (by fingerprints) or `import-map`.
+    pub(crate) modules: ModuleNames,
+    /// What files are called.
+    names: Names,
+    /// Where the site will stand, as in `https://example.com`: absolute URLs with it are its own.
     origin: Option<String>,
-    #[serde(default)]
+    /// What a first visit downloads.
     precache: Precache,
+    /// Who answers which request. The first route that matches counts.
     routes: Option<Vec<Route>>,
+    /// How bad which kind of finding is.
+    severity: BTreeMap<Code, Level>,
 }
 
-#[derive(Default, Deserialize)]
+/// Caching headers.
+#[derive(Clone, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub(crate) struct Headers {
+    /// `CDN-Cache-Control` of pages (RFC 9213), as in `max-age=60, stale-while-revalidate=86400`.
+    cdn: Option<String>,
+    /// Whether fingerprinted files may serve as dictionaries for their next version (RFC 9842).
+    dictionaries: bool,
+    /// `Cache-Groups` (RFC 9875): the groups of the files that a pattern matches.
+    groups: BTreeMap<String, Vec<String>>,
+    /// The hosts to write headers for, beside `_headers`.
+    hosts: Vec<Host>,
+}
+
+/// Where the names of files stand in JSON.
+#[derive(Clone, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
-struct Precache {
+pub(crate) struct Json {
+    /// Which files, as a pattern: `data/*.json`.
+    files: String,
+    /// JSON pointers (RFC 6901) to the names, `*` for every member or item: `/items/*/image`. A name is
+    /// relative to the JSON file.
+    pointers: Vec<String>,
+}
+
+/// What files are called.
+#[derive(Clone, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Names {
+    /// How many hexadecimal digits a fingerprint has, from 8 to 64. Default: 20.
+    digits: Option<usize>,
+    /// Files that are known by their names, and so keep them, as patterns.
+    keep: Vec<String>,
+    /// Files whose names carry a fingerprint already, as patterns. Default: by the looks of their names.
+    hashed: Option<Vec<String>>,
+}
+
+/// What a first visit downloads.
+#[derive(Clone, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Precache {
     /// Files that a first visit does not download, as patterns.
-    #[serde(default)]
     exclude: Vec<String>,
 }
 
-/// What the build should know.
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Level {
+    /// The build fails.
+    Error,
+    /// It is told of; `--strict` fails.
+    Warning,
+    /// It is told of.
+    Note,
+    /// It is not told of.
+    Off,
+}
+
+/// What the build should know, ready for use.
 pub(crate) struct Config {
-    pub(crate) attributes: Vec<String>,
     pub(crate) exclude: GlobSet,
     pub(crate) exclude_from_precache: GlobSet,
-    pub(crate) origin: Option<String>,
-    routes: Option<Vec<Route>>,
+    pub(crate) settings: Settings,
+    groups: Vec<(GlobSet, String)>,
+    hashed: Option<GlobSet>,
+    json: GlobSet,
+    keep_names: GlobSet,
 }
 
-/// Reads `file`, or else the one in `src` if there is one.
-pub(crate) fn read(src: &Path, file: Option<&Path>) -> anyhow::Result<Config> {
-    let path = file.map_or_else(|| src.join(FILE), Path::to_path_buf);
-    let written: Written = match std::fs::read_to_string(&path) {
+/// Reads the file that `args` name, or else the one in the folder if there is one; what `args` say wins.
+pub(crate) fn read(args: &BuildArgs) -> anyhow::Result<Config> {
+    let path = args.config.as_deref().map_or_else(|| args.src.join(FILE), Path::to_path_buf);
+    let settings = match std::fs::read_to_string(&path) {
         Ok(text) => toml::from_str(&text).with_context(|| format!("{} cannot be used", path.display()))?,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && file.is_none() => Written::default(),
-        Err(error) => {
-            return Err(error).with_context(|| format!("{} cannot be read", path.display()));
-        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && args.config.is_none() => Settings::default(),
+        Err(error) => return Err(error).with_context(|| format!("{} cannot be read", path.display())),
     };
-    for (index, route) in written.routes.iter().flatten().enumerate() {
-        if let Some(Err(error)) = route.path.as_deref().map(|pattern| Pattern::new(pattern, "/")) {
-            bail!("{}: route {}: {error}", path.display(), index + 1);
-        }
-    }
-    let origin = written.origin.as_deref().map(super::args::origin).transpose();
-    let origin = origin.map_err(|reason| anyhow!("{}: origin: {reason}", path.display()))?;
-    let patterns = |list: &[String]| globs(list).with_context(|| format!("{}: exclude", path.display()));
-    Ok(Config {
-        attributes: written.attributes.iter().map(|name| name.to_ascii_lowercase()).collect(),
-        exclude: patterns(&written.exclude)?,
-        exclude_from_precache: patterns(&written.precache.exclude)?,
-        origin,
-        routes: written.routes,
-    })
+    Config::new(settings.with(args)).with_context(|| format!("{} cannot be used", path.display()))
 }
 
-fn globs(patterns: &[String]) -> anyhow::Result<GlobSet> {
-    let mut set = GlobSetBuilder::new();
-    for pattern in patterns {
-        set.add(Glob::new(pattern)?);
+impl Settings {
+    fn with(mut self, args: &BuildArgs) -> Self {
+        self.origin = args.origin.clone().or(self.origin);
+        self.integrity = args.integrity.or(self.integrity);
+        self.modules = args.modules.unwrap_or(self.modules);
+        self.keep = args.keep.unwrap_or(self.keep);
+        if !args.compress.is_empty() {
+            self.compress = args.compress.clone();
+        }
+        self.headers.hosts.extend(&args.host);
+        self
     }
-    Ok(set.build()?)
+
+    pub(crate) fn origin(&self) -> Option<&str> {
+        self.origin.as_deref()
+    }
 }
 
 impl Config {
-    /// The routes; `has_file` tells whether the site has a file.
-    pub(crate) fn routes(self, has_file: impl Fn(&str) -> bool) -> anyhow::Result<Vec<Route>> {
-        let Some(routes) = self.routes else {
-            return Ok(default_routes(has_file(OFFLINE_PAGE).then_some(OFFLINE_PAGE)));
+    fn new(mut settings: Settings) -> anyhow::Result<Self> {
+        for (index, route) in settings.routes.iter().flatten().enumerate() {
+            if let Some(Err(error)) = route.path.as_deref().map(|pattern| Pattern::new(pattern, "/")) {
+                bail!("route {}: {error}", index + 1);
+            }
+        }
+        let origin = settings.origin.as_deref().map(super::args::origin).transpose();
+        settings.origin = origin.map_err(|reason| anyhow!("origin: {reason}"))?;
+        let digits = settings.names.digits.unwrap_or(FINGERPRINT_DIGITS);
+        if !DIGITS.contains(&digits) {
+            bail!("names.digits: a fingerprint has from {} to {} digits, not {digits}", DIGITS.start(), DIGITS.end());
+        }
+        for pointer in settings.json.iter().flat_map(|json| &json.pointers) {
+            if !pointer.starts_with('/') {
+                bail!(
+                    "json.pointers: {pointer:?} is no JSON pointer; it begins with a slash, as in \"/items/*/image\""
+                );
+            }
+        }
+        settings.attributes.iter_mut().for_each(|name| name.make_ascii_lowercase());
+        settings.headers.hosts.sort();
+        settings.headers.hosts.dedup();
+        let group = |(pattern, names): (&String, &Vec<String>)| {
+            let list: Vec<String> = names.iter().map(|name| format!("\"{}\"", name.replace(['"', '\\'], ""))).collect();
+            Ok((globs("headers.groups", [pattern])?, list.join(", ")))
+        };
+        Ok(Self {
+            exclude: globs("exclude", &settings.exclude)?,
+            exclude_from_precache: globs("precache.exclude", &settings.precache.exclude)?,
+            groups: settings.headers.groups.iter().map(group).collect::<anyhow::Result<_>>()?,
+            hashed: settings.names.hashed.as_ref().map(|list| globs("names.hashed", list)).transpose()?,
+            json: globs("json.files", settings.json.iter().map(|json| &json.files))?,
+            keep_names: globs("names.keep", &settings.names.keep)?,
+            settings,
+        })
+    }
+
+    /// What reading files depends on beside their bytes: this program, and the settings.
+    pub(crate) fn made_by(&self) -> String {
+        [env!("CARGO_PKG_VERSION"), env!("KEEPFRESH_READERS"), &self.settings.attributes.join(" ")].join(" ")
+    }
+
+    pub(crate) fn digits(&self) -> usize {
+        self.settings.names.digits.unwrap_or(FINGERPRINT_DIGITS)
+    }
+
+    /// What is to be known for reading the file at `path`.
+    pub(crate) fn pointers(&self, path: &str) -> Vec<String> {
+        let matching = self.json.matches(path).into_iter().filter_map(|index| self.settings.json.get(index));
+        matching.flat_map(|json| json.pointers.clone()).collect()
+    }
+
+    pub(crate) fn extras<'a>(&'a self, pointers: &'a [String]) -> Extras<'a> {
+        Extras { attributes: &self.settings.attributes, pointers }
+    }
+
+    /// What becomes of a file's name, if anything was said of it.
+    pub(crate) fn naming(&self, path: &str) -> Option<Naming> {
+        if self.keep_names.is_match(path) {
+            return Some(Naming::Kept);
+        }
+        let hashed = self.hashed.as_ref()?;
+        if hashed.is_match(path) {
+            return Some(Naming::Hashed);
+        }
+        (!keepfresh::build::name::keeps_name(path)).then_some(Naming::Fingerprinted)
+    }
+
+    /// How bad a finding is; `None` if nobody wants to know.
+    pub(crate) fn severity(&self, code: Code, severity: Severity) -> Option<Severity> {
+        match self.settings.severity.get(&code) {
+            None => Some(severity),
+            Some(Level::Error) => Some(Severity::Error),
+            Some(Level::Warning) => Some(Severity::Warning),
+            Some(Level::Note) => Some(Severity::Note),
+            Some(Level::Off) => None,
+        }
+    }
+
+    /// What responses say of themselves.
+    pub(crate) fn policy<'a>(
+        &'a self,
+        base: &'a str,
+        groups: &'a (dyn Fn(&str) -> Option<String> + Sync),
+    ) -> Policy<'a> {
+        let Headers { cdn, dictionaries, .. } = &self.settings.headers;
+        Policy { base, cdn: cdn.as_deref(), dictionaries: *dictionaries, groups }
+    }
+
+    /// The cache groups of a file, as the value of a field.
+    pub(crate) fn groups(&self, path: &str) -> Option<String> {
+        let lists: Vec<&str> =
+            self.groups.iter().filter(|(globs, _)| globs.is_match(path)).map(|(_, list)| list.as_str()).collect();
+        (!lists.is_empty()).then(|| lists.join(", "))
+    }
+
+    pub(crate) fn hosts(&self) -> &[Host] {
+        &self.settings.headers.hosts
+    }
+
+    /// The routes; `has_file` tells whether the site has a file, and `hashed` are folders of files that
+    /// bundlers have named.
+    pub(crate) fn routes(&self, has_file: impl Fn(&str) -> bool, hashed: &[String]) -> anyhow::Result<Vec<Route>> {
+        let Some(routes) = &self.settings.routes else {
+            return Ok(default_routes(has_file(OFFLINE_PAGE).then_some(OFFLINE_PAGE), hashed));
         };
         for (index, route) in routes.iter().enumerate() {
             if let Some(page) = route.fallback.as_deref().filter(|page| !has_file(page)) {
@@ -97,6 +270,14 @@ impl Config {
                 );
             }
         }
-        Ok(routes)
+        Ok(routes.clone())
     }
+}
+
+fn globs<'a>(field: &str, patterns: impl IntoIterator<Item = &'a String>) -> anyhow::Result<GlobSet> {
+    let mut set = GlobSetBuilder::new();
+    for pattern in patterns {
+        set.add(Glob::new(pattern).with_context(|| field.to_owned())?);
+    }
+    Ok(set.build()?)
 }

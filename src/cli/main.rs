@@ -1,16 +1,27 @@
-//! `keepfresh`: fingerprints a folder of web files, and serves the result.
+//! `keepfresh`: fingerprints a folder of web files, serves the result, and checks it.
 
 mod args;
 mod build;
+mod cache;
+mod check;
 mod config;
+mod encode;
+mod finding;
 mod folder;
+mod history;
+mod load;
+mod output;
 mod report;
 mod serve;
+mod stamp;
+mod verify;
+mod watch;
+mod write;
 
 use std::process::ExitCode;
 
 use args::{Args, Command};
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 fn main() -> ExitCode {
     match run(&Args::parse()) {
@@ -22,11 +33,22 @@ fn main() -> ExitCode {
     }
 }
 
-/// Exits with 1 if `--check` or `--strict` finds something, so that a script can tell that from a
-/// run that failed, which exits with 2.
+/// Exits with 1 if something was found that should not be, so that a script can tell that from a run that
+/// failed, which exits with 2.
 fn run(args: &Args) -> anyhow::Result<ExitCode> {
     match &args.command {
+        Command::Build(args) if args.watch => watch::run(args),
         Command::Build(args) => build::run(args),
+        Command::Check(args) => check::run(args),
+        Command::Completions { shell } => {
+            clap_complete::generate(*shell, &mut Args::command(), "keepfresh", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Schema => {
+            println!("{}", serde_json::to_string_pretty(&schemars::schema_for!(config::Settings))?);
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Serve(args) => serve::run(args),
+        Command::Verify(args) => verify::run(args),
     }
 }

@@ -3,13 +3,21 @@
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
-use indicatif::{HumanBytes, ProgressBar};
-use keepfresh::build::{Finding, Release, Severity};
+use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
+use keepfresh::build::{Finding, Release, Severity, Tally};
+use serde::Serialize;
 
 use super::args::BuildArgs;
+use super::finding::show;
 
 /// How many findings are told of one by one.
 const SHOWN: usize = 20;
+
+/// How many of the largest files are named.
+const LARGEST: usize = 3;
+
+/// From here on people should know what a first visit costs.
+const LARGE_PRECACHE: u64 = 50 << 20;
 
 /// A line that says what is being done, on a terminal.
 pub(crate) struct Progress {
@@ -29,56 +37,152 @@ impl Progress {
         self.bar.set_message(what);
     }
 
-    /// Takes the line away, and tells what came of it on standard error.
-    pub(crate) fn finish(&self, summary: &Summary<'_>, args: &BuildArgs) {
+    /// From now on there are so many steps.
+    pub(crate) fn count(&self, steps: usize) {
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {bar:30} {pos}/{len}") {
+            self.bar.set_style(style);
+        }
+        self.bar.set_position(0);
+        self.bar.set_length(steps as u64);
+    }
+
+    pub(crate) fn step(&self) {
+        self.bar.inc(1);
+    }
+
+    /// Takes the line away.
+    pub(crate) fn finish(&self) -> Duration {
         self.bar.finish_and_clear();
-        summary.tell(args, self.started.elapsed());
+        self.started.elapsed()
     }
 }
 
 /// What came of a build.
-pub(crate) struct Summary<'a> {
-    pub(crate) findings: &'a [Finding],
-    pub(crate) release: &'a Release<'a>,
-    pub(crate) worker: &'a [u8],
+#[derive(Serialize)]
+pub(crate) struct Summary {
+    pub(crate) out: String,
+    /// What became of the output.
+    pub(crate) outcome: Outcome,
+    pub(crate) seconds: f64,
+    pub(crate) version: String,
+    pub(crate) files: usize,
+    pub(crate) bytes: u64,
+    pub(crate) fingerprinted: usize,
+    /// Whose names carried a fingerprint already.
+    pub(crate) hashed: usize,
+    pub(crate) references: Tally,
+    pub(crate) largest: Vec<(String, u64)>,
+    pub(crate) precached: usize,
+    pub(crate) precached_bytes: u64,
+    pub(crate) worker_bytes: usize,
+    /// How many compressed forms there are.
+    pub(crate) encoded: usize,
+    /// How many files of earlier releases there are.
+    pub(crate) earlier: usize,
+    pub(crate) findings: Vec<Finding>,
 }
 
-impl Summary<'_> {
-    fn tell(&self, args: &BuildArgs, took: Duration) {
-        let src = args.src.display();
-        for finding in self.findings.iter().take(SHOWN) {
-            let Finding { path, line, column, severity, message } = finding;
-            let severity = match severity {
-                Severity::Note => "note",
-                Severity::Warning => "warning",
-            };
-            eprintln!("{severity}: {path}:{line}:{column}: {message}");
-        }
-        if self.findings.len() > SHOWN {
-            eprintln!("... and {} more", self.findings.len() - SHOWN);
-        }
+/// What became of the output.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Outcome {
+    /// It has been replaced.
+    Built,
+    /// It was what it should be.
+    Unchanged,
+    /// It was only looked at (`--check`, `--dry-run`).
+    Compared,
+    /// It is as it was: something is missing that a page needs.
+    Refused,
+}
 
-        let assets = self.release.files.iter().filter(|file| file.is_asset()).count();
-        let bytes = self.release.files.iter().map(|file| file.bytes.len() as u64).sum();
-        let (precached, precached_bytes) = self.release.precached;
-        let what = if args.check { "compared" } else { "built" };
+impl Summary {
+    pub(crate) fn new(release: &Release<'_>, references: Tally, findings: Vec<Finding>, args: &BuildArgs) -> Self {
+        let mut largest: Vec<(String, u64)> =
+            release.files.iter().map(|file| (file.path.to_owned(), file.length)).collect();
+        largest.sort_by_key(|(_, length)| std::cmp::Reverse(*length));
+        largest.truncate(LARGEST);
+        let fingerprinted = release.files.iter().filter(|file| file.is_asset()).count();
+        Self {
+            out: args.out.display().to_string(),
+            outcome: Outcome::Refused,
+            seconds: 0.0,
+            version: release.version.clone(),
+            files: release.files.len(),
+            bytes: release.files.iter().map(|file| file.length).sum(),
+            fingerprinted,
+            hashed: release.files.iter().filter(|file| file.is_immutable()).count() - fingerprinted,
+            references,
+            largest,
+            precached: release.precached.0,
+            precached_bytes: release.precached.1,
+            worker_bytes: 0,
+            encoded: 0,
+            earlier: 0,
+            findings,
+        }
+    }
+
+    /// Whether the build must fail.
+    pub(crate) fn is_failure(&self, args: &BuildArgs) -> bool {
+        let worst = if args.strict { Severity::Warning } else { Severity::Error };
+        self.findings.iter().any(|finding| finding.severity >= worst)
+    }
+
+    /// Tells people on standard error, and machines on standard output.
+    pub(crate) fn tell(&self, args: &BuildArgs) -> anyhow::Result<()> {
+        if args.json {
+            println!("{}", serde_json::to_string_pretty(self)?);
+            return Ok(());
+        }
+        // The worst first.
+        let mut findings: Vec<&Finding> = self.findings.iter().collect();
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+        for finding in findings.iter().take(SHOWN) {
+            eprint!("{}", show(finding, &args.src));
+        }
+        if findings.len() > SHOWN {
+            eprintln!("... and {} more; --json has them all", findings.len() - SHOWN);
+        }
+        let (src, out) = (args.src.display(), &self.out);
+        let what = match self.outcome {
+            Outcome::Built => format!("built {src} -> {out}"),
+            Outcome::Unchanged => format!("{out} is up to date with {src}, looked at"),
+            Outcome::Compared => format!("compared {src} with {out}"),
+            Outcome::Refused => format!("{src} has errors, and {out} is as it was; looked at"),
+        };
+        let hashed = if self.hashed > 0 { format!(", {} named by a bundler", self.hashed) } else { String::new() };
         eprintln!(
-            "keepfresh: {what} {src} -> {} in {:.2} s: {} files ({}), {assets} fingerprinted",
-            args.out.display(),
-            took.as_secs_f64(),
-            self.release.files.len(),
-            HumanBytes(bytes),
+            "keepfresh: {what} in {:.2} s: {} files ({}), {} fingerprinted{hashed}",
+            self.seconds,
+            self.files,
+            HumanBytes(self.bytes),
+            self.fingerprinted,
         );
+        let Tally { rewritten, kept, outside, unknown, missing } = self.references;
         eprintln!(
-            "keepfresh: version {}, {precached} files to precache ({}), worker {}",
-            self.release.version,
-            HumanBytes(precached_bytes),
-            HumanBytes(self.worker.len() as u64),
+            "keepfresh: {} references: {rewritten} rewritten; left alone: {kept} to files that keep their names, {outside} \
+             to elsewhere, {unknown} put together at run time, {missing} to nothing",
+            HumanCount((rewritten + kept + outside + unknown + missing) as u64),
         );
-        if precached_bytes > 50 << 20 {
+        let largest: Vec<String> =
+            self.largest.iter().map(|(path, bytes)| format!("{path} ({})", HumanBytes(*bytes))).collect();
+        eprintln!("keepfresh: largest: {}", largest.join(", "));
+        eprintln!(
+            "keepfresh: version {}, {} files to precache ({}), worker {}",
+            self.version,
+            self.precached,
+            HumanBytes(self.precached_bytes),
+            HumanBytes(self.worker_bytes as u64),
+        );
+        if self.encoded + self.earlier > 0 {
+            eprintln!("keepfresh: {} compressed forms, {} files of earlier releases", self.encoded, self.earlier);
+        }
+        if self.precached_bytes > LARGE_PRECACHE {
             eprintln!(
                 "keepfresh: every first visit will download all of that; name what can wait under [precache] exclude in keepfresh.toml"
             );
         }
+        Ok(())
     }
 }

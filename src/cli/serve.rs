@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 use tower_http::services::{ServeDir, ServeFile};
 
 use super::args::ServeArgs;
-use super::folder::MANIFEST;
+use super::output::MANIFEST;
 
 const FIRST_PORT: u16 = 8080;
 

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -12,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { keepfresh } from './run.mjs';
 
@@ -100,12 +101,50 @@ describe('what cannot be built', () => {
     writeFileSync(join(src, 'keepfresh.toml'), 'routes = 5');
     assert.equal(keepfresh('build', src, '--out', outOf(src)).status, 2);
     assert.deepEqual(readdirSync(outOf(src)), before);
-    assert.deepEqual(
-      readdirSync(folder).filter((name) => name.startsWith('.')),
-      [],
+    assert.deepEqual(leftovers(), []);
+  });
+
+  test('so does one in which a module is missing that a page loads', () => {
+    const src = site({ ...PAGE, 'index.html': '<script type=module src=a.js></script>', 'a.js': 'import "./b.js"' });
+    writeFileSync(join(src, 'b.js'), '');
+    assert.equal(keepfresh('build', src, '--out', outOf(src)).status, 0);
+    const before = readFileSync(join(outOf(src), 'index.html'));
+    rmSync(join(src, 'b.js'));
+    writeFileSync(join(src, 'b2.js'), '');
+    const { status, stderr } = keepfresh('build', src, '--out', outOf(src));
+    assert.equal(status, 1, stderr);
+    assert.match(
+      stderr,
+      /error: a\.js:1:9: there is no b\.js[^]*a\.js:1:9[^]*import "\.\/b\.js"[^]*help: there is b2\.js/,
     );
+    assert.deepEqual(readFileSync(join(outOf(src), 'index.html')), before);
+    assert.deepEqual(leftovers(), []);
+    // Nobody loads it: then it is only told of. And a site may see it otherwise.
+    writeFileSync(join(src, 'index.html'), 'no modules');
+    assert.equal(keepfresh('build', src, '--out', outOf(src)).status, 0);
+    for (const [level, expected] of Object.entries({ error: 1, warning: 0, note: 0, off: 0 })) {
+      writeFileSync(join(src, 'keepfresh.toml'), `[severity]\nmissing-import = "${level}"\n`);
+      const { status, stderr } = keepfresh('build', src, '--out', outOf(src));
+      assert.equal(status, expected);
+      assert.equal(stderr.includes('there is no b.js'), level !== 'off');
+    }
+  });
+
+  test('a killed build leaves the last one whole, and the next one clears up', () => {
+    const src = site(PAGE);
+    assert.equal(keepfresh('build', src, '--out', outOf(src)).status, 0);
+    const before = readdirSync(outOf(src));
+    // A process that is gone: numbers are handed out in turn, up to 2^22.
+    mkdirSync(join(folder, `.${basename(outOf(src))}.keepfresh-new-4194305`));
+    assert.equal(keepfresh('build', src, '--out', outOf(src)).status, 0);
+    assert.deepEqual(readdirSync(outOf(src)), before);
+    assert.deepEqual(leftovers(), []);
   });
 });
+
+/** What builds have left beside their output, the work cache excepted. */
+const leftovers = () =>
+  readdirSync(folder).filter((name) => name.startsWith('.') && !name.endsWith('.keepfresh-cache'));
 
 describe('what is told of', () => {
   test('a missing file, with its place', () => {
@@ -138,16 +177,16 @@ describe('what is told of', () => {
 });
 
 describe('what is left out', () => {
-  test('links, hidden files, the configuration, and the output itself', () => {
+  test('hidden files, the configuration, and the output itself', () => {
     const src = site({ ...PAGE, '.git/config': 'secret', '.env': 'secret', '.well-known/x': '', 'keepfresh.toml': '' });
-    writeFileSync(join(folder, 'outside.txt'), 'outside');
-    symlinkSync(join(folder, 'outside.txt'), join(src, 'link.txt'));
     const out = join(src, 'dist');
     for (let n = 0; n < 2; n++) assert.equal(keepfresh('build', src, '--out', out).status, 0);
     const written = readdirSync(out, { recursive: true })
       .filter((name) => !name.includes('.kf.'))
       .sort();
     assert.deepEqual(written, [
+      '.keepfresh',
+      '.keepfresh/upload.json',
       '.well-known',
       '.well-known/x',
       '_headers',
@@ -166,6 +205,37 @@ describe('what is left out', () => {
     const worker = readFileSync(join(outOf(src), 'sw.js'), 'utf8');
     assert.ok(!/a\.kf\.[0-9a-f]{20}\.css/.test(worker));
   });
+});
+
+describe('links', () => {
+  test('inside the folder are what they lead to', () => {
+    const src = site({ ...PAGE, 'real/x.css': 'x{}', 'index.html': '<link rel=stylesheet href=as/x.css>' });
+    symlinkSync('a.css', join(src, 'b.css'));
+    symlinkSync('real', join(src, 'as'));
+    assert.equal(keepfresh('build', src, '--out', outOf(src)).status, 0);
+    assert.equal(readFileSync(join(outOf(src), 'b.css'), 'utf8'), 'a{}');
+    assert.match(readFileSync(join(outOf(src), 'index.html'), 'utf8'), /href=as\/x\.kf\.[0-9a-f]{20}\.css>/);
+    assert.ok(!lstatSync(join(outOf(src), 'as')).isSymbolicLink());
+  });
+
+  const cases = [
+    ['to a file outside', '../outside.txt', /a link that leads out of the folder, to .*outside\.txt; copy the file in/],
+    ['to a folder outside', '..', /a link that leads out of the folder/],
+    ['to nothing', 'nothing', /a link to something that is not there/],
+    ['to the folder it lies in', '.', /a link to a folder that it lies in itself/],
+  ];
+  for (const [name, target, message] of cases) {
+    test(name, () => {
+      const src = site(PAGE);
+      writeFileSync(join(folder, 'outside.txt'), 'outside');
+      symlinkSync(target, join(src, 'link.txt'));
+      const { status, stderr } = keepfresh('build', src, '--out', outOf(src));
+      assert.equal(status, 2);
+      assert.match(stderr, message);
+      writeFileSync(join(src, 'keepfresh.toml'), 'exclude = ["link.txt"]');
+      assert.equal(keepfresh('build', src, '--out', outOf(src)).status, 0);
+    });
+  }
 });
 
 test('the headers that a site brought stand in front of ours', () => {

@@ -1,0 +1,34 @@
+//! Files of a site: whatever is put into their references, the same references are read again, and nothing else.
+#![no_main]
+
+use keepfresh::build::reference::splice;
+use keepfresh::build::{Extras, parse};
+use libfuzzer_sys::fuzz_target;
+
+const PATHS: [&str; 6] = ["a.html", "a.css", "a.js", "a.svg", "a.webmanifest", "data.json"];
+const MARK: &str = ".kf.0123456789abcdef0123";
+
+fuzz_target!(|input: (u8, &str)| {
+    let (number, text) = input;
+    let path = PATHS[usize::from(number) % PATHS.len()];
+    let pointers = ["/a/*/b".to_owned(), "/c".to_owned()];
+    let attributes = ["data-src".to_owned(), "data-srcset".to_owned()];
+    let extras = Extras { attributes: &attributes, pointers: &pointers };
+    let parsed = parse(path, text.as_bytes(), &extras);
+    let mut marks = Vec::new();
+    let mut wanted = Vec::new();
+    for reference in &parsed.references {
+        assert!(text.get(reference.span.clone()).is_some(), "{reference:?}");
+        assert!(reference.digest_place.is_none_or(|place| text.is_char_boundary(place.at)), "{reference:?}");
+        let point = reference.insertion_point(text.as_bytes()).filter(|point| marks.last() != Some(&(*point, MARK)));
+        marks.extend(point.map(|point| (point, MARK)));
+        wanted.push((reference.kind, reference.url.replace(MARK, ""), point.is_some()));
+    }
+    marks.sort();
+    let written = splice(text.as_bytes(), &marks);
+    let again = parse(path, &written, &extras);
+    assert_eq!(parsed.base, again.base);
+    let found: Vec<_> = again.references.iter().map(|one| (one.kind, one.url.replace(MARK, ""))).collect();
+    let wanted: Vec<_> = wanted.into_iter().map(|(kind, url, _)| (kind, url)).collect();
+    assert_eq!(found, wanted);
+});

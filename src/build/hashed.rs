@@ -1,0 +1,158 @@
+//! Names that a bundler has put a fingerprint into already: `index-B4x9kQ2a.js`, `main.8e3f0a1c.css`.
+//!
+//! Such a file must not get a second one. Taking a plain name for a hashed one would be worse: the file
+//! would be cached for a year whatever becomes of it. So a name has to look like nothing else, or stand
+//! beside one that does.
+
+use std::collections::BTreeSet;
+
+use crate::manifest::fingerprint_of;
+
+/// The paths whose names carry a fingerprint, as far as their looks tell.
+pub fn hashed<'a>(paths: impl Iterator<Item = &'a str> + Clone) -> BTreeSet<&'a str> {
+    let seen = |path: &'a str| token(path).map(|token| (path, folder(path), token));
+    let certain: BTreeSet<(&str, char, usize)> = paths
+        .clone()
+        .filter_map(seen)
+        .filter(|(_, _, token)| token.is_certain())
+        .map(|(_, folder, token)| (folder, token.separator, token.text.len()))
+        .collect();
+    let is_hashed = |(_, folder, token): &(&str, &'a str, Token<'a>)| {
+        token.is_certain() || (token.is_likely() && certain.contains(&(folder, token.separator, token.text.len())))
+    };
+    paths.filter_map(seen).filter(is_hashed).map(|(path, ..)| path).collect()
+}
+
+/// What may be a fingerprint in a name, and what stands before it.
+struct Token<'a> {
+    separator: char,
+    text: &'a str,
+}
+
+/// How long the fingerprints of bundlers are.
+const LENGTHS: std::ops::RangeInclusive<usize> = 8..=64;
+
+fn token(path: &str) -> Option<Token<'_>> {
+    let name = path.rsplit('/').next()?;
+    // Ours is known by its mark, and checked against the bytes.
+    if fingerprint_of(path).is_some() {
+        return None;
+    }
+    // A source map is named after what it is for.
+    let name = name.strip_suffix(".map").unwrap_or(name);
+    let stem = &name[..name.rfind('.')?];
+    let stem = [".chunk", ".min"].iter().find_map(|word| stem.strip_suffix(word)).unwrap_or(stem);
+    // The digits of base64url may hold the separators, so the lengths in use are tried first.
+    let of_length = |length: usize| {
+        let start = stem.len().checked_sub(length).filter(|start| stem.is_char_boundary(*start))?;
+        let separator = stem[..start].chars().next_back().filter(|c| matches!(c, '-' | '.' | '_'))?;
+        Some(Token { separator, text: &stem[start..] })
+    };
+    let is_whole = |token: &Token<'_>| token.text.bytes().all(|b| b.is_ascii_alphanumeric());
+    let last = stem.rfind(['-', '.', '_']).map(|at| stem.len() - at - 1);
+    let plain = last.and_then(of_length).filter(|token| LENGTHS.contains(&token.text.len()) && is_whole(token));
+    // A name that is nothing but a digest.
+    let bare = || Some(Token { separator: '/', text: stem }).filter(|token| is_hex(token.text) && stem.len() >= 16);
+    plain.or_else(|| of_length(8).filter(|token| is_base64url(token.text))).or_else(bare)
+}
+
+fn is_base64url(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+}
+
+fn is_hex(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+}
+
+impl Token<'_> {
+    fn count(&self, is: impl Fn(&u8) -> bool) -> usize {
+        self.text.bytes().filter(|b| is(b)).count()
+    }
+
+    /// Nobody writes such a thing by hand: hexadecimal with letters and digits mixed, or letters of both
+    /// cases with digits among them.
+    fn is_certain(&self) -> bool {
+        let (digits, upper) = (self.count(u8::is_ascii_digit), self.count(u8::is_ascii_uppercase));
+        let lower = self.count(u8::is_ascii_lowercase);
+        let is_mixed_hex = is_hex(self.text) && digits >= 2 && lower >= 2 && self.turns() >= 3;
+        // esbuild's base32, and base64url.
+        let is_base32 = lower == 0 && self.text.len() == 8 && digits >= 1 && upper >= 4 && self.turns() >= 2;
+        is_mixed_hex
+            || is_base32
+            || (self.text.len() >= 8 && digits >= 1 && upper >= 1 && lower >= 1 && self.turns() >= 3)
+    }
+
+    /// Beside names that are certain: anything that is no word and no number.
+    fn is_likely(&self) -> bool {
+        let (digits, upper) = (self.count(u8::is_ascii_digit), self.count(u8::is_ascii_uppercase));
+        let lower = self.count(u8::is_ascii_lowercase);
+        let is_camel = self.text.as_bytes()[1..].iter().filter(|b| b.is_ascii_uppercase()).count() <= 1 && digits == 0;
+        let is_number = digits == self.text.len();
+        !is_number
+            && ((upper > 0 && lower > 0 && !is_camel) || (digits > 0 && digits + lower + upper == self.text.len()))
+            || is_hex(self.text)
+    }
+
+    /// How often the kind of character changes: words and numbers stay with one.
+    fn turns(&self) -> usize {
+        let kind = |b: &u8| (b.is_ascii_digit(), b.is_ascii_uppercase());
+        self.text.as_bytes().windows(2).filter(|pair| kind(&pair[0]) != kind(&pair[1])).count()
+    }
+}
+
+fn folder(path: &str) -> &str {
+    path.rfind('/').map_or("", |slash| &path[..slash])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_bundlers_are_known() {
+        let cases: [(&str, &[&str], &[&str]); 9] = [
+            // who           hashed                                                      plain
+            ("Vite", &["assets/index-B4x9kQ2a.js", "assets/index-DfTqWbcd.css", "assets/a-1_-bC2dE.js"], &["vite.svg"]),
+            ("webpack", &["static/js/main.8e3f0a1c.js", "static/js/787.c4e7f8f9.chunk.js.map"], &["787.js"]),
+            ("webpack 5", &["main.4f2a9c1be07d33a8e1f0.js"], &["runtime.js"]),
+            ("esbuild", &["chunk-NZ5QJ2WK.js"], &["app.js"]),
+            ("Parcel", &["index.7f3b2c9d.js"], &[]),
+            ("Next", &["_next/static/chunks/4bd1b696-5b6c0ccbd3c0c9ab.js"], &["_next/static/x/_buildManifest.js"]),
+            ("Sprockets", &["application-ae0d66c4a3c6b21e5a0a1b5f9f7f2f3a.css"], &[]),
+            ("a digest alone", &["img/3b5d5c3712955042212316173ccf37be.png"], &["img/1234567890123456.png"]),
+            (
+                "people",
+                &[],
+                &[
+                    "js/jquery-validate.js",
+                    "js/jquery-3.7.1.min.js",
+                    "img/photo-20240101.jpg",
+                    "img/IMG_20240101.jpg",
+                    "js/bootstrap.bundle.js",
+                    "js/main.deadbeef.js",
+                    "js/es-module-lexer.js",
+                    "js/some-JavaScript.js",
+                    "js/swagger-ui-standalone.js",
+                    "font/Roboto-BoldItalic.woff2",
+                    "css/theme-blueberry2.css",
+                    "img/icon-1024x1024.png",
+                    "img/icon-192x192.png",
+                    "css/site.kf.0123456789abcdef0123.css",
+                    "v2/release-2024a.js",
+                ],
+            ),
+        ];
+        for (who, with, without) in cases {
+            let found = hashed(with.iter().chain(without).copied());
+            assert_eq!(found, with.iter().copied().collect(), "{who}");
+        }
+    }
+
+    #[test]
+    fn a_likely_name_needs_a_certain_one_beside_it() {
+        let alone = ["assets/index-DfTqWbcd.css"];
+        assert_eq!(hashed(alone.into_iter()).len(), 0);
+        let beside = ["assets/index-DfTqWbcd.css", "assets/index-B4x9kQ2a.js", "other/index-DfTqWbcd.css"];
+        assert_eq!(hashed(beside.into_iter()).len(), 2);
+    }
+}

@@ -1,0 +1,85 @@
+//! The `_headers` file that Cloudflare Pages, Netlify and others read, and `keepfresh serve` too.
+//!
+//! All rules that match apply, and values of one name are joined: no two rules of ours may match the same
+//! URL. Small sites get a rule a file, which every host understands. Cloudflare takes 100 rules at the
+//! most, so larger ones get patterns; a host that does not know the placeholder in them sends its
+//! own default instead, which is to validate.
+
+use std::collections::BTreeMap;
+
+use super::{Field, IMMUTABLE, NO_CACHE, Policy, hashed_alone, hashed_folders, page_names};
+use crate::build::Release;
+use crate::build::name::{Language, encode};
+use crate::build::site::Naming;
+
+/// How many rules a host takes.
+const RULE_LIMIT: usize = 100;
+
+/// How many characters of a line a host reads.
+const LINE_LIMIT: usize = 2000;
+
+/// The text of the file. `own` is what the site brought, which stands in front; `unnamed` are further files
+/// that are to be validated, such as the worker script.
+pub fn headers_file(release: &Release<'_>, policy: &Policy<'_>, own: &str, unnamed: &[&str]) -> String {
+    let own_rules = own.lines().filter(|line| line.starts_with(['/', 'h'])).count();
+    let mut rules = exact_rules(release, policy, unnamed);
+    if rules.len() + own_rules > RULE_LIMIT {
+        rules = pattern_rules(release, policy, unnamed);
+    }
+    let mut text = String::new();
+    if !own.is_empty() {
+        text.push_str(own.trim_end());
+        text.push_str("\n\n");
+    }
+    text.push_str("# Written by keepfresh: fingerprinted files for ever, pages and the worker only after asking.\n");
+    for (path, fields) in rules {
+        text.push_str(&path);
+        text.push('\n');
+        for (name, value) in fields.iter().filter(|(name, value)| name.len() + value.len() + 4 <= LINE_LIMIT) {
+            text.push_str(&["  ", name, ": ", value, "\n"].concat());
+        }
+    }
+    text
+}
+
+type Rules = BTreeMap<String, Vec<Field>>;
+
+fn exact_rules(release: &Release<'_>, policy: &Policy<'_>, unnamed: &[&str]) -> Rules {
+    let mut rules = validated(policy, unnamed);
+    for file in &release.files {
+        let fields = policy.fields(file.path, &file.out, file.naming);
+        let is_page = matches!(Language::of(file.path), Language::Html | Language::WebManifest);
+        if file.naming != Naming::Kept {
+            rules.insert([policy.base, &encode(&file.out)].concat(), fields);
+        } else if is_page || fields.len() > 1 {
+            for name in page_names(file.path) {
+                rules.insert([policy.base, &name].concat(), fields.clone());
+            }
+        }
+    }
+    rules
+}
+
+fn validated(policy: &Policy<'_>, unnamed: &[&str]) -> Rules {
+    unnamed.iter().map(|path| ([policy.base, path].concat(), vec![("Cache-Control", NO_CACHE.to_owned())])).collect()
+}
+
+fn pattern_rules(release: &Release<'_>, policy: &Policy<'_>, unnamed: &[&str]) -> Rules {
+    let immutable = || vec![("Cache-Control", IMMUTABLE.to_owned())];
+    let mut rules = validated(policy, unnamed);
+    rules.insert([policy.base, "*.kf.:rest"].concat(), immutable());
+    let folders = hashed_folders(release);
+    let alone = hashed_alone(release, &folders);
+    let hashed =
+        folders.iter().map(|folder| [&encode(folder), "*"].concat()).chain(alone.iter().map(|path| encode(path)));
+    for pattern in hashed.take(RULE_LIMIT / 2) {
+        rules.insert([policy.base, &pattern].concat(), immutable());
+    }
+    let mut page = vec![("Cache-Control", NO_CACHE.to_owned())];
+    page.extend(policy.cdn.map(|cdn| ("CDN-Cache-Control", cdn.to_owned())));
+    for pattern in ["", "*/", "*.html"] {
+        rules.insert([policy.base, pattern].concat(), page.clone());
+    }
+    rules.insert([policy.base, "*.webmanifest"].concat(), vec![("Cache-Control", NO_CACHE.to_owned())]);
+    rules
+}

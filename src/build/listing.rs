@@ -1,0 +1,128 @@
+//! The manifest of a release, `keepfresh.json`: from each file's path to its URL, its integrity and its
+//! length. The same files give the same text.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// What a release consists of.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Listing {
+    /// Names what is to be precached: the same for the same files.
+    pub version: String,
+    /// Every file of the folder that was read, by its path there.
+    pub files: BTreeMap<String, Listed>,
+    /// The releases before it whose fingerprinted files are there, too; the last one first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Earlier>,
+}
+
+/// One file.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Listed {
+    /// Its URL, relative to the site's root.
+    pub url: String,
+    /// Its digest, as in the attribute `integrity`.
+    pub integrity: String,
+    /// Its length in bytes.
+    pub bytes: u64,
+    /// The encodings it is there in besides, `br` for `site.css.br`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub encodings: Vec<String>,
+}
+
+/// What is left of an earlier release: its fingerprinted files, by their URLs.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Earlier {
+    /// What its manifest said.
+    pub version: String,
+    /// Its files' digests and lengths, by their URLs.
+    pub files: BTreeMap<String, Kept>,
+}
+
+/// One file of an earlier release.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Kept {
+    /// Its digest, as in the attribute `integrity`.
+    pub integrity: String,
+    /// Its length in bytes.
+    pub bytes: u64,
+}
+
+impl Listing {
+    /// Reads a manifest; an error that says where it stops being one.
+    pub fn parse(json: &str) -> Result<Self, String> {
+        serde_json::from_str(json).map_err(|error| error.to_string())
+    }
+
+    /// Its text.
+    pub fn to_json(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).expect("strings and numbers are always JSON");
+        text.push('\n');
+        text
+    }
+
+    /// What becomes of this release, and of those before it, when `next` takes its place and `keep` of them
+    /// are to stay. A file that `next` has itself belongs to no earlier one.
+    pub fn history(&self, next: &Self, keep: usize) -> Vec<Earlier> {
+        let is_named = |path: &String, listed: &Listed| super::name::decode(&listed.url).as_ref() != Some(path);
+        let files = self.files.iter().filter(|(path, listed)| is_named(path, listed));
+        let kept = |listed: &Listed| Kept { integrity: listed.integrity.clone(), bytes: listed.bytes };
+        let this = Earlier {
+            version: self.version.clone(),
+            files: files.map(|(_, listed)| (listed.url.clone(), kept(listed))).collect(),
+        };
+        let current: BTreeMap<&str, ()> = next.files.values().map(|listed| (listed.url.as_str(), ())).collect();
+        let mut seen: BTreeMap<String, ()> = BTreeMap::new();
+        let mut history: Vec<Earlier> = Vec::new();
+        for mut release in std::iter::once(this).chain(self.earlier.iter().cloned()) {
+            release.files.retain(|url, _| !current.contains_key(url.as_str()) && !seen.contains_key(url));
+            seen.extend(release.files.keys().map(|url| (url.clone(), ())));
+            // One that has nothing of its own is no release that anybody could miss.
+            if !release.files.is_empty() && history.len() < keep {
+                history.push(release);
+            }
+        }
+        history
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listing(version: &str, urls: &[&str]) -> Listing {
+        let listed = |url: &str| Listed { url: url.to_owned(), ..Listed::default() };
+        let path = |url: &str| url.split('.').next().unwrap_or_default().to_owned();
+        let files = urls.iter().map(|url| (path(url), listed(url))).collect();
+        Listing { version: version.to_owned(), files, earlier: Vec::new() }
+    }
+
+    #[test]
+    fn earlier_releases_are_told_of_until_there_are_too_many() {
+        let mut last = listing("0", &["a.0", "page"]);
+        let steps: [(&[&str], usize, &[(&str, &[&str])]); 6] = [
+            (&["a.1", "page"], 2, &[("0", &["a.0"])]),
+            (&["a.1", "page"], 2, &[("0", &["a.0"])]),
+            (&["a.2", "page"], 2, &[("2", &["a.1"]), ("0", &["a.0"])]),
+            (&["a.3", "page"], 2, &[("3", &["a.2"]), ("2", &["a.1"])]),
+            // What comes back is no longer an earlier one's.
+            (&["a.2", "page"], 2, &[("4", &["a.3"]), ("2", &["a.1"])]),
+            (&["a.4", "page"], 0, &[]),
+        ];
+        for (number, (urls, keep, expected)) in steps.into_iter().enumerate() {
+            let mut next = listing(&(number + 1).to_string(), urls);
+            next.earlier = last.history(&next, keep);
+            let history: Vec<(&str, Vec<&str>)> = next
+                .earlier
+                .iter()
+                .map(|one| (one.version.as_str(), one.files.keys().map(String::as_str).collect()))
+                .collect();
+            let expected: Vec<(&str, Vec<&str>)> =
+                expected.iter().map(|(version, urls)| (*version, urls.to_vec())).collect();
+            assert_eq!(history, expected, "step {number}");
+            assert_eq!(Listing::parse(&next.to_json()), Ok(next.clone()));
+            last = next;
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Reading one file: what it says of others.
+
+use serde::{Deserialize, Serialize};
+
+use super::finding::Place;
+use super::json::{Part, Wanted};
+use super::name::Language;
+use super::reference::{Kind, Reference};
+use super::{css, html, js, json, web_manifest};
+
+/// How large a file may be that is looked into for references, in bytes.
+pub const READ_LIMIT: u64 = 64 << 20;
+
+/// One file of a folder, as it was read.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// Its bytes. `None` if nothing is ever put into them, so that they need not be kept.
+    pub bytes: Option<Vec<u8>>,
+    /// How many bytes it has.
+    pub length: u64,
+    /// What it says of others.
+    pub parsed: Parsed,
+    /// The SHA-256 of its bytes.
+    pub sha256: [u8; 32],
+}
+
+/// What one file says of others. It depends on its bytes, its [`Language`] and the [`Extras`] alone.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Parsed {
+    /// Where the references of a page begin ([`html::Page::base`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<String>,
+    /// Where it could not be read, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<(Place, String)>,
+    /// Where modules begin in a page ([`html::Page::modules`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modules: Option<html::Modules>,
+    /// Its references, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<Reference>,
+    /// How many references are put together at run time, and so cannot be known.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unknown: usize,
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
+impl Parsed {
+    /// Whether anything may be put into the file, for which its bytes are needed.
+    pub fn may_change(&self) -> bool {
+        !self.references.is_empty() || self.modules.is_some()
+    }
+}
+
+/// What a site says of its files, beside what they say themselves.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Extras<'a> {
+    /// Attributes that hold URLs beside those of HTML, as scripts read them (`data-src`), in lower case;
+    /// one whose name ends with `srcset` holds a list of them.
+    pub attributes: &'a [String],
+    /// Where in this file, if it is JSON, the names of others stand: JSON pointers (RFC 6901) in which `*`
+    /// stands for every member or item.
+    pub pointers: &'a [String],
+}
+
+/// Whether the file at `path` is looked into at all.
+pub fn is_read(path: &str, extras: &Extras<'_>) -> bool {
+    Language::of(path) != Language::Other || !extras.pointers.is_empty()
+}
+
+/// Reads the file at `path`.
+pub fn parse(path: &str, bytes: &[u8], extras: &Extras<'_>) -> Parsed {
+    let language = Language::of(path);
+    if matches!(language, Language::Html | Language::Svg) {
+        let page = html::read(bytes, extras.attributes);
+        let fault = |(at, reason): (usize, String)| (Place::of(bytes, &(at..at)), reason);
+        return Parsed {
+            base: page.base,
+            faults: page.faults.into_iter().map(fault).collect(),
+            modules: page.modules.filter(|_| language == Language::Html),
+            references: page.references,
+            unknown: page.unknown,
+        };
+    }
+    if !is_read(path, extras) {
+        return Parsed::default();
+    }
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => return unreadable(bytes, error.valid_up_to(), "it is not UTF-8".to_owned()),
+    };
+    let read = match language {
+        Language::Css => Ok((css::references(text), 0)),
+        Language::JavaScript => js::references(text),
+        Language::WebManifest => web_manifest::references(text).map(|found| (found, 0)),
+        _ => pointed_at(text, extras.pointers).map(|found| (found, 0)),
+    };
+    match read {
+        Ok((references, unknown)) => Parsed { references, unknown, ..Parsed::default() },
+        Err(reason) => unreadable(bytes, 0, reason),
+    }
+}
+
+fn unreadable(bytes: &[u8], at: usize, reason: String) -> Parsed {
+    Parsed { faults: vec![(Place::of(bytes, &(at..at)), reason)], ..Parsed::default() }
+}
+
+/// The references of a JSON file at places that the site names.
+fn pointed_at(text: &str, pointers: &[String]) -> Result<Vec<Reference>, String> {
+    let mut found = Vec::new();
+    for pointer in pointers {
+        let parts: Vec<String> =
+            pointer.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~")).collect();
+        let path: Vec<&str> = parts.iter().map(String::as_str).collect();
+        found.extend(json::strings(text, &[Wanted { path: &path, part: Part::Value }])?);
+    }
+    found.sort_by_key(|one| one.span.start);
+    found.dedup_by_key(|one| one.span.start);
+    Ok(found.into_iter().map(|one| Reference::new(Kind::Url, one.span, one.text)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_is_read_where_pointers_lead() {
+        let json =
+            r#"{"hero": "a.png", "list": [{"src": "b.png", "alt": "c.png"}, {"src": 7}], "a/b": {"~": "d.png"}}"#;
+        let cases: [(&[&str], &[&str]); 6] = [
+            (&["/hero"], &["a.png"]),
+            (&["/list/*/src"], &["b.png"]),
+            (&["/list/*/src", "/hero", "/hero"], &["a.png", "b.png"]),
+            (&["/a~1b/~0"], &["d.png"]),
+            (&["/none", "/list/*/none"], &[]),
+            (&[], &[]),
+        ];
+        for (pointers, expected) in cases {
+            let pointers: Vec<String> = pointers.iter().map(|pointer| (*pointer).to_owned()).collect();
+            let parsed = parse("data/x.json", json.as_bytes(), &Extras { attributes: &[], pointers: &pointers });
+            let urls: Vec<_> = parsed.references.iter().map(|reference| reference.url.as_str()).collect();
+            assert_eq!(urls, expected, "{pointers:?}");
+        }
+        let broken = parse("x.json", b"{", &Extras { attributes: &[], pointers: &["/a".to_owned()] });
+        assert_eq!((broken.references.len(), broken.faults.len()), (0, 1));
+    }
+}

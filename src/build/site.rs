@@ -1,0 +1,286 @@
+//! A folder as a whole: what refers to what, and which names change.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::finding::{Code, Finding, Place, Severity, meant};
+use super::hashed::hashed;
+use super::name::{Language, is_long, keeps_name};
+use super::parse::Input;
+use super::reference::{DigestPlace, Kind, Reference};
+use super::resolve::{self, Target};
+use crate::manifest::{fingerprint_of, hex};
+
+/// A folder's files, and what they refer to.
+pub struct Site<'a> {
+    /// The path of its root on the host: `/` or `/app/`.
+    pub(super) base: &'a str,
+    /// How many hexadecimal digits a fingerprint has.
+    pub(super) digits: usize,
+    /// What people should know of.
+    pub findings: Vec<Finding>,
+    pub(super) files: BTreeMap<&'a str, Source<'a>>,
+    /// How many references there are, and what becomes of them.
+    pub tally: Tally,
+}
+
+/// One file of the folder.
+pub(super) struct Source<'a> {
+    pub(super) input: &'a Input,
+    pub(super) links: Vec<Link>,
+    pub(super) naming: Naming,
+    /// Where in the bytes of a page relative references begin.
+    pub(super) relative: Vec<usize>,
+}
+
+/// What becomes of a file's name.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Naming {
+    /// It gets a fingerprint.
+    Fingerprinted,
+    /// It stays, for it carries a fingerprint already.
+    Hashed,
+    /// It stays, for the file is known by it.
+    Kept,
+}
+
+/// A reference to another file of the folder.
+pub(super) struct Link {
+    /// Where a digest of the target can be put beside it.
+    pub(super) digest_place: Option<DigestPlace>,
+    /// Where in the bytes the target's fingerprint goes, if it gets one.
+    pub(super) insertion: Option<usize>,
+    /// Whether the file gives a digest for the target's bytes.
+    is_vouched_for: bool,
+    pub(super) kind: Kind,
+    pub(super) target: String,
+}
+
+/// How many references there are, and what becomes of them.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
+pub struct Tally {
+    /// Those that get a fingerprint.
+    pub rewritten: usize,
+    /// Those whose target keeps its name: pages, and what is known by its name.
+    pub kept: usize,
+    /// Those that lead out of the folder, `data:` among them.
+    pub outside: usize,
+    /// Those that are put together elsewhere: templates, expressions.
+    pub unknown: usize,
+    /// Those to files that are not there.
+    pub missing: usize,
+}
+
+/// What the files of a folder do not say of themselves.
+#[derive(Clone, Copy)]
+pub struct Hints<'a> {
+    /// The path that the folder's root will have on the host; it begins and ends with `/`.
+    pub base: &'a str,
+    /// How many hexadecimal digits a fingerprint has, from 8 to 64.
+    pub digits: usize,
+    /// What becomes of a file's name; `None` where its looks are to tell.
+    pub naming: &'a (dyn Fn(&str) -> Option<Naming> + Sync),
+    /// The host, as in `https://example.com`, where it is known.
+    pub origin: Option<&'a str>,
+}
+
+impl<'a> Site<'a> {
+    /// What the files of a folder refer to.
+    pub fn new(files: &'a BTreeMap<String, Input>, hints: &Hints<'a>) -> Self {
+        let Hints { base, digits, origin, .. } = *hints;
+        let folder = resolve::Site { base, files, origin };
+        let mut site = Site { base, digits, findings: Vec::new(), files: BTreeMap::new(), tally: Tally::default() };
+        let read = |(path, input): (&'a String, &'a Input)| (path.as_str(), read(&folder, path, input));
+        for (path, (source, findings, tally)) in files.par_iter().map(read).collect::<Vec<_>>() {
+            site.files.insert(path, source);
+            site.findings.extend(findings);
+            site.tally.add(&tally);
+        }
+        site.decide_names(hints);
+        site.keep_what_is_vouched_for();
+        site.hash_again_what_changes();
+        site.place_marks();
+        let mut findings = std::mem::take(&mut site.findings);
+        let loaded = site.loaded(|_| true);
+        for finding in findings.iter_mut().filter(|finding| finding.code == Code::MissingImport) {
+            if !loaded.contains(finding.path.as_str()) {
+                finding.severity = Severity::Warning;
+            }
+        }
+        site.findings = findings;
+        site.findings.sort();
+        site
+    }
+
+    /// What these pages load, the pages included: what a visitor has to ask for is left out, as are source
+    /// maps.
+    pub(super) fn loaded(&self, counts: impl Fn(&str) -> bool) -> BTreeSet<&str> {
+        let is_page = |path: &&str| Language::of(path) == Language::Html && counts(path);
+        let mut reached: BTreeSet<&str> = self.files.keys().copied().filter(is_page).collect();
+        let mut open: Vec<&str> = reached.iter().copied().collect();
+        while let Some(file) = open.pop().and_then(|path| self.files.get(path)) {
+            for link in &file.links {
+                let is_loaded = matches!(link.kind, Kind::DynamicImport | Kind::Module | Kind::Url);
+                if is_loaded && reached.insert(&link.target) {
+                    open.push(&link.target);
+                }
+            }
+        }
+        reached
+    }
+
+    fn decide_names(&mut self, hints: &Hints<'_>) {
+        let looks_hashed = hashed(self.files.keys().copied());
+        for (path, source) in &mut self.files {
+            let digest = || hex(&source.input.sha256);
+            let own = || fingerprint_of(path).is_some_and(|print| digest().starts_with(print));
+            source.naming = (hints.naming)(path).unwrap_or_else(|| match () {
+                () if keeps_name(path) => Naming::Kept,
+                () if looks_hashed.contains(path) || own() => Naming::Hashed,
+                () => Naming::Fingerprinted,
+            });
+            if source.naming == Naming::Fingerprinted && is_long(path, hints.digits) {
+                source.naming = Naming::Kept;
+                let message = "its name leaves no room for a fingerprint, so it keeps it".to_owned();
+                self.findings.push(Finding::of_file(path, Code::LongName, Severity::Note, message));
+            }
+        }
+    }
+
+    /// Leaves every reference in a file alone whose digest a page gives (`integrity`): with other bytes the
+    /// browser would refuse it. What it refers to is there under its own name, too.
+    fn keep_what_is_vouched_for(&mut self) {
+        let links = self.files.values().flat_map(|source| &source.links);
+        let targets: BTreeSet<String> =
+            links.filter(|link| link.is_vouched_for).map(|link| link.target.clone()).collect();
+        for target in &targets {
+            if let Some(source) = self.files.get_mut(target.as_str()) {
+                source.links.iter_mut().for_each(|link| link.insertion = None);
+            }
+        }
+    }
+
+    /// A file whose name carries a fingerprint already, and whose bytes change all the same, since what it
+    /// refers to gets one: its name has to change with them.
+    fn hash_again_what_changes(&mut self) {
+        let mut referring: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (path, source) in &self.files {
+            for link in source.links.iter().filter(|link| link.insertion.is_some()) {
+                referring.entry(&link.target).or_default().push(path);
+            }
+        }
+        let is = |path: &str, naming| self.files.get(path).is_some_and(|source| source.naming == naming);
+        let mut open: Vec<&str> = self.files.keys().copied().filter(|path| is(path, Naming::Fingerprinted)).collect();
+        let mut changed: BTreeSet<String> = BTreeSet::new();
+        while let Some(target) = open.pop() {
+            for path in referring.get(target).into_iter().flatten() {
+                if is(path, Naming::Hashed) && changed.insert((*path).to_owned()) {
+                    open.push(path);
+                }
+            }
+        }
+        for path in &changed {
+            if let Some(source) = self.files.get_mut(path.as_str()) {
+                source.naming = Naming::Fingerprinted;
+            }
+        }
+    }
+
+    /// Only a target whose name changes has a fingerprint to be put anywhere.
+    fn place_marks(&mut self) {
+        let changing: BTreeSet<String> = self
+            .files
+            .iter()
+            .filter(|(_, source)| source.naming == Naming::Fingerprinted)
+            .map(|(path, _)| (*path).to_owned())
+            .collect();
+        let mut tally = self.tally;
+        for link in self.files.values_mut().flat_map(|source| &mut source.links) {
+            link.insertion = link.insertion.filter(|_| changing.contains(&link.target));
+            if link.insertion.is_some() {
+                tally.rewritten += 1;
+            } else {
+                tally.kept += 1;
+            }
+        }
+        self.tally = tally;
+    }
+}
+
+impl Tally {
+    fn add(&mut self, other: &Self) {
+        self.rewritten += other.rewritten;
+        self.kept += other.kept;
+        self.outside += other.outside;
+        self.unknown += other.unknown;
+        self.missing += other.missing;
+    }
+}
+
+/// What one file refers to.
+fn read<'a>(folder: &resolve::Site<'_, Input>, path: &str, input: &'a Input) -> (Source<'a>, Vec<Finding>, Tally) {
+    let parsed = &input.parsed;
+    let bytes = input.bytes.as_deref().unwrap_or_default();
+    let mut tally = Tally { unknown: parsed.unknown, ..Tally::default() };
+    let unreadable = |(place, reason): &(Place, String)| {
+        let message = format!("its references are left as they are: {reason}");
+        Finding::new(path, *place, Code::Unreadable, Severity::Note, message)
+    };
+    let mut findings: Vec<Finding> = parsed.faults.iter().map(unreadable).collect();
+    let (mut links, mut relative) = (Vec::new(), Vec::new());
+    if Language::of(path) == Language::Html && parsed.base.is_none() {
+        let starts = parsed.references.iter().filter(|reference| reference.is_relative());
+        relative.extend(starts.map(|reference| reference.span.start));
+    }
+    for reference in &parsed.references {
+        match folder.target(path, parsed.base.as_deref(), reference) {
+            Target::File(_) if reference.kind == Kind::Link => tally.kept += 1,
+            Target::File(target) => {
+                let insertion = reference.insertion_point(bytes);
+                if insertion.is_none() && !keeps_name(&target) {
+                    let message =
+                        format!("{target} is named with escapes here, so it keeps its own name in this place");
+                    let place = Place::of(bytes, &reference.span);
+                    findings.push(Finding::new(path, place, Code::Escaped, Severity::Note, message));
+                }
+                links.push(Link {
+                    digest_place: reference.digest_place,
+                    insertion,
+                    is_vouched_for: reference.is_vouched_for,
+                    kind: reference.kind,
+                    target,
+                });
+            }
+            Target::Missing(target) => {
+                tally.missing += 1;
+                if !matches!(reference.kind, Kind::Link | Kind::Specifier) {
+                    findings.push(missing(folder, path, bytes, reference, &target));
+                }
+            }
+            Target::Outside => tally.outside += 1,
+            Target::Unknown => tally.unknown += 1,
+        }
+    }
+    (Source { input, links, naming: Naming::Kept, relative }, findings, tally)
+}
+
+fn missing(
+    folder: &resolve::Site<'_, Input>,
+    path: &str,
+    bytes: &[u8],
+    reference: &Reference,
+    target: &str,
+) -> Finding {
+    let (code, severity) = match reference.kind {
+        // Only if a page loads the module: the site decides that when it is known whole.
+        Kind::Module => (Code::MissingImport, Severity::Error),
+        Kind::SourceMap => (Code::MissingSourceMap, Severity::Warning),
+        _ => (Code::MissingFile, Severity::Warning),
+    };
+    let meant = meant(target, folder.files.keys().map(String::as_str));
+    let help = meant.map(|meant| format!("there is {meant}"));
+    let place = Place::of(bytes, &reference.span);
+    Finding::new(path, place, code, severity, format!("there is no {target}")).with_help(help)
+}

@@ -1,0 +1,123 @@
+//! The work cache: what earlier builds found out, so that the next one need not.
+//!
+//! A file is known by the SHA-256 of its bytes: what it refers to is looked up by that, wherever the file
+//! lies. Its stamp only saves reading it again. The cache is a folder beside the output; it holds what the
+//! last build used and nothing older, and may be removed at any time.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use keepfresh::build::Parsed;
+use serde::{Deserialize, Serialize};
+
+use super::encode::forget_others;
+use super::stamp::Stamp;
+use super::write::{Piece, outputs};
+
+/// What one build found out.
+#[derive(Default, Deserialize, Serialize)]
+pub(crate) struct Index {
+    /// What the answers depend on beside the files: this program, and the settings.
+    made_by: String,
+    /// The folder's files.
+    pub(crate) sources: BTreeMap<String, Known>,
+    /// The files of the output, by their paths there.
+    pub(crate) outputs: BTreeMap<String, Written>,
+}
+
+/// One file of the folder.
+#[derive(Clone, Deserialize, Serialize)]
+pub(crate) struct Known {
+    /// `None` if the next build must read it again.
+    pub(crate) stamp: Option<Stamp>,
+    pub(crate) sha256: String,
+    /// What reading it depends on beside its bytes: its language, and where it is JSON.
+    pub(crate) manner: String,
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub(crate) parsed: Parsed,
+}
+
+fn is_empty(parsed: &Parsed) -> bool {
+    *parsed == Parsed::default()
+}
+
+/// One file of the output.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) struct Written {
+    pub(crate) stamp: Stamp,
+    pub(crate) sha256: String,
+}
+
+/// The folder of the cache, and what was in it.
+pub(crate) struct WorkCache {
+    by_content: BTreeMap<(String, String), Parsed>,
+    folder: PathBuf,
+    pub(crate) index: Index,
+    is_kept: bool,
+    made_by: String,
+}
+
+const INDEX: &str = "index.json";
+
+impl WorkCache {
+    /// Opens the cache in `folder`. One that is damaged, or was made by another program or with
+    /// other settings, is as good as none. Unless it is to be kept nothing is read, and nothing stays.
+    pub(crate) fn open(folder: PathBuf, made_by: String, is_kept: bool) -> Self {
+        let folder = if is_kept { folder } else { folder.with_extension(format!("cache-{}", std::process::id())) };
+        let mut index: Index =
+            serde_json::from_slice(&fs::read(folder.join(INDEX)).unwrap_or_default()).unwrap_or_default();
+        if index.made_by != made_by {
+            index.sources.clear();
+        }
+        let entry = |known: &Known| ((known.sha256.clone(), known.manner.clone()), known.parsed.clone());
+        let by_content = index.sources.values().map(entry).collect();
+        Self { by_content, folder, index, is_kept, made_by }
+    }
+
+    /// Where the cache lies when nobody says otherwise: beside the output, hidden.
+    pub(crate) fn beside(dist: &Path) -> anyhow::Result<PathBuf> {
+        super::output::beside(dist, "cache")
+    }
+
+    /// What reading a file with these bytes came to, if it has been read in this manner before, under
+    /// whatever path.
+    pub(crate) fn parsed(&self, sha256: &str, manner: &str) -> Option<Parsed> {
+        self.by_content.get(&(sha256.to_owned(), manner.to_owned())).cloned()
+    }
+
+    /// The folder for what is derived from bytes with a digest, such as their compressed forms.
+    pub(crate) fn derived(&self) -> PathBuf {
+        self.folder.join("derived")
+    }
+
+    /// Writes what this build found out, in one step, and removes what it did not use.
+    pub(crate) fn save(
+        &self,
+        sources: BTreeMap<String, Known>,
+        pieces: &[Piece<'_>],
+        dist: &Path,
+    ) -> anyhow::Result<()> {
+        if !self.is_kept {
+            return Ok(());
+        }
+        forget_others(&self.derived(), &pieces.iter().map(|piece| piece.id.as_str()).collect());
+        let index = Index { made_by: self.made_by.clone(), sources, outputs: outputs(pieces, dist)? };
+        fs::create_dir_all(&self.folder).with_context(|| format!("{} cannot be written", self.folder.display()))?;
+        // So that nobody commits it.
+        fs::write(self.folder.join(".gitignore"), "*\n")?;
+        let next = self.folder.join(format!("{INDEX}.{}", std::process::id()));
+        fs::write(&next, serde_json::to_vec(&index)?)?;
+        fs::rename(&next, self.folder.join(INDEX))
+            .with_context(|| format!("{} cannot be written", self.folder.display()))
+    }
+}
+
+impl Drop for WorkCache {
+    fn drop(&mut self) {
+        if !self.is_kept {
+            let _ = fs::remove_dir_all(&self.folder);
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Compressed forms of files, which hosts send to those who take them: `site.css.br`.
+//!
+//! Only where smaller, and each only once: what came of it is kept under the digest of the bytes.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use rayon::prelude::*;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::report::Progress;
+use super::write::{Content, Piece};
+
+/// A content coding ([RFC 9110, section 8.4.1](https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1)).
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Encoding {
+    /// Brotli: `.br`.
+    Br,
+    /// Zstandard: `.zst`.
+    Zstd,
+    /// gzip: `.gz`.
+    Gzip,
+}
+
+/// Files that are compressed already, or hardly ever get smaller.
+const DENSE: [&str; 24] = [
+    "7z", "avif", "br", "bz2", "flac", "gif", "gz", "jpeg", "jpg", "m4a", "m4v", "mov", "mp3", "mp4", "ogg", "png",
+    "rar", "webm", "webp", "woff", "woff2", "xz", "zip", "zst",
+];
+
+/// Shorter files fit into one packet whatever is done to them.
+const SHORTEST: usize = 256;
+
+/// Up to here Brotli may take its time; it reads some 2 MB a second.
+const SLOW_LIMIT: usize = 4 << 20;
+
+/// Nothing longer is compressed: it would have to be held in memory.
+const LONGEST: usize = 256 << 20;
+
+impl Encoding {
+    pub(crate) const NAMES: [(Self, &str); 3] = [(Self::Br, "br"), (Self::Zstd, "zstd"), (Self::Gzip, "gzip")];
+
+    /// What is put behind a file's name.
+    pub(crate) fn extension(self) -> &'static str {
+        match self {
+            Self::Br => "br",
+            Self::Zstd => "zst",
+            Self::Gzip => "gz",
+        }
+    }
+
+    fn compress(self, bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+        match self {
+            Self::Br => {
+                let quality = if bytes.len() <= SLOW_LIMIT { 11 } else { 9 };
+                let params = brotli::enc::BrotliEncoderParams {
+                    quality,
+                    lgwin: 22,
+                    size_hint: bytes.len(),
+                    ..Default::default()
+                };
+                let mut out = Vec::new();
+                brotli::BrotliCompress(&mut &bytes[..], &mut out, &params)?;
+                Ok(out)
+            }
+            Self::Zstd => zstd::bulk::compress(bytes, 19),
+            Self::Gzip => {
+                // Without a time, so that the same bytes give the same bytes.
+                let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+                encoder.write_all(bytes)?;
+                encoder.finish()
+            }
+        }
+    }
+}
+
+/// Whether a compressed form may be smaller.
+fn is_worth_it(path: &str) -> bool {
+    let extension = path.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
+    !DENSE.contains(&extension.as_str())
+}
+
+/// A compressed form of a file of the output.
+pub(crate) struct Sidecar {
+    pub(crate) encoding: Encoding,
+    id: String,
+    names: Vec<String>,
+    /// The first name of the file that it is a form of.
+    pub(crate) of: String,
+    place: PathBuf,
+}
+
+impl Sidecar {
+    pub(crate) fn into_piece<'a>(self) -> Piece<'a> {
+        Piece { content: Content::Checked(self.place), id: self.id, names: self.names }
+    }
+}
+
+/// Compresses files, each only once: what came of it is kept under the digest of the bytes. An empty one says
+/// that it was not smaller.
+pub(crate) struct Compress<'a> {
+    pub(crate) encodings: &'a [Encoding],
+    pub(crate) folder: PathBuf,
+    pub(crate) progress: &'a Progress,
+}
+
+impl Compress<'_> {
+    /// The compressed forms of these that are smaller.
+    pub(crate) fn all(&self, pieces: &[Piece<'_>]) -> anyhow::Result<Vec<Sidecar>> {
+        if self.encodings.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.progress.count(pieces.len());
+        let of_piece = |piece: &Piece<'_>| {
+            let mut sidecars = Vec::new();
+            let Some(first) = piece.names.first().filter(|name| is_worth_it(name)) else { return Ok(sidecars) };
+            for encoding in self.encodings {
+                let form = self.form(&piece.id, *encoding, || piece.bytes());
+                if let Some(place) = form.with_context(|| format!("{first} cannot be compressed"))? {
+                    let extension = encoding.extension();
+                    let names = piece.names.iter().map(|name| [name, ".", extension].concat()).collect();
+                    let id = [&piece.id, ".", extension].concat();
+                    sidecars.push(Sidecar { encoding: *encoding, id, names, of: first.clone(), place });
+                }
+            }
+            self.progress.step();
+            anyhow::Ok(sidecars)
+        };
+        let all: Vec<Vec<Sidecar>> = pieces.par_iter().map(of_piece).collect::<anyhow::Result<_>>()?;
+        Ok(all.into_iter().flatten().collect())
+    }
+
+    /// The form of bytes with a digest, if it is smaller than they are. `bytes` gives them if need be.
+    fn form<'b>(
+        &self,
+        sha256: &str,
+        encoding: Encoding,
+        bytes: impl FnOnce() -> anyhow::Result<Cow<'b, [u8]>>,
+    ) -> anyhow::Result<Option<PathBuf>> {
+        let place = self.folder.join(name(sha256, encoding));
+        if let Ok(there) = fs::metadata(&place) {
+            return Ok((there.len() > 0).then_some(place));
+        }
+        let bytes = bytes()?;
+        let form = if (SHORTEST..=LONGEST).contains(&bytes.len()) { encoding.compress(&bytes)? } else { Vec::new() };
+        let is_smaller = !form.is_empty() && form.len() < bytes.len();
+        fs::create_dir_all(&self.folder).with_context(|| format!("{} cannot be written", self.folder.display()))?;
+        // In one step: a run that is killed must not leave half of it. Two files may have the same bytes.
+        let next = self.folder.join(format!("{}-{:?}", name(sha256, encoding), std::thread::current().id()));
+        fs::write(&next, if is_smaller { form.as_slice() } else { &[] })?;
+        fs::rename(&next, &place)?;
+        Ok(is_smaller.then_some(place))
+    }
+}
+
+/// Removes the forms of bytes that are not in use any more.
+pub(crate) fn forget_others(folder: &Path, in_use: &BTreeSet<&str>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let digest = name.to_str().and_then(|name| name.split('.').next()).unwrap_or_default();
+        if !in_use.contains(digest) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+fn name(sha256: &str, encoding: Encoding) -> String {
+    [sha256, ".", encoding.extension()].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sha2::{Digest, Sha256};
+
+    #[test]
+    fn forms_are_kept_if_they_are_smaller() {
+        let folder = std::env::temp_dir().join(format!("keepfresh-forms-{}", std::process::id()));
+        let progress = Progress::start();
+        let compress = Compress { encodings: &[], folder: folder.clone(), progress: &progress };
+        let text = || Ok(Cow::Owned(b"abc".repeat(1000)));
+        let noise = || Ok(Cow::Owned((0..999_u32).flat_map(|n| Sha256::digest(n.to_le_bytes())).collect()));
+        for (encoding, _) in Encoding::NAMES {
+            let form = compress.form("aa", encoding, text).unwrap().unwrap();
+            assert!(fs::metadata(&form).unwrap().len() < 300);
+            // The second time nothing is compressed.
+            assert_eq!(compress.form("aa", encoding, || unreachable!()).unwrap(), Some(form));
+            assert_eq!(compress.form("bb", encoding, noise).unwrap(), None);
+            assert_eq!(compress.form("cc", encoding, || Ok(Cow::Borrowed(b"a"))).unwrap(), None);
+        }
+        forget_others(&folder, &["aa"].into());
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 3);
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

@@ -1,0 +1,162 @@
+//! Reading the files of a folder: each once, and those that are known already not at all.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use anyhow::{Context, bail};
+use keepfresh::build::name::Language;
+use keepfresh::build::{Input, Parsed, READ_LIMIT, is_read, parse};
+use keepfresh::manifest::hex;
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use super::cache::{Known, WorkCache};
+use super::config::Config;
+use super::output::Staging;
+use super::report::Progress;
+use super::stamp::Stamp;
+
+/// How much of a file is read at once that is not looked into.
+const CHUNK: usize = 256 << 10;
+
+/// The files of a folder, as they were read.
+pub(crate) struct Loaded {
+    pub(crate) inputs: BTreeMap<String, Input>,
+    /// What the next build need not find out again.
+    pub(crate) known: BTreeMap<String, Known>,
+    /// Those that were too large to look into.
+    pub(crate) too_large: Vec<String>,
+}
+
+/// Reads `files`. What nothing will be put into is written to `staging` while it is read, if there is one.
+pub(crate) fn load(
+    files: &BTreeMap<String, PathBuf>,
+    config: &Config,
+    cache: &WorkCache,
+    staging: Option<&Staging>,
+    progress: &Progress,
+) -> anyhow::Result<Loaded> {
+    progress.count(files.len());
+    let too_large = Mutex::new(Vec::new());
+    let read = |(path, at): (&String, &PathBuf)| {
+        let pointers = config.pointers(path);
+        let one = One { at, cache, config, path, pointers: &pointers };
+        let read = one.read(staging, &too_large).with_context(|| format!("{path} cannot be read"))?;
+        progress.step();
+        anyhow::Ok((path.clone(), read))
+    };
+    let all: Vec<(String, (Input, Known))> = files.par_iter().map(read).collect::<anyhow::Result<_>>()?;
+    let too_large = too_large.into_inner().unwrap_or_default();
+    let mut loaded = Loaded { inputs: BTreeMap::new(), known: BTreeMap::new(), too_large };
+    for (path, (input, known)) in all {
+        loaded.inputs.insert(path.clone(), input);
+        loaded.known.insert(path, known);
+    }
+    Ok(loaded)
+}
+
+/// One file that is to be read.
+struct One<'a> {
+    at: &'a Path,
+    cache: &'a WorkCache,
+    config: &'a Config,
+    path: &'a str,
+    pointers: &'a [String],
+}
+
+impl One<'_> {
+    fn read(&self, staging: Option<&Staging>, too_large: &Mutex<Vec<String>>) -> anyhow::Result<(Input, Known)> {
+        let mut file = File::open(self.at)?;
+        let stamp = Stamp::of(&file.metadata()?);
+        let mut is_read = is_read(self.path, &self.config.extras(self.pointers));
+        if is_read && stamp.length > READ_LIMIT {
+            is_read = false;
+            too_large.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(self.path.to_owned());
+        }
+        let manner =
+            if is_read { format!("{:?} {}", Language::of(self.path), self.pointers.join(" ")) } else { String::new() };
+        let unchanged = self.cache.index.sources.get(self.path);
+        if let Some(known) = unchanged.filter(|known| known.stamp == Some(stamp) && known.manner == manner)
+            && let Some(sha256) = unhex(&known.sha256)
+        {
+            let bytes = self.wants_bytes(&known.parsed).then(|| whole(&mut file, stamp)).transpose()?;
+            let input = Input { bytes, length: stamp.length, parsed: known.parsed.clone(), sha256 };
+            return Ok((input, known.clone()));
+        }
+        let (bytes, sha256, parsed) = if is_read {
+            let bytes = whole(&mut file, stamp)?;
+            let sha256: [u8; 32] = Sha256::digest(&bytes).into();
+            let parsed = self.cache.parsed(&hex(&sha256), &manner);
+            let parsed = parsed.unwrap_or_else(|| parse(self.path, &bytes, &self.config.extras(self.pointers)));
+            if let Some(staging) = staging.filter(|_| !parsed.may_change()) {
+                staging.write(self.path, &bytes)?;
+            }
+            (self.wants_bytes(&parsed).then_some(bytes), sha256, parsed)
+        } else {
+            let mut copy = staging.map(|staging| staging.create(self.path)).transpose()?;
+            let sha256 = digest(&mut file, stamp, |chunk| copy.as_mut().map_or(Ok(()), |copy| copy.write_all(chunk)))?;
+            (None, sha256, Parsed::default())
+        };
+        if Stamp::of(&file.metadata()?) != stamp {
+            bail!("it changed while it was read; run the build again when nothing writes to the folder");
+        }
+        let known = Known {
+            stamp: (!stamp.is_recent()).then_some(stamp),
+            sha256: hex(&sha256),
+            manner,
+            parsed: parsed.clone(),
+        };
+        Ok((Input { bytes, length: stamp.length, parsed, sha256 }, known))
+    }
+
+    /// Whether something is put into the file, or a digest is made of it that the index does not hold.
+    fn wants_bytes(&self, parsed: &Parsed) -> bool {
+        let has_digest = matches!(Language::of(self.path), Language::Css | Language::JavaScript);
+        parsed.may_change() || (has_digest && self.config.settings.integrity.is_some())
+    }
+}
+
+/// All the bytes of a file, as many as its stamp says.
+fn whole(file: &mut File, stamp: Stamp) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(stamp.length as usize + 1);
+    file.read_to_end(&mut bytes)?;
+    if bytes.len() as u64 != stamp.length {
+        bail!("it changed while it was read; run the build again when nothing writes to the folder");
+    }
+    Ok(bytes)
+}
+
+/// The SHA-256 of a file, piece by piece; each piece goes to `take` as well.
+pub(crate) fn digest(
+    file: &mut File,
+    stamp: Stamp,
+    mut take: impl FnMut(&[u8]) -> std::io::Result<()>,
+) -> anyhow::Result<[u8; 32]> {
+    let mut sha256 = Sha256::new();
+    let mut buffer = vec![0; CHUNK.min(stamp.length as usize + 1)];
+    let mut length = 0;
+    loop {
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            break;
+        }
+        length += read as u64;
+        sha256.update(&buffer[..read]);
+        take(&buffer[..read])?;
+    }
+    if length != stamp.length {
+        bail!("it changed while it was read; run the build again when nothing writes to the folder");
+    }
+    Ok(sha256.finalize().into())
+}
+
+/// The digest that hexadecimal digits stand for.
+pub(crate) fn unhex(text: &str) -> Option<[u8; 32]> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).map(|digit| digit as u8);
+    let pairs = text.as_bytes().chunks_exact(2).map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?));
+    let bytes: Vec<u8> = pairs.collect::<Option<_>>()?;
+    bytes.try_into().ok().filter(|_| text.len() == 64)
+}

@@ -1,0 +1,150 @@
+//! Writing the output: a folder that takes the place of another in one step.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use anyhow::{Context, bail};
+
+/// The file by which a folder is known to have been written by a build.
+pub(crate) const MANIFEST: &str = "keepfresh.json";
+
+/// A folder that is being written. It takes the place of another when it is whole, or is gone.
+pub(crate) struct Staging {
+    dist: PathBuf,
+    folder: PathBuf,
+    /// The folders that are there, and the files.
+    made: Mutex<(BTreeSet<PathBuf>, BTreeSet<String>)>,
+}
+
+impl Staging {
+    /// Prepares to replace `dist`, which must be new, empty, or written by a build: a mistyped path
+    /// must not cost anybody a folder.
+    pub(crate) fn new(dist: &Path) -> anyhow::Result<Self> {
+        if dist.exists() {
+            let is_empty = dist.is_dir() && fs::read_dir(dist)?.next().is_none();
+            if !is_empty && !dist.join(MANIFEST).is_file() {
+                bail!(
+                    "{} holds files that keepfresh did not write; name another folder with --out, or empty it first",
+                    dist.display()
+                );
+            }
+        }
+        remove_what_was_killed(dist);
+        let folder = beside(dist, &format!("new-{}", std::process::id()))?;
+        Ok(Self { dist: dist.to_owned(), folder, made: Mutex::default() })
+    }
+
+    /// Writes one file.
+    pub(crate) fn write(&self, path: &str, bytes: &[u8]) -> anyhow::Result<()> {
+        fs::write(self.make_place(path)?, bytes).with_context(|| format!("{path} cannot be written"))
+    }
+
+    /// Begins a file.
+    pub(crate) fn create(&self, path: &str) -> anyhow::Result<File> {
+        File::create(self.make_place(path)?).with_context(|| format!("{path} cannot be written"))
+    }
+
+    /// Whether a file has been written.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.made.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).1.contains(path)
+    }
+
+    /// Where a file of this folder lies.
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.folder.join(path)
+    }
+
+    /// Where a file of the folder that is to be replaced lies.
+    pub(crate) fn old(&self, path: &str) -> PathBuf {
+        self.dist.join(path)
+    }
+
+    /// Gives a file a name: the same bytes on the disk where it can, a copy otherwise.
+    pub(crate) fn link(&self, from: &Path, to: &str) -> anyhow::Result<()> {
+        let place = self.make_place(to)?;
+        fs::hard_link(from, &place)
+            .or_else(|_| fs::copy(from, &place).map(drop))
+            .with_context(|| format!("{to} cannot be written"))
+    }
+
+    /// Where a file goes, in a folder that is there.
+    pub(crate) fn make_place(&self, path: &str) -> anyhow::Result<PathBuf> {
+        let place = self.folder.join(path);
+        let parent = place.parent().unwrap_or(&self.folder).to_owned();
+        let mut made = self.made.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if !made.0.contains(&parent) {
+            fs::create_dir_all(&parent).with_context(|| format!("{} cannot be written", parent.display()))?;
+            made.0.insert(parent);
+        }
+        made.1.insert(path.to_owned());
+        Ok(place)
+    }
+
+    /// Puts the folder in its place. On Linux there is no moment at which neither is there.
+    pub(crate) fn commit(self) -> anyhow::Result<()> {
+        fs::create_dir_all(&self.folder)?;
+        let had_old = self.dist.exists();
+        if had_old && exchanged(&self.folder, &self.dist) {
+            return remove(&self.folder);
+        }
+        let old = beside(&self.dist, &format!("old-{}", std::process::id()))?;
+        if had_old {
+            fs::rename(&self.dist, &old).with_context(|| format!("{} cannot be moved", self.dist.display()))?;
+        }
+        if let Err(error) = fs::rename(&self.folder, &self.dist) {
+            if had_old {
+                fs::rename(&old, &self.dist)?;
+            }
+            return Err(error).with_context(|| format!("{} cannot be put in place", self.dist.display()));
+        }
+        if had_old { remove(&old) } else { Ok(()) }
+    }
+}
+
+impl Drop for Staging {
+    /// A run that failed leaves nothing behind. After `commit` there is nothing to remove.
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn remove(folder: &Path) -> anyhow::Result<()> {
+    fs::remove_dir_all(folder).with_context(|| format!("{} cannot be removed", folder.display()))
+}
+
+/// Lets two folders change places, where the system can do that in one step.
+#[cfg(target_os = "linux")]
+fn exchanged(one: &Path, other: &Path) -> bool {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE).is_ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn exchanged(_: &Path, _: &Path) -> bool {
+    false
+}
+
+/// A hidden name next to `dist`, on the same file system.
+pub(crate) fn beside(dist: &Path, what: &str) -> anyhow::Result<PathBuf> {
+    let name = dist.file_name().with_context(|| format!("{} cannot be written to", dist.display()))?;
+    Ok(dist.with_file_name(format!(".{}.keepfresh-{what}", name.to_string_lossy())))
+}
+
+/// Removes what runs left behind that were killed: their process is gone. Where nobody can tell, nothing is
+/// removed.
+fn remove_what_was_killed(dist: &Path) {
+    let Ok(prefix) = beside(dist, "new-") else { return };
+    let Some(prefix) = prefix.file_name().and_then(|name| name.to_str()) else { return };
+    let parent = dist.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let process = name.to_str().and_then(|name| name.strip_prefix(prefix));
+        let is_process = process.is_some_and(|process| process.bytes().all(|b| b.is_ascii_digit()));
+        let processes = Path::new("/proc/self");
+        if is_process && processes.exists() && !Path::new("/proc").join(process.unwrap_or_default()).exists() {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}

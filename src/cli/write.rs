@@ -1,0 +1,154 @@
+//! What the output consists of, and how each piece of it gets there: as it is already, if it can; by a link
+//! to the last output, if it is unchanged; and otherwise by being written.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use keepfresh::manifest::hex;
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use super::cache::Written;
+use super::load::digest;
+use super::output::Staging;
+use super::stamp::Stamp;
+
+/// One file of the output.
+pub(crate) struct Piece<'a> {
+    pub(crate) content: Content<'a>,
+    /// What is in it: two pieces with the same are the same.
+    pub(crate) id: String,
+    /// Its paths: the first is written, the others are further names of the same file.
+    pub(crate) names: Vec<String>,
+}
+
+impl<'a> Piece<'a> {
+    /// A text that the build has written.
+    pub(crate) fn of_text(name: &str, text: &'a str) -> Self {
+        let id = hex(&Sha256::digest(text));
+        Self { content: Content::Held(text.as_bytes()), id, names: vec![name.to_owned()] }
+    }
+
+    /// Its bytes, as it says they are.
+    pub(crate) fn bytes(&self) -> anyhow::Result<Cow<'a, [u8]>> {
+        let place = match &self.content {
+            Content::Held(bytes) => return Ok(Cow::Borrowed(bytes)),
+            Content::Source(place) | Content::Checked(place) => place,
+        };
+        let bytes = fs::read(place).with_context(|| format!("{} cannot be read", place.display()))?;
+        if matches!(self.content, Content::Source(_)) && hex(&Sha256::digest(&bytes)) != self.id {
+            bail!("{} {CHANGED}", place.display());
+        }
+        Ok(Cow::Owned(bytes))
+    }
+}
+
+/// What is said of a file that somebody writes to.
+const CHANGED: &str = "changed while the site was built; run the build again when nothing writes to the folder";
+
+/// Where the bytes of a piece are.
+pub(crate) enum Content<'a> {
+    /// Here.
+    Held(&'a [u8]),
+    /// In a file that must have the SHA-256 of the piece's id.
+    Source(PathBuf),
+    /// In a file that has been checked.
+    Checked(PathBuf),
+}
+
+/// What the last build wrote down of its output.
+pub(crate) type Outputs = BTreeMap<String, Written>;
+
+/// Whether a file of the last output is still what was written, and is what is wanted.
+fn is_as_written(dist: &Path, name: &str, id: &str, outputs: &Outputs) -> bool {
+    let known = outputs.get(name).filter(|known| known.sha256 == id);
+    let stamp =
+        || fs::symlink_metadata(dist.join(name)).ok().filter(|file| file.is_file()).map(|file| Stamp::of_linked(&file));
+    known.is_some_and(|known| Some(known.stamp) == stamp())
+}
+
+/// Whether the output is there already, as a whole: all of it and nothing else.
+pub(crate) fn is_up_to_date(pieces: &[Piece<'_>], dist: &Path, outputs: &Outputs) -> anyhow::Result<bool> {
+    let count: usize = pieces.iter().map(|piece| piece.names.len()).sum();
+    let is_there = |piece: &Piece<'_>| piece.names.iter().all(|name| is_as_written(dist, name, &piece.id, outputs));
+    Ok(count == outputs.len() && pieces.par_iter().all(is_there) && super::folder::all_files(dist)?.len() == count)
+}
+
+/// Writes every piece that is not there yet; what is unchanged is taken from the output that is to be
+/// replaced.
+pub(crate) fn write(pieces: &[Piece<'_>], staging: &Staging, dist: &Path, outputs: &Outputs) -> anyhow::Result<()> {
+    pieces.par_iter().try_for_each(|piece| {
+        let [first, others @ ..] = piece.names.as_slice() else { return Ok(()) };
+        let is_kept = !staging.has(first) && is_as_written(dist, first, &piece.id, outputs);
+        let from = match (&piece.content, is_kept) {
+            (_, true) => staging.old(first),
+            _ => staging.path(first),
+        };
+        match &piece.content {
+            _ if is_kept => staging.link(&from, first)?,
+            _ if staging.has(first) => {}
+            Content::Held(bytes) => staging.write(first, bytes)?,
+            Content::Checked(place) => fs::copy(place, staging.make_place(first)?).map(drop)?,
+            Content::Source(place) => copy_checked(place, first, &piece.id, staging)?,
+        }
+        others.iter().try_for_each(|name| staging.link(&from, name))
+    })
+}
+
+fn copy_checked(place: &Path, name: &str, id: &str, staging: &Staging) -> anyhow::Result<()> {
+    use std::io::Write;
+    let mut file = File::open(place).with_context(|| format!("{name} cannot be read"))?;
+    let stamp = Stamp::of(&file.metadata()?);
+    let mut copy = staging.create(name)?;
+    let sha256 = digest(&mut file, stamp, |chunk| copy.write_all(chunk))?;
+    if hex(&sha256) != id {
+        bail!("{name} {CHANGED}");
+    }
+    Ok(())
+}
+
+/// What the next build should know of the output.
+pub(crate) fn outputs(pieces: &[Piece<'_>], dist: &Path) -> anyhow::Result<Outputs> {
+    let of_piece = |piece: &Piece<'_>| {
+        let first = piece.names.first().context("a piece has a name")?;
+        let stamp = Stamp::of_linked(&fs::symlink_metadata(dist.join(first))?);
+        let written = Written { stamp, sha256: piece.id.clone() };
+        anyhow::Ok(piece.names.iter().map(|name| (name.clone(), written.clone())).collect::<Vec<_>>())
+    };
+    let all: Vec<_> = pieces.par_iter().map(of_piece).collect::<anyhow::Result<_>>()?;
+    Ok(all.into_iter().flatten().collect())
+}
+
+/// What a build would change, a line each: `+` new, `-` gone, `~` different.
+pub(crate) fn differences(pieces: &[Piece<'_>], dist: &Path) -> anyhow::Result<Vec<String>> {
+    let there = super::folder::all_files(dist)?;
+    let wanted: BTreeMap<&str, &Piece<'_>> =
+        pieces.iter().flat_map(|piece| piece.names.iter().map(move |name| (name.as_str(), piece))).collect();
+    let compare = |(name, piece): (&&str, &&Piece<'_>)| {
+        if there.binary_search_by(|known| known.as_str().cmp(name)).is_err() {
+            return Some(format!("+ {name}"));
+        }
+        (!is_same(piece, &dist.join(name)).unwrap_or(false)).then(|| format!("~ {name}"))
+    };
+    let mut lines: Vec<String> = wanted.par_iter().filter_map(compare).collect();
+    lines.extend(there.iter().filter(|name| !wanted.contains_key(name.as_str())).map(|name| format!("- {name}")));
+    lines.sort_by(|one, other| one[2..].cmp(&other[2..]));
+    Ok(lines)
+}
+
+fn is_same(piece: &Piece<'_>, place: &Path) -> anyhow::Result<bool> {
+    match &piece.content {
+        Content::Held(bytes) => Ok(fs::metadata(place)?.len() == bytes.len() as u64 && fs::read(place)? == *bytes),
+        Content::Checked(other) => {
+            Ok(fs::metadata(place)?.len() == fs::metadata(other)?.len() && fs::read(place)? == fs::read(other)?)
+        }
+        Content::Source(_) => {
+            let mut file = File::open(place)?;
+            let stamp = Stamp::of(&file.metadata()?);
+            Ok(hex(&digest(&mut file, stamp, |_| Ok(()))?) == piece.id)
+        }
+    }
+}
