@@ -88,7 +88,7 @@ pub(super) fn source_map(comment: &str) -> Option<Reference> {
     const NAME: &str = "sourceMappingURL=";
     let rest = comment.strip_prefix(['#', '@'])?.trim_start_matches([' ', '\t']).strip_prefix(NAME)?;
     let start = comment.len() - rest.len();
-    let url = rest.split_ascii_whitespace().next()?;
+    let url = rest.split(|c: char| c.is_ascii_whitespace()).next().filter(|url| !url.is_empty())?;
     Some(Reference::new(Kind::SourceMap, start..start + url.len(), url))
 }
 
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn every_construct_of_css_is_read() {
-        let cases: [(&str, &[&str]); 25] = [
+        let cases: [(&str, &[&str]); 26] = [
             ("a{background:url(a.png)}", &["a.png"]),
             ("a{background:url( a.png )}", &["a.png"]),
             ("a{background:url(\"a b.png\")}", &["a b.png"]),
@@ -116,6 +116,7 @@ mod tests {
             ("a{b:var(--x, url(a.png))}", &["a.png"]),
             ("/*# sourceMappingURL=site.css.map */", &["site.css.map"]),
             ("/*@ sourceMappingURL=site.css.map*/", &["site.css.map"]),
+            ("/*# sourceMappingURL=\n a.map */", &[]),
             ("/* url(a.png) */", &[]),
             ("a::before{content:'url(a.png)'}", &[]),
             ("@charset \"utf-8\";", &[]),

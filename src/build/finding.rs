@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 pub struct Finding {
     /// The file.
     pub path: String,
-    /// The line, from 1.
+    /// The line, from 1; 0 if it is about the file as a whole.
     pub line: usize,
-    /// The column in characters, from 1.
+    /// The column in characters, from 1; 0 if it is about the file as a whole.
     pub column: usize,
     /// The bytes of the file that it is about.
     #[serde(skip)]
@@ -58,6 +58,12 @@ pub enum Code {
     TooLarge,
     /// A file's name leaves no room for a fingerprint.
     LongName,
+    /// A file of the output is not what the build has written.
+    Damaged,
+    /// A file of the output belongs to no release.
+    Orphan,
+    /// A name that stood for other bytes in an earlier release.
+    Reused,
 }
 
 /// Where in a file something is.
@@ -88,7 +94,7 @@ impl Place {
 impl Finding {
     /// One that is about a file as a whole.
     pub fn of_file(path: &str, code: Code, severity: Severity, message: String) -> Self {
-        Self::new(path, Place { line: 1, column: 1, bytes: (0, 0) }, code, severity, message)
+        Self::new(path, Place::default(), code, severity, message)
     }
 
     pub(super) fn new(path: &str, place: Place, code: Code, severity: Severity, message: String) -> Self {

@@ -10,11 +10,25 @@ use serde::{Deserialize, Serialize};
 pub struct Listing {
     /// Names what is to be precached: the same for the same files.
     pub version: String,
+    /// The path of the site's root on its host.
+    #[serde(default = "root", skip_serializing_if = "is_root")]
+    pub base: String,
+    /// The host, as in `https://example.com`, if it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
     /// Every file of the folder that was read, by its path there.
     pub files: BTreeMap<String, Listed>,
     /// The releases before it whose fingerprinted files are there, too; the last one first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<Earlier>,
+}
+
+fn root() -> String {
+    "/".to_owned()
+}
+
+fn is_root(base: &String) -> bool {
+    base == "/"
 }
 
 /// One file.
@@ -26,6 +40,9 @@ pub struct Listed {
     pub integrity: String,
     /// Its length in bytes.
     pub bytes: u64,
+    /// Whether other bytes would have another URL.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub immutable: bool,
     /// The encodings it is there in besides, `br` for `site.css.br`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub encodings: Vec<String>,
@@ -65,12 +82,11 @@ impl Listing {
     /// What becomes of this release, and of those before it, when `next` takes its place and `keep` of them
     /// are to stay. A file that `next` has itself belongs to no earlier one.
     pub fn history(&self, next: &Self, keep: usize) -> Vec<Earlier> {
-        let is_named = |path: &String, listed: &Listed| super::name::decode(&listed.url).as_ref() != Some(path);
-        let files = self.files.iter().filter(|(path, listed)| is_named(path, listed));
+        let files = self.files.values().filter(|listed| listed.immutable);
         let kept = |listed: &Listed| Kept { integrity: listed.integrity.clone(), bytes: listed.bytes };
         let this = Earlier {
             version: self.version.clone(),
-            files: files.map(|(_, listed)| (listed.url.clone(), kept(listed))).collect(),
+            files: files.map(|listed| (listed.url.clone(), kept(listed))).collect(),
         };
         let current: BTreeMap<&str, ()> = next.files.values().map(|listed| (listed.url.as_str(), ())).collect();
         let mut seen: BTreeMap<String, ()> = BTreeMap::new();
@@ -92,10 +108,10 @@ mod tests {
     use super::*;
 
     fn listing(version: &str, urls: &[&str]) -> Listing {
-        let listed = |url: &str| Listed { url: url.to_owned(), ..Listed::default() };
+        let listed = |url: &str| Listed { url: url.to_owned(), immutable: url.contains('.'), ..Listed::default() };
         let path = |url: &str| url.split('.').next().unwrap_or_default().to_owned();
         let files = urls.iter().map(|url| (path(url), listed(url))).collect();
-        Listing { version: version.to_owned(), files, earlier: Vec::new() }
+        Listing { version: version.to_owned(), files, ..Listing::default() }
     }
 
     #[test]

@@ -88,7 +88,9 @@ impl Reference {
         let (raw_path, path) = (&raw[..path_end(raw)], &self.url[..path_end(&self.url)]);
         let (raw_point, point) = (insertion_point(raw_path), insertion_point(path));
         // The name's last part is written as it is read, so the point is where it seems to be.
-        let is_plain = raw_path[raw_point..] == path[point..] && !raw_path[raw_point..].contains(['%', '&', '\\']);
+        let (before, tail) = raw_path.split_at(raw_point);
+        // Behind a backslash the mark would be part of an escape.
+        let is_plain = tail == &path[point..] && !tail.contains(['%', '&', '\\']) && !before.ends_with('\\');
         (is_plain && point > 0).then_some(self.span.start + raw_point)
     }
 }
@@ -125,6 +127,7 @@ mod tests {
             ("a%2Epng", "a.png", None),
             ("a&#46;png", "a.png", None),
             ("a\\2e png", "a.png", None),
+            ("a\\", "a", None),
             ("", "", None),
         ];
         for (written, read, expected) in cases {

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::fingerprint::{Named, Node, final_bytes, fingerprint};
 use super::integrity::Algorithm;
-use super::listing::{Earlier, Listed, Listing};
+use super::listing::{Listed, Listing};
 use super::modules::map_insertions;
 use super::name::{Language, encode, page_url};
 use super::site::{Naming, Site, Source};
@@ -217,7 +217,7 @@ fn renamed<'a>(path: &'a str, source: &Source<'a>, named: Named<'a>) -> File<'a>
 impl Release<'_> {
     /// The manifest for people and tools, without the releases before it. Scripts and style sheets are listed
     /// with the digest of `algorithm`, all else with SHA-256.
-    pub fn listing(&self, algorithm: Option<Algorithm>) -> Listing {
+    pub fn listing(&self, algorithm: Option<Algorithm>, base: &str, origin: Option<&str>) -> Listing {
         let listed = |file: &File<'_>| Listed {
             url: encode(&file.out),
             integrity: match Language::of(file.path) {
@@ -225,9 +225,11 @@ impl Release<'_> {
                 _ => Algorithm::sha256_integrity(&file.sha256),
             },
             bytes: file.length,
+            immutable: file.is_immutable(),
             encodings: Vec::new(),
         };
         let files = self.files.iter().map(|file| (file.path.to_owned(), listed(file))).collect();
-        Listing { version: self.version.clone(), files, earlier: Vec::<Earlier>::new() }
+        let (version, origin) = (self.version.clone(), origin.map(str::to_owned));
+        Listing { version, base: base.to_owned(), origin, files, earlier: Vec::new() }
     }
 }

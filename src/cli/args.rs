@@ -146,6 +146,9 @@ pub(crate) struct VerifyArgs {
     /// the same bytes. May be given several times
     #[arg(long, value_name = "PATH")]
     pub(crate) against: Vec<PathBuf>,
+    /// Take warnings (a file that is missing) for failures
+    #[arg(long)]
+    pub(crate) strict: bool,
     /// Print what was found as JSON on standard output
     #[arg(long)]
     pub(crate) json: bool,

@@ -25,8 +25,8 @@ use super::write::{Content, Piece, differences, is_up_to_date, write};
 
 /// The worker script without its options. `build.rs` puts it here.
 const RUNTIME: &str = include_str!(concat!(env!("OUT_DIR"), "/runtime.js"));
-const WORKER: &str = "sw.js";
-const HEADERS: &str = "_headers";
+pub(super) const WORKER: &str = "sw.js";
+pub(super) const HEADERS: &str = "_headers";
 /// Which file goes where, and what the host has to be told of it.
 const UPLOAD_PLAN: &str = ".keepfresh/upload.json";
 
@@ -71,7 +71,7 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
     progress.say("compressing");
     let compress = Compress { encodings: &config.settings.compress, folder: cache.derived(), progress: &progress };
     let sidecars = compress.all(&pieces)?;
-    let mut listing = release.listing(config.settings.integrity);
+    let mut listing = release.listing(config.settings.integrity, &args.base, config.settings.origin());
     for sidecar in &sidecars {
         if let Some(listed) = listing.files.get_mut(&sidecar.of) {
             listed.encodings.push(sidecar.encoding.extension().to_owned());
@@ -103,7 +103,7 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
         staging.commit()?;
         summary.outcome = Outcome::Built;
     }
-    cache.save(loaded.known, &pieces, &args.out)?;
+    cache.save(loaded.known, &pieces, &args.out, summary.outcome == Outcome::Unchanged)?;
     summary.seconds = progress.finish().as_secs_f64();
     Ok((summary, lines))
 }

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use anyhow::Context;
 use keepfresh::build::Parsed;
@@ -28,7 +29,7 @@ pub(crate) struct Index {
 }
 
 /// One file of the folder.
-#[derive(Clone, Deserialize, Serialize)]
+#[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) struct Known {
     /// `None` if the next build must read it again.
     pub(crate) stamp: Option<Stamp>,
@@ -52,7 +53,7 @@ pub(crate) struct Written {
 
 /// The folder of the cache, and what was in it.
 pub(crate) struct WorkCache {
-    by_content: BTreeMap<(String, String), Parsed>,
+    by_content: OnceLock<BTreeMap<String, String>>,
     folder: PathBuf,
     pub(crate) index: Index,
     is_kept: bool,
@@ -71,9 +72,7 @@ impl WorkCache {
         if index.made_by != made_by {
             index.sources.clear();
         }
-        let entry = |known: &Known| ((known.sha256.clone(), known.manner.clone()), known.parsed.clone());
-        let by_content = index.sources.values().map(entry).collect();
-        Self { by_content, folder, index, is_kept, made_by }
+        Self { by_content: OnceLock::new(), folder, index, is_kept, made_by }
     }
 
     /// Where the cache lies when nobody says otherwise: beside the output, hidden.
@@ -84,7 +83,12 @@ impl WorkCache {
     /// What reading a file with these bytes came to, if it has been read in this manner before, under
     /// whatever path.
     pub(crate) fn parsed(&self, sha256: &str, manner: &str) -> Option<Parsed> {
-        self.by_content.get(&(sha256.to_owned(), manner.to_owned())).cloned()
+        let content = |sha256: &str, manner: &str| [sha256, manner].concat();
+        let entry = |(path, known): (&String, &Known)| (content(&known.sha256, &known.manner), path.clone());
+        // Only wanted where stamps say nothing.
+        let paths = self.by_content.get_or_init(|| self.index.sources.iter().map(entry).collect());
+        let known = paths.get(&content(sha256, manner)).and_then(|path| self.index.sources.get(path));
+        known.map(|known| known.parsed.clone())
     }
 
     /// The folder for what is derived from bytes with a digest, such as their compressed forms.
@@ -92,14 +96,16 @@ impl WorkCache {
         self.folder.join("derived")
     }
 
-    /// Writes what this build found out, in one step, and removes what it did not use.
+    /// Writes what this build found out, in one step, and removes what it did not use. There is nothing to
+    /// write if all was known and the output `is_unchanged`.
     pub(crate) fn save(
         &self,
         sources: BTreeMap<String, Known>,
         pieces: &[Piece<'_>],
         dist: &Path,
+        is_unchanged: bool,
     ) -> anyhow::Result<()> {
-        if !self.is_kept {
+        if !self.is_kept || (is_unchanged && sources == self.index.sources) {
             return Ok(());
         }
         forget_others(&self.derived(), &pieces.iter().map(|piece| piece.id.as_str()).collect());

@@ -1,4 +1,349 @@
+//! `keepfresh check`: which headers of a deployed site are wrong, and what to write in its host's file.
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
-pub(crate) fn run(_: &super::args::CheckArgs) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("x")
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use keepfresh::build::hashed::hashed;
+use keepfresh::build::headers::{Fault, Host, Resource, audit};
+use keepfresh::build::listing::Listing;
+use keepfresh::build::name::decode;
+use keepfresh::build::reference::Kind;
+use keepfresh::build::{Extras, Severity, parse};
+use keepfresh::http::{Fields, origin, resolve};
+use keepfresh::manifest::{MARK, fingerprint_of};
+use rayon::prelude::*;
+use serde::Serialize;
+use ureq::Agent;
+
+use super::args::CheckArgs;
+use super::build::WORKER;
+use super::output::MANIFEST;
+use super::report::Progress;
+
+/// How long one answer may take.
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// How much of an answer is read, in bytes.
+const READ_LIMIT: u64 = 8 << 20;
+
+/// How many requests are under way at once.
+const AT_ONCE: usize = 8;
+
+/// What was found.
+#[derive(Serialize)]
+struct Report {
+    url: String,
+    host: Option<&'static str>,
+    checked: usize,
+    resources: Vec<Checked>,
+}
+
+/// One resource with faults.
+#[derive(Serialize)]
+struct Checked {
+    url: String,
+    resource: Resource,
+    status: u16,
+    faults: Vec<Fault>,
+}
+
+/// A response's head, and as much of its content as was wanted.
+struct Answer {
+    content: Vec<u8>,
+    fields: Fields,
+    status: u16,
+}
+
+pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
+    let root = root_of(&args.url)?;
+    let progress = Progress::start();
+    progress.say("asking");
+    let agent: Agent = Agent::config_builder()
+        .timeout_global(Some(TIMEOUT))
+        .http_status_as_error(false)
+        .user_agent(concat!("keepfresh/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .into();
+    let first = get(&agent, &root).with_context(|| format!("{root} cannot be reached"))?;
+    if first.status != 200 {
+        bail!("{root} is answered with status {}; name the URL of the site's root", first.status);
+    }
+    let host = args.host.or_else(|| host_of(&first.fields));
+    let mut resources = resources(&agent, &root, &first);
+    resources.truncate(args.limit);
+    resources.push((absent(&root), Resource::Absent));
+
+    progress.count(resources.len());
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(AT_ONCE).build()?;
+    let check = |(url, resource): &(String, Resource)| {
+        let answer = head(&agent, url);
+        progress.step();
+        Checked::new(url, &root, *resource, answer)
+    };
+    let mut checked: Vec<Checked> = pool.install(|| resources.par_iter().map(check).collect());
+    progress.finish();
+    checked.retain(|one| !one.faults.is_empty());
+    let name = |host: Host| Host::ALL.iter().find(|(known, _)| *known == host).map(|(_, name)| *name);
+    let report = Report { url: root, host: host.and_then(name), checked: resources.len(), resources: checked };
+    report.tell(args, host)?;
+    let is_fault = |fault: &Fault| fault.severity > Severity::Note;
+    let fails = report.resources.iter().flat_map(|one| &one.faults).any(is_fault);
+    Ok(if fails { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+/// The URL of a site's root; it ends with a slash.
+fn root_of(url: &str) -> anyhow::Result<String> {
+    let url = url.split(['?', '#']).next().unwrap_or_default();
+    if !url.starts_with("https://") && !url.starts_with("http://") {
+        bail!("{url} is no URL of a site; write for example https://example.com/");
+    }
+    let folder = match url.rsplit_once('/') {
+        Some((folder, file)) if file.contains('.') && origin(url) != url => folder,
+        _ => url,
+    };
+    Ok([folder.trim_end_matches('/'), "/"].concat())
+}
+
+/// A URL with a fingerprint that no file has.
+fn absent(root: &str) -> String {
+    [root, "keepfresh-check", MARK, &"0".repeat(20), ".js"].concat()
+}
+
+/// What there is to check, the most important first: what the manifest lists, or else what the first page
+/// refers to.
+fn resources(agent: &Agent, root: &str, first: &Answer) -> Vec<(String, Resource)> {
+    let manifest = get(agent, &[root, MANIFEST].concat()).ok().filter(|answer| answer.status == 200);
+    let listing = manifest.and_then(|answer| Listing::parse(&String::from_utf8(answer.content).ok()?).ok());
+    let mut found: BTreeMap<String, Resource> = BTreeMap::new();
+    if let Some(listing) = &listing {
+        found.insert([root, WORKER].concat(), Resource::Worker);
+        for (path, listed) in &listing.files {
+            let resource = if listed.immutable { Resource::Fingerprinted } else { resource_of(path) };
+            found.insert([root, &listed.url].concat(), resource);
+        }
+        found.remove(&[root, "404.html"].concat());
+    } else {
+        crawl(agent, root, first, &mut found);
+    }
+    let mut resources: Vec<(String, Resource)> = found.into_iter().collect();
+    // A few of each kind, so that a limit leaves none out: pages, the worker, and assets in turn.
+    let mut counts: BTreeMap<u8, usize> = BTreeMap::new();
+    let mut ranks: Vec<(usize, usize)> = Vec::new();
+    for (place, (_, resource)) in resources.iter().enumerate() {
+        let count = counts.entry(*resource as u8).or_default();
+        *count += 1;
+        ranks.push((*count, place));
+    }
+    ranks.sort_unstable();
+    ranks
+        .into_iter()
+        .map(|(_, place)| std::mem::replace(&mut resources[place], (String::new(), Resource::Named)))
+        .collect()
+}
+
+fn resource_of(path: &str) -> Resource {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    match name.rsplit_once('.') {
+        Some((_, "html" | "htm" | "xhtml")) | None => Resource::Page,
+        _ if name == WORKER => Resource::Worker,
+        _ => Resource::Named,
+    }
+}
+
+/// The first page, what it refers to, and what its style sheets and modules refer to.
+fn crawl(agent: &Agent, root: &str, first: &Answer, found: &mut BTreeMap<String, Resource>) {
+    let mut seen: BTreeSet<String> = [root.to_owned()].into();
+    let mut open = vec![(root.to_owned(), "index.html".to_owned(), first.content.clone())];
+    found.insert(root.to_owned(), Resource::Page);
+    while let Some((from, path, content)) = open.pop() {
+        let parsed = parse(&path, &content, &Extras::default());
+        let base = parsed.base.as_deref().and_then(|base| resolve(&from, base)).unwrap_or_else(|| from.clone());
+        for reference in &parsed.references {
+            let is_bare = matches!(reference.kind, Kind::Module | Kind::DynamicImport | Kind::Specifier)
+                && !reference.url.starts_with(['.', '/']);
+            let Some(url) = resolve(&base, &reference.url).filter(|url| !is_bare && url.starts_with(root)) else {
+                continue;
+            };
+            if reference.kind == Kind::Specifier || !seen.insert(url.clone()) {
+                continue;
+            }
+            let path = decode(url[root.len()..].split('?').next().unwrap_or_default()).unwrap_or_default();
+            let is_hashed = fingerprint_of(&path).is_some() || !hashed(std::iter::once(path.as_str())).is_empty();
+            found.insert(url.clone(), if is_hashed { Resource::Fingerprinted } else { resource_of(&path) });
+            if (path.ends_with(".css") || path.ends_with(".js") || path.ends_with(".mjs"))
+                && let Ok(answer) = get(agent, &url)
+            {
+                open.push((url, path, answer.content));
+            }
+        }
+    }
+}
+
+impl Checked {
+    fn new(url: &str, root: &str, resource: Resource, answer: anyhow::Result<Answer>) -> Self {
+        let path = url[root.len()..].split('?').next().unwrap_or_default();
+        let path = if path.is_empty() || path.ends_with('/') { "index.html" } else { path };
+        match answer {
+            Ok(Answer { fields, status, .. }) => {
+                Self { url: url.to_owned(), resource, status, faults: audit(resource, path, status, &fields) }
+            }
+            Err(error) => {
+                let fault = Fault { severity: Severity::Error, message: format!("{error:#}"), wanted: None };
+                Self { url: url.to_owned(), resource, status: 0, faults: vec![fault] }
+            }
+        }
+    }
+}
+
+impl Report {
+    fn tell(&self, args: &CheckArgs, host: Option<Host>) -> anyhow::Result<()> {
+        if args.json {
+            println!("{}", serde_json::to_string_pretty(self)?);
+            return Ok(());
+        }
+        // The same fault is told once, with the resources that have it.
+        let mut by_fault: BTreeMap<(std::cmp::Reverse<Severity>, &str), Vec<&Checked>> = BTreeMap::new();
+        for one in &self.resources {
+            for fault in &one.faults {
+                by_fault.entry((std::cmp::Reverse(fault.severity), fault.message.as_str())).or_default().push(one);
+            }
+        }
+        for ((severity, message), all) in &by_fault {
+            let severity = match severity.0 {
+                Severity::Note => "note",
+                Severity::Warning => "warning",
+                Severity::Error => "error",
+            };
+            println!("{severity}: {message}");
+            all.iter().take(3).for_each(|one| println!("  {}", one.url));
+            if all.len() > 3 {
+                println!("  ... and {} more", all.len() - 3);
+            }
+            let fault = all.first().and_then(|one| one.faults.iter().find(|fault| fault.message == *message));
+            let resource = all.first().map(|one| one.resource);
+            if let (Some((name, value)), Some(resource)) = (fault.and_then(|fault| fault.wanted.as_ref()), resource) {
+                println!(
+                    "  write{}:",
+                    host.map_or(String::new(), |_| format!(" for {}", self.host.unwrap_or_default()))
+                );
+                advice(host, resource, name, value).lines().for_each(|line| println!("    {line}"));
+            }
+        }
+        let count: usize = self.resources.iter().map(|one| one.faults.len()).sum();
+        println!("keepfresh: {}: {} resources checked, {count} faults", self.url, self.checked);
+        if count > 0 {
+            println!("keepfresh: `keepfresh build --host NAME` writes the whole file for a host");
+        }
+        Ok(())
+    }
+}
+
+/// What to write in a host's file so that a kind of resource is sent with a field.
+fn advice(host: Option<Host>, resource: Resource, name: &str, value: &str) -> String {
+    let is_immutable = matches!(resource, Resource::Fingerprinted | Resource::Absent);
+    let (glob, regex) = match resource {
+        Resource::Fingerprinted | Resource::Absent => ("/*.kf.*", r"\.kf\.[0-9a-f]{8,64}(\.[^/.]*)?$"),
+        Resource::Page => ("/*.html", r"(/|\.html?)$"),
+        Resource::Worker => ("/sw.js", r"/sw\.js$"),
+        Resource::Named => ("/*", r"^(?!.*\.kf\.)"),
+    };
+    match host {
+        Some(Host::Cloudflare | Host::Netlify) => {
+            let glob = if is_immutable { "/*.kf.:rest" } else { glob };
+            format!("# _headers\n{glob}\n  {name}: {value}")
+        }
+        Some(Host::Nginx) => format!("location ~ \"{regex}\" {{\n  add_header {name} \"{value}\";\n}}"),
+        Some(Host::Apache) => {
+            format!("# .htaccess\n<If \"%{{REQUEST_URI}} =~ m#{regex}#\">\n  Header set {name} \"{value}\"\n</If>")
+        }
+        Some(Host::Caddy) => format!("@matching path_regexp `{regex}`\nheader @matching {name} \"{value}\""),
+        Some(Host::Vercel) => {
+            let headers = format!("[{{ \"key\": \"{name}\", \"value\": \"{value}\" }}]");
+            format!(
+                "// vercel.json\n{{ \"source\": \"/(.*{})\", \"headers\": {headers} }}",
+                regex.trim_end_matches('$').replace('\\', "\\\\")
+            )
+        }
+        Some(Host::Firebase) => {
+            let headers = format!("[{{ \"key\": \"{name}\", \"value\": \"{value}\" }}]");
+            format!(
+                "// firebase.json, hosting.headers: the last one that matches wins\n{{ \"source\": \"**{glob}\", \"headers\": {headers} }}"
+            )
+        }
+        Some(Host::S3) => format!("the object's metadata: {name}: {value}"),
+        None => format!("{name}: {value}"),
+    }
+}
+
+/// The host, by what it calls itself.
+fn host_of(fields: &Fields) -> Option<Host> {
+    let server = fields.first("server").unwrap_or_default().to_ascii_lowercase();
+    let is = |name: &str| server.contains(name);
+    match () {
+        () if fields.contains("x-vercel-id") || is("vercel") => Some(Host::Vercel),
+        () if fields.contains("x-nf-request-id") || is("netlify") => Some(Host::Netlify),
+        () if is("cloudflare") => Some(Host::Cloudflare),
+        () if is("nginx") || is("openresty") => Some(Host::Nginx),
+        () if is("apache") => Some(Host::Apache),
+        () if is("caddy") => Some(Host::Caddy),
+        () if is("amazons3") => Some(Host::S3),
+        () => None,
+    }
+}
+
+fn get(agent: &Agent, url: &str) -> anyhow::Result<Answer> {
+    let mut response = agent.get(url).call()?;
+    let content = response.body_mut().with_config().limit(READ_LIMIT).read_to_vec()?;
+    Ok(Answer { content, fields: fields_of(&response), status: response.status().as_u16() })
+}
+
+/// As a browser would ask, but for the head alone; hosts that do not know HEAD are asked for all of it.
+fn head(agent: &Agent, url: &str) -> anyhow::Result<Answer> {
+    let mut response = agent.head(url).header("accept-encoding", "br, gzip").call()?;
+    if matches!(response.status().as_u16(), 405 | 501) {
+        response = agent.get(url).header("accept-encoding", "br, gzip").call()?;
+    }
+    Ok(Answer { content: Vec::new(), fields: fields_of(&response), status: response.status().as_u16() })
+}
+
+fn fields_of<T>(response: &ureq::http::Response<T>) -> Fields {
+    let text = |value: &ureq::http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let lines: Vec<(&str, String)> =
+        response.headers().iter().map(|(name, value)| (name.as_str(), text(value))).collect();
+    lines.iter().map(|(name, value)| (*name, value.as_str())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roots_are_folders() {
+        let cases = [
+            ("https://example.com", "https://example.com/"),
+            ("https://example.com/app", "https://example.com/app/"),
+            ("https://example.com/app/index.html?x#y", "https://example.com/app/"),
+            ("http://localhost:8080/", "http://localhost:8080/"),
+        ];
+        for (url, expected) in cases {
+            assert_eq!(root_of(url).unwrap(), expected);
+        }
+        assert!(root_of("example.com").is_err());
+    }
+
+    #[test]
+    fn hosts_are_known_by_what_they_call_themselves() {
+        let cases: [(&[(&str, &str)], Option<Host>); 5] = [
+            (&[("server", "nginx/1.24")], Some(Host::Nginx)),
+            (&[("server", "cloudflare")], Some(Host::Cloudflare)),
+            (&[("server", "Vercel")], Some(Host::Vercel)),
+            (&[("x-nf-request-id", "1"), ("server", "x")], Some(Host::Netlify)),
+            (&[], None),
+        ];
+        for (fields, expected) in cases {
+            assert_eq!(host_of(&fields.iter().copied().collect()), expected);
+        }
+    }
 }

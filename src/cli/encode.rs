@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -53,6 +53,15 @@ impl Encoding {
             Self::Zstd => "zst",
             Self::Gzip => "gz",
         }
+    }
+
+    /// What a compressed form holds.
+    pub(crate) fn decoder<'r>(self, form: impl Read + 'r) -> std::io::Result<Box<dyn Read + 'r>> {
+        Ok(match self {
+            Self::Br => Box::new(brotli::Decompressor::new(form, 1 << 16)),
+            Self::Zstd => Box::new(zstd::Decoder::new(form)?),
+            Self::Gzip => Box::new(flate2::read::GzDecoder::new(form)),
+        })
     }
 
     fn compress(self, bytes: &[u8]) -> std::io::Result<Vec<u8>> {

@@ -30,7 +30,8 @@ pub(crate) fn show(finding: &Finding, src: &Path) -> String {
         Severity::Warning => "warning",
         Severity::Error => "error",
     };
-    let mut text = format!("{severity}: {path}:{line}:{column}: {message}\n");
+    let place = if *line > 0 { format!("{path}:{line}:{column}") } else { path.clone() };
+    let mut text = format!("{severity}: {place}: {message}\n");
     if let Some(excerpt) = Excerpt::read(finding, src) {
         let mut shown = String::new();
         let handler = GraphicalReportHandler::new_themed(theme).without_cause_chain().with_context_lines(1);
@@ -88,6 +89,9 @@ struct Excerpt {
 
 impl Excerpt {
     fn read(finding: &Finding, src: &Path) -> Option<Self> {
+        if finding.line == 0 {
+            return None;
+        }
         let (start, end) = finding.bytes;
         let from = (start as u64).saturating_sub(AROUND);
         let mut file = File::open(src.join(&finding.path)).ok()?;

@@ -31,7 +31,8 @@ pub(crate) struct Loaded {
     pub(crate) too_large: Vec<String>,
 }
 
-/// Reads `files`. What nothing will be put into is written to `staging` while it is read, if there is one.
+/// Reads `files`. What is new and nothing will be put into is written to `staging` while it is read, if there
+/// is one.
 pub(crate) fn load(
     files: &BTreeMap<String, PathBuf>,
     config: &Config,
@@ -69,6 +70,8 @@ struct One<'a> {
 
 impl One<'_> {
     fn read(&self, staging: Option<&Staging>, too_large: &Mutex<Vec<String>>) -> anyhow::Result<(Input, Known)> {
+        // What was there before may be the same: then it stays.
+        let staging = staging.filter(|_| !self.cache.index.outputs.contains_key(self.path));
         let mut file = File::open(self.at)?;
         let stamp = Stamp::of(&file.metadata()?);
         let mut is_read = is_read(self.path, &self.config.extras(self.pointers));

@@ -159,6 +159,9 @@ impl Summary {
             HumanBytes(self.bytes),
             self.fingerprinted,
         );
+        if self.outcome == Outcome::Unchanged {
+            return Ok(());
+        }
         let Tally { rewritten, kept, outside, unknown, missing } = self.references;
         eprintln!(
             "keepfresh: {} references: {rewritten} rewritten; left alone: {kept} to files that keep their names, {outside} \

@@ -50,14 +50,19 @@ async fn serve(args: &ServeArgs) -> anyhow::Result<ExitCode> {
 /// Files with validators and ranges; a folder's `index.html`; `/about` for `about.html`; the site's
 /// own page for what is not there.
 fn files(dist: &Path) -> ServeDir<tower_http::set_status::SetStatus<ServeFile>> {
-    ServeDir::new(dist).html_as_default_extension(true).not_found_service(ServeFile::new(dist.join("404.html")))
+    ServeDir::new(dist)
+        .html_as_default_extension(true)
+        .precompressed_br()
+        .precompressed_zstd()
+        .precompressed_gzip()
+        .not_found_service(ServeFile::new(dist.join("404.html")))
 }
 
 async fn answer(State(host): State<Arc<Host>>, request: Request, next: Next) -> Response {
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let mut response = match method {
         // What hosts keep to themselves.
-        _ if path == "/_headers" => StatusCode::NOT_FOUND.into_response(),
+        _ if path == "/_headers" || path.starts_with("/.keepfresh/") => StatusCode::NOT_FOUND.into_response(),
         Method::GET | Method::HEAD => next.run(request).await,
         _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
     };
@@ -69,6 +74,9 @@ async fn answer(State(host): State<Arc<Host>>, request: Request, next: Next) -> 
             join(&mut response, name, value);
         }
     }
+    // What hosts with such a file say where no rule does.
+    let validate = HeaderValue::from_static("public, max-age=0, must-revalidate");
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(validate);
     if response.status() == StatusCode::NOT_FOUND {
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }

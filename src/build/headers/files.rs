@@ -48,13 +48,12 @@ fn exact_rules(release: &Release<'_>, policy: &Policy<'_>, unnamed: &[&str]) -> 
     let mut rules = validated(policy, unnamed);
     for file in &release.files {
         let fields = policy.fields(file.path, &file.out, file.naming);
-        let is_page = matches!(Language::of(file.path), Language::Html | Language::WebManifest);
         if file.naming != Naming::Kept {
             rules.insert([policy.base, &encode(&file.out)].concat(), fields);
-        } else if is_page || fields.len() > 1 {
-            for name in page_names(file.path) {
-                rules.insert([policy.base, &name].concat(), fields.clone());
-            }
+        } else {
+            let is_page = Language::of(file.path) == Language::Html;
+            let names = if is_page { page_names(file.path) } else { [encode(file.path)].into() };
+            rules.extend(names.iter().map(|name| ([policy.base, name].concat(), fields.clone())));
         }
     }
     rules

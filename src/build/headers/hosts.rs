@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{IMMUTABLE, NO_CACHE, Policy, hashed_alone, hashed_folders, page_names};
 use crate::build::Release;
-use crate::build::site::Naming;
+use crate::build::name::{Language, decode, encode};
 use crate::manifest::FINGERPRINT_DIGITS;
 
 /// A host whose headers a build can write.
@@ -115,8 +115,10 @@ impl<'p> Rules<'p> {
                 let fields = policy.fields(file.path, &file.out, file.naming);
                 let is_said = |name: &str| matches!(name, "Cache-Control" | "CDN-Cache-Control");
                 let fields: Vec<_> = fields.into_iter().filter(|(name, _)| !is_said(name)).collect();
-                let names = if file.naming == Naming::Kept { page_names(file.path) } else { [file.out.clone()].into() };
-                further.extend(names.into_iter().filter(|_| !fields.is_empty()).map(|name| (name, fields.clone())));
+                let is_page = Language::of(file.path) == Language::Html;
+                let names = if is_page { page_names(file.path) } else { [encode(&file.out)].into() };
+                let names = names.iter().filter_map(|name| decode(name));
+                further.extend(names.filter(|_| !fields.is_empty()).map(|name| (name, fields.clone())));
             }
             further.truncate(NAME_LIMIT);
         }
@@ -261,7 +263,7 @@ fn vercel(rules: &Rules<'_>, own: &str) -> Result<String, String> {
     }
     for (path, fields) in &rules.further {
         let fields: Vec<Value> = fields.iter().map(|(name, value)| json!({ "key": name, "value": value })).collect();
-        headers.push(json!({ "source": escaped(&rules.url(path)), "headers": fields }));
+        headers.push(json!({ "source": escaped(&encode(&rules.url(path))), "headers": fields }));
     }
     let object = config.as_object_mut().ok_or("vercel.json is not an object")?;
     let mut all = object.remove("headers").and_then(|own| own.as_array().cloned()).unwrap_or_default();

@@ -7,6 +7,7 @@
 //!
 //! A host that does not know a rule must come out at the second line: slower, never wrong.
 
+mod audit;
 mod files;
 mod hosts;
 mod upload;
@@ -18,6 +19,7 @@ use super::name::{Language, encode, page_url};
 use super::site::Naming;
 use crate::manifest::insertion_point;
 
+pub use audit::{Fault, Resource, audit};
 pub use files::headers_file;
 pub use hosts::Host;
 pub use upload::upload_plan;

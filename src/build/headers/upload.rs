@@ -1,9 +1,9 @@
 //! The upload plan: every file of the output in the order in which it may be put on a host without breaking
 //! a page, with what the host has to be told of it. For S3, R2, GCS and whatever else has no rules of its own.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-use super::{NO_CACHE, Policy};
+use super::{Field, NO_CACHE, Policy};
 use crate::build::Release;
 use crate::build::listing::Listing;
 use crate::build::name::{Language, decode, encode, media_type};
@@ -23,17 +23,22 @@ enum Stage {
 }
 
 #[derive(Serialize)]
-#[serde(rename_all = "kebab-case")]
 struct Upload {
     stage: Stage,
     path: String,
-    headers: Vec<(&'static str, String)>,
+    url: String,
+    #[serde(serialize_with = "as_object")]
+    headers: Vec<Field>,
 }
 
-/// The plan, as JSON: a list of `{stage, path, headers}`. `listing` says which encodings there are.
+fn as_object<S: Serializer>(headers: &[Field], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(headers.iter().map(|(name, value)| (name, value)))
+}
+
+/// The plan, as JSON: a list of `{stage, path, url, headers}`, a line each. `listing` says which encodings there are.
 pub fn upload_plan(release: &Release<'_>, listing: &Listing, policy: &Policy<'_>, last: &[&str]) -> String {
     let mut plan = Vec::new();
-    let mut add = |stage, out: &str, mut headers: Vec<(&'static str, String)>, encodings: &[String]| {
+    let mut add = |stage, out: &str, mut headers: Vec<Field>, encodings: &[String]| {
         headers.insert(0, ("Content-Type", media_type(out).to_owned()));
         for encoding in encodings {
             let name = match encoding.as_str() {
@@ -43,9 +48,10 @@ pub fn upload_plan(release: &Release<'_>, listing: &Listing, policy: &Policy<'_>
             };
             let mut headers = headers.clone();
             headers.push(("Content-Encoding", name.to_owned()));
-            plan.push(Upload { stage, path: [out, ".", encoding].concat(), headers });
+            let path = [out, ".", encoding].concat();
+            plan.push(Upload { stage, url: encode(&path), path, headers });
         }
-        plan.push(Upload { stage, path: out.to_owned(), headers });
+        plan.push(Upload { stage, url: encode(out), path: out.to_owned(), headers });
     };
     for file in &release.files {
         let encodings = listing.files.get(file.path).map(|listed| listed.encodings.as_slice()).unwrap_or_default();
@@ -66,16 +72,11 @@ pub fn upload_plan(release: &Release<'_>, listing: &Listing, policy: &Policy<'_>
         add(Stage::Worker, path, vec![("Cache-Control", NO_CACHE.to_owned())], &[]);
     }
     plan.sort_by(|one, other| (one.stage, &one.path).cmp(&(other.stage, &other.path)));
-    let objects: Vec<serde_json::Value> = plan
-        .into_iter()
-        .map(|upload| {
-            let headers: serde_json::Map<_, _> =
-                upload.headers.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
-            let key = encode(&upload.path);
-            serde_json::json!({ "stage": upload.stage, "path": upload.path, "url": key, "headers": headers })
-        })
-        .collect();
-    let mut text = serde_json::to_string_pretty(&objects).expect("strings are always JSON");
-    text.push('\n');
+    let mut text = String::from("[");
+    for (number, upload) in plan.iter().enumerate() {
+        text.push_str(if number == 0 { "\n" } else { ",\n" });
+        text.push_str(&serde_json::to_string(upload).expect("strings are always JSON"));
+    }
+    text.push_str("\n]\n");
     text
 }

@@ -1,0 +1,98 @@
+// What people and machines are told: summaries, JSON, schema, completions, and what a watch does.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { built, ownFolder, put, text, urlOf } from './folder.mjs';
+import { keepfresh, PROGRAM } from './run.mjs';
+
+const folder = ownFolder('people');
+const SITE = {
+  'index.html': '<!doctype html><link rel=stylesheet href=a.css><img src=none.png><a href=https://x.example/>x</a>',
+  'a.css': 'a{}',
+  'a.js': 'import(name)',
+};
+
+test('a summary for people, and one for machines', () => {
+  const src = put(join(folder, 'summary'), SITE);
+  const { stderr } = built(src, `${src}-out`);
+  assert.match(stderr, /built .* in \d+\.\d\d s: 3 files \(.*\), 2 fingerprinted/);
+  assert.match(
+    stderr,
+    /4 references: 1 rewritten; left alone: 0 to .*, 1 to elsewhere, 1 put together.*, 1 to nothing/,
+  );
+  assert.match(stderr, /largest: index\.html/);
+  const { stdout, stderr: silent } = built(src, `${src}-out`, '--json');
+  assert.equal(silent, '');
+  const summary = JSON.parse(stdout);
+  assert.deepEqual(summary.references, { rewritten: 1, kept: 0, outside: 1, unknown: 1, missing: 1 });
+  assert.deepEqual([summary.outcome, summary.files, summary.fingerprinted], ['unchanged', 3, 2]);
+  const { path, line, column, code, severity } = summary.findings[0];
+  assert.deepEqual([path, line, column, code, severity], ['index.html', 1, 57, 'missing-file', 'warning']);
+});
+
+test('a line of a minified file is shown around the place', () => {
+  const src = put(join(folder, 'long'), { 'a.css': `${'a{}'.repeat(9999)}b{c:url(none.png)}${'d{}'.repeat(9999)}` });
+  const { stderr } = built(src, `${src}-out`);
+  assert.match(stderr, /a\.css:1:30006[^]*url\(none\.png\)/);
+  assert.ok(stderr.length < 2000);
+});
+
+test('a dry run writes nothing', () => {
+  const src = put(join(folder, 'dry'), SITE);
+  const { stdout } = built(src, `${src}-out`, '--dry-run');
+  assert.match(stdout, /^\+ a\.kf\.[0-9a-f]{20}\.css$/m);
+  assert.ok(!existsSync(`${src}-out`));
+  assert.ok(!existsSync(join(folder, '.dry-out.keepfresh-cache')));
+});
+
+test('the schema knows every setting', () => {
+  const schema = JSON.parse(keepfresh('schema').stdout);
+  for (const name of [
+    'attributes',
+    'compress',
+    'exclude',
+    'headers',
+    'integrity',
+    'json',
+    'keep',
+    'modules',
+    'names',
+    'routes',
+    'severity',
+  ])
+    assert.ok(schema.properties[name].description ?? schema.properties[name].$ref, name);
+});
+
+test('completions for shells', () => {
+  for (const shell of ['bash', 'zsh', 'fish']) assert.match(keepfresh('completions', shell).stdout, /dry-run/);
+});
+
+test('a watch builds again when something changes, and survives mistakes', async () => {
+  const src = put(join(folder, 'watch'), SITE);
+  const out = join(src, 'dist');
+  const child = spawn(PROGRAM, ['build', src, '--out', out, '--watch']);
+  let said = '';
+  child.stderr.on('data', (piece) => (said += piece));
+  const until = async (pattern) => {
+    for (let n = 0; n < 400 && !pattern.test(said); n++) await new Promise((resolve) => setTimeout(resolve, 25));
+    assert.match(said, pattern);
+    said = '';
+  };
+  try {
+    await until(/watching/);
+    const before = urlOf(out, 'a.css');
+    put(src, { 'a.css': 'b{}' });
+    await until(/built/);
+    assert.notEqual(urlOf(out, 'a.css'), before);
+    put(src, { 'keepfresh.toml': 'x' });
+    await until(/keepfresh\.toml cannot be used/);
+    put(src, { 'keepfresh.toml': '' });
+    await until(/up to date/);
+    assert.match(text(out, 'index.html'), /a\.kf\./);
+  } finally {
+    child.kill();
+  }
+});

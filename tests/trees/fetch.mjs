@@ -1,0 +1,81 @@
+// Fetches the trees that are missing into target/trees, by the registries' own clients. By hand:
+// `node tests/trees/fetch.mjs`.
+
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { ROOT, say } from '../../scripts/run.mjs';
+import { TREES } from './trees.mjs';
+
+const STORE = join(ROOT, 'target', 'trees');
+const MINUTES = 5;
+
+/** How each registry's client is told to put archives of one version into the current folder. */
+const CLIENTS = {
+  npm: (name) => ['npm', ['pack', '--silent', name]],
+  pypi: (name) => ['pip', ['download', '--quiet', '--no-deps', '--only-binary=:all:', name]],
+  debian: (names) => ['apt-get', ['-qq', 'download', ...names]],
+};
+
+/** How each kind of archive is unpacked into a folder. */
+const UNPACKERS = {
+  tgz: (archive, into) => ['tar', ['-xzf', archive, '-C', into]],
+  whl: (archive, into) => ['python3', ['-m', 'zipfile', '-e', archive, into]],
+  zip: (archive, into) => ['python3', ['-m', 'zipfile', '-e', archive, into]],
+  deb: (archive, into) => ['dpkg-deb', ['-x', archive, into]],
+};
+
+/**
+ * Makes sure that a tree is here.
+ *
+ * @returns the folder to build
+ * @throws an Error that says why it cannot be had
+ */
+export async function fetchTree({ from, folder = '.' }) {
+  if (from.here) return join(ROOT, from.here, folder);
+  const [registry] = Object.keys(from);
+  const place = join(STORE, [from[registry], from.inner ?? []].flat().join(' ').replace(/[^\w.@=+ -]/g, '_'));
+  if (!existsSync(place)) await fetchInto(place, registry, from);
+  return join(place, folder);
+}
+
+/** What is unpacked gets its name last: a folder of that name is whole. */
+async function fetchInto(place, registry, from) {
+  mkdirSync(STORE, { recursive: true });
+  const work = mkdtempSync(join(STORE, '.new-'));
+  const made = (name) => {
+    mkdirSync(join(work, name));
+    return join(work, name);
+  };
+  try {
+    const archives = made('archives');
+    await run(...CLIENTS[registry](from[registry]), archives);
+    let tree = made('tree');
+    for (const name of readdirSync(archives)) await unpack(join(archives, name), tree);
+    if (from.inner) {
+      const archive = join(tree, from.inner);
+      tree = made('inner');
+      await unpack(archive, tree);
+    }
+    if (!existsSync(place)) renameSync(tree, place);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+const unpack = (archive, into) => run(...UNPACKERS[archive.split('.').at(-1)](archive, into), into);
+
+async function run(command, args, cwd) {
+  try {
+    await promisify(execFile)(command, args, { cwd, timeout: MINUTES * 60_000 });
+  } catch (error) {
+    const said = error.stderr?.trim().split('\n').at(-1);
+    throw new Error(`${command} ${args.join(' ')}: ${said || error.message}`, { cause: error });
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const tree of TREES) say(`${tree.name}: ${await fetchTree(tree)}`);
+}
