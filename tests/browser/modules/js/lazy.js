@@ -1,0 +1,3 @@
+import { text as part } from './part.js';
+
+export const text = `lazy-${part}`;

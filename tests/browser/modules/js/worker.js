@@ -1,0 +1,3 @@
+import { text } from './part.js';
+
+postMessage(`worker-${text}`);
