@@ -35,13 +35,13 @@ const DENSE: [&str; 24] = [
 ];
 
 /// Shorter files fit into one packet whatever is done to them.
-const SHORTEST: usize = 256;
+const SHORTEST: u64 = 256;
 
 /// Up to here Brotli may take its time; it reads some 2 MB a second.
 const SLOW_LIMIT: usize = 4 << 20;
 
 /// Nothing longer is compressed: it would have to be held in memory.
-const LONGEST: usize = 256 << 20;
+const LONGEST: u64 = 256 << 20;
 
 impl Encoding {
     pub(crate) const NAMES: [(Self, &str); 3] = [(Self::Br, "br"), (Self::Zstd, "zstd"), (Self::Gzip, "gzip")];
@@ -129,6 +129,9 @@ impl Compress<'_> {
         let of_piece = |piece: &Piece<'_>| {
             let mut sidecars = Vec::new();
             let Some(first) = piece.names.first().filter(|name| is_worth_it(name)) else { return Ok(sidecars) };
+            if !(SHORTEST..=LONGEST).contains(&piece.length()?) {
+                return Ok(sidecars);
+            }
             for encoding in self.encodings {
                 let form = self.form(&piece.id, *encoding, || piece.bytes());
                 if let Some(place) = form.with_context(|| format!("{first} cannot be compressed"))? {
@@ -157,8 +160,8 @@ impl Compress<'_> {
             return Ok((there.len() > 0).then_some(place));
         }
         let bytes = bytes()?;
-        let form = if (SHORTEST..=LONGEST).contains(&bytes.len()) { encoding.compress(&bytes)? } else { Vec::new() };
-        let is_smaller = !form.is_empty() && form.len() < bytes.len();
+        let form = encoding.compress(&bytes)?;
+        let is_smaller = form.len() < bytes.len();
         fs::create_dir_all(&self.folder).with_context(|| format!("{} cannot be written", self.folder.display()))?;
         // In one step: a run that is killed must not leave half of it. Two files may have the same bytes.
         let next = self.folder.join(format!("{}-{:?}", name(sha256, encoding), std::thread::current().id()));

@@ -85,7 +85,8 @@ impl One<'_> {
         if let Some(known) = unchanged.filter(|known| known.stamp == Some(stamp) && known.manner == manner)
             && let Some(sha256) = unhex(&known.sha256)
         {
-            let bytes = self.wants_bytes(&known.parsed).then(|| whole(&mut file, stamp)).transpose()?;
+            let is_held = is_read && self.wants_bytes(&known.parsed);
+            let bytes = is_held.then(|| whole(&mut file, stamp)).transpose()?;
             let input = Input { bytes, length: stamp.length, parsed: known.parsed.clone(), sha256 };
             return Ok((input, known.clone()));
         }
@@ -162,4 +163,34 @@ pub(crate) fn unhex(text: &str) -> Option<[u8; 32]> {
     let pairs = text.as_bytes().chunks_exact(2).map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?));
     let bytes: Vec<u8> = pairs.collect::<Option<_>>()?;
     bytes.try_into().ok().filter(|_| text.len() == 64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_changes_while_it_is_read_is_not_taken() {
+        let path = std::env::temp_dir().join(format!("keepfresh-load-{}", std::process::id()));
+        std::fs::write(&path, "four").unwrap();
+        let stamp = Stamp::of(&std::fs::metadata(&path).unwrap());
+        let open = || File::open(&path).unwrap();
+        assert_eq!(whole(&mut open(), stamp).unwrap(), b"four");
+        assert_eq!(digest(&mut open(), stamp, |_| Ok(())).unwrap(), <[u8; 32]>::from(Sha256::digest("four")));
+        for text in ["fou", "fours"] {
+            std::fs::write(&path, text).unwrap();
+            assert!(whole(&mut open(), stamp).unwrap_err().to_string().contains("changed while it was read"));
+            assert!(digest(&mut open(), stamp, |_| Ok(())).is_err(), "{text}");
+        }
+        std::fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn digests_are_read_as_they_are_written() {
+        let digest = <[u8; 32]>::from(Sha256::digest("x"));
+        assert_eq!(unhex(&hex(&digest)), Some(digest));
+        for text in ["", "00", "zz", &"0".repeat(63), &"0".repeat(66), &"g".repeat(64), &"ü".repeat(32)] {
+            assert_eq!(unhex(text), None, "{text}");
+        }
+    }
 }

@@ -32,6 +32,16 @@ impl<'a> Piece<'a> {
         Self { content: Content::Held(text.as_bytes()), id, names: vec![name.to_owned()] }
     }
 
+    /// How many bytes it has.
+    pub(crate) fn length(&self) -> anyhow::Result<u64> {
+        match &self.content {
+            Content::Held(bytes) => Ok(bytes.len() as u64),
+            Content::Source(place) | Content::Checked(place) => {
+                Ok(fs::metadata(place).with_context(|| format!("{} cannot be read", place.display()))?.len())
+            }
+        }
+    }
+
     /// Its bytes, as it says they are.
     pub(crate) fn bytes(&self) -> anyhow::Result<Cow<'a, [u8]>> {
         let place = match &self.content {

@@ -1,6 +1,7 @@
 // `keepfresh build` and bad input: a clear message, the right exit code, and nothing lost.
 
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import {
   existsSync,
   lstatSync,
@@ -10,12 +11,13 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { keepfresh } from './run.mjs';
+import { keepfresh, PROGRAM } from './run.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'keepfresh-faults-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -205,6 +207,20 @@ describe('what is left out', () => {
     const worker = readFileSync(join(outOf(src), 'sw.js'), 'utf8');
     assert.ok(!/a\.kf\.[0-9a-f]{20}\.css/.test(worker));
   });
+});
+
+test('a file that is larger than the memory', { skip: process.platform !== 'linux' }, () => {
+  const src = site(PAGE);
+  for (const path of ['film.mp4', 'large.js']) {
+    writeFileSync(join(src, path), '');
+    truncateSync(join(src, path), 400 << 20);
+  }
+  // In KB, of addresses: the program itself, its threads' stacks and their heaps are some 150 MB.
+  const limited = `ulimit -v 320000; RAYON_NUM_THREADS=1 exec "${PROGRAM}" build "${src}" --out "${outOf(src)}" --compress gzip`;
+  const { status, stderr } = spawnSync('sh', ['-c', limited], { encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  assert.match(stderr, /large\.js: its references are left as they are: it is larger than 64 MB/);
+  rmSync(outOf(src), { recursive: true });
 });
 
 describe('links', () => {
