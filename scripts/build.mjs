@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
-import { ROOT, run, say } from './run.mjs';
+import { output, ROOT, run, say } from './run.mjs';
 import { setUpBuild } from './setup.mjs';
 import { buildWasm, FAST_WASM, SMALL_WASM } from './wasm.mjs';
 
@@ -37,11 +37,15 @@ export async function buildWorker() {
   say(`the worker script with its wasm: ${(size / 1024).toFixed(1)} KB after brotli`);
 }
 
-/** The command line, with the worker script inside. */
+const PROGRAM = 'target/release/keepfresh';
+
+/** The command line, with the worker script inside, and the schema of its settings. */
 export async function buildCli() {
-  if (upToDate('target/release/keepfresh', [...CRATE, 'pkg/runtime.js'])) return;
-  say('building the command line (two minutes the first time)');
-  await run('cargo', ['build', '--release', '--locked', '--quiet', '--features', 'cli', '--bin', 'keepfresh']);
+  if (!upToDate(PROGRAM, [...CRATE, 'pkg/runtime.js'])) {
+    say('building the command line (two minutes the first time)');
+    await run('cargo', ['build', '--release', '--locked', '--quiet', '--features', 'cli', '--bin', 'keepfresh']);
+  }
+  writeFileSync(join(ROOT, 'pkg/keepfresh.schema.json'), output(join(ROOT, PROGRAM), ['schema']) ?? '');
 }
 
 /** Four entries out of js/: three for consumers, and the worker script that the command line writes out. */

@@ -1,11 +1,11 @@
 //! The worker script of a release: the options in front of the runtime.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Release;
 
 /// A route as people write it, in `keepfresh.toml`; the worker reads the same fields.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Route {
@@ -16,7 +16,8 @@ pub struct Route {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mode: Option<Mode>,
     /// What the response must be wanted for.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "one_or_many", skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "cli", schemars(with = "OneOrMany"))]
     pub destination: Vec<String>,
     /// Who is asked, and in which order.
     pub policy: Policy,
@@ -29,9 +30,28 @@ pub struct Route {
     /// How long a stale response may be served while it is validated, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stale_seconds: Option<u32>,
+    /// How long `network-first` waits before it looks at what is stored, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeout_seconds: Option<f64>,
     /// Whether a response's own fields can make these terms stricter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub headers: Option<Headers>,
+}
+
+/// A list, or what would be its only item.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    Ok(match OneOrMany::deserialize(deserializer)? {
+        OneOrMany::One(item) => vec![item],
+        OneOrMany::Many(items) => items,
+    })
 }
 
 /// How a page asks.
@@ -50,6 +70,8 @@ pub enum Mode {
 pub enum Policy {
     /// The store; the network where the store has nothing fresh.
     CacheFirst,
+    /// Whoever HTTP says (RFC 9111).
+    Http,
     /// The network; the store when the network gives no answer.
     NetworkFirst,
     /// The network alone.
@@ -83,6 +105,7 @@ pub fn default_routes(fallback: Option<&str>, hashed: &[String]) -> Vec<Route> {
         fallback: None,
         max_age_seconds: None,
         stale_seconds: None,
+        timeout_seconds: None,
         headers: None,
     };
     let mut pages = route(Policy::NetworkFirst);

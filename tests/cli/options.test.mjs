@@ -16,6 +16,25 @@ const PAGE = '<!doctype html><link rel=stylesheet href=a.css><script src="a.js" 
 const SITE = { 'index.html': PAGE, 'a.css': 'a{}', 'a.js': `x = "${'y'.repeat(3000)}"` };
 const hash = (name, bytes) => `${name}-${createHash(name).update(bytes).digest('base64')}`;
 
+test('every field of a route can be set', () => {
+  const route = {
+    path: 'data/*',
+    mode: 'navigate',
+    destination: 'image',
+    policy: 'http',
+    fallback: 'index.html',
+    maxAgeSeconds: 60,
+    staleSeconds: 60,
+    timeoutSeconds: 2.5,
+    headers: 'override',
+  };
+  const toml = Object.entries(route).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
+  const src = site({ ...SITE, 'keepfresh.toml': `[[routes]]\n${toml.join('\n')}\n` });
+  built(src, `${src}-out`);
+  const options = JSON.parse(/^self\.keepfreshOptions=(.*);$/m.exec(text(`${src}-out`, 'sw.js'))[1]);
+  assert.deepEqual(options.routes, [{ ...route, destination: ['image'] }]);
+});
+
 describe('names', () => {
   test('fingerprints have as many digits as are wanted', () => {
     const src = site({ ...SITE, 'keepfresh.toml': '[names]\ndigits = 8\n' });

@@ -32,6 +32,7 @@ before(async () => {
     'pkg/service-worker.d.ts',
     'pkg/window.js',
     'pkg/window.d.ts',
+    'pkg/keepfresh.schema.json',
     'README.md',
   ]) {
     assert.ok(packed.includes(path), `${path} is not in the package: ${packed}`);
