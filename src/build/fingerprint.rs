@@ -126,6 +126,7 @@ fn written<'a, 'm>(node: &Node<'a>, mark: impl Fn(usize) -> Option<&'m str>) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     /// Names files that refer to each other: (path, text, paths), with `@` where a fingerprint goes.
     fn named(files: &[(&'static str, &'static str, &[&str])]) -> Vec<(String, String)> {
@@ -179,5 +180,63 @@ mod tests {
         let one = named(&[("a", "@@", &["b", "c"]), ("b", "@", &["a"]), ("c", "x", &[]), ("d", "@", &["d"])]);
         let other = named(&[("d", "@", &["d"]), ("c", "x", &[]), ("b", "@", &["a"]), ("a", "@@", &["b", "c"])]);
         assert_eq!(one, other);
+    }
+
+    /// Files that refer to each other at random, circles and all: content, and targets.
+    fn site() -> impl Strategy<Value = Vec<(u8, Vec<usize>)>> {
+        (1usize..12).prop_flat_map(|n| proptest::collection::vec((0u8..3, proptest::collection::vec(0..n, 0..4)), n))
+    }
+
+    /// Names and bytes by path, of files that are given in this order.
+    fn build(site: &[(u8, Vec<usize>)], order: &[usize]) -> BTreeMap<usize, (String, Vec<u8>)> {
+        let texts: Vec<Vec<u8>> =
+            site.iter().map(|(content, targets)| [vec![*content], vec![b'@'; targets.len()]].concat()).collect();
+        let paths: Vec<String> = (0..site.len()).map(|n| format!("{n}.js")).collect();
+        let place = |file: usize| order.iter().position(|other| *other == file).unwrap();
+        let node = |file: &usize| Node {
+            bytes: Some(&texts[*file]),
+            insertions: site[*file].1.iter().enumerate().map(|(n, target)| (n + 2, place(*target))).collect(),
+            path: &paths[*file],
+            sha256: Sha256::digest(&texts[*file]).into(),
+        };
+        let nodes: Vec<_> = order.iter().map(node).collect();
+        let named = fingerprint(&nodes, 20);
+        order.iter().copied().zip(named.into_iter().map(|one| (one.mark, one.bytes.unwrap().into_owned()))).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn any_order_gives_the_same_names(site in site(), seed in any::<u64>()) {
+            let mut order: Vec<usize> = (0..site.len()).collect();
+            let first = build(&site, &order);
+            order.sort_by_key(|n| Sha256::digest([seed.to_le_bytes(), (*n as u64).to_le_bytes()].concat()).to_vec());
+            prop_assert_eq!(first, build(&site, &order));
+        }
+
+        #[test]
+        fn the_same_name_means_the_same_bytes_in_another_release(site in site(), other in site(), file in 0usize..12, content in any::<u8>()) {
+            let order = |site: &[(u8, Vec<usize>)]| (0..site.len()).collect::<Vec<_>>();
+            let mut edited = site.clone();
+            let file = file % site.len();
+            edited[file].0 = content;
+            let before = build(&site, &order(&site));
+            for after in [build(&edited, &order(&edited)), build(&other, &order(&other))] {
+                for (path, (mark, bytes)) in &after {
+                    if let Some((old_mark, old_bytes)) = before.get(path) {
+                        prop_assert!(mark != old_mark || bytes == old_bytes);
+                    }
+                }
+            }
+            // What leads to the file is renamed with it, and nothing else is.
+            let mut reaching = vec![file];
+            while let Some(next) = (0..site.len()).find(|n| !reaching.contains(n) && site[*n].1.iter().any(|target| reaching.contains(target))) {
+                reaching.push(next);
+            }
+            let after = build(&edited, &order(&edited));
+            for path in 0..site.len() {
+                let is_renamed = before[&path].0 != after[&path].0;
+                prop_assert_eq!(is_renamed, edited[file].0 != site[file].0 && reaching.contains(&path));
+            }
+        }
     }
 }
