@@ -70,16 +70,29 @@ impl Token<'_> {
     }
 
     /// Nobody writes such a thing by hand: hexadecimal with letters and digits mixed, or letters of both
-    /// cases with digits among them.
+    /// cases with digits among them that make no words, as long as bundlers make it.
     fn is_certain(&self) -> bool {
         let (digits, upper) = (self.count(u8::is_ascii_digit), self.count(u8::is_ascii_uppercase));
         let lower = self.count(u8::is_ascii_lowercase);
-        let is_mixed_hex = is_hex(self.text) && digits >= 2 && lower >= 2 && self.turns() >= 3;
-        // esbuild's base32, and base64url.
-        let is_base32 = lower == 0 && self.text.len() == 8 && digits >= 1 && upper >= 4 && self.turns() >= 2;
-        is_mixed_hex
-            || is_base32
-            || (self.text.len() >= 8 && digits >= 1 && upper >= 1 && lower >= 1 && self.turns() >= 3)
+        if self.turns() < 3 {
+            return false;
+        }
+        let is_mixed_hex = is_hex(self.text) && digits >= 2 && lower >= 2;
+        let is_base32 =
+            lower == 0 && self.text.len() == 8 && digits >= 1 && upper >= 4 && !self.text.contains(['-', '_']);
+        let is_long_enough = matches!(self.text.len(), 8 | 20..);
+        let is_base64 = digits >= 1 && upper >= 1 && lower >= 1 && is_long_enough && !self.is_made_of_words();
+        is_mixed_hex || is_base32 || is_base64
+    }
+
+    /// `Uint8Array`, `Japan1-1`, `GB1-UCS2`: words, perhaps run together, with one number each at the most.
+    fn is_made_of_words(&self) -> bool {
+        let runs = |is: fn(&char) -> bool| -> Vec<usize> {
+            let pieces = self.text.split(|c| !is(&c)).filter(|run| !run.is_empty());
+            pieces.map(str::len).collect()
+        };
+        let parts = self.text.split(['-', '_']).count();
+        runs(char::is_ascii_lowercase).iter().all(|length| *length >= 2) && runs(char::is_ascii_digit).len() <= parts
     }
 
     /// Beside names that are certain: anything that is no word and no number.
@@ -110,11 +123,12 @@ mod tests {
 
     #[test]
     fn names_of_bundlers_are_known() {
-        let cases: [(&str, &[&str], &[&str]); 9] = [
+        let cases: [(&str, &[&str], &[&str]); 10] = [
             // who           hashed                                                      plain
             ("Vite", &["assets/index-B4x9kQ2a.js", "assets/index-DfTqWbcd.css", "assets/a-1_-bC2dE.js"], &["vite.svg"]),
             ("webpack", &["static/js/main.8e3f0a1c.js", "static/js/787.c4e7f8f9.chunk.js.map"], &["787.js"]),
             ("webpack 5", &["main.4f2a9c1be07d33a8e1f0.js"], &["runtime.js"]),
+            ("Vite, with separators", &["assets/a-B_E-RY2t.css", "assets/b.-ChL7bql.js", "assets/c.E7mXXQ9p.js"], &[]),
             ("esbuild", &["chunk-NZ5QJ2WK.js"], &["app.js"]),
             ("Parcel", &["index.7f3b2c9d.js"], &[]),
             ("Next", &["_next/static/chunks/4bd1b696-5b6c0ccbd3c0c9ab.js"], &["_next/static/x/_buildManifest.js"]),
@@ -139,6 +153,12 @@ mod tests {
                     "img/icon-192x192.png",
                     "css/site.kf.0123456789abcdef0123.css",
                     "v2/release-2024a.js",
+                    "lodash/_Uint8Array.js",
+                    "lodash/_baseIsDate.js",
+                    "cmaps/Adobe-Japan1-1.bcmap",
+                    "cmaps/Adobe-GB1-UCS2.bcmap",
+                    "js/decode-Level2UI.js",
+                    "img/cover-MP3FILES.png",
                 ],
             ),
         ];
