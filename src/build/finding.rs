@@ -1,5 +1,6 @@
 //! What people should know of a site: where it stands, how bad it is, and what to do about it.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -110,31 +111,34 @@ impl Finding {
 /// How many files are searched for one whose name differs by a slip, which takes time.
 const SLIP_LIMIT: usize = 2000;
 
-/// The one of `candidates` that `path` was probably meant to be: the same name elsewhere, or a name that
-/// differs by a slip.
-pub(super) fn meant<'a>(path: &str, candidates: impl ExactSizeIterator<Item = &'a str>) -> Option<&'a str> {
-    let name = |path: &'a str| path.rsplit('/').next().unwrap_or(path);
-    let wanted = path.rsplit('/').next().unwrap_or(path);
-    let is_short = candidates.len() <= SLIP_LIMIT;
-    let likeness = |candidate: &'a str| {
-        let is_same = name(candidate) == wanted;
-        let whole = || strsim::normalized_damerau_levenshtein(path, candidate);
-        if is_same {
-            1.0 + whole()
-        } else if is_short {
-            whole()
-        } else {
-            0.0
+/// Files by their names, in whatever folder: to find the one that was probably meant.
+pub(super) struct Names<'a>(BTreeMap<&'a str, Vec<&'a str>>, usize);
+
+impl<'a> Names<'a> {
+    pub(super) fn of(paths: impl Iterator<Item = &'a str>) -> Self {
+        let mut names = Self(BTreeMap::new(), 0);
+        for path in paths {
+            names.0.entry(name(path)).or_default().push(path);
+            names.1 += 1;
         }
-    };
-    let mut best: Option<(f64, &str)> = None;
-    for candidate in candidates.filter(|one| name(one).len().abs_diff(wanted.len()) < 3) {
-        let here = likeness(candidate);
-        if here > 0.7 && best.is_none_or(|(likeness, _)| here > likeness) {
-            best = Some((here, candidate));
-        }
+        names
     }
-    best.map(|(_, path)| path)
+
+    /// The one that `path` was probably meant to be: the same name elsewhere, or a name that differs by a slip.
+    pub(super) fn meant(&self, path: &str) -> Option<&'a str> {
+        let likeness = |candidate: &&str| (strsim::normalized_damerau_levenshtein(path, candidate) * 1000.0) as u32;
+        let elsewhere = self.0.get(name(path)).and_then(|paths| paths.iter().max_by_key(|path| likeness(path)));
+        let slip = || {
+            let is_near = |candidate: &&&str| name(candidate).len().abs_diff(name(path).len()) < 3;
+            let all = self.0.values().flatten().filter(is_near).filter(|_| self.1 <= SLIP_LIMIT);
+            all.max_by_key(|path| likeness(path)).filter(|path| likeness(path) > 700)
+        };
+        elsewhere.or_else(slip).copied()
+    }
+}
+
+fn name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 #[cfg(test)]
@@ -152,7 +156,7 @@ mod tests {
 
     #[test]
     fn slips_are_seen_through() {
-        let files = ["css/site.css", "img/logo.png", "js/app.js"];
+        let names = Names::of(["css/site.css", "img/logo.png", "js/app.js"].into_iter());
         let cases = [
             ("css/sites.css", Some("css/site.css")),
             ("site.css", Some("css/site.css")),
@@ -161,7 +165,7 @@ mod tests {
             ("", None),
         ];
         for (path, expected) in cases {
-            assert_eq!(meant(path, files.into_iter()), expected, "{path}");
+            assert_eq!(names.meant(path), expected, "{path}");
         }
     }
 }

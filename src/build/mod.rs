@@ -13,6 +13,7 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod attribute;
+pub mod bundlers;
 pub mod css;
 mod finding;
 pub mod fingerprint;

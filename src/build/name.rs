@@ -22,15 +22,21 @@ pub enum Language {
 impl Language {
     /// The language of a file with this path.
     pub fn of(path: &str) -> Self {
-        match extension(path).as_str() {
-            "css" => Self::Css,
-            "htm" | "html" | "xhtml" => Self::Html,
-            "js" | "mjs" => Self::JavaScript,
-            "svg" => Self::Svg,
-            "webmanifest" => Self::WebManifest,
-            "json" if path.rsplit('/').next() == Some("manifest.json") => Self::WebManifest,
-            _ => Self::Other,
-        }
+        const LANGUAGES: [(&str, Language); 8] = [
+            ("css", Language::Css),
+            ("htm", Language::Html),
+            ("html", Language::Html),
+            ("js", Language::JavaScript),
+            ("mjs", Language::JavaScript),
+            ("svg", Language::Svg),
+            ("webmanifest", Language::WebManifest),
+            ("xhtml", Language::Html),
+        ];
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let extension = name.rsplit_once('.').map(|(_, extension)| extension).unwrap_or_default();
+        let known = LANGUAGES.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(extension));
+        let other = || if name == "manifest.json" { Self::WebManifest } else { Self::Other };
+        known.map_or_else(other, |(_, language)| language)
     }
 }
 

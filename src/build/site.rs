@@ -1,11 +1,12 @@
 //! A folder as a whole: what refers to what, and which names change.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::finding::{Code, Finding, Place, Severity, meant};
+use super::finding::{Code, Finding, Names, Place, Severity};
 use super::hashed::hashed;
 use super::name::{Language, is_long, keeps_name};
 use super::parse::Input;
@@ -92,7 +93,9 @@ impl<'a> Site<'a> {
         let Hints { base, digits, origin, .. } = *hints;
         let folder = resolve::Site { base, files, origin };
         let mut site = Site { base, digits, findings: Vec::new(), files: BTreeMap::new(), tally: Tally::default() };
-        let read = |(path, input): (&'a String, &'a Input)| (path.as_str(), read(&folder, path, input));
+        let names = OnceLock::new();
+        let names = || names.get_or_init(|| Names::of(files.keys().map(String::as_str)));
+        let read = |(path, input): (&'a String, &'a Input)| (path.as_str(), read(&folder, &names, path, input));
         for (path, (source, findings, tally)) in files.par_iter().map(read).collect::<Vec<_>>() {
             site.files.insert(path, source);
             site.findings.extend(findings);
@@ -220,7 +223,12 @@ impl Tally {
 }
 
 /// What one file refers to.
-fn read<'a>(folder: &resolve::Site<'_, Input>, path: &str, input: &'a Input) -> (Source<'a>, Vec<Finding>, Tally) {
+fn read<'a, 'n>(
+    folder: &resolve::Site<'_, Input>,
+    names: &(impl Fn() -> &'n Names<'n> + Sync),
+    path: &str,
+    input: &'a Input,
+) -> (Source<'a>, Vec<Finding>, Tally) {
     let parsed = &input.parsed;
     let bytes = input.bytes.as_deref().unwrap_or_default();
     let mut tally = Tally { unknown: parsed.unknown, ..Tally::default() };
@@ -256,7 +264,8 @@ fn read<'a>(folder: &resolve::Site<'_, Input>, path: &str, input: &'a Input) -> 
             Target::Missing(target) => {
                 tally.missing += 1;
                 if !matches!(reference.kind, Kind::Link | Kind::Specifier) {
-                    findings.push(missing(folder, path, bytes, reference, &target));
+                    let meant = names().meant(&target);
+                    findings.push(missing(path, bytes, reference, &target, meant));
                 }
             }
             Target::Outside => tally.outside += 1,
@@ -266,20 +275,13 @@ fn read<'a>(folder: &resolve::Site<'_, Input>, path: &str, input: &'a Input) -> 
     (Source { input, links, naming: Naming::Kept, relative }, findings, tally)
 }
 
-fn missing(
-    folder: &resolve::Site<'_, Input>,
-    path: &str,
-    bytes: &[u8],
-    reference: &Reference,
-    target: &str,
-) -> Finding {
+fn missing(path: &str, bytes: &[u8], reference: &Reference, target: &str, meant: Option<&str>) -> Finding {
     let (code, severity) = match reference.kind {
         // Only if a page loads the module: the site decides that when it is known whole.
         Kind::Module => (Code::MissingImport, Severity::Error),
         Kind::SourceMap => (Code::MissingSourceMap, Severity::Warning),
         _ => (Code::MissingFile, Severity::Warning),
     };
-    let meant = meant(target, folder.files.keys().map(String::as_str));
     let help = meant.map(|meant| format!("there is {meant}"));
     let place = Place::of(bytes, &reference.span);
     Finding::new(path, place, code, severity, format!("there is no {target}")).with_help(help)

@@ -1,11 +1,12 @@
 //! `keepfresh build`: read the folder, build the release, write it or compare it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, anyhow, bail};
+use keepfresh::build::bundlers::{MANIFESTS, named};
 use keepfresh::build::headers::{hashed_folders, headers_file, upload_plan};
 use keepfresh::build::listing::Listing;
 use keepfresh::build::worker_script::{StaticRoutes, worker_script};
@@ -56,7 +57,8 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
     progress.say("reading");
     let loaded = load(&files, &config, &cache, staging.as_ref(), &progress)?;
     progress.say("building");
-    let naming = |path: &str| config.naming(path);
+    let named = bundled(args);
+    let naming = |path: &str| config.naming(path, &named);
     let hints = Hints { base: &args.base, digits: config.digits(), naming: &naming, origin: config.settings.origin() };
     let mut site = Site::new(&loaded.inputs, &hints);
     let findings = findings(&site.findings, &loaded, &config);
@@ -106,6 +108,12 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
     cache.save(loaded.known, &pieces, &args.out, summary.outcome == Outcome::Unchanged)?;
     summary.seconds = progress.finish().as_secs_f64();
     Ok((summary, lines))
+}
+
+/// The files that bundlers say they have named.
+fn bundled(args: &BuildArgs) -> BTreeSet<String> {
+    let texts = MANIFESTS.iter().filter_map(|path| fs::read_to_string(args.src.join(path)).ok());
+    texts.flat_map(|text| named(&text)).collect()
 }
 
 fn release<'a>(site: &mut Site<'a>, loaded: &Loaded, config: &Config) -> anyhow::Result<Release<'a>> {
@@ -189,11 +197,14 @@ impl Own {
         let own = |name: &str| self.0.get(name).map(String::as_str).unwrap_or_default();
         let routes = config.routes(|path| listing.files.contains_key(path), &hashed_folders(release))?;
         let static_routes = if args.no_static_routes { StaticRoutes::Off } else { StaticRoutes::On };
+        let unnamed = [WORKER, MANIFEST];
+        // The two that are long are written at once.
+        let (manifest, plan) = rayon::join(|| listing.to_json(), || upload_plan(release, listing, &policy, &unnamed));
         let mut texts = BTreeMap::from([
-            (MANIFEST, listing.to_json()),
-            (HEADERS, headers_file(release, &policy, own(HEADERS), &[WORKER, MANIFEST])),
+            (MANIFEST, manifest),
+            (HEADERS, headers_file(release, &policy, own(HEADERS), &unnamed)),
             (WORKER, worker_script(release, &routes, static_routes, RUNTIME)),
-            (UPLOAD_PLAN, upload_plan(release, listing, &policy, &[WORKER, MANIFEST])),
+            (UPLOAD_PLAN, plan),
         ]);
         for host in config.hosts() {
             if let Some(name) = host.file() {

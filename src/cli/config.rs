@@ -1,6 +1,6 @@
 //! `keepfresh.toml`: what the build should know that it cannot see in the files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context, anyhow, bail};
@@ -212,11 +212,14 @@ impl Config {
     }
 
     /// What becomes of a file's name, if anything was said of it.
-    pub(crate) fn naming(&self, path: &str) -> Option<Naming> {
+    /// `named` are the files that a bundler's manifest lists.
+    pub(crate) fn naming(&self, path: &str, named: &BTreeSet<String>) -> Option<Naming> {
         if self.keep_names.is_match(path) {
             return Some(Naming::Kept);
         }
-        let hashed = self.hashed.as_ref()?;
+        let Some(hashed) = self.hashed.as_ref() else {
+            return named.contains(path).then_some(Naming::Hashed);
+        };
         if hashed.is_match(path) {
             return Some(Naming::Hashed);
         }

@@ -1,7 +1,7 @@
 //! Reading the files of a folder: each once, and those that are known already not at all.
 
 use std::collections::BTreeMap;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -72,8 +72,7 @@ impl One<'_> {
     fn read(&self, staging: Option<&Staging>, too_large: &Mutex<Vec<String>>) -> anyhow::Result<(Input, Known)> {
         // What was there before may be the same: then it stays.
         let staging = staging.filter(|_| !self.cache.index.outputs.contains_key(self.path));
-        let mut file = File::open(self.at)?;
-        let stamp = Stamp::of(&file.metadata()?);
+        let stamp = Stamp::of(&fs::metadata(self.at)?);
         let mut is_read = is_read(self.path, &self.config.extras(self.pointers));
         if is_read && stamp.length > READ_LIMIT {
             is_read = false;
@@ -86,10 +85,11 @@ impl One<'_> {
             && let Some(sha256) = unhex(&known.sha256)
         {
             let is_held = is_read && self.wants_bytes(&known.parsed);
-            let bytes = is_held.then(|| whole(&mut file, stamp)).transpose()?;
+            let bytes = is_held.then(|| whole(&mut File::open(self.at)?, stamp)).transpose()?;
             let input = Input { bytes, length: stamp.length, parsed: known.parsed.clone(), sha256 };
             return Ok((input, known.clone()));
         }
+        let mut file = File::open(self.at)?;
         let (bytes, sha256, parsed) = if is_read {
             let bytes = whole(&mut file, stamp)?;
             let sha256: [u8; 32] = Sha256::digest(&bytes).into();

@@ -84,7 +84,11 @@ fn is_as_written(dist: &Path, name: &str, id: &str, outputs: &Outputs) -> bool {
 pub(crate) fn is_up_to_date(pieces: &[Piece<'_>], dist: &Path, outputs: &Outputs) -> anyhow::Result<bool> {
     let count: usize = pieces.iter().map(|piece| piece.names.len()).sum();
     let is_there = |piece: &Piece<'_>| piece.names.iter().all(|name| is_as_written(dist, name, &piece.id, outputs));
-    Ok(count == outputs.len() && pieces.par_iter().all(is_there) && super::folder::all_files(dist)?.len() == count)
+    if count != outputs.len() {
+        return Ok(false);
+    }
+    let (all_there, files) = rayon::join(|| pieces.par_iter().all(is_there), || super::folder::all_files(dist));
+    Ok(all_there && files?.len() == count)
 }
 
 /// Writes every piece that is not there yet; what is unchanged is taken from the output that is to be

@@ -71,6 +71,19 @@ describe('names', () => {
   });
 });
 
+test('what a bundler lists in its manifest is believed', () => {
+  const src = site({
+    'index.html': '<script type=module src=assets/main-abcdefgh.js></script>',
+    'assets/main-abcdefgh.js': '',
+    '.vite/manifest.json': '{"src/main.ts": {"file": "assets/main-abcdefgh.js", "name": "main", "isEntry": true}}',
+  });
+  built(src, `${src}-out`);
+  assert.match(text(`${src}-out`, 'index.html'), /src=assets\/main-abcdefgh\.js/);
+  rmSync(join(src, '.vite'), { recursive: true });
+  built(src, `${src}-out`);
+  assert.match(text(`${src}-out`, 'index.html'), /src=assets\/main-abcdefgh\.kf\./);
+});
+
 describe('digests in pages', () => {
   for (const name of ['sha256', 'sha384', 'sha512']) {
     test(name, () => {

@@ -1,0 +1,91 @@
+//! What bundlers write down of their own output: which files they have named after their bytes, where the
+//! names' looks ([`super::hashed`]) do not tell.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+/// Where bundlers put their manifests: Vite and Rolldown; webpack, as Create React App and others set it up.
+pub const MANIFESTS: [&str; 3] = [".vite/manifest.json", "asset-manifest.json", "manifest.json"];
+
+/// The files that a manifest lists under names that are not those that they had: paths in the folder. What is
+/// no such manifest lists none.
+pub fn named(json: &str) -> BTreeSet<String> {
+    let Ok(Value::Object(manifest)) = serde_json::from_str(json) else { return BTreeSet::new() };
+    let mut named = BTreeSet::new();
+    let mut add = |original: &str, output: &str| {
+        let path = output.split(['?', '#']).next().unwrap_or_default().trim_start_matches("./").trim_start_matches('/');
+        if is_longer(stem(original), stem(path)) && !output.contains("//") {
+            named.insert(path.to_owned());
+        }
+    };
+    let files = manifest.get("files").and_then(Value::as_object).unwrap_or(&manifest);
+    for (key, value) in files {
+        match value {
+            // webpack: from the original name to the output.
+            Value::String(output) => add(key, output),
+            // Vite: an entry for each source or chunk.
+            Value::Object(entry) => {
+                let name = entry.get("name").and_then(Value::as_str).unwrap_or(key);
+                if let Some(output) = entry.get("file").and_then(Value::as_str) {
+                    add(name, output);
+                }
+                let lists = ["css", "assets"].iter().filter_map(|list| entry.get(*list)?.as_array());
+                // Their own names are not told: that of the entry has to do.
+                lists.flatten().filter_map(Value::as_str).for_each(|output| add("", output));
+            }
+            _ => {}
+        }
+    }
+    named
+}
+
+/// A name without its folder and all of its extensions.
+fn stem(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+}
+
+/// Whether a name is another one and a separator, with eight characters or more behind it. Of an original that
+/// is not told, anything may have been the beginning; then there must be a digit or a capital among them.
+fn is_longer(original: &str, output: &str) -> bool {
+    let rest = match output.strip_prefix(original) {
+        Some(rest) if !original.is_empty() => rest.strip_prefix(['-', '.', '_']),
+        Some(_) => output.rsplit(['-', '.', '_']).next().filter(|rest| {
+            rest.len() < output.len() && rest.bytes().any(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
+        }),
+        None => None,
+    };
+    rest.is_some_and(|rest| {
+        rest.len() >= 8 && rest.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn manifests_are_read() {
+        let cases: [(&str, &[&str]); 7] = [
+            (
+                r#"{"src/main.ts": {"file": "assets/main-abcdefgh.js", "name": "main", "css": ["assets/main-Cxyzabcd.css"]},
+                    "_shared-qwertyui.js": {"file": "assets/shared-qwertyui.js", "name": "shared"},
+                    "plain.ts": {"file": "assets/plain.js", "name": "plain"}}"#,
+                &["assets/main-Cxyzabcd.css", "assets/main-abcdefgh.js", "assets/shared-qwertyui.js"],
+            ),
+            (
+                r#"{"files": {"main.js": "/static/js/main.abcdefab.js", "index.html": "/index.html"}, "entrypoints": []}"#,
+                &["static/js/main.abcdefab.js"],
+            ),
+            (r#"{"app.js": "app-0123456789.js", "other.js": "other.js"}"#, &["app-0123456789.js"]),
+            (r#"{"app.js": "https://cdn.example/app-0123456789.js"}"#, &[]),
+            (r#"{"name": "My app", "icons": [{"src": "a.png"}], "start_url": "/"}"#, &[]),
+            ("[]", &[]),
+            ("{", &[]),
+        ];
+        for (json, expected) in cases {
+            assert_eq!(named(json), expected.iter().map(|path| (*path).to_owned()).collect(), "{json}");
+        }
+    }
+}
