@@ -22,7 +22,7 @@ use super::history::Previous;
 use super::load::{Loaded, load};
 use super::output::{MANIFEST, Staging};
 use super::report::{Outcome, Progress, Summary};
-use super::write::{Content, Piece, differences, is_up_to_date, write};
+use super::write::{Content, Known, Piece, differences, is_up_to_date, write};
 
 /// The worker script without its options. `build.rs` puts it here.
 const RUNTIME: &str = include_str!(concat!(env!("OUT_DIR"), "/runtime.js"));
@@ -51,8 +51,10 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
     let cache_folder = args.cache.clone().map_or_else(|| WorkCache::beside(&args.out), Ok)?;
     let mut files = folder::walk(&args.src, &[&args.out, &cache_folder], &config.exclude)?;
     let own = Own::take(&mut files, &config)?;
-    let staging = if args.check || args.dry_run { None } else { Some(Staging::new(&args.out)?) };
     let cache = WorkCache::open(cache_folder, config.made_by(), !args.no_cache);
+    let is_written = !args.check && !args.dry_run;
+    let staging = is_written.then(|| Staging::new(&args.out, cache.spare(&args.out))).transpose()?;
+    let _lock = is_written.then(|| cache.lock(&args.out)).transpose()?;
 
     progress.say("reading");
     let loaded = load(&files, &config, &cache, staging.as_ref(), &progress)?;
@@ -101,7 +103,8 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
     };
     summary.outcome = Outcome::Unchanged;
     if !is_up_to_date(&pieces, &args.out, &cache.index.outputs)? {
-        write(&pieces, &staging, &args.out, &cache.index.outputs)?;
+        let known = Known { last: &cache.index.outputs, before: &cache.index.before };
+        write(&pieces, &staging, &args.out, &known)?;
         staging.commit()?;
         summary.outcome = Outcome::Built;
     }

@@ -5,11 +5,11 @@
 //! last build used and nothing older, and may be removed at any time.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use keepfresh::build::Parsed;
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +26,9 @@ pub(crate) struct Index {
     pub(crate) sources: BTreeMap<String, Known>,
     /// The files of the output, by their paths there.
     pub(crate) outputs: BTreeMap<String, Written>,
+    /// Those of the output before, which lies in the cache.
+    #[serde(default)]
+    pub(crate) before: BTreeMap<String, Written>,
 }
 
 /// One file of the folder.
@@ -91,6 +94,25 @@ impl WorkCache {
         known.map(|known| known.parsed.clone())
     }
 
+    /// Where the output before the last one is kept, if it is: on the same disk as the output.
+    pub(crate) fn spare(&self, dist: &Path) -> Option<PathBuf> {
+        let is_beside = Self::beside(dist).is_ok_and(|folder| folder == self.folder);
+        (self.is_kept && is_beside).then(|| self.folder.join("spare"))
+    }
+
+    /// Makes sure that no other build writes the same output. The lock ends with the file that is given.
+    pub(crate) fn lock(&self, dist: &Path) -> anyhow::Result<File> {
+        fs::create_dir_all(&self.folder).with_context(|| format!("{} cannot be written", self.folder.display()))?;
+        // So that nobody commits it.
+        fs::write(self.folder.join(".gitignore"), "*\n")?;
+        let lock = File::create(self.folder.join("lock"))?;
+        match lock.try_lock() {
+            Err(TryLockError::WouldBlock) => bail!("another build is writing {}; wait for it", dist.display()),
+            // Some file systems have no locks.
+            Ok(()) | Err(TryLockError::Error(_)) => Ok(lock),
+        }
+    }
+
     /// The folder for what is derived from bytes with a digest, such as their compressed forms.
     pub(crate) fn derived(&self) -> PathBuf {
         self.folder.join("derived")
@@ -109,10 +131,9 @@ impl WorkCache {
             return Ok(());
         }
         forget_others(&self.derived(), &pieces.iter().map(|piece| piece.id.as_str()).collect());
-        let index = Index { made_by: self.made_by.clone(), sources, outputs: outputs(pieces, dist)? };
-        fs::create_dir_all(&self.folder).with_context(|| format!("{} cannot be written", self.folder.display()))?;
-        // So that nobody commits it.
-        fs::write(self.folder.join(".gitignore"), "*\n")?;
+        let before = if is_unchanged { &self.index.before } else { &self.index.outputs };
+        let (made_by, before) = (self.made_by.clone(), before.clone());
+        let index = Index { made_by, sources, outputs: outputs(pieces, dist)?, before };
         let next = self.folder.join(format!("{INDEX}.{}", std::process::id()));
         fs::write(&next, serde_json::to_vec(&index)?)?;
         fs::rename(&next, self.folder.join(INDEX))

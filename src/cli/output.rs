@@ -14,14 +14,19 @@ pub(crate) const MANIFEST: &str = "keepfresh.json";
 pub(crate) struct Staging {
     dist: PathBuf,
     folder: PathBuf,
+    /// Whether the folder was there before: it holds the output before the last one.
+    is_spare: bool,
+    /// Whether what was the output is kept for the next build.
+    keeps_spare: bool,
     /// The folders that are there, and the files.
     made: Mutex<(BTreeSet<PathBuf>, BTreeSet<String>)>,
 }
 
 impl Staging {
     /// Prepares to replace `dist`, which must be new, empty, or written by a build: a mistyped path
-    /// must not cost anybody a folder.
-    pub(crate) fn new(dist: &Path) -> anyhow::Result<Self> {
+    /// must not cost anybody a folder. In the folder `spare` the output before is kept: a build then writes
+    /// no more than what has changed, and the two change places.
+    pub(crate) fn new(dist: &Path, spare: Option<PathBuf>) -> anyhow::Result<Self> {
         if dist.exists() {
             let is_empty = dist.is_dir() && fs::read_dir(dist)?.next().is_none();
             if !is_empty && !dist.join(MANIFEST).is_file() {
@@ -32,8 +37,10 @@ impl Staging {
             }
         }
         remove_what_was_killed(dist);
-        let folder = beside(dist, &format!("new-{}", std::process::id()))?;
-        Ok(Self { dist: dist.to_owned(), folder, made: Mutex::default() })
+        let keeps_spare = spare.is_some();
+        let folder = spare.map_or_else(|| beside(dist, &format!("new-{}", std::process::id())), Ok)?;
+        let is_spare = folder.exists();
+        Ok(Self { dist: dist.to_owned(), folder, is_spare, keeps_spare, made: Mutex::default() })
     }
 
     /// Writes one file.
@@ -44,6 +51,28 @@ impl Staging {
     /// Begins a file.
     pub(crate) fn create(&self, path: &str) -> anyhow::Result<File> {
         File::create(self.make_place(path)?).with_context(|| format!("{path} cannot be written"))
+    }
+
+    /// Whether a file is there as it was when it was the output's.
+    pub(crate) fn had(&self, is_as_written: impl Fn(&Path) -> bool) -> bool {
+        self.is_spare && is_as_written(&self.folder)
+    }
+
+    /// Removes every file that is not wanted, and the folders that are empty then.
+    pub(crate) fn retain(&self, wanted: &BTreeSet<&str>) -> anyhow::Result<()> {
+        if !self.is_spare {
+            return Ok(());
+        }
+        for path in super::folder::all_files(&self.folder)? {
+            if !wanted.contains(path.as_str()) {
+                let place = self.folder.join(&path);
+                clear(&place)?;
+                let folders = place.ancestors().skip(1).take_while(|folder| *folder != self.folder);
+                // The first that still holds something ends it.
+                folders.take_while(|folder| fs::remove_dir(folder).is_ok()).for_each(drop);
+            }
+        }
+        Ok(())
     }
 
     /// Whether a file has been written.
@@ -75,10 +104,19 @@ impl Staging {
         let parent = place.parent().unwrap_or(&self.folder).to_owned();
         let mut made = self.made.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         if !made.0.contains(&parent) {
+            if self.is_spare {
+                let inside = parent.ancestors().take_while(|folder| *folder != self.folder);
+                inside.filter(|folder| folder.is_file()).try_for_each(clear)?;
+            }
             fs::create_dir_all(&parent).with_context(|| format!("{} cannot be written", parent.display()))?;
             made.0.insert(parent);
         }
         made.1.insert(path.to_owned());
+        drop(made);
+        // What is there may be a name of a file of the output: it must not be written into.
+        if self.is_spare {
+            clear(&place)?;
+        }
         Ok(place)
     }
 
@@ -87,7 +125,7 @@ impl Staging {
         fs::create_dir_all(&self.folder)?;
         let had_old = self.dist.exists();
         if had_old && exchanged(&self.folder, &self.dist) {
-            return remove(&self.folder);
+            return if self.keeps_spare { Ok(()) } else { remove(&self.folder) };
         }
         let old = beside(&self.dist, &format!("old-{}", std::process::id()))?;
         if had_old {
@@ -99,15 +137,33 @@ impl Staging {
             }
             return Err(error).with_context(|| format!("{} cannot be put in place", self.dist.display()));
         }
-        if had_old { remove(&old) } else { Ok(()) }
+        match had_old {
+            true if self.keeps_spare => fs::rename(&old, &self.folder).or_else(|_| fs::remove_dir_all(&old)),
+            true => fs::remove_dir_all(&old),
+            false => Ok(()),
+        }
+        .with_context(|| format!("{} cannot be removed", old.display()))
     }
 }
 
 impl Drop for Staging {
-    /// A run that failed leaves nothing behind. After `commit` there is nothing to remove.
+    /// A run that failed leaves nothing behind, except in a folder that is kept anyway. After `commit` there is
+    /// nothing to remove.
     fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.folder);
+        if !self.keeps_spare {
+            let _ = fs::remove_dir_all(&self.folder);
+        }
     }
+}
+
+/// Removes whatever has this name.
+fn clear(place: &Path) -> anyhow::Result<()> {
+    let removed = match fs::symlink_metadata(place) {
+        Ok(there) if there.is_dir() => fs::remove_dir_all(place),
+        Ok(_) => fs::remove_file(place),
+        Err(_) => Ok(()),
+    };
+    removed.with_context(|| format!("{} cannot be removed", place.display()))
 }
 
 fn remove(folder: &Path) -> anyhow::Result<()> {

@@ -91,24 +91,32 @@ pub(crate) fn is_up_to_date(pieces: &[Piece<'_>], dist: &Path, outputs: &Outputs
     Ok(all_there && files?.len() == count)
 }
 
-/// Writes every piece that is not there yet; what is unchanged is taken from the output that is to be
-/// replaced.
-pub(crate) fn write(pieces: &[Piece<'_>], staging: &Staging, dist: &Path, outputs: &Outputs) -> anyhow::Result<()> {
+/// What is known of two outputs: the last one, and the one before, which the next is made of.
+pub(crate) struct Known<'a> {
+    pub(crate) last: &'a Outputs,
+    pub(crate) before: &'a Outputs,
+}
+
+/// Makes the next output: what is there stays if it is right, what is unchanged since the last output gets a
+/// name here as well, and the rest is written.
+pub(crate) fn write(pieces: &[Piece<'_>], staging: &Staging, dist: &Path, known: &Known<'_>) -> anyhow::Result<()> {
+    staging.retain(&pieces.iter().flat_map(|piece| &piece.names).map(String::as_str).collect())?;
+    let is_there =
+        |name: &str, id: &str| staging.has(name) || staging.had(|folder| is_as_written(folder, name, id, known.before));
     pieces.par_iter().try_for_each(|piece| {
         let [first, others @ ..] = piece.names.as_slice() else { return Ok(()) };
-        let is_kept = !staging.has(first) && is_as_written(dist, first, &piece.id, outputs);
-        let from = match (&piece.content, is_kept) {
-            (_, true) => staging.old(first),
-            _ => staging.path(first),
-        };
-        match &piece.content {
-            _ if is_kept => staging.link(&from, first)?,
-            _ if staging.has(first) => {}
-            Content::Held(bytes) => staging.write(first, bytes)?,
-            Content::Checked(place) => fs::copy(place, staging.make_place(first)?).map(drop)?,
-            Content::Source(place) => copy_checked(place, first, &piece.id, staging)?,
+        let is_new = !is_there(first, &piece.id);
+        if is_new {
+            match &piece.content {
+                _ if is_as_written(dist, first, &piece.id, known.last) => staging.link(&staging.old(first), first)?,
+                Content::Held(bytes) => staging.write(first, bytes)?,
+                Content::Checked(place) => fs::copy(place, staging.make_place(first)?).map(drop)?,
+                Content::Source(place) => copy_checked(place, first, &piece.id, staging)?,
+            }
         }
-        others.iter().try_for_each(|name| staging.link(&from, name))
+        let is_changed = is_new || staging.has(first);
+        let mut missing = others.iter().filter(|name| is_changed || !is_there(name, &piece.id));
+        missing.try_for_each(|name| staging.link(&staging.path(first), name))
     })
 }
 

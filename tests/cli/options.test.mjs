@@ -1,13 +1,14 @@
 // What can be asked of `keepfresh build`: each option and setting, on a small site.
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { built, namesIn, ownFolder, put, text, urlOf } from './folder.mjs';
-import { keepfresh } from './run.mjs';
+import { keepfresh, PROGRAM } from './run.mjs';
 
 const folder = ownFolder('options');
 let count = 0;
@@ -220,6 +221,50 @@ describe('what is known already is not done again', () => {
       assert.equal(keepfresh('verify', out).status, 0);
     });
   }
+
+  test('whatever was built before, the output is what a clean build gives', () => {
+    const src = site(SITE);
+    const out = `${src}-out`;
+    const content = (folder) => namesIn(folder).map((name) => [name, readFileSync(realName(folder, name), 'latin1')]);
+    const realName = (folder, name) =>
+      join(
+        folder,
+        name.includes('.kf.X')
+          ? urlOf(folder, name.replace(/\.kf\.X/, '').replace(/\.gz$/, '')) + (name.endsWith('.gz') ? '.gz' : '')
+          : name,
+      );
+    const steps = [
+      (folder) => put(folder, { 'a.css': 'b{}' }),
+      (folder) => put(folder, { 'a.css': 'a{}', 'x.css': 'x{}' }),
+      (folder) => rmSync(join(folder, 'x.css')),
+      // A folder where a file was, and the other way round.
+      (folder) => put(folder, { 'x.css/y.css': 'y{}' }),
+      (folder) => rmSync(join(folder, 'x.css'), { recursive: true }),
+      (folder) => put(folder, { 'x.css': 'x{}' }),
+      (folder) => put(folder, { 'deep/er/a.js': 'x = 1' }),
+      (folder) => rmSync(join(folder, 'deep'), { recursive: true }),
+      () => put(out, { 'a.css': 'damaged', 'more/x.css': 'more' }),
+      () => put(join(folder, `.src-${count}-out.keepfresh-cache/spare`), { 'a.css': 'damaged', 'more/x.css': 'more' }),
+      (folder) => put(folder, { 'a.js': `x = "${'z'.repeat(3000)}"` }),
+    ];
+    for (const [number, step] of steps.entries()) {
+      step(src);
+      built(src, out, '--compress', 'gzip');
+      rmSync(`${src}-clean`, { recursive: true, force: true });
+      built(src, `${src}-clean`, '--compress', 'gzip', '--no-cache');
+      assert.deepEqual(content(out), content(`${src}-clean`), `step ${number}`);
+    }
+  });
+
+  test('two builds at once do not meet', async () => {
+    const src = site({ ...SITE, ...Object.fromEntries([...Array(400)].map((_, n) => [`f/${n}.css`, `a{b:${n}}`])) });
+    const runs = [1, 2, 3].map(
+      () => new Promise((done) => spawn(PROGRAM, ['build', src, '--out', `${src}-out`]).on('close', done)),
+    );
+    const codes = await Promise.all(runs);
+    assert.ok(codes.includes(0) && codes.every((code) => code === 0 || code === 2), String(codes));
+    assert.equal(keepfresh('verify', `${src}-out`).status, 0);
+  });
 
   test('a change that leaves length and time alone is seen all the same', () => {
     const src = site(SITE);
