@@ -59,6 +59,8 @@ pub enum Code {
     TooLarge,
     /// A file's name leaves no room for a fingerprint.
     LongName,
+    /// A script looks for its own element by its name.
+    FindsItself,
     /// A file of the output is not what the build has written.
     Damaged,
     /// A file of the output belongs to no release.

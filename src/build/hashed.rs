@@ -4,24 +4,30 @@
 //! would be cached for a year whatever becomes of it. So a name has to look like nothing else, or stand
 //! beside one that does.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::manifest::fingerprint_of;
 
 /// The paths whose names carry a fingerprint, as far as their looks tell.
 pub fn hashed<'a>(paths: impl Iterator<Item = &'a str> + Clone) -> BTreeSet<&'a str> {
-    let seen = |path: &'a str| token(path).map(|token| (path, folder(path), token));
-    let certain: BTreeSet<(&str, char, usize)> = paths
-        .clone()
-        .filter_map(seen)
-        .filter(|(_, _, token)| token.is_certain())
-        .map(|(_, folder, token)| (folder, token.separator, token.text.len()))
-        .collect();
-    let is_hashed = |(_, folder, token): &(&str, &'a str, Token<'a>)| {
-        token.is_certain() || (token.is_likely() && certain.contains(&(folder, token.separator, token.text.len())))
+    let seen =
+        |path: &'a str| token(path).map(|token| (path, (folder(path), token.separator, token.text.len()), token));
+    let mut shapes: BTreeMap<(&str, char, usize), (usize, usize)> = BTreeMap::new();
+    for (_, shape, token) in paths.clone().filter_map(seen) {
+        let (certain, odd) = shapes.entry(shape).or_default();
+        *certain += usize::from(token.is_certain());
+        *odd += usize::from(token.is_odd());
+    }
+    let is_known =
+        |shape: (&str, char, usize)| shapes.get(&shape).is_some_and(|(certain, odd)| *certain > 0 || *odd >= ENOUGH);
+    let is_hashed = |(_, shape, token): &(&str, (&'a str, char, usize), Token<'a>)| {
+        token.is_certain() || (token.is_likely() && is_known(*shape))
     };
     paths.filter_map(seen).filter(is_hashed).map(|(path, ..)| path).collect()
 }
+
+/// So many odd names of one shape in one folder are no accident.
+const ENOUGH: usize = 3;
 
 /// What may be a fingerprint in a name, and what stands before it.
 struct Token<'a> {
@@ -30,7 +36,7 @@ struct Token<'a> {
 }
 
 /// How long the fingerprints of bundlers are.
-const LENGTHS: std::ops::RangeInclusive<usize> = 8..=64;
+const LENGTHS: std::ops::RangeInclusive<usize> = 7..=64;
 
 fn token(path: &str) -> Option<Token<'_>> {
     let name = path.rsplit('/').next()?;
@@ -42,17 +48,25 @@ fn token(path: &str) -> Option<Token<'_>> {
     let name = name.strip_suffix(".map").unwrap_or(name);
     let stem = &name[..name.rfind('.')?];
     let stem = [".chunk", ".min"].iter().find_map(|word| stem.strip_suffix(word)).unwrap_or(stem);
+    // Next says of a font how it is used: `e4af272ccee01ff0-s.p.woff2`.
+    let font = ["-s.p", "-s", ".p"].iter().find_map(|word| stem.strip_suffix(word)).filter(|stem| is_hex(stem));
+    let stem = font.unwrap_or(stem);
     // The digits of base64url may hold the separators, so the lengths in use are tried first.
     let of_length = |length: usize| {
         let start = stem.len().checked_sub(length).filter(|start| stem.is_char_boundary(*start))?;
         let separator = stem[..start].chars().next_back().filter(|c| matches!(c, '-' | '.' | '_'))?;
         Some(Token { separator, text: &stem[start..] })
     };
-    let is_whole = |token: &Token<'_>| token.text.bytes().all(|b| b.is_ascii_alphanumeric());
+    // Seven is as short as it gets, and hexadecimal.
+    let is_whole = |token: &Token<'_>| {
+        let is_long_enough = token.text.len() > *LENGTHS.start() || is_hex(token.text);
+        is_long_enough && token.text.bytes().all(|b| b.is_ascii_alphanumeric())
+    };
     let last = stem.rfind(['-', '.', '_']).map(|at| stem.len() - at - 1);
     let plain = last.and_then(of_length).filter(|token| LENGTHS.contains(&token.text.len()) && is_whole(token));
     // A name that is nothing but a digest.
-    let bare = || Some(Token { separator: '/', text: stem }).filter(|token| is_hex(token.text) && stem.len() >= 16);
+    let bare = || Some(Token { separator: '/', text: stem }).filter(|token| token.is_odd() || is_hex(token.text));
+    let bare = || bare().filter(|token| LENGTHS.contains(&token.text.len()));
     plain.or_else(|| of_length(8).filter(|token| is_base64url(token.text))).or_else(bare)
 }
 
@@ -74,7 +88,7 @@ impl Token<'_> {
     fn is_certain(&self) -> bool {
         let (digits, upper) = (self.count(u8::is_ascii_digit), self.count(u8::is_ascii_uppercase));
         let lower = self.count(u8::is_ascii_lowercase);
-        if self.turns() < 3 {
+        if self.turns() < 3 || self.text.len() < 8 || (self.separator == '/' && self.text.len() < 16) {
             return false;
         }
         let is_mixed_hex = is_hex(self.text) && digits >= 2 && lower >= 2;
@@ -83,6 +97,12 @@ impl Token<'_> {
         let is_long_enough = matches!(self.text.len(), 8 | 20..);
         let is_base64 = digits >= 1 && upper >= 1 && lower >= 1 && is_long_enough && !self.is_made_of_words();
         is_mixed_hex || is_base32 || is_base64
+    }
+
+    /// Lower case with digits strewn in: nothing that one name alone would prove.
+    fn is_odd(&self) -> bool {
+        let (digits, lower) = (self.count(u8::is_ascii_digit), self.count(u8::is_ascii_lowercase));
+        digits >= 2 && lower >= 2 && digits + lower == self.text.len() && self.turns() >= 3
     }
 
     /// `Uint8Array`, `Japan1-1`, `GB1-UCS2`: words, perhaps run together, with one number each at the most.
@@ -123,7 +143,7 @@ mod tests {
 
     #[test]
     fn names_of_bundlers_are_known() {
-        let cases: [(&str, &[&str], &[&str]); 10] = [
+        let cases: [(&str, &[&str], &[&str]); 14] = [
             // who           hashed                                                      plain
             ("Vite", &["assets/index-B4x9kQ2a.js", "assets/index-DfTqWbcd.css", "assets/a-1_-bC2dE.js"], &["vite.svg"]),
             ("webpack", &["static/js/main.8e3f0a1c.js", "static/js/787.c4e7f8f9.chunk.js.map"], &["787.js"]),
@@ -131,6 +151,18 @@ mod tests {
             ("Vite, with separators", &["assets/a-B_E-RY2t.css", "assets/b.-ChL7bql.js", "assets/c.E7mXXQ9p.js"], &[]),
             ("esbuild", &["chunk-NZ5QJ2WK.js"], &["app.js"]),
             ("Parcel", &["index.7f3b2c9d.js"], &[]),
+            (
+                "Rolldown",
+                &["a/x-l2zm4y7d.js", "a/y-n7m6gp59.css", "a/z-k26c31qx.js", "a/v-abcdefg1.js"],
+                &["a/lodash.js"],
+            ),
+            ("Rolldown, no names", &["a/l2zm4y7d.js", "a/n7m6gp59.css", "a/k26c31qx.js"], &["b/k26c31qx.js"]),
+            ("Rspack", &["a/1.f647c35.js", "a/2.0a1b2c3.js", "a/3.9e8d7c6.js", "a/4.abcdef1.js"], &["b/1.f647c35.js"]),
+            (
+                "Next fonts",
+                &["media/e4af272ccee01ff0-s.p.woff2", "media/569ce4b8f30dc480-s.woff2"],
+                &["media/a-s.p.woff2"],
+            ),
             ("Next", &["_next/static/chunks/4bd1b696-5b6c0ccbd3c0c9ab.js"], &["_next/static/x/_buildManifest.js"]),
             ("Sprockets", &["application-ae0d66c4a3c6b21e5a0a1b5f9f7f2f3a.css"], &[]),
             ("a digest alone", &["img/3b5d5c3712955042212316173ccf37be.png"], &["img/1234567890123456.png"]),

@@ -7,7 +7,10 @@
 //! A file that cannot be parsed has no references: it is left as it is, and told of.
 
 use oxc_allocator::Allocator;
-use oxc_ast::ast::{Argument, CallExpression, Expression, ImportExpression, NewExpression};
+use oxc_ast::ast::{
+    Argument, ArrayExpressionElement, AssignmentExpression, AssignmentTarget, CallExpression, Expression,
+    ImportExpression, NewExpression,
+};
 use oxc_ast_visit::{Visit, walk};
 use oxc_parser::Parser;
 use oxc_span::{SourceType, Span};
@@ -42,6 +45,30 @@ pub fn references(source: &str) -> Result<(Vec<Reference>, usize), String> {
     }
     finder.found.sort_by_key(|reference| reference.span.start);
     Ok((finder.found, finder.unknown))
+}
+
+/// Whether a script goes through the script elements of its page.
+pub fn looks_for_scripts(source: &str) -> bool {
+    const WAYS: [&str; 7] = [
+        "document.scripts",
+        "getElementsByTagName(\"script\")",
+        "getElementsByTagName('script')",
+        "querySelectorAll(\"script",
+        "querySelectorAll('script",
+        "querySelector(\"script",
+        "querySelector('script",
+    ];
+    WAYS.iter().any(|way| source.contains(way))
+}
+
+/// Whether a script speaks of itself by the name that it has: `site.js`, `site\.js` in a regular expression, or
+/// `"site"` alone.
+pub fn speaks_of(source: &str, path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
+    let forms =
+        [name.to_owned(), [stem, "\\.", extension].concat(), ["\"", stem, "\""].concat(), ["'", stem, "'"].concat()];
+    forms.iter().any(|form| source.contains(form))
 }
 
 /// The source map of a script that has no other reference, if it can be told without parsing: without one of
@@ -110,6 +137,21 @@ impl<'a> Visit<'a> for Finder<'_> {
         walk::walk_call_expression(self, call);
     }
 
+    /// Vite's list of what its dynamic imports need: `__vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["a"])))=>…`.
+    /// It loads these before the modules ask for them, and so must know their names.
+    fn visit_assignment_expression(&mut self, assignment: &AssignmentExpression<'a>) {
+        let is_list = matches!(&assignment.left, AssignmentTarget::StaticMemberExpression(member) if member.property.name == "f")
+            && self.source.contains("__vite__mapDeps");
+        if let (true, Expression::ArrayExpression(list)) = (is_list, &assignment.right) {
+            for item in &list.elements {
+                if let ArrayExpressionElement::StringLiteral(text) = item {
+                    self.literal(Kind::Preload, text.span, &text.value);
+                }
+            }
+        }
+        walk::walk_assignment_expression(self, assignment);
+    }
+
     fn visit_new_expression(&mut self, new: &NewExpression<'a>) {
         let is_url = matches!(&new.callee, Expression::Identifier(name) if name.name == "URL");
         if let (true, [url, base]) = (is_url, new.arguments.as_slice())
@@ -143,7 +185,7 @@ mod tests {
 
     #[test]
     fn every_construct_of_javascript_is_read() {
-        let cases: [(&str, &[&str]); 29] = [
+        let cases: [(&str, &[&str]); 31] = [
             ("import './a.js'", &["./a.js"]),
             ("import a, { b as c } from \"./a.js\";", &["./a.js"]),
             ("import * as a from './a.js'", &["./a.js"]),
@@ -172,6 +214,11 @@ mod tests {
             ("new Worker(new URL('w.js', import.meta.url))", &["w.js"]),
             ("navigator.serviceWorker.register('/sw.js')", &[]),
             ("class Worker2 {} new Worker2('/w.js')", &[]),
+            (
+                "const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=['./a.js','assets/b.css'])))=>i; import('./c.js')",
+                &["./a.js", "assets/b.css", "./c.js"],
+            ),
+            ("m.f = ['./a.js']; import.meta", &[]),
             ("#!/usr/bin/env node\nimport './a.js'", &["./a.js"]),
         ];
         for (source, expected) in cases {
@@ -181,6 +228,20 @@ mod tests {
             for reference in found {
                 assert_eq!(source[reference.span.clone()], reference.url, "{source}");
             }
+        }
+    }
+
+    #[test]
+    fn scripts_that_find_themselves_are_known() {
+        let cases = [
+            ("[...document.scripts].find((one) => /(^|\\/)lib\\.js$/.test(one.src))", true),
+            ("var o = 'lib', all = document.getElementsByTagName('script')", true),
+            ("document.querySelector('script[src*=\"lib.js\"]')", true),
+            ("document.scripts[0].before(tag)", false),
+            ("load('lib.js')", false),
+        ];
+        for (source, expected) in cases {
+            assert_eq!(looks_for_scripts(source) && speaks_of(source, "js/lib.js"), expected, "{source}");
         }
     }
 

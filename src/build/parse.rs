@@ -33,6 +33,9 @@ pub struct Parsed {
     /// Where it could not be read, and why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<(Place, String)>,
+    /// Whether it is a script that goes through the script elements of its page, perhaps to find its own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub looks_for_scripts: bool,
     /// Where modules begin in a page ([`html::Page::modules`]).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub modules: Option<html::Modules>,
@@ -51,7 +54,7 @@ fn is_zero(count: &usize) -> bool {
 impl Parsed {
     /// Whether anything may be put into the file, for which its bytes are needed.
     pub fn may_change(&self) -> bool {
-        !self.references.is_empty() || self.modules.is_some()
+        !self.references.is_empty() || self.modules.is_some() || self.looks_for_scripts
     }
 }
 
@@ -80,6 +83,7 @@ pub fn parse(path: &str, bytes: &[u8], extras: &Extras<'_>) -> Parsed {
         return Parsed {
             base: page.base,
             faults: page.faults.into_iter().map(fault).collect(),
+            looks_for_scripts: false,
             modules: page.modules.filter(|_| language == Language::Html),
             references: page.references,
             unknown: page.unknown,
@@ -98,8 +102,9 @@ pub fn parse(path: &str, bytes: &[u8], extras: &Extras<'_>) -> Parsed {
         Language::WebManifest => web_manifest::references(text).map(|found| (found, 0)),
         _ => pointed_at(text, extras.pointers).map(|found| (found, 0)),
     };
+    let looks_for_scripts = language == Language::JavaScript && js::looks_for_scripts(text);
     match read {
-        Ok((references, unknown)) => Parsed { references, unknown, ..Parsed::default() },
+        Ok((references, unknown)) => Parsed { looks_for_scripts, references, unknown, ..Parsed::default() },
         Err(reason) => unreadable(bytes, 0, reason),
     }
 }

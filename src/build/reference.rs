@@ -41,6 +41,9 @@ pub struct DigestPlace {
 pub enum Kind {
     /// A module specifier that is loaded when it is needed: `import('./a.js')`.
     DynamicImport,
+    /// What a bundler's code loads before a module asks for it: from the site's root, unless it begins with a
+    /// dot.
+    Preload,
     /// A link that people follow, copy and keep: its target keeps its name.
     Link,
     /// What a visitor has to ask for: a download, audio, video.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::name::decode;
-use super::reference::Reference;
+use super::reference::{Kind, Reference};
 
 /// What a reference names.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -48,6 +48,7 @@ impl<T> Site<'_, T> {
         let from = match html_base.map(|base| self.without_origin(base)) {
             Some(base) if has_origin(base) => return Target::Outside,
             Some(base) => self.join(path, &base[..base.find(['?', '#']).unwrap_or(base.len())]),
+            None if reference.kind == Kind::Preload && !url_path.starts_with('.') => Some(String::new()),
             None => Some(path.to_owned()),
         };
         let Some(joined) = from.and_then(|from| self.join(&from, url_path)) else {
@@ -124,7 +125,6 @@ pub(super) fn has_origin(url: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::build::reference::Kind;
 
     #[test]
     fn references_lead_to_files() {
@@ -172,6 +172,7 @@ mod tests {
             ("js/a.js", None, Kind::Module, "react", Target::Outside),
             ("js/a.js", None, Kind::Module, "./a.js", file("js/a.js")),
             ("js/a.js", None, Kind::Url, "a.js", file("js/a.js")),
+            ("js/a.js", None, Kind::Preload, "a.css", file("a.css")),
         ];
         for (path, base, kind, url, expected) in cases {
             let reference = Reference::new(kind, 0..0, url);

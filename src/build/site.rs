@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::finding::{Code, Finding, Names, Place, Severity};
 use super::hashed::hashed;
+use super::js::speaks_of;
 use super::name::{Language, is_long, keeps_name};
 use super::parse::Input;
 use super::reference::{DigestPlace, Kind, Reference};
@@ -125,7 +126,7 @@ impl<'a> Site<'a> {
         let mut open: Vec<&str> = reached.iter().copied().collect();
         while let Some(file) = open.pop().and_then(|path| self.files.get(path)) {
             for link in &file.links {
-                let is_loaded = matches!(link.kind, Kind::DynamicImport | Kind::Module | Kind::Url);
+                let is_loaded = matches!(link.kind, Kind::DynamicImport | Kind::Module | Kind::Preload | Kind::Url);
                 if is_loaded && reached.insert(&link.target) {
                     open.push(&link.target);
                 }
@@ -144,6 +145,14 @@ impl<'a> Site<'a> {
                 () if looks_hashed.contains(path) || own() => Naming::Hashed,
                 () => Naming::Fingerprinted,
             });
+            let text = source.input.bytes.as_deref().filter(|_| source.input.parsed.looks_for_scripts);
+            let finds_itself =
+                text.and_then(|text| std::str::from_utf8(text).ok()).is_some_and(|text| speaks_of(text, path));
+            if source.naming == Naming::Fingerprinted && finds_itself {
+                source.naming = Naming::Kept;
+                let message = "it seems to look for its own element by its name, so it keeps it".to_owned();
+                self.findings.push(Finding::of_file(path, Code::FindsItself, Severity::Note, message));
+            }
             if source.naming == Naming::Fingerprinted && is_long(path, hints.digits) {
                 source.naming = Naming::Kept;
                 let message = "its name leaves no room for a fingerprint, so it keeps it".to_owned();

@@ -201,8 +201,12 @@ impl Own {
         let routes = config.routes(|path| listing.files.contains_key(path), &hashed_folders(release))?;
         let static_routes = if args.no_static_routes { StaticRoutes::Off } else { StaticRoutes::On };
         let unnamed = [WORKER, MANIFEST];
+        // A hundred kilobytes of text: every encoding makes them smaller.
+        let encodings: Vec<_> =
+            config.settings.compress.iter().map(|encoding| encoding.extension().to_owned()).collect();
+        let last = [(WORKER, encodings.as_slice()), (MANIFEST, &[])];
         // The two that are long are written at once.
-        let (manifest, plan) = rayon::join(|| listing.to_json(), || upload_plan(release, listing, &policy, &unnamed));
+        let (manifest, plan) = rayon::join(|| listing.to_json(), || upload_plan(release, listing, &policy, &last));
         let mut texts = BTreeMap::from([
             (MANIFEST, manifest),
             (HEADERS, headers_file(release, &policy, own(HEADERS), &unnamed)),

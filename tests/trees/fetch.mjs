@@ -36,13 +36,13 @@ const UNPACKERS = {
 export async function fetchTree({ from, folder = '.' }) {
   if (from.here) return join(ROOT, from.here, folder);
   const [registry] = Object.keys(from);
-  const place = join(STORE, [from[registry], from.inner ?? []].flat().join(' ').replace(/[^\w.@=+ -]/g, '_'));
-  if (!existsSync(place)) await fetchInto(place, registry, from);
-  return join(place, folder);
+  const place = join(STORE, [from[registry]].flat()[0].replace(/[^\w.@=+-]/g, '_'));
+  if (!existsSync(place)) await fetchInto(place, registry, from, folder);
+  return place;
 }
 
-/** What is unpacked gets its name last: a folder of that name is whole. */
-async function fetchInto(place, registry, from) {
+/** The tree gets its name last: a folder of that name is whole. Links to other packages become what they lead to. */
+async function fetchInto(place, registry, from, folder) {
   mkdirSync(STORE, { recursive: true });
   const work = mkdtempSync(join(STORE, '.new-'));
   const made = (name) => {
@@ -59,7 +59,8 @@ async function fetchInto(place, registry, from) {
       tree = made('inner');
       await unpack(archive, tree);
     }
-    if (!existsSync(place)) renameSync(tree, place);
+    await run('cp', ['-rL', join(tree, folder), join(work, 'whole')], work);
+    if (!existsSync(place)) renameSync(join(work, 'whole'), place);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -72,7 +73,7 @@ async function run(command, args, cwd) {
     await promisify(execFile)(command, args, { cwd, timeout: MINUTES * 60_000 });
   } catch (error) {
     const said = error.stderr?.trim().split('\n').at(-1);
-    throw new Error(`${command} ${args.join(' ')}: ${said || error.message}`, { cause: error });
+    throw new Error(`${command} ${args.join(' ')}: ${said || error.message.trim()}`, { cause: error });
   }
 }
 

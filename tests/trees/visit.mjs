@@ -14,8 +14,9 @@ export function openChromium() {
 /** A page is always opened at this moment. */
 const NOON = new Date('2026-01-02T12:00:00Z');
 
-/** How long a page may go on loading. One that never rests is looked at as it is by then. */
-const REST_MS = 5000;
+/** How long a page may go on loading, on a machine that is busy with something else too. One that never rests is looked
+ * at as it is by then. */
+const REST_MS = 8000;
 
 /** Takes chance away from a page's scripts. Runs inside the page. */
 function withoutChance() {
@@ -85,15 +86,16 @@ async function watch(page, origin) {
   return seen;
 }
 
-/** The document once it no longer changes, or as it is after a while. */
+/** The document once it has not changed for a moment, or as it is after a while. */
 async function settled(page) {
   const end = Date.now() + REST_MS;
   await page.evaluate(() => document.fonts.ready.then(() => {}));
   let html = await page.content();
-  for (;;) {
+  for (let same = 0; same < 2 && Date.now() < end;) {
     await page.waitForTimeout(150);
     const next = await page.content();
-    if (next === html || Date.now() > end) return next;
+    same = next === html ? same + 1 : 0;
     html = next;
   }
+  return html;
 }

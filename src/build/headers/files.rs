@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 
 use super::{Field, IMMUTABLE, NO_CACHE, Policy, hashed_alone, hashed_folders, page_names};
 use crate::build::Release;
-use crate::build::name::{Language, encode};
+use crate::build::name::{Language, encode, page_url};
 use crate::build::site::Naming;
+use crate::manifest::MARK;
 
 /// How many rules a host takes.
 const RULE_LIMIT: usize = 100;
@@ -24,7 +25,7 @@ pub fn headers_file(release: &Release<'_>, policy: &Policy<'_>, own: &str, unnam
     let own_rules = own.lines().filter(|line| line.starts_with(['/', 'h'])).count();
     let mut rules = exact_rules(release, policy, unnamed);
     if rules.len() + own_rules > RULE_LIMIT {
-        rules = pattern_rules(release, policy, unnamed);
+        rules = pattern_rules(release, policy, unnamed, RULE_LIMIT.saturating_sub(own_rules));
     }
     let mut text = String::new();
     if !own.is_empty() {
@@ -63,22 +64,31 @@ fn validated(policy: &Policy<'_>, unnamed: &[&str]) -> Rules {
     unnamed.iter().map(|path| ([policy.base, path].concat(), vec![("Cache-Control", NO_CACHE.to_owned())])).collect()
 }
 
-fn pattern_rules(release: &Release<'_>, policy: &Policy<'_>, unnamed: &[&str]) -> Rules {
+fn pattern_rules(release: &Release<'_>, policy: &Policy<'_>, unnamed: &[&str], room: usize) -> Rules {
     let immutable = || vec![("Cache-Control", IMMUTABLE.to_owned())];
+    let mut page = vec![("Cache-Control", NO_CACHE.to_owned())];
+    page.extend(policy.cdn.map(|cdn| ("CDN-Cache-Control", cdn.to_owned())));
     let mut rules = validated(policy, unnamed);
-    rules.insert([policy.base, "*.kf.:rest"].concat(), immutable());
+    for pattern in ["", "*.html"] {
+        rules.insert([policy.base, pattern].concat(), page.clone());
+    }
+    rules.insert([policy.base, "*.webmanifest"].concat(), vec![("Cache-Control", NO_CACHE.to_owned())]);
+    // A pattern cannot count digits: where a name has the mark of its own accord, it would be kept for ever.
+    let is_marked = |file: &crate::build::File<'_>| file.naming != Naming::Hashed && file.path.contains(MARK);
+    if !release.files.iter().any(is_marked) {
+        rules.insert([policy.base, "*.kf.:rest"].concat(), immutable());
+    }
     let folders = hashed_folders(release);
     let alone = hashed_alone(release, &folders);
     let hashed =
         folders.iter().map(|folder| [&encode(folder), "*"].concat()).chain(alone.iter().map(|path| encode(path)));
-    for pattern in hashed.take(RULE_LIMIT / 2) {
+    for pattern in hashed.take(room.saturating_sub(rules.len()).min(RULE_LIMIT / 2)) {
         rules.insert([policy.base, &pattern].concat(), immutable());
     }
-    let mut page = vec![("Cache-Control", NO_CACHE.to_owned())];
-    page.extend(policy.cdn.map(|cdn| ("CDN-Cache-Control", cdn.to_owned())));
-    for pattern in ["", "*/", "*.html"] {
-        rules.insert([policy.base, pattern].concat(), page.clone());
+    // One by one: Netlify takes a segment `*` for everything, and the last slash for one that may be missing.
+    let folders = release.files.iter().map(|file| page_url(file.path)).filter(|url| url.ends_with('/'));
+    for folder in folders.take(room.saturating_sub(rules.len())) {
+        rules.insert([policy.base, &encode(folder)].concat(), page.clone());
     }
-    rules.insert([policy.base, "*.webmanifest"].concat(), vec![("Cache-Control", NO_CACHE.to_owned())]);
     rules
 }

@@ -1,7 +1,10 @@
 //! The same policy for each kind of host, by the host's own rules of merging.
 //!
-//! Where every rule that matches counts (Vercel) or the order is the host's own (Caddy), the rules exclude
-//! each other. Where the last one wins (Firebase, Apache, nginx's `set`), the general one comes first.
+//! Where the order is the host's own (Caddy), the rules exclude each other. Where the last one wins (Firebase,
+//! Vercel, Apache, nginx's `set`), the general one comes first.
+//!
+//! Servers say nothing of this when a file is not there, so a pattern will do. Vercel and Firebase go by the path
+//! alone and would have a 404 kept for a year: they get the URLs of the files that there are.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -36,6 +39,12 @@ pub enum Host {
 
 /// More single names than this make a server's configuration slow.
 const NAME_LIMIT: usize = 500;
+
+/// How long a regular expression may get: nginx and Vercel take 4,096 characters, and each may need a backslash.
+const REGEX_LIMIT: usize = 1500;
+
+/// How many rules Vercel takes, beside those for single files.
+const VERCEL_LIMIT: usize = 1000;
 
 impl Host {
     /// Every one, with its name.
@@ -81,10 +90,10 @@ impl Host {
 /// What all formats have in common.
 struct Rules<'p> {
     base: &'p str,
-    /// What the URLs of immutable files match: a regular expression that every host knows.
-    immutable: String,
-    /// The folders and single files that bundlers have named.
-    hashed: Vec<String>,
+    /// What the paths of immutable files match: regular expressions that every host knows, one of which has to.
+    immutable: Vec<String>,
+    /// The same for their URLs, and for nothing that is not there.
+    files: Vec<String>,
     cdn: Option<&'p str>,
     /// Further fields of single URLs: by path, with the fields.
     further: Vec<(String, Vec<super::Field>)>,
@@ -108,7 +117,9 @@ impl<'p> Rules<'p> {
             let end = if path.ends_with('/') { "" } else { "$" };
             ["^", &escaped(policy.base), &escaped(path), end].concat()
         });
-        let immutable = std::iter::once(mark).chain(names).collect::<Vec<_>>().join("|");
+        let immutable = joined(std::iter::once(mark).chain(names));
+        let urls = release.files.iter().filter(|file| file.is_immutable()).map(|file| &file.out);
+        let files = joined(urls.map(|out| escaped(&encode(&[policy.base, out].concat()))));
         let mut further = Vec::new();
         if policy.tells_files_apart(release) {
             for file in &release.files {
@@ -122,29 +133,29 @@ impl<'p> Rules<'p> {
             }
             further.truncate(NAME_LIMIT);
         }
-        Self { base: policy.base, immutable, hashed, cdn: policy.cdn, further }
+        Self { base: policy.base, immutable, files, cdn: policy.cdn, further }
     }
 
     fn url(&self, path: &str) -> String {
         [self.base, path].concat()
     }
 
-    /// The last rule that matches wins; they are globs.
+    /// The last rule that matches wins. Names may hold what means something in a glob: so these are expressions.
     fn firebase(&self) -> Vec<Value> {
-        let set = |source: String, name: &str, value: &str| json!({ "source": source, "headers": [{ "key": name, "value": value }] });
-        let mut rules = vec![set("**".to_owned(), "Cache-Control", NO_CACHE)];
-        rules.push(set("**/*.kf.*".to_owned(), "Cache-Control", IMMUTABLE));
-        for path in &self.hashed {
-            let glob = if path.ends_with('/') { "**" } else { "" };
-            rules.push(set([&self.url(path), glob].concat(), "Cache-Control", IMMUTABLE));
-        }
-        for pattern in ["**/*.html", "**/"].iter().filter(|_| self.cdn.is_some()) {
-            rules.push(set((*pattern).to_owned(), "CDN-Cache-Control", self.cdn.unwrap_or_default()));
-        }
-        for (path, fields) in &self.further {
+        let set = |kind: &str, pattern: String, fields: &[super::Field]| {
             let headers: Vec<Value> =
                 fields.iter().map(|(name, value)| json!({ "key": name, "value": value })).collect();
-            rules.push(json!({ "source": self.url(path), "headers": headers }));
+            json!({ kind: pattern, "headers": headers })
+        };
+        let mut rules = vec![set("source", "**".to_owned(), &[("Cache-Control", NO_CACHE.to_owned())])];
+        for urls in &self.files {
+            rules.push(set("regex", format!("^({urls})$"), &[("Cache-Control", IMMUTABLE.to_owned())]));
+        }
+        if let Some(cdn) = self.cdn {
+            rules.push(set("regex", format!("^.*{PAGE}"), &[("CDN-Cache-Control", cdn.to_owned())]));
+        }
+        for (path, fields) in &self.further {
+            rules.push(set("regex", format!("^{}$", escaped(&encode(&self.url(path)))), fields));
         }
         rules
     }
@@ -159,18 +170,22 @@ fn apache(rules: &Rules<'_>, own: &str) -> String {
     text.push_str("<IfModule mod_headers.c>\n");
     // What is not there must not be kept: `set` without `always` leaves errors alone.
     text.push_str(&format!("  Header set Cache-Control \"{NO_CACHE}\"\n"));
-    text.push_str(&format!("  <If \"%{{REQUEST_URI}} =~ m#{}#\">\n", rules.immutable.replace('#', "\\#")));
-    text.push_str(&format!("    Header set Cache-Control \"{IMMUTABLE}\"\n  </If>\n"));
+    // What would end the expression is written by its number.
+    let path_is = |regex: &str| format!("%{{REQUEST_URI}} =~ m#{}#", regex.replace('#', "\\x23").replace('"', "\\x22"));
+    for regex in &rules.immutable {
+        text.push_str(&format!("  <If \"{}\">\n", path_is(regex)));
+        text.push_str(&format!("    Header set Cache-Control \"{IMMUTABLE}\"\n  </If>\n"));
+    }
     if let Some(cdn) = rules.cdn {
-        text.push_str(&format!(
-            "  <If \"%{{REQUEST_URI}} =~ m#{PAGE}#\">\n    Header set CDN-Cache-Control \"{cdn}\"\n  </If>\n"
-        ));
+        text.push_str(&format!("  <If \"{}\">\n    Header set CDN-Cache-Control \"{cdn}\"\n  </If>\n", path_is(PAGE)));
     }
     for (path, fields) in &rules.further {
-        text.push_str(&format!("  <If \"%{{REQUEST_URI}} == '{}'\">\n", rules.url(path).replace('\'', "\\'")));
+        text.push_str(&format!("  <If \"{}\">\n", path_is(&format!("^{}$", escaped(&rules.url(path))))));
         for (name, value) in fields {
             let verb = if *name == "Vary" { "merge" } else { "set" };
-            text.push_str(&format!("    Header {verb} {name} \"{}\"\n", quoted(value)));
+            // A value is a format, which is unquoted once more.
+            let format = value.replace('\\', "\\\\").replace('%', "%%");
+            text.push_str(&format!("    Header {verb} {name} \"{}\"\n", quoted(&format)));
         }
         text.push_str("  </If>\n");
     }
@@ -183,23 +198,32 @@ fn caddy(rules: &Rules<'_>) -> String {
         "# Written by keepfresh. In the Caddyfile of the site: `import DIST/.keepfresh/Caddyfile` at the top,\n\
         # and `import keepfresh` in the site's block.\n(keepfresh) {\n"
             .to_owned();
-    let matcher = rules.immutable.replace('`', "");
-    text.push_str(&format!("\t@fingerprinted path_regexp `{matcher}`\n\t@named not path_regexp `{matcher}`\n"));
-    text.push_str(&format!("\theader @fingerprinted >Cache-Control \"{IMMUTABLE}\"\n"));
-    text.push_str(&format!("\theader @named >Cache-Control \"{NO_CACHE}\"\n"));
+    // What would end the text, or begin a placeholder, is written by its number.
+    let raw = |regex: &str| regex.replace('`', "\\x60").replace("\\{", "\\x7B").replace("\\}", "\\x7D");
+    let immutable = raw(&rules.immutable.join("|"));
+    // Put off until there is a response: what is not there is an error, and must not be kept. Caddy before 2.7 has
+    // no shorter word for that.
+    let set = |matcher: &str, fields: &[super::Field]| {
+        let mut text = format!("\theader {matcher} {{\n\t\tdefer\n");
+        for (name, value) in fields {
+            let verb = if *name == "Vary" { "+" } else { "" };
+            text.push_str(&format!("\t\t{verb}{name} `{}`\n", value.replace('`', "")));
+        }
+        text + "\t}\n"
+    };
+    text.push_str(&format!("\t@fingerprinted path_regexp `{immutable}`\n\t@named not path_regexp `{immutable}`\n"));
+    text.push_str(&set("@fingerprinted", &[("Cache-Control", IMMUTABLE.to_owned())]));
+    text.push_str(&set("@named", &[("Cache-Control", NO_CACHE.to_owned())]));
     if let Some(cdn) = rules.cdn {
-        text.push_str(&format!("\t@pages path_regexp `{PAGE}`\n\theader @pages >CDN-Cache-Control \"{cdn}\"\n"));
+        text.push_str(&format!("\t@pages path_regexp `{PAGE}`\n"));
+        text.push_str(&set("@pages", &[("CDN-Cache-Control", cdn.to_owned())]));
     }
     for (number, (path, fields)) in rules.further.iter().enumerate() {
-        text.push_str(&format!("\t@file{number} path `{}`\n", rules.url(path).replace('`', "")));
-        for (name, value) in fields {
-            let verb = if *name == "Vary" { "+" } else { ">" };
-            text.push_str(&format!("\theader @file{number} {verb}{name} \"{}\"\n", quoted(value)));
-        }
+        let regex = raw(&escaped(&rules.url(path)));
+        text.push_str(&format!("\t@file{number} path_regexp `^{regex}$`\n"));
+        text.push_str(&set(&format!("@file{number}"), fields));
     }
-    // What is not there must not be kept for a year.
-    text.push_str("\thandle_errors {\n\t\theader Cache-Control no-store\n\t\trespond \"{err.status_code} {err.status_text}\"\n\t}\n}\n");
-    text
+    text + "}\n"
 }
 
 fn nginx(rules: &Rules<'_>) -> String {
@@ -207,7 +231,9 @@ fn nginx(rules: &Rules<'_>) -> String {
         # A location with an add_header of its own loses these: nginx takes the innermost only.\n"
         .to_owned();
     text.push_str(&format!("set $keepfresh \"{NO_CACHE}\";\n"));
-    text.push_str(&format!("if ($uri ~ \"{}\") {{ set $keepfresh \"{IMMUTABLE}\"; }}\n", quoted(&rules.immutable)));
+    for regex in &rules.immutable {
+        text.push_str(&format!("if ($uri ~ \"{}\") {{ set $keepfresh \"{IMMUTABLE}\"; }}\n", quoted(regex)));
+    }
     // Without `always`: what is not there must not be kept.
     text.push_str("add_header Cache-Control $keepfresh;\n");
     if let Some(cdn) = rules.cdn {
@@ -219,7 +245,9 @@ fn nginx(rules: &Rules<'_>) -> String {
         let of_name = |fields: &Vec<super::Field>| {
             fields.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone())
         };
-        let valued: Vec<_> = rules.further.iter().filter_map(|(path, fields)| Some((path, of_name(fields)?))).collect();
+        let valued = rules.further.iter().filter_map(|(path, fields)| Some((path, of_name(fields)?)));
+        // See below: where the path has no dollar, there is none to be had.
+        let valued: Vec<_> = valued.filter(|(path, value)| path.contains('$') || !value.contains('$')).collect();
         if valued.is_empty() {
             continue;
         }
@@ -227,8 +255,15 @@ fn nginx(rules: &Rules<'_>) -> String {
         let variable = ["$keepfresh_", &name.to_lowercase().replace('-', "_")].concat();
         text.push_str(&format!("set {variable} \"\";\n"));
         for (path, value) in valued {
-            let path = quoted(&rules.url(path));
-            text.push_str(&format!("if ($uri = \"{path}\") {{ set {variable} \"{}\"; }}\n", quoted(&value)));
+            // A dollar begins a variable everywhere but in an expression, from which it can be taken.
+            let path = rules.url(path);
+            let (condition, value) = if path.contains('$') {
+                let regex = escaped(&path).replacen("\\$", "(\\$)", 1);
+                (["~ \"^", &quoted(&regex), "$\""].concat(), value.replace('$', "$1"))
+            } else {
+                (["= \"", &quoted(&path), "\""].concat(), value)
+            };
+            text.push_str(&format!("if ($uri {condition}) {{ set {variable} \"{}\"; }}\n", quoted(&value)));
         }
         text.push_str(&format!("add_header {name} {variable};\n"));
     }
@@ -242,28 +277,18 @@ fn vercel(rules: &Rules<'_>, own: &str) -> Result<String, String> {
         serde_json::from_str(own).map_err(|error| format!("vercel.json cannot be read: {error}"))?
     };
     let set = |source: String, name: &str, value: &str| json!({ "source": source, "headers": [{ "key": name, "value": value }] });
-    // One pattern that matches is enough for a value; so no two may match the same URL.
-    let immutable = rules.immutable.replace("(\\.[^/.]*)?", "(?:\\.[^/.]*)?");
-    let whole: Vec<String> = immutable
-        .split('|')
-        .map(|part| match part.strip_prefix('^') {
-            Some(path) if path.ends_with('$') => path.trim_end_matches('$').to_owned(),
-            Some(path) => [path, ".*"].concat(),
-            None => ["/.*", part.trim_end_matches('$')].concat(),
-        })
-        .map(|part| part.trim_start_matches('/').to_owned())
-        .collect();
-    let matcher = whole.join("|");
-    let mut headers = vec![
-        set(format!("/({matcher})"), "Cache-Control", IMMUTABLE),
-        set(format!("/((?!(?:{matcher})$).*)"), "Cache-Control", NO_CACHE),
-    ];
+    let mut headers = vec![set("/(.*)".to_owned(), "Cache-Control", NO_CACHE)];
+    for urls in rules.files.iter().take(VERCEL_LIMIT) {
+        let urls: Vec<&str> = urls.split('|').map(|url| url.strip_prefix('/').unwrap_or(url)).collect();
+        headers.push(set(format!("/({})", urls.join("|")), "Cache-Control", IMMUTABLE));
+    }
     if let Some(cdn) = rules.cdn {
         headers.push(set(r"/(|.*/|.*\.html?|[^.]*)".to_owned(), "CDN-Cache-Control", cdn));
     }
     for (path, fields) in &rules.further {
         let fields: Vec<Value> = fields.iter().map(|(name, value)| json!({ "key": name, "value": value })).collect();
-        headers.push(json!({ "source": escaped(&encode(&rules.url(path))), "headers": fields }));
+        let source = escaped(&encode(&rules.url(path))).replace(':', "\\:");
+        headers.push(json!({ "source": source, "headers": fields }));
     }
     let object = config.as_object_mut().ok_or("vercel.json is not an object")?;
     let mut all = object.remove("headers").and_then(|own| own.as_array().cloned()).unwrap_or_default();
@@ -282,12 +307,24 @@ fn pretty(value: &Value) -> String {
 fn escaped(text: &str) -> String {
     let mut regex = String::new();
     for c in text.chars() {
-        if r"\^$.|?*+()[]{}#".contains(c) {
+        if r"\^$.|?*+()[]{}".contains(c) {
             regex.push('\\');
         }
         regex.push(c);
     }
     regex
+}
+
+/// Alternatives as expressions that are not too long. What is too long by itself is left to the general rule.
+fn joined(alternatives: impl Iterator<Item = String>) -> Vec<String> {
+    let mut joined: Vec<String> = Vec::new();
+    for alternative in alternatives.filter(|text| text.len() <= REGEX_LIMIT) {
+        match joined.last_mut() {
+            Some(last) if last.len() + alternative.len() < REGEX_LIMIT => last.push_str(&["|", &alternative].concat()),
+            _ => joined.push(alternative),
+        }
+    }
+    joined
 }
 
 /// A text between double quotes.

@@ -35,8 +35,14 @@ fn as_object<S: Serializer>(headers: &[Field], serializer: S) -> Result<S::Ok, S
     serializer.collect_map(headers.iter().map(|(name, value)| (name, value)))
 }
 
-/// The plan, as JSON: a list of `{stage, path, url, headers}`, a line each. `listing` says which encodings there are.
-pub fn upload_plan(release: &Release<'_>, listing: &Listing, policy: &Policy<'_>, last: &[&str]) -> String {
+/// The plan, as JSON: a list of `{stage, path, url, headers}`, a line each. `listing` says which encodings there are;
+/// `last` is what comes at the end, with the extensions of its encodings.
+pub fn upload_plan(
+    release: &Release<'_>,
+    listing: &Listing,
+    policy: &Policy<'_>,
+    last: &[(&str, &[String])],
+) -> String {
     let mut plan = Vec::new();
     let mut add = |stage, out: &str, mut headers: Vec<Field>, encodings: &[String]| {
         headers.insert(0, ("Content-Type", media_type(out).to_owned()));
@@ -68,8 +74,8 @@ pub fn upload_plan(release: &Release<'_>, listing: &Listing, policy: &Policy<'_>
         let path = decode(url).unwrap_or_default();
         add(Stage::Assets, &path, vec![("Cache-Control", super::IMMUTABLE.to_owned())], &[]);
     }
-    for path in last {
-        add(Stage::Worker, path, vec![("Cache-Control", NO_CACHE.to_owned())], &[]);
+    for (path, encodings) in last {
+        add(Stage::Worker, path, vec![("Cache-Control", NO_CACHE.to_owned())], encodings);
     }
     plan.sort_by(|one, other| (one.stage, &one.path).cmp(&(other.stage, &other.path)));
     let mut text = String::from("[");
