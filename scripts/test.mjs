@@ -3,6 +3,7 @@
 
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { install } from '../tests/hosts/install.mjs';
 import { build } from './build.mjs';
 import { fuzz, REPEATABLE } from './fuzz.mjs';
 import { ROOT, run, say } from './run.mjs';
@@ -85,6 +86,7 @@ const stages = [
   ],
   ['rules and build', () => run('cargo', ['test', '--quiet', '--locked', '--features', 'cli,http-types'])],
   ['command line', () => run('node', nodeTests('tests/cli'))],
+  ['headers on hosts', headersOnHosts],
   ['Node host', () => run('node', nodeTests('tests/node'))],
   [`vectors (Node, ${engines.join(', ')})`, () => run('node', nodeTests('tests/vectors'), { env })],
   ['conformance runner', () => run('node', nodeTests('tests/conformance'))],
@@ -116,6 +118,7 @@ const stages = [
     `sites in browsers (${engines.join(', ')})`,
     () => run('node', nodeTests('tests/browser'), { env }),
   ],
+  engines.includes('Chromium') && ['trees before and after', () => run('node', nodeTests('tests/trees'), { env })],
   engines.includes('Chromium') && ['npm package', () => run('node', nodeTests('tests/package'), { env })],
 ].filter(Boolean);
 
@@ -123,6 +126,12 @@ if (!existsSync(join(ROOT, SUITE))) {
   say(
     `conformance is left out: the public suite is not at ${SUITE}; npm run conformance -- --suite PATH runs another copy`,
   );
+}
+
+/** nginx, Apache and Caddy are fetched for it, if they are not there, and not installed. */
+function headersOnHosts() {
+  for (const reason of install()) say(`left out: ${reason}`);
+  return run('node', nodeTests('tests/hosts'));
 }
 
 /** The public suite, and the README's table of what came of it. */

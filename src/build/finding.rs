@@ -80,17 +80,42 @@ pub struct Place {
     pub bytes: (usize, usize),
 }
 
+/// Counts lines on the way through a file: places that are asked for in order are found in one go.
+pub(super) struct Places<'a> {
+    at: usize,
+    bytes: &'a [u8],
+    line: usize,
+    line_start: usize,
+}
+
+impl<'a> Places<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Self { at: 0, bytes, line: 1, line_start: 0 }
+    }
+
+    pub(super) fn of(&mut self, span: &Range<usize>) -> Place {
+        let start = span.start.min(self.bytes.len());
+        if start < self.at {
+            *self = Self::new(self.bytes);
+        }
+        let passed = &self.bytes[self.at..start];
+        if let Some(feed) = passed.iter().rposition(|byte| *byte == b'\n') {
+            self.line += passed.iter().filter(|byte| **byte == b'\n').count();
+            self.line_start = self.at + feed + 1;
+        }
+        self.at = start;
+        Place {
+            line: self.line,
+            column: String::from_utf8_lossy(&self.bytes[self.line_start..start]).chars().count() + 1,
+            bytes: (start, span.end.clamp(start, self.bytes.len())),
+        }
+    }
+}
+
 impl Place {
     /// The place of a span in a file's bytes.
     pub fn of(bytes: &[u8], span: &Range<usize>) -> Self {
-        let start = span.start.min(bytes.len());
-        let before = &bytes[..start];
-        let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |feed| feed + 1);
-        Self {
-            line: before.iter().filter(|byte| **byte == b'\n').count() + 1,
-            column: String::from_utf8_lossy(&before[line_start..]).chars().count() + 1,
-            bytes: (start, span.end.clamp(start, bytes.len())),
-        }
+        Places::new(bytes).of(span)
     }
 }
 
@@ -104,20 +129,34 @@ impl Finding {
         let Place { line, column, bytes } = place;
         Self { path: path.to_owned(), line, column, bytes, code, severity, message, help: None }
     }
+}
 
-    pub(super) fn with_help(self, help: Option<String>) -> Self {
-        Self { help, ..self }
+/// How many findings are helped with: people read no more, and looking for the file that was meant takes time.
+const HELPED: usize = 100;
+
+/// Says of files that are missing which ones were probably meant; only of the first ones.
+pub(super) fn help<'a>(findings: &mut [Finding], paths: impl Iterator<Item = &'a str>) {
+    let mut missing =
+        findings.iter_mut().filter(|finding| finding.message.starts_with(MISSING)).take(HELPED).peekable();
+    if missing.peek().is_some() {
+        let names = Names::of(paths);
+        for finding in missing {
+            finding.help = names.meant(&finding.message[MISSING.len()..]).map(|meant| ["there is ", meant].concat());
+        }
     }
 }
+
+/// What is said of a file that is not there begins with this.
+pub(super) const MISSING: &str = "there is no ";
 
 /// How many files are searched for one whose name differs by a slip, which takes time.
 const SLIP_LIMIT: usize = 2000;
 
 /// Files by their names, in whatever folder: to find the one that was probably meant.
-pub(super) struct Names<'a>(BTreeMap<&'a str, Vec<&'a str>>, usize);
+struct Names<'a>(BTreeMap<&'a str, Vec<&'a str>>, usize);
 
 impl<'a> Names<'a> {
-    pub(super) fn of(paths: impl Iterator<Item = &'a str>) -> Self {
+    fn of(paths: impl Iterator<Item = &'a str>) -> Self {
         let mut names = Self(BTreeMap::new(), 0);
         for path in paths {
             names.0.entry(name(path)).or_default().push(path);
@@ -127,9 +166,10 @@ impl<'a> Names<'a> {
     }
 
     /// The one that `path` was probably meant to be: the same name elsewhere, or a name that differs by a slip.
-    pub(super) fn meant(&self, path: &str) -> Option<&'a str> {
+    fn meant(&self, path: &str) -> Option<&'a str> {
         let likeness = |candidate: &&str| (strsim::normalized_damerau_levenshtein(path, candidate) * 1000.0) as u32;
-        let elsewhere = self.0.get(name(path)).and_then(|paths| paths.iter().max_by_key(|path| likeness(path)));
+        let of_name = self.0.get(name(path)).into_iter().flatten().take(HELPED);
+        let elsewhere = of_name.max_by_key(|path| likeness(path));
         let slip = || {
             let is_near = |candidate: &&&str| name(candidate).len().abs_diff(name(path).len()) < 3;
             let all = self.0.values().flatten().filter(is_near).filter(|_| self.1 <= SLIP_LIMIT);
@@ -150,9 +190,13 @@ mod tests {
     #[test]
     fn places_are_counted_as_editors_count() {
         let text = "a\nüb\ncd".as_bytes();
-        for (span, line, column) in [(0..1, 1, 1), (2..4, 2, 1), (4..5, 2, 2), (7..8, 3, 2), (99..99, 3, 3)] {
-            let place = Place::of(text, &span);
-            assert_eq!((place.line, place.column), (line, column), "{span:?}");
+        let mut places = Places::new(text);
+        let cases =
+            [(0..1, 1, 1), (2..4, 2, 1), (4..5, 2, 2), (7..8, 3, 2), (99..99, 3, 3), (2..3, 2, 1), (2..3, 2, 1)];
+        for (span, line, column) in cases {
+            for place in [Place::of(text, &span), places.of(&span)] {
+                assert_eq!((place.line, place.column), (line, column), "{span:?}");
+            }
         }
     }
 

@@ -61,14 +61,25 @@ pub fn looks_for_scripts(source: &str) -> bool {
     WAYS.iter().any(|way| source.contains(way))
 }
 
+/// How large a script may be that finds itself, in bytes: in bundles any name occurs for any reason.
+const SPEAKING_LIMIT: usize = 256 << 10;
+
+/// Names that mean something else as well.
+const COMMON_NAMES: [&str; 9] = ["app", "bundle", "common", "core", "index", "main", "runtime", "script", "vendor"];
+
 /// Whether a script speaks of itself by the name that it has: `site.js`, `site\.js` in a regular expression, or
 /// `"site"` alone.
 pub fn speaks_of(source: &str, path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
-    let forms =
-        [name.to_owned(), [stem, "\\.", extension].concat(), ["\"", stem, "\""].concat(), ["'", stem, "'"].concat()];
-    forms.iter().any(|form| source.contains(form))
+    let mut forms = vec![name.to_owned(), [stem, "\\.", extension].concat()];
+    if !COMMON_NAMES.contains(&stem) {
+        forms.extend([["\"", stem, "\""].concat(), ["'", stem, "'"].concat()]);
+    }
+    // The name of its source map holds its own.
+    let is_spoken =
+        |form: &String| source.match_indices(form).any(|(at, _)| !source[at + form.len()..].starts_with(".map"));
+    source.len() <= SPEAKING_LIMIT && forms.iter().any(is_spoken)
 }
 
 /// The source map of a script that has no other reference, if it can be told without parsing: without one of
@@ -239,6 +250,7 @@ mod tests {
             ("document.querySelector('script[src*=\"lib.js\"]')", true),
             ("document.scripts[0].before(tag)", false),
             ("load('lib.js')", false),
+            ("document.scripts[0].src\n//# sourceMappingURL=lib.js.map", false),
         ];
         for (source, expected) in cases {
             assert_eq!(looks_for_scripts(source) && speaks_of(source, "js/lib.js"), expected, "{source}");

@@ -1,12 +1,11 @@
 //! A folder as a whole: what refers to what, and which names change.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
 
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::finding::{Code, Finding, Names, Place, Severity};
+use super::finding::{Code, Finding, MISSING, Place, Places, Severity, help};
 use super::hashed::hashed;
 use super::js::speaks_of;
 use super::name::{Language, is_long, keeps_name};
@@ -94,9 +93,7 @@ impl<'a> Site<'a> {
         let Hints { base, digits, origin, .. } = *hints;
         let folder = resolve::Site { base, files, origin };
         let mut site = Site { base, digits, findings: Vec::new(), files: BTreeMap::new(), tally: Tally::default() };
-        let names = OnceLock::new();
-        let names = || names.get_or_init(|| Names::of(files.keys().map(String::as_str)));
-        let read = |(path, input): (&'a String, &'a Input)| (path.as_str(), read(&folder, &names, path, input));
+        let read = |(path, input): (&'a String, &'a Input)| (path.as_str(), read(&folder, path, input));
         for (path, (source, findings, tally)) in files.par_iter().map(read).collect::<Vec<_>>() {
             site.files.insert(path, source);
             site.findings.extend(findings);
@@ -115,6 +112,7 @@ impl<'a> Site<'a> {
         }
         site.findings = findings;
         site.findings.sort();
+        help(&mut site.findings, files.keys().map(String::as_str));
         site
     }
 
@@ -232,12 +230,7 @@ impl Tally {
 }
 
 /// What one file refers to.
-fn read<'a, 'n>(
-    folder: &resolve::Site<'_, Input>,
-    names: &(impl Fn() -> &'n Names<'n> + Sync),
-    path: &str,
-    input: &'a Input,
-) -> (Source<'a>, Vec<Finding>, Tally) {
+fn read<'a>(folder: &resolve::Site<'_, Input>, path: &str, input: &'a Input) -> (Source<'a>, Vec<Finding>, Tally) {
     let parsed = &input.parsed;
     let bytes = input.bytes.as_deref().unwrap_or_default();
     let mut tally = Tally { unknown: parsed.unknown, ..Tally::default() };
@@ -246,7 +239,7 @@ fn read<'a, 'n>(
         Finding::new(path, *place, Code::Unreadable, Severity::Note, message)
     };
     let mut findings: Vec<Finding> = parsed.faults.iter().map(unreadable).collect();
-    let (mut links, mut relative) = (Vec::new(), Vec::new());
+    let (mut links, mut relative, mut places) = (Vec::new(), Vec::new(), Places::new(bytes));
     if Language::of(path) == Language::Html && parsed.base.is_none() {
         let starts = parsed.references.iter().filter(|reference| reference.is_relative());
         relative.extend(starts.map(|reference| reference.span.start));
@@ -259,7 +252,7 @@ fn read<'a, 'n>(
                 if insertion.is_none() && !keeps_name(&target) {
                     let message =
                         format!("{target} is named with escapes here, so it keeps its own name in this place");
-                    let place = Place::of(bytes, &reference.span);
+                    let place = places.of(&reference.span);
                     findings.push(Finding::new(path, place, Code::Escaped, Severity::Note, message));
                 }
                 links.push(Link {
@@ -273,8 +266,7 @@ fn read<'a, 'n>(
             Target::Missing(target) => {
                 tally.missing += 1;
                 if !matches!(reference.kind, Kind::Link | Kind::Specifier) {
-                    let meant = names().meant(&target);
-                    findings.push(missing(path, bytes, reference, &target, meant));
+                    findings.push(missing(path, places.of(&reference.span), reference, &target));
                 }
             }
             Target::Outside => tally.outside += 1,
@@ -284,14 +276,12 @@ fn read<'a, 'n>(
     (Source { input, links, naming: Naming::Kept, relative }, findings, tally)
 }
 
-fn missing(path: &str, bytes: &[u8], reference: &Reference, target: &str, meant: Option<&str>) -> Finding {
+fn missing(path: &str, place: Place, reference: &Reference, target: &str) -> Finding {
     let (code, severity) = match reference.kind {
         // Only if a page loads the module: the site decides that when it is known whole.
         Kind::Module => (Code::MissingImport, Severity::Error),
         Kind::SourceMap => (Code::MissingSourceMap, Severity::Warning),
         _ => (Code::MissingFile, Severity::Warning),
     };
-    let help = meant.map(|meant| format!("there is {meant}"));
-    let place = Place::of(bytes, &reference.span);
-    Finding::new(path, place, code, severity, format!("there is no {target}")).with_help(help)
+    Finding::new(path, place, code, severity, [MISSING, target].concat())
 }

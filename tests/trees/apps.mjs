@@ -23,7 +23,6 @@ export const APPS = [
     folder: 'package/pdfjs',
     pages: ['web/viewer.html'],
     floor: 87,
-    faults: [{ kinds: ['bundled'], why: '`Japan1-0` in `Adobe-Japan1-0.bcmap` is taken for a hash' }],
     engines: ['web/viewer.html'],
   },
   {
@@ -35,13 +34,6 @@ export const APPS = [
     pages: ['404.html', 'discovery/index.html'],
     floor: 50,
     bundled: /^_nuxt\//,
-    faults: [
-      {
-        kinds: ['document', 'twice'],
-        pages: ['404.html'],
-        why: '`__vite__mapDeps` lists files by their own names, and hashes in base 36 are not known',
-      },
-    ],
   },
   {
     name: 'Vitest UI',
@@ -67,7 +59,8 @@ export const APPS = [
     from: { pypi: 'jupyterlite-core==0.8.6', inner: 'jupyterlite_core/jupyterlite-app-0.8.6.tgz' },
     folder: 'package',
     pages: ['index.html'],
-    floor: 1,
+    floor: 65,
+    bundled: /^build\//,
   },
   {
     name: 'AutoGen Studio',
@@ -87,13 +80,6 @@ export const APPS = [
     pages: ['index.html', 'model_hub_table.html', 'onboarding.html'],
     floor: 85,
     bundled: /^_next\//,
-    faults: [
-      {
-        kinds: ['twice'],
-        pages: ['index.html', 'model_hub_table.html', 'onboarding.html'],
-        why: 'the hash in `e4af272ccee01ff0-s.p.woff2` is not known',
-      },
-    ],
   },
   {
     name: 'TensorBoard',
