@@ -15,12 +15,13 @@ fn main() {
     let text = fs::read(&script).unwrap_or_default();
     fs::write(out.join("runtime.js"), text).expect("cargo's own folder can be written to");
 
-    // What was read by other readers has to be read again.
+    // What another program has read has to be read again.
     let mut hasher = DefaultHasher::new();
-    let mut sources: Vec<PathBuf> =
-        fs::read_dir(root.join("src/build")).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    let folders = ["src/build", "src/build/headers", "src/cli"].map(|folder| root.join(folder));
+    let entries = folders.iter().flat_map(|folder| fs::read_dir(folder).into_iter().flatten().flatten());
+    let mut sources: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
     sources.sort();
     sources.iter().filter_map(|path| fs::read(path).ok()).for_each(|text| text.hash(&mut hasher));
-    println!("cargo::rerun-if-changed={}", root.join("src/build").display());
+    folders.iter().for_each(|folder| println!("cargo::rerun-if-changed={}", folder.display()));
     println!("cargo::rustc-env=KEEPFRESH_READERS={:x}", hasher.finish());
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 /// Something that people should know of.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct Finding {
     /// The file.
     pub path: String,
@@ -14,8 +14,7 @@ pub struct Finding {
     pub line: usize,
     /// The column in characters, from 1; 0 if it is about the file as a whole.
     pub column: usize,
-    /// The bytes of the file that it is about.
-    #[serde(skip)]
+    /// The bytes of the file that it is about, as start and end.
     pub bytes: (usize, usize),
     /// What kind of thing it is.
     pub code: Code,
@@ -24,7 +23,7 @@ pub struct Finding {
     /// What it is.
     pub message: String,
     /// What to do about it, where that is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
 }
 

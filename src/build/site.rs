@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::finding::{Code, Finding, MISSING, Place, Places, Severity, help};
 use super::hashed::hashed;
@@ -60,7 +60,7 @@ pub(super) struct Link {
 }
 
 /// How many references there are, and what becomes of them.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Tally {
     /// Those that get a fingerprint.
     pub rewritten: usize,

@@ -12,6 +12,7 @@ use keepfresh::build::listing::Listing;
 use keepfresh::build::worker_script::{StaticRoutes, worker_script};
 use keepfresh::build::{Code, Finding, Hints, Release, Severity, Site, Wishes};
 use keepfresh::manifest::hex;
+use sha2::{Digest, Sha256};
 
 use super::args::BuildArgs;
 use super::cache::WorkCache;
@@ -56,10 +57,17 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
     let staging = is_written.then(|| Staging::new(&args.out, cache.spare(&args.out))).transpose()?;
     let _lock = is_written.then(|| cache.lock(&args.out)).transpose()?;
 
+    let named = bundled(args);
+    let wishes = wishes(args, &config, &own, &named);
+    // Where the last release comes from elsewhere, that may have changed as well.
+    if let Some(summary) = cache.unchanged(&files, &args.out, &wishes).filter(|_| is_written && args.previous.is_none())
+    {
+        return Ok((Summary { seconds: progress.finish().as_secs_f64(), ..summary }, Vec::new()));
+    }
+
     progress.say("reading");
     let loaded = load(&files, &config, &cache, staging.as_ref(), &progress)?;
     progress.say("building");
-    let named = bundled(args);
     let naming = |path: &str| config.naming(path, &named);
     let hints = Hints { base: &args.base, digits: config.digits(), naming: &naming, origin: config.settings.origin() };
     let mut site = Site::new(&loaded.inputs, &hints);
@@ -102,15 +110,23 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
         return Ok((summary, lines));
     };
     summary.outcome = Outcome::Unchanged;
-    if !is_up_to_date(&pieces, &args.out, &cache.index.outputs)? {
+    if !is_up_to_date(&pieces, &args.out, &cache.index.outputs) {
         let known = Known { last: &cache.index.outputs, before: &cache.index.before };
         write(&pieces, &staging, &args.out, &known)?;
         staging.commit()?;
         summary.outcome = Outcome::Built;
     }
-    cache.save(loaded.known, &pieces, &args.out, summary.outcome == Outcome::Unchanged)?;
+    cache.save(loaded.known, &pieces, &args.out, (wishes, &summary))?;
     summary.seconds = progress.finish().as_secs_f64();
     Ok((summary, lines))
+}
+
+/// Everything that a build depends on beside the files that it reads.
+fn wishes(args: &BuildArgs, config: &Config, own: &Own, named: &BTreeSet<String>) -> String {
+    let runtime = hex(&Sha256::digest(RUNTIME));
+    let settings = serde_json::to_string(&config.settings).unwrap_or_default();
+    let parts = [config.made_by(), runtime, settings, args.base.clone(), args.no_static_routes.to_string()];
+    hex(&Sha256::digest(format!("{parts:?} {:?} {named:?}", own.0)))
 }
 
 /// The files that bundlers say they have named.

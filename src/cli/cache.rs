@@ -11,17 +11,21 @@ use std::sync::OnceLock;
 
 use anyhow::{Context, bail};
 use keepfresh::build::Parsed;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::encode::forget_others;
+use super::report::{Outcome, Summary};
 use super::stamp::Stamp;
-use super::write::{Piece, outputs};
+use super::write::{Piece, is_as_left, outputs};
 
 /// What one build found out.
 #[derive(Default, Deserialize, Serialize)]
 pub(crate) struct Index {
     /// What the answers depend on beside the files: this program, and the settings.
     made_by: String,
+    /// What came of the build, and what that depends on beside the files of the folder.
+    last: Option<(String, Summary)>,
     /// The folder's files.
     pub(crate) sources: BTreeMap<String, Known>,
     /// The files of the output, by their paths there.
@@ -74,6 +78,7 @@ impl WorkCache {
             serde_json::from_slice(&fs::read(folder.join(INDEX)).unwrap_or_default()).unwrap_or_default();
         if index.made_by != made_by {
             index.sources.clear();
+            index.last = None;
         }
         Self { by_content: OnceLock::new(), folder, index, is_kept, made_by }
     }
@@ -81,6 +86,19 @@ impl WorkCache {
     /// Where the cache lies when nobody says otherwise: beside the output, hidden.
     pub(crate) fn beside(dist: &Path) -> anyhow::Result<PathBuf> {
         super::output::beside(dist, "cache")
+    }
+
+    /// What came of the last build, if it is what would come of one now: all files are as they were, those of
+    /// the output are too, and `wishes` says the same of everything else.
+    pub(crate) fn unchanged(&self, files: &BTreeMap<String, PathBuf>, dist: &Path, wishes: &str) -> Option<Summary> {
+        let (_, summary) = self.index.last.as_ref().filter(|(known, _)| known == wishes)?;
+        let is_known = |((path, place), (known_path, known)): ((&String, &PathBuf), (&String, &Known))| {
+            let stamp = || Some(Stamp::of(&fs::metadata(place).ok()?));
+            path == known_path && known.stamp.is_some() && known.stamp == stamp()
+        };
+        let pairs: Vec<_> = files.iter().zip(&self.index.sources).collect();
+        let is_same = files.len() == self.index.sources.len() && pairs.into_par_iter().all(is_known);
+        (is_same && is_as_left(dist, &self.index.outputs)).then(|| summary.clone())
     }
 
     /// What reading a file with these bytes came to, if it has been read in this manner before, under
@@ -118,22 +136,23 @@ impl WorkCache {
         self.folder.join("derived")
     }
 
-    /// Writes what this build found out, in one step, and removes what it did not use. There is nothing to
-    /// write if all was known and the output `is_unchanged`.
+    /// Writes what this build found out, in one step, and removes what it did not use.
     pub(crate) fn save(
         &self,
         sources: BTreeMap<String, Known>,
         pieces: &[Piece<'_>],
         dist: &Path,
-        is_unchanged: bool,
+        (wishes, summary): (String, &Summary),
     ) -> anyhow::Result<()> {
-        if !self.is_kept || (is_unchanged && sources == self.index.sources) {
+        if !self.is_kept {
             return Ok(());
         }
+        let is_unchanged = summary.outcome == Outcome::Unchanged;
         forget_others(&self.derived(), &pieces.iter().map(|piece| piece.id.as_str()).collect());
         let before = if is_unchanged { &self.index.before } else { &self.index.outputs };
         let (made_by, before) = (self.made_by.clone(), before.clone());
-        let index = Index { made_by, sources, outputs: outputs(pieces, dist)?, before };
+        let last = Some((wishes, Summary { outcome: Outcome::Unchanged, ..summary.clone() }));
+        let index = Index { made_by, last, sources, outputs: outputs(pieces, dist)?, before };
         let next = self.folder.join(format!("{INDEX}.{}", std::process::id()));
         fs::write(&next, serde_json::to_vec(&index)?)?;
         fs::rename(&next, self.folder.join(INDEX))

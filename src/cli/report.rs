@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
 use keepfresh::build::{Finding, Release, Severity, Tally};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::args::BuildArgs;
 use super::finding::show;
@@ -58,7 +58,7 @@ impl Progress {
 }
 
 /// What came of a build.
-#[derive(Serialize)]
+#[derive(Clone, Deserialize, PartialEq, Serialize)]
 pub(crate) struct Summary {
     pub(crate) out: String,
     /// What became of the output.
@@ -83,7 +83,7 @@ pub(crate) struct Summary {
 }
 
 /// What became of the output.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Outcome {
     /// It has been replaced.

@@ -80,15 +80,21 @@ fn is_as_written(dist: &Path, name: &str, id: &str, outputs: &Outputs) -> bool {
     known.is_some_and(|known| Some(known.stamp) == stamp())
 }
 
-/// Whether the output is there already, as a whole: all of it and nothing else.
-pub(crate) fn is_up_to_date(pieces: &[Piece<'_>], dist: &Path, outputs: &Outputs) -> anyhow::Result<bool> {
+/// Whether the output is what the last build has left, all of it and nothing else.
+pub(crate) fn is_as_left(dist: &Path, outputs: &Outputs) -> bool {
+    let all: Vec<(&String, &Written)> = outputs.iter().collect();
+    let is_there = |(name, written): &(&String, &Written)| is_as_written(dist, name, &written.sha256, outputs);
+    let (all_there, files) = rayon::join(|| all.par_iter().all(is_there), || super::folder::all_files(dist));
+    all_there && !outputs.is_empty() && files.is_ok_and(|files| files.len() == outputs.len())
+}
+
+/// Whether the output is there already.
+pub(crate) fn is_up_to_date(pieces: &[Piece<'_>], dist: &Path, outputs: &Outputs) -> bool {
     let count: usize = pieces.iter().map(|piece| piece.names.len()).sum();
-    let is_there = |piece: &Piece<'_>| piece.names.iter().all(|name| is_as_written(dist, name, &piece.id, outputs));
-    if count != outputs.len() {
-        return Ok(false);
-    }
-    let (all_there, files) = rayon::join(|| pieces.par_iter().all(is_there), || super::folder::all_files(dist));
-    Ok(all_there && files?.len() == count)
+    let is_known = |piece: &Piece<'_>| {
+        piece.names.iter().all(|name| outputs.get(name).is_some_and(|known| known.sha256 == piece.id))
+    };
+    count == outputs.len() && pieces.iter().all(is_known) && is_as_left(dist, outputs)
 }
 
 /// What is known of two outputs: the last one, and the one before, which the next is made of.
