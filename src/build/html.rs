@@ -38,7 +38,7 @@ pub struct Modules {
 }
 
 /// Reads a page. Bytes that are not HTML have no references. `attributes` are those that hold URLs beside
-/// HTML's own ([`super::Hints::attributes`]).
+/// HTML's own ([`super::Extras::attributes`]).
 pub fn read(html: &[u8], attributes: &[String]) -> Page {
     let page = Rc::new(RefCell::new(Page::default()));
     // The text of the `<style>` or `<script>` that the reader is in.

@@ -1,8 +1,9 @@
 //! The main path of the build: a folder of web files in, the same site with fingerprinted assets out.
 //!
-//! 1. [`read`]: every file's references, as spans of its bytes ([`html`], [`css`], [`js`],
-//!    [`web_manifest`], [`import_map`]), and the files that they name ([`resolve`]);
-//! 2. [`Site::build`]: assets are named bottom-up ([`graph`], [`fingerprint`]), the names go into
+//! 1. [`parse()`]: one file's references, as spans of its bytes ([`html`], [`css`], [`js`],
+//!    [`web_manifest`], [`import_map`]);
+//! 2. [`Site::new`]: the files that they name ([`resolve`]), and which names change ([`hashed`]);
+//! 3. [`Site::build`]: assets are named bottom-up ([`graph`], [`fingerprint`]), the names go into
 //!    every reference ([`mod@reference`]), and what there is now is written down: the [`Release`]'s
 //!    manifest and precache list, its [`headers`] and its worker script ([`worker_script`]).
 //!
