@@ -74,9 +74,6 @@ async fn answer(State(host): State<Arc<Host>>, request: Request, next: Next) -> 
             join(&mut response, name, value);
         }
     }
-    // What hosts with such a file say where no rule does.
-    let validate = HeaderValue::from_static("public, max-age=0, must-revalidate");
-    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(validate);
     if response.status() == StatusCode::NOT_FOUND {
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
