@@ -28,27 +28,17 @@ pub struct Input {
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Parsed {
     /// Where the references of a page begin ([`html::Page::base`]).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base: Option<String>,
     /// Where it could not be read, and why.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<(Place, String)>,
     /// Whether it is a script that goes through the script elements of its page, perhaps to find its own.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub looks_for_scripts: bool,
     /// Where modules begin in a page ([`html::Page::modules`]).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub modules: Option<html::Modules>,
     /// Its references, in their order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub references: Vec<Reference>,
     /// How many references are put together at run time, and so cannot be known.
-    #[serde(default, skip_serializing_if = "is_zero")]
     pub unknown: usize,
-}
-
-fn is_zero(count: &usize) -> bool {
-    *count == 0
 }
 
 impl Parsed {

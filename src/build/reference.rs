@@ -14,10 +14,8 @@ use crate::manifest::insertion_point;
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Reference {
     /// Where a digest of what it names can be put beside it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest_place: Option<DigestPlace>,
     /// Whether the digest of what it names stands beside it: its bytes must stay what they are.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_vouched_for: bool,
     /// What names it.
     pub kind: Kind,

@@ -50,9 +50,12 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
     progress.say("looking");
     let config = config::read(args)?;
     let cache_folder = args.cache.clone().map_or_else(|| WorkCache::beside(&args.out), Ok)?;
-    let mut files = folder::walk(&args.src, &[&args.out, &cache_folder], &config.exclude)?;
+    let (files, cache) = rayon::join(
+        || folder::walk(&args.src, &[&args.out, &cache_folder], &config.exclude),
+        || WorkCache::open(cache_folder.clone(), config.made_by(), !args.no_cache),
+    );
+    let mut files = files?;
     let own = Own::take(&mut files, &config)?;
-    let cache = WorkCache::open(cache_folder, config.made_by(), !args.no_cache);
     let is_written = !args.check && !args.dry_run;
     let staging = is_written.then(|| Staging::new(&args.out, cache.spare(&args.out))).transpose()?;
     let _lock = is_written.then(|| cache.lock(&args.out)).transpose()?;
@@ -110,13 +113,16 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
         return Ok((summary, lines));
     };
     summary.outcome = Outcome::Unchanged;
-    if !is_up_to_date(&pieces, &args.out, &cache.index.outputs) {
+    let outputs = if is_up_to_date(&pieces, &args.out, &cache.index.outputs) {
+        None
+    } else {
         let known = Known { last: &cache.index.outputs, before: &cache.index.before };
-        write(&pieces, &staging, &args.out, &known)?;
+        let outputs = write(&pieces, &staging, &args.out, &known)?;
         staging.commit()?;
         summary.outcome = Outcome::Built;
-    }
-    cache.save(loaded.known, &pieces, &args.out, (wishes, &summary))?;
+        Some(outputs)
+    };
+    cache.save(loaded.known, outputs, &pieces, (wishes, &summary))?;
     summary.seconds = progress.finish().as_secs_f64();
     Ok((summary, lines))
 }
@@ -221,11 +227,14 @@ impl Own {
         let encodings: Vec<_> =
             config.settings.compress.iter().map(|encoding| encoding.extension().to_owned()).collect();
         let last = [(WORKER, encodings.as_slice()), (MANIFEST, &[])];
-        // The two that are long are written at once.
-        let (manifest, plan) = rayon::join(|| listing.to_json(), || upload_plan(release, listing, &policy, &last));
+        // Those that are long are written at once.
+        let (plan, (manifest, headers)) = rayon::join(
+            || upload_plan(release, listing, &policy, &last),
+            || rayon::join(|| listing.to_json(), || headers_file(release, &policy, own(HEADERS), &unnamed)),
+        );
         let mut texts = BTreeMap::from([
             (MANIFEST, manifest),
-            (HEADERS, headers_file(release, &policy, own(HEADERS), &unnamed)),
+            (HEADERS, headers),
             (WORKER, worker_script(release, &routes, static_routes, RUNTIME)),
             (UPLOAD_PLAN, plan),
         ]);

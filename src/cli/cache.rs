@@ -13,25 +13,25 @@ use anyhow::{Context, bail};
 use keepfresh::build::Parsed;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::encode::forget_others;
 use super::report::{Outcome, Summary};
 use super::stamp::Stamp;
-use super::write::{Piece, is_as_left, outputs};
+use super::write::{Outputs, Piece, is_as_left};
 
 /// What one build found out.
 #[derive(Default, Deserialize, Serialize)]
 pub(crate) struct Index {
     /// What the answers depend on beside the files: this program, and the settings.
     made_by: String,
-    /// What came of the build, and what that depends on beside the files of the folder.
-    last: Option<(String, Summary)>,
+    /// What came of the build as JSON, and what that depends on beside the files of the folder.
+    last: Option<(String, String)>,
     /// The folder's files.
     pub(crate) sources: BTreeMap<String, Known>,
     /// The files of the output, by their paths there.
     pub(crate) outputs: BTreeMap<String, Written>,
     /// Those of the output before, which lies in the cache.
-    #[serde(default)]
     pub(crate) before: BTreeMap<String, Written>,
 }
 
@@ -43,12 +43,7 @@ pub(crate) struct Known {
     pub(crate) sha256: String,
     /// What reading it depends on beside its bytes: its language, and where it is JSON.
     pub(crate) manner: String,
-    #[serde(default, skip_serializing_if = "is_empty")]
     pub(crate) parsed: Parsed,
-}
-
-fn is_empty(parsed: &Parsed) -> bool {
-    *parsed == Parsed::default()
 }
 
 /// One file of the output.
@@ -67,15 +62,36 @@ pub(crate) struct WorkCache {
     made_by: String,
 }
 
-const INDEX: &str = "index.json";
+const INDEX: &str = "index";
+/// Another one with every change of what an index consists of: its bytes do not say what they are.
+const FORMAT: &str = "keepfresh index 1";
+
+impl Index {
+    /// Reads one, unless it is damaged or of another format.
+    fn read(place: &Path) -> Option<Self> {
+        let file = fs::read(place).ok()?;
+        let (digest, bytes) = file.split_at_checked(32)?;
+        (digest == Self::digest(bytes).as_slice()).then(|| postcard::from_bytes(bytes).ok())?
+    }
+
+    fn to_bytes(&self) -> anyhow::Result<Vec<u8>> {
+        let mut file = postcard::to_extend(self, vec![0; 32])?;
+        let digest = Self::digest(&file[32..]);
+        file[..32].copy_from_slice(&digest);
+        Ok(file)
+    }
+
+    fn digest(bytes: &[u8]) -> [u8; 32] {
+        Sha256::new_with_prefix(FORMAT).chain_update(bytes).finalize().into()
+    }
+}
 
 impl WorkCache {
     /// Opens the cache in `folder`. One that is damaged, or was made by another program or with
     /// other settings, is as good as none. Unless it is to be kept nothing is read, and nothing stays.
     pub(crate) fn open(folder: PathBuf, made_by: String, is_kept: bool) -> Self {
         let folder = if is_kept { folder } else { folder.with_extension(format!("cache-{}", std::process::id())) };
-        let mut index: Index =
-            serde_json::from_slice(&fs::read(folder.join(INDEX)).unwrap_or_default()).unwrap_or_default();
+        let mut index = Index::read(&folder.join(INDEX)).unwrap_or_default();
         if index.made_by != made_by {
             index.sources.clear();
             index.last = None;
@@ -98,7 +114,7 @@ impl WorkCache {
         };
         let pairs: Vec<_> = files.iter().zip(&self.index.sources).collect();
         let is_same = files.len() == self.index.sources.len() && pairs.into_par_iter().all(is_known);
-        (is_same && is_as_left(dist, &self.index.outputs)).then(|| summary.clone())
+        (is_same && is_as_left(dist, &self.index.outputs)).then(|| serde_json::from_str(summary).ok())?
     }
 
     /// What reading a file with these bytes came to, if it has been read in this manner before, under
@@ -136,25 +152,29 @@ impl WorkCache {
         self.folder.join("derived")
     }
 
-    /// Writes what this build found out, in one step, and removes what it did not use.
+    /// Writes what this build found out, in one step, and removes what it did not use. `outputs` is what it has
+    /// written, if it has.
     pub(crate) fn save(
-        &self,
+        mut self,
         sources: BTreeMap<String, Known>,
+        outputs: Option<Outputs>,
         pieces: &[Piece<'_>],
-        dist: &Path,
         (wishes, summary): (String, &Summary),
     ) -> anyhow::Result<()> {
         if !self.is_kept {
             return Ok(());
         }
-        let is_unchanged = summary.outcome == Outcome::Unchanged;
         forget_others(&self.derived(), &pieces.iter().map(|piece| piece.id.as_str()).collect());
-        let before = if is_unchanged { &self.index.before } else { &self.index.outputs };
-        let (made_by, before) = (self.made_by.clone(), before.clone());
-        let last = Some((wishes, Summary { outcome: Outcome::Unchanged, ..summary.clone() }));
-        let index = Index { made_by, last, sources, outputs: outputs(pieces, dist)?, before };
+        let last = std::mem::take(&mut self.index);
+        let (outputs, before) = match outputs {
+            Some(outputs) => (outputs, last.outputs),
+            None => (last.outputs, last.before),
+        };
+        let summary = serde_json::to_string(&Summary { outcome: Outcome::Unchanged, ..summary.clone() })?;
+        let last = Some((wishes, summary));
+        let index = Index { made_by: self.made_by.clone(), last, sources, outputs, before };
         let next = self.folder.join(format!("{INDEX}.{}", std::process::id()));
-        fs::write(&next, serde_json::to_vec(&index)?)?;
+        fs::write(&next, index.to_bytes()?)?;
         fs::rename(&next, self.folder.join(INDEX))
             .with_context(|| format!("{} cannot be written", self.folder.display()))
     }

@@ -53,9 +53,9 @@ impl Staging {
         File::create(self.make_place(path)?).with_context(|| format!("{path} cannot be written"))
     }
 
-    /// Whether a file is there as it was when it was the output's.
-    pub(crate) fn had(&self, is_as_written: impl Fn(&Path) -> bool) -> bool {
-        self.is_spare && is_as_written(&self.folder)
+    /// What is asked of the folder, if it was the output once.
+    pub(crate) fn had<T>(&self, ask: impl Fn(&Path) -> Option<T>) -> Option<T> {
+        self.is_spare.then(|| ask(&self.folder))?
     }
 
     /// Removes every file that is not wanted, and the folders that are empty then.

@@ -72,18 +72,17 @@ pub(crate) enum Content<'a> {
 /// What the last build wrote down of its output.
 pub(crate) type Outputs = BTreeMap<String, Written>;
 
-/// Whether a file of the last output is still what was written, and is what is wanted.
-fn is_as_written(dist: &Path, name: &str, id: &str, outputs: &Outputs) -> bool {
-    let known = outputs.get(name).filter(|known| known.sha256 == id);
-    let stamp =
-        || fs::symlink_metadata(dist.join(name)).ok().filter(|file| file.is_file()).map(|file| Stamp::of_linked(&file));
-    known.is_some_and(|known| Some(known.stamp) == stamp())
+/// The stamp of a file of an output that is still what was written, and is what is wanted.
+fn as_written(dist: &Path, name: &str, id: &str, outputs: &Outputs) -> Option<Stamp> {
+    let known = outputs.get(name).filter(|known| known.sha256 == id)?;
+    let there = fs::symlink_metadata(dist.join(name)).ok().filter(|file| file.is_file())?;
+    Some(Stamp::of_linked(&there)).filter(|stamp| *stamp == known.stamp)
 }
 
 /// Whether the output is what the last build has left, all of it and nothing else.
 pub(crate) fn is_as_left(dist: &Path, outputs: &Outputs) -> bool {
     let all: Vec<(&String, &Written)> = outputs.iter().collect();
-    let is_there = |(name, written): &(&String, &Written)| is_as_written(dist, name, &written.sha256, outputs);
+    let is_there = |(name, written): &(&String, &Written)| as_written(dist, name, &written.sha256, outputs).is_some();
     let (all_there, files) = rayon::join(|| all.par_iter().all(is_there), || super::folder::all_files(dist));
     all_there && !outputs.is_empty() && files.is_ok_and(|files| files.len() == outputs.len())
 }
@@ -104,26 +103,43 @@ pub(crate) struct Known<'a> {
 }
 
 /// Makes the next output: what is there stays if it is right, what is unchanged since the last output gets a
-/// name here as well, and the rest is written.
-pub(crate) fn write(pieces: &[Piece<'_>], staging: &Staging, dist: &Path, known: &Known<'_>) -> anyhow::Result<()> {
+/// name here as well, and the rest is written. Returns what the next build should know of it.
+pub(crate) fn write(
+    pieces: &[Piece<'_>],
+    staging: &Staging,
+    dist: &Path,
+    known: &Known<'_>,
+) -> anyhow::Result<Outputs> {
     staging.retain(&pieces.iter().flat_map(|piece| &piece.names).map(String::as_str).collect())?;
-    let is_there =
-        |name: &str, id: &str| staging.has(name) || staging.had(|folder| is_as_written(folder, name, id, known.before));
-    pieces.par_iter().try_for_each(|piece| {
-        let [first, others @ ..] = piece.names.as_slice() else { return Ok(()) };
-        let is_new = !is_there(first, &piece.id);
-        if is_new {
-            match &piece.content {
-                _ if is_as_written(dist, first, &piece.id, known.last) => staging.link(&staging.old(first), first)?,
-                Content::Held(bytes) => staging.write(first, bytes)?,
-                Content::Checked(place) => fs::copy(place, staging.make_place(first)?).map(drop)?,
-                Content::Source(place) => copy_checked(place, first, &piece.id, staging)?,
+    let of_piece = |piece: &Piece<'_>| {
+        let written = Written { stamp: write_one(piece, staging, dist, known)?, sha256: piece.id.clone() };
+        anyhow::Ok(piece.names.iter().map(|name| (name.clone(), written.clone())).collect::<Vec<_>>())
+    };
+    let all: Vec<_> = pieces.par_iter().map(of_piece).collect::<anyhow::Result<_>>()?;
+    Ok(all.into_iter().flatten().collect())
+}
+
+fn write_one(piece: &Piece<'_>, staging: &Staging, dist: &Path, known: &Known<'_>) -> anyhow::Result<Stamp> {
+    let [first, others @ ..] = piece.names.as_slice() else { bail!("a file of the output has no name") };
+    let there = |name: &str| staging.had(|folder| as_written(folder, name, &piece.id, known.before));
+    let kept = there(first).filter(|_| !staging.has(first));
+    if kept.is_none() && !staging.has(first) {
+        match &piece.content {
+            _ if as_written(dist, first, &piece.id, known.last).is_some() => {
+                staging.link(&staging.old(first), first)?;
             }
+            Content::Held(bytes) => staging.write(first, bytes)?,
+            Content::Checked(place) => fs::copy(place, staging.make_place(first)?).map(drop)?,
+            Content::Source(place) => copy_checked(place, first, &piece.id, staging)?,
         }
-        let is_changed = is_new || staging.has(first);
-        let mut missing = others.iter().filter(|name| is_changed || !is_there(name, &piece.id));
-        missing.try_for_each(|name| staging.link(&staging.path(first), name))
-    })
+    }
+    let is_there = |name: &str| staging.has(name) || (kept.is_some() && there(name).is_some());
+    let mut missing = others.iter().filter(|name| !is_there(name));
+    missing.try_for_each(|name| staging.link(&staging.path(first), name))?;
+    match kept {
+        Some(stamp) => Ok(stamp),
+        None => Ok(Stamp::of_linked(&fs::symlink_metadata(staging.path(first))?)),
+    }
 }
 
 fn copy_checked(place: &Path, name: &str, id: &str, staging: &Staging) -> anyhow::Result<()> {
@@ -136,18 +152,6 @@ fn copy_checked(place: &Path, name: &str, id: &str, staging: &Staging) -> anyhow
         bail!("{name} {CHANGED}");
     }
     Ok(())
-}
-
-/// What the next build should know of the output.
-pub(crate) fn outputs(pieces: &[Piece<'_>], dist: &Path) -> anyhow::Result<Outputs> {
-    let of_piece = |piece: &Piece<'_>| {
-        let first = piece.names.first().context("a piece has a name")?;
-        let stamp = Stamp::of_linked(&fs::symlink_metadata(dist.join(first))?);
-        let written = Written { stamp, sha256: piece.id.clone() };
-        anyhow::Ok(piece.names.iter().map(|name| (name.clone(), written.clone())).collect::<Vec<_>>())
-    };
-    let all: Vec<_> = pieces.par_iter().map(of_piece).collect::<anyhow::Result<_>>()?;
-    Ok(all.into_iter().flatten().collect())
 }
 
 /// What a build would change, a line each: `+` new, `-` gone, `~` different.

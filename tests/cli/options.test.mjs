@@ -206,7 +206,7 @@ describe('what is known already is not done again', () => {
     'a file that was changed': (out) => put(out, { 'a.css': 'damaged' }),
     'a file that was removed': (out) => rmSync(join(out, 'a.css')),
     'a file that was added': (out) => put(out, { 'more.css': 'more' }),
-    'a work cache that is damaged': (out, cache) => put(cache, { 'index.json': '{"sources":' }),
+    'a work cache that is damaged': (out, cache) => put(cache, { index: '{"sources":' }),
     'a work cache that is gone': (out, cache) => rmSync(cache, { recursive: true }),
   };
   for (const [name, damage] of Object.entries(damages)) {

@@ -1,12 +1,13 @@
 //! The upload plan: every file of the output in the order in which it may be put on a host without breaking
 //! a page, with what the host has to be told of it. For S3, R2, GCS and whatever else has no rules of its own.
 
+use rayon::prelude::*;
 use serde::{Serialize, Serializer};
 
-use super::{Field, NO_CACHE, Policy};
-use crate::build::Release;
+use super::{Field, IMMUTABLE, NO_CACHE, Policy};
 use crate::build::listing::Listing;
 use crate::build::name::{Language, decode, encode, media_type};
+use crate::build::{File, Release};
 
 /// What is uploaded when: nothing is named before it is there.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -43,46 +44,52 @@ pub fn upload_plan(
     policy: &Policy<'_>,
     last: &[(&str, &[String])],
 ) -> String {
-    let mut plan = Vec::new();
-    let mut add = |stage, out: &str, mut headers: Vec<Field>, encodings: &[String]| {
-        headers.insert(0, ("Content-Type", media_type(out).to_owned()));
-        for encoding in encodings {
-            let name = match encoding.as_str() {
-                "zst" => "zstd",
-                "gz" => "gzip",
-                name => name,
-            };
-            let mut headers = headers.clone();
-            headers.push(("Content-Encoding", name.to_owned()));
-            let path = [out, ".", encoding].concat();
-            plan.push(Upload { stage, url: encode(&path), path, headers });
-        }
-        plan.push(Upload { stage, url: encode(out), path: out.to_owned(), headers });
-    };
-    for file in &release.files {
+    let of_file = |file: &File<'_>| {
         let encodings = listing.files.get(file.path).map(|listed| listed.encodings.as_slice()).unwrap_or_default();
-        let is_page = Language::of(file.path) == Language::Html;
+        let add = |stage, out| uploads(stage, out, policy.fields(file.path, out, file.naming), encodings);
+        let mut plan = Vec::new();
         if file.is_immutable() {
-            add(Stage::Assets, &file.out, policy.fields(file.path, &file.out, file.naming), encodings);
+            plan.extend(add(Stage::Assets, &file.out));
         }
-        if file.out != file.path || !file.is_immutable() {
-            let stage = if is_page { Stage::Pages } else { Stage::Files };
-            add(stage, file.path, policy.fields(file.path, file.path, file.naming), encodings);
+        if file.is_asset() || !file.is_immutable() {
+            let is_page = Language::of(file.path) == Language::Html;
+            plan.extend(add(if is_page { Stage::Pages } else { Stage::Files }, file.path));
         }
-    }
+        plan
+    };
+    let mut plan: Vec<Upload> = release.files.par_iter().flat_map_iter(of_file).collect();
     for url in listing.earlier.iter().flat_map(|release| release.files.keys()) {
         let path = decode(url).unwrap_or_default();
-        add(Stage::Assets, &path, vec![("Cache-Control", super::IMMUTABLE.to_owned())], &[]);
+        plan.extend(uploads(Stage::Assets, &path, vec![("Cache-Control", IMMUTABLE.to_owned())], &[]));
     }
     for (path, encodings) in last {
-        add(Stage::Worker, path, vec![("Cache-Control", NO_CACHE.to_owned())], encodings);
+        plan.extend(uploads(Stage::Worker, path, vec![("Cache-Control", NO_CACHE.to_owned())], encodings));
     }
-    plan.sort_by(|one, other| (one.stage, &one.path).cmp(&(other.stage, &other.path)));
-    let mut text = String::from("[");
-    for (number, upload) in plan.iter().enumerate() {
-        text.push_str(if number == 0 { "\n" } else { ",\n" });
-        text.push_str(&serde_json::to_string(upload).expect("strings are always JSON"));
-    }
-    text.push_str("\n]\n");
-    text
+    plan.par_sort_by(|one, other| (one.stage, &one.path).cmp(&(other.stage, &other.path)));
+    let lines: Vec<String> =
+        plan.par_iter().map(|upload| serde_json::to_string(upload).expect("strings are always JSON")).collect();
+    ["[\n", &lines.join(",\n"), "\n]\n"].concat()
+}
+
+/// A file, and its compressed forms.
+fn uploads(
+    stage: Stage,
+    out: &str,
+    mut headers: Vec<Field>,
+    encodings: &[String],
+) -> impl Iterator<Item = Upload> + use<> {
+    headers.insert(0, ("Content-Type", media_type(out).to_owned()));
+    let encoded = |encoding: &String| {
+        let name = match encoding.as_str() {
+            "zst" => "zstd",
+            "gz" => "gzip",
+            name => name,
+        };
+        let headers = [headers.as_slice(), &[("Content-Encoding", name.to_owned())]].concat();
+        let path = [out, ".", encoding].concat();
+        Upload { stage, url: encode(&path), path, headers }
+    };
+    let mut all: Vec<Upload> = encodings.iter().map(encoded).collect();
+    all.push(Upload { stage, url: encode(out), path: out.to_owned(), headers });
+    all.into_iter()
 }
