@@ -146,6 +146,9 @@ pub(crate) struct VerifyArgs {
     /// the same bytes. May be given several times
     #[arg(long, value_name = "PATH")]
     pub(crate) against: Vec<PathBuf>,
+    /// The configuration that it was built with, for the attributes and the JSON files that it names
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
     /// Take warnings (a file that is missing) for failures
     #[arg(long)]
     pub(crate) strict: bool,

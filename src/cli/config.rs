@@ -128,12 +128,19 @@ pub(crate) struct Config {
 /// Reads the file that `args` name, or else the one in the folder if there is one; what `args` say wins.
 pub(crate) fn read(args: &BuildArgs) -> anyhow::Result<Config> {
     let path = args.config.as_deref().map_or_else(|| args.src.join(FILE), Path::to_path_buf);
-    let settings = match std::fs::read_to_string(&path) {
-        Ok(text) => toml::from_str(&text).with_context(|| format!("{} cannot be used", path.display()))?,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && args.config.is_none() => Settings::default(),
-        Err(error) => return Err(error).with_context(|| format!("{} cannot be read", path.display())),
-    };
+    let settings = if args.config.is_none() && !path.exists() { Settings::default() } else { settings_of(&path)? };
     Config::new(settings.with(args)).with_context(|| format!("{} cannot be used", path.display()))
+}
+
+/// Reads a file, or knows nothing if there is none.
+pub(crate) fn of_file(path: Option<&Path>) -> anyhow::Result<Config> {
+    let Some(path) = path else { return Config::new(Settings::default()) };
+    Config::new(settings_of(path)?).with_context(|| format!("{} cannot be used", path.display()))
+}
+
+fn settings_of(path: &Path) -> anyhow::Result<Settings> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    toml::from_str(&text).with_context(|| format!("{} cannot be used", path.display()))
 }
 
 impl Settings {

@@ -12,13 +12,14 @@ use keepfresh::build::headers::Host;
 use keepfresh::build::integrity::{Algorithm, is_whole};
 use keepfresh::build::listing::Listing;
 use keepfresh::build::name::decode;
-use keepfresh::build::{Code, Extras, Finding, Hints, Input, Naming, READ_LIMIT, Severity, Site, is_read, parse};
+use keepfresh::build::{Code, Finding, Hints, Input, Naming, READ_LIMIT, Severity, Site, is_read, parse};
 use keepfresh::manifest::{Precache, fingerprint_of, hex};
 use rayon::prelude::*;
 use serde::Serialize;
 
 use super::args::VerifyArgs;
 use super::build::{HEADERS, WORKER};
+use super::config::{self, Config};
 use super::encode::Encoding;
 use super::finding::show;
 use super::load::digest;
@@ -41,7 +42,9 @@ pub(crate) fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     progress.say("verifying");
     let listing = read_listing(&args.dist)?;
     let earlier = args.against.iter().map(|path| read_listing(path)).collect::<anyhow::Result<Vec<_>>>()?;
-    let dist = Dist { folder: &args.dist, listing: &listing, there: super::folder::all_files(&args.dist)? };
+    let config = config::of_file(args.config.as_deref())?;
+    let there = super::folder::all_files(&args.dist)?;
+    let dist = Dist { config: &config, folder: &args.dist, listing: &listing, there };
     progress.count(dist.there.len());
     let digests = dist.digests(&progress)?;
 
@@ -96,6 +99,7 @@ fn read_listing(path: &Path) -> anyhow::Result<Listing> {
 
 /// A built folder.
 struct Dist<'a> {
+    config: &'a Config,
     folder: &'a Path,
     listing: &'a Listing,
     there: Vec<String>,
@@ -222,11 +226,15 @@ impl Dist<'_> {
 
     /// How many references there are, and which lead nowhere.
     fn references(&self) -> anyhow::Result<(usize, Vec<Finding>)> {
+        let own_names: BTreeMap<String, &String> =
+            self.listing.files.iter().filter_map(|(path, listed)| Some((decode(&listed.url)?, path))).collect();
         let read = |path: &String| {
             let place = self.place(path);
-            let is_read = is_read(path, &Extras::default()) && fs::metadata(&place)?.len() <= READ_LIMIT;
+            let pointers = self.config.pointers(own_names.get(path).copied().unwrap_or(path));
+            let extras = self.config.extras(&pointers);
+            let is_read = is_read(path, &extras) && fs::metadata(&place)?.len() <= READ_LIMIT;
             let bytes = if is_read { fs::read(&place)? } else { Vec::new() };
-            let parsed = parse(path, &bytes, &Extras::default());
+            let parsed = parse(path, &bytes, &extras);
             let input = Input { length: bytes.len() as u64, bytes: Some(bytes), parsed, sha256: [0; 32] };
             anyhow::Ok((path.clone(), input))
         };

@@ -30,6 +30,22 @@ describe('verify', () => {
     assert.equal(keepfresh('verify', out, '--strict').status, 1);
   });
 
+  test('what only the site itself knows to be references', () => {
+    const own = put(join(folder, 'own'), {
+      'keepfresh.toml': 'attributes = ["data-src"]\n[[json]]\nfiles = "data/list.json"\npointers = ["/items/*"]\n',
+      'index.html': '<!doctype html><img data-src=a.png>',
+      'data/list.json': '{"items": ["../a.png"]}',
+      'a.png': 'a',
+    });
+    const to = join(folder, 'own-out');
+    built(own, to);
+    rmSync(join(to, urlOf(to, 'a.png')));
+    const missing = (...args) => keepfresh('verify', to, ...args).stderr.match(/there is no a\.kf/g)?.length ?? 0;
+    assert.equal(missing(), 0);
+    assert.equal(missing('--config', join(own, 'keepfresh.toml')), 2);
+    assert.match(keepfresh('verify', to, '--config', 'none.toml').stderr, /none\.toml cannot be read/);
+  });
+
   const file = (path) => (copy) => join(copy, urlOf(copy, path));
   const damages = [
     ['a byte too many', (copy) => appendFileSync(file('b.css')(copy), ' '), /its length is not what the manifest says/],
