@@ -172,7 +172,7 @@ proptest! {
     fn sources_are_read_whatever_they_hold(text in text()) {
         lie_inside(&css::references(&text), &text)?;
         lie_inside(&html::read(text.as_bytes(), &[]).references, &text)?;
-        if let Ok((references, _)) = js::references(&text) {
+        if let Ok(js::Script { references, .. }) = js::read(&text) {
             lie_inside(&references, &text)?;
         }
         if let Ok(references) = web_manifest::references(&text) {

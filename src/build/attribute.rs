@@ -66,7 +66,9 @@ pub(super) fn syntax(tag: &str, attribute: &str, element: &Element<'_, '_>) -> O
         | ("feimage" | "image" | "script" | "use", "href" | "xlink:href") => plain,
         ("link", "href") => {
             let relations = relations(element);
-            let is_named = relations.split_ascii_whitespace().any(|rel| NAMED_RELATIONS.contains(&rel));
+            // What a script fetches by the name that it has.
+            let is_fetched = element.get_attribute("as").is_some_and(|kind| kind.eq_ignore_ascii_case("fetch"));
+            let is_named = is_fetched || relations.split_ascii_whitespace().any(|rel| NAMED_RELATIONS.contains(&rel));
             Some(Syntax::Url(if is_named && !relations.contains("stylesheet") { Kind::Link } else { Kind::Url }))
         }
         ("a" | "area", "href") if element.has_attribute("download") => on_demand,
@@ -81,11 +83,11 @@ pub(super) fn syntax(tag: &str, attribute: &str, element: &Element<'_, '_>) -> O
 }
 
 /// A URL attribute, whose value may have space around it.
-pub(super) fn url(kind: Kind, span: Range<usize>, value: &str) -> Reference {
-    let lead = value.len() - value.trim_start().len();
-    let trail = value.len() - value.trim_end().len();
+pub(super) fn url(kind: Kind, span: Range<usize>, raw: &str) -> Reference {
+    let lead = raw.len() - raw.trim_start().len();
+    let trail = raw.len() - raw.trim_end().len();
     let end = span.end.saturating_sub(trail);
-    Reference::new(kind, (span.start + lead).min(end)..end, value.trim())
+    Reference::new(kind, (span.start + lead).min(end)..end, unescape(raw.trim()))
 }
 
 /// The candidates of a `srcset`: URLs with a width or a density behind each.
@@ -109,13 +111,28 @@ pub(super) fn srcset(span: Range<usize>, raw: &str, found: &mut Vec<Reference>) 
     }
 }
 
-/// Resolves the entities that occur in URLs. Any other makes the URL one that is not found, and so
-/// is left alone.
+/// Resolves entities.
 pub(super) fn unescape(value: &str) -> String {
-    if !value.contains('&') {
-        return value.to_owned();
+    html_escape::decode_html_entities(value).into_owned()
+}
+
+/// Resolves entities, and says of every byte of the text (and of its end) where in the value it stood.
+pub(super) fn unescape_with_places(value: &str) -> (String, Vec<usize>) {
+    let (mut text, mut places) = (String::new(), Vec::new());
+    let mut at = 0;
+    while let Some(c) = value[at..].chars().next() {
+        let semicolon = if c == '&' { value[at..].find(';') } else { None };
+        let length = semicolon.map_or(c.len_utf8(), |end| end + 1);
+        let read = unescape(&value[at..at + length]);
+        // An ampersand that begins no entity stands for itself.
+        let (read, length) =
+            if c == '&' && read.starts_with('&') && read.len() > 1 { ("&".into(), 1) } else { (read, length) };
+        places.extend(std::iter::repeat_n(at, read.len()));
+        text.push_str(&read);
+        at += length;
     }
-    value.replace("&quot;", "\"").replace("&#39;", "'").replace("&#x27;", "'").replace("&amp;", "&")
+    places.push(value.len());
+    (text, places)
 }
 
 /// Whether an element may carry the digest of what it loads ([Subresource Integrity][spec]).

@@ -19,11 +19,12 @@ pub fn named(json: &str) -> BTreeSet<String> {
             named.insert(path.to_owned());
         }
     };
+    let kind = |path: &str| path.rsplit_once('.').map(|(_, extension)| extension.to_owned());
     let files = manifest.get("files").and_then(Value::as_object).unwrap_or(&manifest);
     for (key, value) in files {
         match value {
             // webpack: from the original name to the output.
-            Value::String(output) => add(key, output),
+            Value::String(output) if kind(key).is_some() && kind(key) == kind(output) => add(key, output),
             // Vite: an entry for each source or chunk.
             Value::Object(entry) => {
                 let name = entry.get("name").and_then(Value::as_str).unwrap_or(key);
@@ -46,18 +47,18 @@ fn stem(path: &str) -> &str {
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }
 
-/// Whether a name is another one and a separator, with eight characters or more behind it. Of an original that
-/// is not told, anything may have been the beginning; then there must be a digit or a capital among them.
+/// Whether a name is another one and a separator, with eight characters or more behind it, and a digit or a capital
+/// among them: these are no word. Of an original that is not told, anything may have been the beginning.
 fn is_longer(original: &str, output: &str) -> bool {
     let rest = match output.strip_prefix(original) {
         Some(rest) if !original.is_empty() => rest.strip_prefix(['-', '.', '_']),
-        Some(_) => output.rsplit(['-', '.', '_']).next().filter(|rest| {
-            rest.len() < output.len() && rest.bytes().any(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
-        }),
+        Some(_) => output.rsplit(['-', '.', '_']).next().filter(|rest| rest.len() < output.len()),
         None => None,
     };
     rest.is_some_and(|rest| {
-        rest.len() >= 8 && rest.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+        let is_no_word = rest.bytes().any(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
+        let is_digit = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+        rest.len() >= 8 && is_no_word && rest.bytes().all(is_digit)
     })
 }
 
@@ -67,20 +68,21 @@ mod tests {
 
     #[test]
     fn manifests_are_read() {
-        let cases: [(&str, &[&str]); 7] = [
+        let cases: [(&str, &[&str]); 8] = [
             (
-                r#"{"src/main.ts": {"file": "assets/main-abcdefgh.js", "name": "main", "css": ["assets/main-Cxyzabcd.css"]},
-                    "_shared-qwertyui.js": {"file": "assets/shared-qwertyui.js", "name": "shared"},
+                r#"{"src/main.ts": {"file": "assets/main-abcdefg1.js", "name": "main", "css": ["assets/main-Cxyzabcd.css"]},
+                    "_shared-qwertyui.js": {"file": "assets/shared-Qwertyui.js", "name": "shared"},
                     "plain.ts": {"file": "assets/plain.js", "name": "plain"}}"#,
-                &["assets/main-Cxyzabcd.css", "assets/main-abcdefgh.js", "assets/shared-qwertyui.js"],
+                &["assets/main-Cxyzabcd.css", "assets/main-abcdefg1.js", "assets/shared-Qwertyui.js"],
             ),
             (
-                r#"{"files": {"main.js": "/static/js/main.abcdefab.js", "index.html": "/index.html"}, "entrypoints": []}"#,
-                &["static/js/main.abcdefab.js"],
+                r#"{"files": {"main.js": "/static/js/main.abcdef12.js", "index.html": "/index.html"}, "entrypoints": []}"#,
+                &["static/js/main.abcdef12.js"],
             ),
             (r#"{"app.js": "app-0123456789.js", "other.js": "other.js"}"#, &["app-0123456789.js"]),
             (r#"{"app.js": "https://cdn.example/app-0123456789.js"}"#, &[]),
             (r#"{"name": "My app", "icons": [{"src": "a.png"}], "start_url": "/"}"#, &[]),
+            (r#"{"hero": "img/hero-animation2.png", "tiles.png": "img/tiles-overworld.png"}"#, &[]),
             ("[]", &[]),
             ("{", &[]),
         ];

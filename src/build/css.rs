@@ -21,6 +21,8 @@ enum Strings {
 fn walk(parser: &mut Parser<'_>, css: &str, strings: Strings, found: &mut Vec<Reference>) {
     // Set by `@import`, until its string or anything else comes.
     let mut after_import = false;
+    // Set by `@namespace`, until its URL comes.
+    let mut after_namespace = false;
     loop {
         let start = parser.position().byte_index();
         let Ok(token) = parser.next_including_whitespace_and_comments() else {
@@ -37,8 +39,15 @@ fn walk(parser: &mut Parser<'_>, css: &str, strings: Strings, found: &mut Vec<Re
             }
             Token::AtKeyword(name) => {
                 after_import = name.eq_ignore_ascii_case("import");
+                after_namespace = name.eq_ignore_ascii_case("namespace");
                 continue;
             }
+            // The URL of a namespace is a name, and nothing is there.
+            Token::Function(_) if after_namespace => {
+                nested(parser, css, Strings::AreText, &mut Vec::new());
+            }
+            Token::Ident(_) if after_namespace => continue,
+            Token::UnquotedUrl(_) if after_namespace => {}
             Token::UnquotedUrl(url) => {
                 // The URL is what the parentheses hold, without the space around it.
                 let text = &css[written.clone()];
@@ -63,7 +72,7 @@ fn walk(parser: &mut Parser<'_>, css: &str, strings: Strings, found: &mut Vec<Re
             }
             _ => {}
         }
-        after_import = false;
+        (after_import, after_namespace) = (false, false);
     }
 }
 
@@ -98,8 +107,9 @@ mod tests {
 
     #[test]
     fn every_construct_of_css_is_read() {
-        let cases: [(&str, &[&str]); 26] = [
+        let cases: [(&str, &[&str]); 27] = [
             ("a{background:url(a.png)}", &["a.png"]),
+            ("@namespace url(a.svg); @namespace x url('b.svg'); @namespace 'c.svg'; a{b:url(d.png)}", &["d.png"]),
             ("a{background:url( a.png )}", &["a.png"]),
             ("a{background:url(\"a b.png\")}", &["a b.png"]),
             ("a{background:URL('a.png')}", &["a.png"]),

@@ -60,6 +60,10 @@ pub enum Code {
     LongName,
     /// A script looks for its own element by its name.
     FindsItself,
+    /// A script that is named in a way that cannot be rewritten.
+    TwoNames,
+    /// Two files would have the same name.
+    SameName,
     /// A file of the output is not what the build has written.
     Damaged,
     /// A file of the output belongs to no release.

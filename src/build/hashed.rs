@@ -1,33 +1,53 @@
 //! Names that a bundler has put a fingerprint into already: `index-B4x9kQ2a.js`, `main.8e3f0a1c.css`.
 //!
-//! Such a file must not get a second one. Taking a plain name for a hashed one would be worse: the file
-//! would be cached for a year whatever becomes of it. So a name has to look like nothing else, or stand
-//! beside one that does.
+//! Such a file need not get a second one. Taking a plain name for a hashed one would be much worse: the file
+//! would be cached for a year whatever becomes of it. So one name proves nothing: `hero-iPhone15.png` looks
+//! the part. Two of a kind in one folder do, if they are scripts or style sheets, and what lies beside them
+//! then counts as well; so does a whole digest.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::name::Language;
 use crate::manifest::fingerprint_of;
 
 /// The paths whose names carry a fingerprint, as far as their looks tell.
 pub fn hashed<'a>(paths: impl Iterator<Item = &'a str> + Clone) -> BTreeSet<&'a str> {
-    let seen =
-        |path: &'a str| token(path).map(|token| (path, (folder(path), token.separator, token.text.len()), token));
-    let mut shapes: BTreeMap<(&str, char, usize), (usize, usize)> = BTreeMap::new();
-    for (_, shape, token) in paths.clone().filter_map(seen) {
+    let seen = |path: &'a str| {
+        token(path).map(|token| (path, (folder(path), token.separator == '/', token.text.len()), token))
+    };
+    // How many scripts and style sheets of a shape there are in a folder, and whether there are any in the site.
+    let mut shapes: BTreeMap<(&str, bool, usize), (BTreeSet<&str>, usize)> = BTreeMap::new();
+    for (path, shape, token) in paths.clone().filter_map(seen).filter(|(path, ..)| is_code(path)) {
         let (certain, odd) = shapes.entry(shape).or_default();
-        *certain += usize::from(token.is_certain());
+        // A source map is the same name once more.
+        if token.is_certain() {
+            certain.insert(path.strip_suffix(".map").unwrap_or(path));
+        }
         *odd += usize::from(token.is_odd());
     }
-    let is_known =
-        |shape: (&str, char, usize)| shapes.get(&shape).is_some_and(|(certain, odd)| *certain > 0 || *odd >= ENOUGH);
-    let is_hashed = |(_, shape, token): &(&str, (&'a str, char, usize), Token<'a>)| {
-        token.is_certain() || (token.is_likely() && is_known(*shape))
+    let is_known = |shape: &(&str, bool, usize)| {
+        shapes.get(shape).is_some_and(|(certain, odd)| certain.len() >= PAIR || *odd >= ENOUGH)
+    };
+    let in_site: BTreeSet<(bool, usize)> =
+        shapes.keys().filter(|shape| is_known(shape)).map(|(_, is_bare, length)| (*is_bare, *length)).collect();
+    let is_hashed = |(_, shape, token): &(&str, (&'a str, bool, usize), Token<'a>)| {
+        let is_of_site = in_site.contains(&(shape.1, shape.2));
+        token.is_digest() || (token.is_likely() && is_known(shape)) || (token.is_certain() && is_of_site)
     };
     paths.filter_map(seen).filter(is_hashed).map(|(path, ..)| path).collect()
 }
 
+/// So many certain names of one shape in one folder are no accident: a script and its style sheet.
+const PAIR: usize = 2;
+
 /// So many odd names of one shape in one folder are no accident.
 const ENOUGH: usize = 3;
+
+/// Whether a file is what bundlers write, rather than what they copy.
+fn is_code(path: &str) -> bool {
+    let plain = path.strip_suffix(".map").unwrap_or(path);
+    matches!(Language::of(plain), Language::Css | Language::JavaScript)
+}
 
 /// What may be a fingerprint in a name, and what stands before it.
 struct Token<'a> {
@@ -83,7 +103,13 @@ impl Token<'_> {
         self.text.bytes().filter(|b| is(b)).count()
     }
 
-    /// Nobody writes such a thing by hand: hexadecimal with letters and digits mixed, or letters of both
+    /// A whole digest, or most of one: hexadecimal with letters and digits mixed.
+    fn is_digest(&self) -> bool {
+        let (digits, lower) = (self.count(u8::is_ascii_digit), self.count(u8::is_ascii_lowercase));
+        self.text.len() >= 16 && is_hex(self.text) && digits >= 4 && lower >= 4 && self.turns() >= 6
+    }
+
+    /// Hardly anybody writes such a thing by hand: hexadecimal with letters and digits mixed, or letters of both
     /// cases with digits among them that make no words, as long as bundlers make it.
     fn is_certain(&self) -> bool {
         let (digits, upper) = (self.count(u8::is_ascii_digit), self.count(u8::is_ascii_uppercase));
@@ -143,14 +169,14 @@ mod tests {
 
     #[test]
     fn names_of_bundlers_are_known() {
-        let cases: [(&str, &[&str], &[&str]); 14] = [
+        let cases: [(&str, &[&str], &[&str]); 15] = [
             // who           hashed                                                      plain
             ("Vite", &["assets/index-B4x9kQ2a.js", "assets/index-DfTqWbcd.css", "assets/a-1_-bC2dE.js"], &["vite.svg"]),
             ("webpack", &["static/js/main.8e3f0a1c.js", "static/js/787.c4e7f8f9.chunk.js.map"], &["787.js"]),
             ("webpack 5", &["main.4f2a9c1be07d33a8e1f0.js"], &["runtime.js"]),
             ("Vite, with separators", &["assets/a-B_E-RY2t.css", "assets/b.-ChL7bql.js", "assets/c.E7mXXQ9p.js"], &[]),
-            ("esbuild", &["chunk-NZ5QJ2WK.js"], &["app.js"]),
-            ("Parcel", &["index.7f3b2c9d.js"], &[]),
+            ("esbuild", &["chunk-NZ5QJ2WK.js", "chunk-7Q2MKXR4.js"], &["app.js"]),
+            ("Parcel", &["index.7f3b2c9d.js", "index.2c4e6a8f.css"], &[]),
             (
                 "Rolldown",
                 &["a/x-l2zm4y7d.js", "a/y-n7m6gp59.css", "a/z-k26c31qx.js", "a/v-abcdefg1.js"],
@@ -165,6 +191,23 @@ mod tests {
             ),
             ("Next", &["_next/static/chunks/4bd1b696-5b6c0ccbd3c0c9ab.js"], &["_next/static/x/_buildManifest.js"]),
             ("Sprockets", &["application-ae0d66c4a3c6b21e5a0a1b5f9f7f2f3a.css"], &[]),
+            (
+                "people, one of each",
+                &[],
+                &[
+                    "a/map-Covid19x.png",
+                    "b/nb-WebGL2d3.js",
+                    "c/lib-OpenCV4j.js",
+                    "d/x-WW2Tank1.png",
+                    "e/a-WiFi6E5G.png",
+                    "f/video-4K60FPS1.mp4",
+                    "g/car-BMWX5M50.jpg",
+                    "h/color-ff00aa33.png",
+                    "i/hex-c0ffee11.js",
+                    "j/3f2504e0-4f89-11d3-9a0c-0305e82c3301.png",
+                    "k/report-Q3FY2024.pdf",
+                ],
+            ),
             ("a digest alone", &["img/3b5d5c3712955042212316173ccf37be.png"], &["img/1234567890123456.png"]),
             (
                 "people",
@@ -202,9 +245,16 @@ mod tests {
 
     #[test]
     fn a_likely_name_needs_a_certain_one_beside_it() {
-        let alone = ["assets/index-DfTqWbcd.css"];
-        assert_eq!(hashed(alone.into_iter()).len(), 0);
-        let beside = ["assets/index-DfTqWbcd.css", "assets/index-B4x9kQ2a.js", "other/index-DfTqWbcd.css"];
-        assert_eq!(hashed(beside.into_iter()).len(), 2);
+        let cases: [(&[&str], usize); 6] = [
+            (&["assets/index-DfTqWbcd.css"], 0),
+            (&["assets/index-B4x9kQ2a.js"], 0),
+            (&["assets/index-B4x9kQ2a.js", "assets/index-B4x9kQ2a.js.map"], 0),
+            (&["assets/index-DfTqWbcd.css", "assets/index-B4x9kQ2a.js", "other/index-DfTqWbcd.css"], 0),
+            (&["assets/a-B4x9kQ2a.js", "assets/b-C5y0lR3b.css", "assets/c-DfTqWbcd.css", "img/d-E6z1mS4c.png"], 4),
+            (&["img/hero-iPhone15.png", "img/mock_iPad2024.jpg", "img/case-iPhone4S.png", "img/lcd-1920x1080.png"], 0),
+        ];
+        for (paths, expected) in cases {
+            assert_eq!(hashed(paths.iter().copied()).len(), expected, "{paths:?}");
+        }
     }
 }

@@ -9,7 +9,8 @@ use lol_html::html_content::{Element, TextChunk};
 use lol_html::{HtmlRewriter, Settings, element, text};
 use serde::{Deserialize, Serialize};
 
-use super::attribute::{Syntax, relations, srcset, syntax, takes_digest, unescape, url};
+use super::attribute::{Syntax, relations, srcset, syntax, takes_digest, unescape, unescape_with_places, url};
+use super::integrity::Algorithm;
 use super::reference::{DigestPlace, Kind, Reference};
 use super::{css, import_map, js, xml};
 
@@ -22,6 +23,10 @@ pub struct Page {
     pub faults: Vec<(usize, String)>,
     /// Where modules begin in it, if it loads any.
     pub modules: Option<Modules>,
+    /// What its `<meta>` says of `Content-Security-Policy`.
+    policies: String,
+    /// What it [reaches](super::Parsed::reaches) beside its references.
+    pub reaches: Vec<String>,
     /// Its references, in their order.
     pub references: Vec<Reference>,
     /// How many references are put together at run time.
@@ -92,6 +97,8 @@ enum Inline {
     Html,
     ImportMap,
     Module,
+    /// Of a script that is no module only what it imports is known: all else depends on where it is run.
+    Script,
 }
 
 impl Inline {
@@ -102,6 +109,7 @@ impl Inline {
             "style" => Some(Self::Css),
             "script" if kind.trim().eq_ignore_ascii_case("importmap") => Some(Self::ImportMap),
             "script" if kind.trim().eq_ignore_ascii_case("module") => Some(Self::Module),
+            "script" if ["", "text/javascript"].contains(&kind.trim()) => Some(Self::Script),
             _ => None,
         }
     }
@@ -112,28 +120,51 @@ fn finish_inline(html: &[u8], attributes: &[String], inside: &mut Option<(Inline
         return;
     };
     let bytes = &html[span.clone()];
+    let plain = |references| js::Script { references, ..js::Script::default() };
     let found = match (inline, std::str::from_utf8(bytes)) {
-        (Inline::Html, _) => Ok((read(bytes, attributes).references, 0)),
+        (Inline::Html, _) => Ok(plain(read(bytes, attributes).references)),
         (_, Err(_)) => return,
-        (Inline::Css, Ok(source)) => Ok((css::references(source), 0)),
-        (Inline::ImportMap, Ok(source)) => import_map::references(source).map(|found| (found, 0)),
-        (Inline::Module, Ok(source)) => js::references(source),
+        (Inline::Css, Ok(source)) => Ok(plain(css::references(source))),
+        (Inline::ImportMap, Ok(source)) => {
+            import_map::references(source).map(|(references, reaches)| js::Script { reaches, ..plain(references) })
+        }
+        (Inline::Module, Ok(source)) => js::read(source),
+        (Inline::Script, Ok(source)) => {
+            let mut script = if source.contains("import(") { js::read(source).unwrap_or_default() } else { return };
+            script.references.retain(|reference| reference.kind == Kind::DynamicImport);
+            Ok(script)
+        }
     };
     if let (Inline::ImportMap, Some(modules)) = (inline, &mut page.modules) {
         modules.map = modules.map.or(Some((span.start, span.end)));
     }
-    let (found, unknown) = found.unwrap_or_else(|fault| {
+    let found = found.unwrap_or_else(|fault| {
         page.faults.push((span.start, fault));
         Default::default()
     });
-    page.unknown += unknown;
-    page.references.extend(found.into_iter().map(|reference| reference.shifted(span.start)));
+    let is_fixed = page.lists_digest_of(bytes);
+    page.unknown += found.unknown;
+    page.reaches.extend(found.reaches);
+    let shifted = |one: Reference| Reference { is_fixed, ..one.shifted(span.start) };
+    page.references.extend(found.references.into_iter().map(shifted));
+}
+
+impl Page {
+    /// Whether a policy lets this text be run because it is this text.
+    fn lists_digest_of(&self, text: &[u8]) -> bool {
+        let is_listed = |(algorithm, _): &(Algorithm, &str)| self.policies.contains(&algorithm.integrity(text));
+        self.policies.contains("'sha") && Algorithm::ALL.iter().any(is_listed)
+    }
 }
 
 fn read_element(html: &[u8], element: &Element<'_, '_>, attributes: &[String], page: &mut Page) {
     let tag = element.tag_name();
     if tag == "base" && page.base.is_none() {
         page.base = element.get_attribute("href");
+    }
+    let is_policy = |name: String| name.eq_ignore_ascii_case("content-security-policy");
+    if tag == "meta" && element.get_attribute("http-equiv").is_some_and(is_policy) {
+        page.policies.push_str(&unescape(&element.get_attribute("content").unwrap_or_default()));
     }
     let first = page.references.len();
     for attribute in element.attributes() {
@@ -148,16 +179,21 @@ fn read_element(html: &[u8], element: &Element<'_, '_>, attributes: &[String], p
         let Some(location) = attribute.value_source_location() else {
             continue;
         };
-        let (span, value) = (location.bytes(), unescape(&attribute.value()));
+        let (span, raw) = (location.bytes(), attribute.value());
+        // What is not UTF-8 is not where it seems to be.
+        let is_as_written = html.get(span.clone()) == Some(raw.as_bytes());
         match syntax {
-            Syntax::Url(kind) => page.references.push(url(kind, span, &value)),
-            Syntax::Srcset => srcset(span, &attribute.value(), &mut page.references),
-            // Escapes in a style attribute would shift the spans; such a one is left alone.
-            Syntax::Css if value == attribute.value() => {
-                let found = css::references(&value).into_iter();
-                page.references.extend(found.map(|reference| reference.shifted(span.start)));
+            Syntax::Url(kind) => page.references.push(url(kind, span, &raw)),
+            Syntax::Srcset if is_as_written => srcset(span, &raw, &mut page.references),
+            Syntax::Css if is_as_written => {
+                let (value, places) = unescape_with_places(&raw);
+                let is_fixed = page.lists_digest_of(value.as_bytes());
+                page.references.extend(css::references(&value).into_iter().map(|reference| {
+                    let at = span.start + places[reference.span.start]..span.start + places[reference.span.end];
+                    Reference { is_fixed, span: at, ..reference }
+                }));
             }
-            Syntax::Css => {}
+            Syntax::Srcset | Syntax::Css => {}
         }
     }
     let is_vouched_for = element.has_attribute("integrity");
@@ -188,7 +224,7 @@ mod tests {
 
     #[test]
     fn every_construct_of_html_is_read() {
-        let cases: [(&str, &[&str]); 51] = [
+        let cases: [(&str, &[&str]); 54] = [
             ("<img src=a.png>", &["a.png"]),
             ("<IMG SRC=' a.png '>", &["a.png"]),
             ("<img srcset=\"a.png 1x, b.png 2x\">", &["a.png", "b.png"]),
@@ -200,7 +236,7 @@ mod tests {
             ("<link rel='icon' href='a.ico'><link rel=manifest href=m.json>", &["a.ico", "m.json"]),
             ("<script src=a.js></script>", &["a.js"]),
             ("<script type=module>import './a.js'</script>", &["./a.js"]),
-            ("<script>import('./a.js')</script>", &[]),
+            ("<script>import('./a.js'); new Worker('/w.js')</script>", &["./a.js"]),
             ("<script type='application/json'>{\"src\": \"a.js\"}</script>", &[]),
             ("<style>a{b:url(a.png)}</style>", &["a.png"]),
             ("<p style=\"background:url('a.png')\">", &["a.png"]),
@@ -219,6 +255,9 @@ mod tests {
             ("<!-- <img src=a.png> -->", &[]),
             ("<textarea><img src=a.png></textarea><title><img src=b.png></title>", &[]),
             ("<img src=\"a&amp;b.png\">", &["a&b.png"]),
+            ("<img src=\"a&#x2f;b&period;png\">", &["a/b.png"]),
+            ("<p style=\"background:url(&quot;a&amp;b.png&quot;)\">", &["a&b.png"]),
+            ("<link rel=preload as=fetch href=a.json>", &["a.json"]),
             ("<img src><img src=''>", &[""]),
             ("<img src=a.png", &[]),
             ("<div data-src=a.png>", &[]),
@@ -295,6 +334,35 @@ mod tests {
         let page = read(html, &own);
         let urls: Vec<_> = page.references.iter().map(|reference| reference.url.as_str()).collect();
         assert_eq!(urls, ["a.png", "b.png", "c.png", "e.png", "f.png"]);
+    }
+
+    #[test]
+    fn what_is_not_where_it_seems_is_left_alone() {
+        let html =
+            b"<p style=\"font-family:'Caf\xe9';background:url(logo)\"><img srcset='caf\xe9.png 1x, b 2x' src=c.png>";
+        let urls: Vec<_> = read(html, &[]).references.into_iter().map(|reference| reference.url).collect();
+        assert_eq!(urls, ["c.png"]);
+    }
+
+    #[test]
+    fn what_a_policy_names_by_its_digest_is_fixed() {
+        let (style, script) = ("a{b:url(c.png)}", "import './d.js'");
+        let listed = |text: &str| Algorithm::Sha256.integrity(text.as_bytes());
+        let cases = [
+            (String::new(), [false, false, false]),
+            (format!("style-src 'self' '{}'", listed(style)), [true, false, false]),
+            (format!("script-src '{}'", listed(script)), [false, true, false]),
+            (format!("style-src 'unsafe-hashes' '{}'", listed("e:url(f.png)")), [false, false, true]),
+            ("script-src 'sha256-other'".to_owned(), [false, false, false]),
+        ];
+        for (policy, expected) in cases {
+            let html = format!(
+                "<meta http-equiv=content-security-policy content=\"{policy}\"><style>{style}</style>\
+                 <script type=module>{script}</script><p style='e:url(f.png)'>"
+            );
+            let fixed: Vec<_> = read(html.as_bytes(), &[]).references.iter().map(|one| one.is_fixed).collect();
+            assert_eq!(fixed, expected, "{policy}");
+        }
     }
 
     #[test]

@@ -1,15 +1,16 @@
-//! References in JavaScript: imports, exports from, `new URL("…", import.meta.url)`, `importScripts`, workers,
-//! and the source map.
+//! References in JavaScript: imports, exports from, `import.meta.resolve`, `new URL("…", import.meta.url)`,
+//! `importScripts`, workers, and the source map.
 //!
 //! What `new Worker("a.js")` names is relative to a page that is not known here: only a path from the root is
-//! read. A service worker that is registered keeps its name.
+//! read. A service worker that is registered keeps its name, and so does every module that an import may name
+//! whose specifier is put together at run time: a module that is loaded by two names is there twice.
 //!
 //! A file that cannot be parsed has no references: it is left as it is, and told of.
 
 use oxc_allocator::Allocator;
 use oxc_ast::ast::{
-    Argument, ArrayExpressionElement, AssignmentExpression, AssignmentTarget, CallExpression, Expression,
-    ImportExpression, NewExpression,
+    Argument, ArrayExpressionElement, AssignmentExpression, AssignmentTarget, BinaryOperator, CallExpression,
+    Expression, ImportExpression, NewExpression,
 };
 use oxc_ast_visit::{Visit, walk};
 use oxc_parser::Parser;
@@ -18,9 +19,19 @@ use oxc_span::{SourceType, Span};
 use super::css::source_map;
 use super::reference::{Kind, Reference};
 
-/// The references of a script, in their order, and how many more are put together at run time; or where it
-/// stops being JavaScript.
-type Found = Result<(Vec<Reference>, usize), String>;
+/// What a script refers to; or where it stops being JavaScript.
+type Found = Result<Script, String>;
+
+/// What a script refers to.
+#[derive(Debug, Default, Eq, PartialEq)]
+pub struct Script {
+    /// What it [reaches](super::Parsed::reaches) beside its references.
+    pub reaches: Vec<String>,
+    /// Its references, in their order.
+    pub references: Vec<Reference>,
+    /// How many more are put together at run time.
+    pub unknown: usize,
+}
 
 /// Something that reads scripts. Two that read the same one find the same in it; there is a third one in the
 /// tests, which checks these on real packages (`tests/cli/oracle.mjs`).
@@ -32,10 +43,9 @@ trait Reader: Sync {
 /// Those that are asked, in this order.
 const READERS: [&dyn Reader; 2] = [&LastLine, &Oxc];
 
-/// The references of a script or module, in their order, and how many more are put together at run time;
-/// an error that says where it stops being JavaScript.
-pub fn references(source: &str) -> Found {
-    READERS.iter().find_map(|reader| reader.read(source)).unwrap_or_else(|| Ok((Vec::new(), 0)))
+/// What a script or module refers to; an error that says where it stops being JavaScript.
+pub fn read(source: &str) -> Found {
+    READERS.iter().find_map(|reader| reader.read(source)).unwrap_or_else(|| Ok(Script::default()))
 }
 
 /// Reads what has to be parsed, all there is.
@@ -49,7 +59,7 @@ impl Reader for Oxc {
             let first = parsed.diagnostics.into_iter().next().map(|fault| fault.to_string());
             return Some(Err(first.unwrap_or_else(|| "it is not JavaScript".to_owned())));
         }
-        let mut finder = Finder { found: Vec::new(), source, unknown: 0 };
+        let mut finder = Finder { found: Vec::new(), named: Vec::new(), reaches: Vec::new(), source, unknown: 0 };
         for requests in parsed.module_record.requested_modules.iter() {
             for request in requests.1 {
                 finder.literal(Kind::Module, request.span, requests.0.as_str());
@@ -62,7 +72,7 @@ impl Reader for Oxc {
             finder.found.extend(source_map(text).map(|map| map.shifted(span.start as usize)));
         }
         finder.found.sort_by_key(|reference| reference.span.start);
-        Some(Ok((finder.found, finder.unknown)))
+        Some(Ok(Script { reaches: finder.reaches, references: finder.found, unknown: finder.unknown }))
     }
 }
 
@@ -77,54 +87,22 @@ impl Reader for LastLine {
         if WORDS.iter().any(|word| source.contains(word)) {
             return None;
         }
-        let Some(at) = source.find("sourceMappingURL") else { return Some(Ok((Vec::new(), 0))) };
+        let Some(at) = source.find("sourceMappingURL") else { return Some(Ok(Script::default())) };
         let start = source[..at].rfind('\n').map_or(0, |feed| feed + 1);
         // Nothing that could end a string or a comment, and no further line.
         let is_last =
             |line: &&str| !line.trim_end().contains(['\n', '\r', '\u{2028}', '\u{2029}', '\'', '"', '`', '*']);
         let line = source[start..].strip_prefix("//").filter(is_last)?;
         let map = source_map(line).map(|map| map.shifted(source.len() - line.len()));
-        Some(Ok((map.into_iter().collect(), 0)))
+        Some(Ok(Script { references: map.into_iter().collect(), ..Script::default() }))
     }
-}
-
-/// Whether a script goes through the script elements of its page.
-pub fn looks_for_scripts(source: &str) -> bool {
-    const WAYS: [&str; 7] = [
-        "document.scripts",
-        "getElementsByTagName(\"script\")",
-        "getElementsByTagName('script')",
-        "querySelectorAll(\"script",
-        "querySelectorAll('script",
-        "querySelector(\"script",
-        "querySelector('script",
-    ];
-    WAYS.iter().any(|way| source.contains(way))
-}
-
-/// How large a script may be that finds itself, in bytes: in bundles any name occurs for any reason.
-const SPEAKING_LIMIT: usize = 256 << 10;
-
-/// Names that mean something else as well.
-const COMMON_NAMES: [&str; 9] = ["app", "bundle", "common", "core", "index", "main", "runtime", "script", "vendor"];
-
-/// Whether a script speaks of itself by the name that it has: `site.js`, `site\.js` in a regular expression, or
-/// `"site"` alone.
-pub fn speaks_of(source: &str, path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
-    let mut forms = vec![name.to_owned(), [stem, "\\.", extension].concat()];
-    if !COMMON_NAMES.contains(&stem) {
-        forms.extend([["\"", stem, "\""].concat(), ["'", stem, "'"].concat()]);
-    }
-    // The name of its source map holds its own.
-    let is_spoken =
-        |form: &String| source.match_indices(form).any(|(at, _)| !source[at + form.len()..].starts_with(".map"));
-    source.len() <= SPEAKING_LIMIT && forms.iter().any(is_spoken)
 }
 
 struct Finder<'s> {
     found: Vec<Reference>,
+    /// The URLs of what is known by its name.
+    named: Vec<Span>,
+    reaches: Vec<String>,
     source: &'s str,
     unknown: usize,
 }
@@ -147,8 +125,41 @@ impl Finder<'_> {
                     self.literal(kind, template.span, text);
                 }
             }
-            _ => self.unknown += 1,
+            Expression::ParenthesizedExpression(inner) => self.expression(kind, &inner.expression),
+            Expression::ConditionalExpression(either) => {
+                self.expression(kind, &either.consequent);
+                self.expression(kind, &either.alternate);
+            }
+            Expression::LogicalExpression(either) => {
+                self.expression(kind, &either.left);
+                self.expression(kind, &either.right);
+            }
+            // It is read where it stands.
+            Expression::CallExpression(call) if is_import_meta(&call.callee, "resolve") => {}
+            _ => {
+                self.unknown += 1;
+                let pattern = pattern(expression);
+                if kind == Kind::DynamicImport && pattern.starts_with(['.', '/']) {
+                    self.reaches.push(pattern);
+                }
+            }
         }
+    }
+}
+
+/// What an expression comes to, with `*` for what is not known.
+fn pattern(expression: &Expression<'_>) -> String {
+    match expression {
+        Expression::StringLiteral(text) => text.value.to_string(),
+        Expression::TemplateLiteral(template) => {
+            let texts = template.quasis.iter().map(|part| part.value.cooked.as_ref().map_or("*", |text| text.as_str()));
+            texts.collect::<Vec<_>>().join("*")
+        }
+        Expression::BinaryExpression(sum) if sum.operator == BinaryOperator::Addition => {
+            [pattern(&sum.left), pattern(&sum.right)].concat()
+        }
+        Expression::ParenthesizedExpression(inner) => pattern(&inner.expression),
+        _ => "*".to_owned(),
     }
 }
 
@@ -159,6 +170,16 @@ impl<'a> Visit<'a> for Finder<'_> {
     }
 
     fn visit_call_expression(&mut self, call: &CallExpression<'a>) {
+        if is_import_meta(&call.callee, "resolve")
+            && let Some(module) = call.arguments.first().and_then(Argument::as_expression)
+        {
+            self.expression(Kind::DynamicImport, module);
+        }
+        let registers =
+            matches!(&call.callee, Expression::StaticMemberExpression(member) if member.property.name == "register");
+        if let (true, Some(Argument::NewExpression(url))) = (registers, call.arguments.first()) {
+            self.named.push(url.span);
+        }
         let is_import = match &call.callee {
             Expression::Identifier(name) => name.name == "importScripts",
             Expression::StaticMemberExpression(member) => {
@@ -194,7 +215,11 @@ impl<'a> Visit<'a> for Finder<'_> {
             && is_import_meta_url(base)
             && let Some(url) = url.as_expression()
         {
-            self.expression(Kind::Url, url);
+            if self.named.contains(&new.span) {
+                self.reaches.push(pattern(url));
+            } else {
+                self.expression(Kind::Url, url);
+            }
         }
         let is_worker = matches!(&new.callee, Expression::Identifier(name) if matches!(name.name.as_str(), "SharedWorker" | "Worker"));
         if is_worker && let Some(script) = new.arguments.first().and_then(Argument::as_expression) {
@@ -211,8 +236,13 @@ impl<'a> Visit<'a> for Finder<'_> {
 }
 
 fn is_import_meta_url(argument: &Argument<'_>) -> bool {
-    matches!(argument, Argument::StaticMemberExpression(member)
-        if member.property.name == "url" && matches!(member.object, Expression::ImportMeta(_)))
+    argument.as_expression().is_some_and(|base| is_import_meta(base, "url"))
+}
+
+/// Whether an expression is a member of `import.meta`.
+fn is_import_meta(expression: &Expression<'_>, name: &str) -> bool {
+    matches!(expression, Expression::StaticMemberExpression(member)
+        if member.property.name == name && matches!(member.object, Expression::ImportMeta(_)))
 }
 
 #[cfg(test)]
@@ -221,7 +251,7 @@ mod tests {
 
     #[test]
     fn every_construct_of_javascript_is_read() {
-        let cases: [(&str, &[&str]); 31] = [
+        let cases: [(&str, &[&str]); 37] = [
             ("import './a.js'", &["./a.js"]),
             ("import a, { b as c } from \"./a.js\";", &["./a.js"]),
             ("import * as a from './a.js'", &["./a.js"]),
@@ -233,6 +263,12 @@ mod tests {
             ("function f() { return import('./a.js') }", &["./a.js"]),
             ("import(`./${name}.js`)", &[]),
             ("import('./' + name)", &[]),
+            ("import(a ? './a.js' : (b || './b.js'))", &["./a.js", "./b.js"]),
+            ("import(('./a.js'))", &["./a.js"]),
+            ("import(import.meta.resolve('./a.js'))", &["./a.js"]),
+            ("import.meta.resolve(name); other.resolve('./a.js')", &[]),
+            ("navigator.serviceWorker.register(new URL('./sw.js', import.meta.url))", &[]),
+            ("importScripts(a ? 'a.js' : 'b.js')", &["a.js", "b.js"]),
             ("new URL('./a.png', import.meta.url)", &["./a.png"]),
             ("new Worker(new URL('./w.js', import.meta.url), { type: 'module' })", &["./w.js"]),
             ("new URL('./a.png', location.href)", &[]),
@@ -258,27 +294,12 @@ mod tests {
             ("#!/usr/bin/env node\nimport './a.js'", &["./a.js"]),
         ];
         for (source, expected) in cases {
-            let (found, _) = references(source).unwrap_or_else(|error| panic!("{source}: {error}"));
+            let found = read(source).unwrap_or_else(|error| panic!("{source}: {error}")).references;
             let urls: Vec<_> = found.iter().map(|reference| reference.url.as_str()).collect();
             assert_eq!(urls, expected, "{source}");
             for reference in found {
                 assert_eq!(source[reference.span.clone()], reference.url, "{source}");
             }
-        }
-    }
-
-    #[test]
-    fn scripts_that_find_themselves_are_known() {
-        let cases = [
-            ("[...document.scripts].find((one) => /(^|\\/)lib\\.js$/.test(one.src))", true),
-            ("var o = 'lib', all = document.getElementsByTagName('script')", true),
-            ("document.querySelector('script[src*=\"lib.js\"]')", true),
-            ("document.scripts[0].before(tag)", false),
-            ("load('lib.js')", false),
-            ("document.scripts[0].src\n//# sourceMappingURL=lib.js.map", false),
-        ];
-        for (source, expected) in cases {
-            assert_eq!(looks_for_scripts(source) && speaks_of(source, "js/lib.js"), expected, "{source}");
         }
     }
 
@@ -312,13 +333,29 @@ mod tests {
             ("new Worker(name); importScripts(...names); importScripts(name)", 2),
         ];
         for (source, expected) in cases {
-            assert_eq!(references(source).unwrap().1, expected, "{source}");
+            assert_eq!(read(source).unwrap().unknown, expected, "{source}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_reached_by_its_own_name_is_told() {
+        let cases: [(&str, &[&str]); 7] = [
+            ("import(`./${name}.js`)", &["./*.js"]),
+            ("import('./' + name + '.js?' + v)", &["./*.js?*"]),
+            ("import(a ? './a.js' : `/x/${b}`)", &["/x/*"]),
+            ("import(name); import('pkg/' + name); import(`${base}/a.js`)", &[]),
+            ("new URL(`./${name}.png`, import.meta.url)", &[]),
+            ("navigator.serviceWorker.register(new URL('./sw.js', import.meta.url))", &["./sw.js"]),
+            ("import.meta.resolve(`./${name}.js`)", &["./*.js"]),
+        ];
+        for (source, expected) in cases {
+            assert_eq!(read(source).unwrap().reaches, expected, "{source}");
         }
     }
 
     #[test]
     fn what_is_no_javascript_is_an_error() {
-        assert!(references("import { from 'x").is_err());
-        assert!(references("<!doctype html> import").is_err());
+        assert!(read("import { from 'x").is_err());
+        assert!(read("<!doctype html> import").is_err());
     }
 }

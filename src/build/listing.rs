@@ -18,6 +18,9 @@ pub struct Listing {
     pub origin: Option<String>,
     /// Every file of the folder that was read, by its path there.
     pub files: BTreeMap<String, Listed>,
+    /// What the build has written beside these, but for this list itself: the worker, headers, the upload plan.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub written: BTreeMap<String, Written>,
     /// The releases before it whose fingerprinted files are there, too; the last one first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<Earlier>,
@@ -44,6 +47,16 @@ pub struct Listed {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub immutable: bool,
     /// The encodings it is there in besides, `br` for `site.css.br`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub encodings: Vec<String>,
+}
+
+/// A file that the build has written.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Written {
+    /// Its digest, as in the attribute `integrity`.
+    pub integrity: String,
+    /// The encodings it is there in besides.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub encodings: Vec<String>,
 }

@@ -69,9 +69,17 @@ pub fn keeps_name(path: &str) -> bool {
 /// How long a name may be, in bytes: the limit of common file systems.
 const NAME_LIMIT: usize = 255;
 
-/// Whether a file's name is too long for a fingerprint of so many digits.
+/// The longest of the extensions that compressed forms have.
+const SIDECAR: &str = ".zst";
+
+/// Whether a file's name is too long for a fingerprint of so many digits, and for compressed forms beside it.
 pub fn is_long(path: &str, digits: usize) -> bool {
-    path.rsplit('/').next().unwrap_or(path).len() + MARK.len() + digits > NAME_LIMIT
+    path.rsplit('/').next().unwrap_or(path).len() + MARK.len() + digits + SIDECAR.len() > NAME_LIMIT
+}
+
+/// Whether a file's name leaves room for the extension of a compressed form.
+pub fn takes_sidecar(path: &str) -> bool {
+    path.rsplit('/').next().unwrap_or(path).len() + SIDECAR.len() <= NAME_LIMIT
 }
 
 /// The URL of a page relative to the site's root: `docs/index.html` is `docs/`.

@@ -6,7 +6,7 @@ use super::finding::Place;
 use super::json::{Part, Wanted};
 use super::name::Language;
 use super::reference::{Kind, Reference};
-use super::{css, html, js, json, web_manifest};
+use super::{css, html, itself, js, json, web_manifest};
 
 /// How large a file may be that is looked into for references, in bytes.
 pub const READ_LIMIT: u64 = 64 << 20;
@@ -35,6 +35,9 @@ pub struct Parsed {
     pub looks_for_scripts: bool,
     /// Where modules begin in a page ([`html::Page::modules`]).
     pub modules: Option<html::Modules>,
+    /// The URLs of what it may name in ways that cannot be rewritten, with `*` for what is not known of them:
+    /// scripts that are among these keep their names.
+    pub reaches: Vec<String>,
     /// Its references, in their order.
     pub references: Vec<Reference>,
     /// How many references are put together at run time, and so cannot be known.
@@ -75,6 +78,7 @@ pub fn parse(path: &str, bytes: &[u8], extras: &Extras<'_>) -> Parsed {
             faults: page.faults.into_iter().map(fault).collect(),
             looks_for_scripts: false,
             modules: page.modules.filter(|_| language == Language::Html),
+            reaches: page.reaches,
             references: page.references,
             unknown: page.unknown,
         };
@@ -86,17 +90,17 @@ pub fn parse(path: &str, bytes: &[u8], extras: &Extras<'_>) -> Parsed {
         Ok(text) => text,
         Err(error) => return unreadable(bytes, error.valid_up_to(), "it is not UTF-8".to_owned()),
     };
+    let plain = |references| Parsed { references, ..Parsed::default() };
     let read = match language {
-        Language::Css => Ok((css::references(text), 0)),
-        Language::JavaScript => js::references(text),
-        Language::WebManifest => web_manifest::references(text).map(|found| (found, 0)),
-        _ => pointed_at(text, extras.pointers).map(|found| (found, 0)),
+        Language::Css => Ok(plain(css::references(text))),
+        Language::JavaScript => js::read(text).map(|js::Script { reaches, references, unknown }| {
+            let looks_for_scripts = itself::looks_for_scripts(text);
+            Parsed { looks_for_scripts, reaches, references, unknown, ..Parsed::default() }
+        }),
+        Language::WebManifest => web_manifest::references(text).map(plain),
+        _ => pointed_at(text, extras.pointers).map(plain),
     };
-    let looks_for_scripts = language == Language::JavaScript && js::looks_for_scripts(text);
-    match read {
-        Ok((references, unknown)) => Parsed { looks_for_scripts, references, unknown, ..Parsed::default() },
-        Err(reason) => unreadable(bytes, 0, reason),
-    }
+    read.unwrap_or_else(|reason| unreadable(bytes, 0, reason))
 }
 
 fn unreadable(bytes: &[u8], at: usize, reason: String) -> Parsed {

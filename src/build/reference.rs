@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use super::attribute::unescape;
 use super::resolve::has_origin;
 use crate::manifest::insertion_point;
 
@@ -15,6 +16,8 @@ use crate::manifest::insertion_point;
 pub struct Reference {
     /// Where a digest of what it names can be put beside it.
     pub digest_place: Option<DigestPlace>,
+    /// Whether it must stay as it is written: a digest is given somewhere of the text that it stands in.
+    pub is_fixed: bool,
     /// Whether the digest of what it names stands beside it: its bytes must stay what they are.
     pub is_vouched_for: bool,
     /// What names it.
@@ -59,7 +62,7 @@ pub enum Kind {
 impl Reference {
     /// A reference to `url`, which stands at `span`.
     pub fn new(kind: Kind, span: Range<usize>, url: impl Into<String>) -> Self {
-        Self { digest_place: None, is_vouched_for: false, kind, span, url: url.into() }
+        Self { digest_place: None, is_fixed: false, is_vouched_for: false, kind, span, url: url.into() }
     }
 
     /// The same reference in a file that `offset` bytes come before.
@@ -81,12 +84,15 @@ impl Reference {
         is_path && (!self.is_specifier() || url.starts_with('.'))
     }
 
-    /// Where in the file the fingerprint goes; `None` if the reference is written in such a way
-    /// that this cannot be told (`a%2Ejs`, `a&#46;js`), and so stays as it is.
+    /// Where in the file the fingerprint goes; `None` if the reference must stay as it is, or is written in such
+    /// a way that this cannot be told (`a%2Ejs`, `a&#46;js`).
     pub fn insertion_point(&self, file: &[u8]) -> Option<usize> {
-        let raw = std::str::from_utf8(file.get(self.span.clone())?).ok()?;
-        let path_end = |text: &str| text.find(['?', '#']).unwrap_or(text.len());
-        let (raw_path, path) = (&raw[..path_end(raw)], &self.url[..path_end(&self.url)]);
+        let raw = std::str::from_utf8(file.get(self.span.clone())?).ok().filter(|_| !self.is_fixed)?;
+        let (path, rest) = self.url.split_at(self.url.find(['?', '#']).unwrap_or(self.url.len()));
+        // A `#` may be part of an escape (`&#39;`): the path ends where what follows is what follows it.
+        let is_rest = |at: &usize| raw[*at..] == *rest || unescape(&raw[*at..]) == rest;
+        let ends = raw.match_indices(['?', '#']).map(|(at, _)| at).chain([raw.len()]);
+        let raw_path = &raw[..ends.into_iter().find(is_rest)?];
         let (raw_point, point) = (insertion_point(raw_path), insertion_point(path));
         // The name's last part is written as it is read, so the point is where it seems to be.
         let (before, tail) = raw_path.split_at(raw_point);
@@ -129,6 +135,10 @@ mod tests {
             ("a&#46;png", "a.png", None),
             ("a\\2e png", "a.png", None),
             ("a\\", "a", None),
+            ("it&#39;s/logo?v#x", "it's/logo?v#x", Some("it&#39;s/logo.kf.00?v#x")),
+            ("it&#39;s/logo.png", "it's/logo.png", Some("it&#39;s/logo.kf.00.png")),
+            ("a.js?v=1&amp;w", "a.js?v=1&w", Some("a.kf.00.js?v=1&amp;w")),
+            ("a.js\\x3fv=1.js", "a.js?v=1.js", None),
             ("", "", None),
         ];
         for (written, read, expected) in cases {

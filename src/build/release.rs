@@ -230,6 +230,6 @@ impl Release<'_> {
         };
         let files = self.files.iter().map(|file| (file.path.to_owned(), listed(file))).collect();
         let (version, origin) = (self.version.clone(), origin.map(str::to_owned));
-        Listing { version, base: base.to_owned(), origin, files, earlier: Vec::new() }
+        Listing { version, base: base.to_owned(), origin, files, ..Listing::default() }
     }
 }

@@ -20,7 +20,7 @@ pub enum Target {
 }
 
 /// What a template's unknown parts begin with.
-const HOLES: [&str; 5] = ["{{", "{%", "${", "<%", "<?"];
+const HOLES: [&str; 6] = ["{{", "{%", "${", "<%", "<?", "[["];
 
 /// What is known of a folder: its files, and where it will stand.
 pub struct Site<'a, T> {
@@ -45,11 +45,9 @@ impl<T> Site<'_, T> {
         if url_path.is_empty() || has_origin(url_path) || (reference.is_specifier() && is_bare) {
             return Target::Outside;
         }
-        let from = match html_base.map(|base| self.without_origin(base)) {
-            Some(base) if has_origin(base) => return Target::Outside,
-            Some(base) => self.join(path, &base[..base.find(['?', '#']).unwrap_or(base.len())]),
+        let from = match html_base {
             None if reference.kind == Kind::Preload && !url_path.starts_with('.') => Some(String::new()),
-            None => Some(path.to_owned()),
+            _ => self.from(path, html_base),
         };
         let Some(joined) = from.and_then(|from| self.join(&from, url_path)) else {
             return Target::Outside;
@@ -68,6 +66,30 @@ impl<T> Site<'_, T> {
             Some(page) => Target::File(page),
             None => Target::Missing(decoded),
         }
+    }
+
+    /// The path that relative URLs start from in the file at `path`; `None` if that is outside of the folder.
+    fn from(&self, path: &str, html_base: Option<&str>) -> Option<String> {
+        match html_base.map(|base| self.without_origin(base)) {
+            Some(base) if has_origin(base) => None,
+            Some(base) => self.join(path, &base[..base.find(['?', '#']).unwrap_or(base.len())]),
+            None => Some(path.to_owned()),
+        }
+    }
+
+    /// The paths that `url` may name, as their beginning and their end, if there is a `*` between these in it;
+    /// `None` if it names nothing in the folder.
+    pub(super) fn reach(&self, path: &str, html_base: Option<&str>, url: &str) -> Option<(String, Option<String>)> {
+        let url = self.without_origin(url);
+        let url = &url[..url.find(['?', '#']).unwrap_or(url.len())];
+        let is_url = ["./", "../", "/"].iter().any(|start| url.starts_with(start));
+        let (start, end) = match url.split_once('*') {
+            // Between stars anything may stand.
+            Some((start, rest)) => (start, Some(rest.rsplit('*').next().unwrap_or(rest))),
+            None => (url, None),
+        };
+        let joined = self.join(&self.from(path, html_base)?, start).filter(|_| is_url && !has_origin(url))?;
+        Some((decode(&joined)?, end.map(|end| decode(end).unwrap_or_default())))
     }
 
     /// A URL without the site's own origin, written with or without its scheme.
@@ -177,6 +199,31 @@ mod tests {
         for (path, base, kind, url, expected) in cases {
             let reference = Reference::new(kind, 0..0, url);
             assert_eq!(site.target(path, base, &reference), expected, "{url} in {path}");
+        }
+    }
+
+    #[test]
+    fn what_is_partly_known_is_resolved_as_far_as_that() {
+        let files: BTreeMap<String, ()> = BTreeMap::new();
+        let site = Site { base: "/app/", files: &files, origin: Some("https://example.com") };
+        let cases = [
+            // in         base            URL            reaches
+            ("js/a.js", None, "./*.js", Some(("js/", Some(".js")))),
+            ("js/a.js", None, "../x/b-*.js?v=*", Some(("x/b-", Some(".js")))),
+            ("js/a.js", None, "./*/x/*.mjs", Some(("js/", Some(".mjs")))),
+            ("a.js", None, "./*", Some(("", Some("")))),
+            ("index.html", None, "/app/lib/*", Some(("lib/", Some("")))),
+            ("index.html", Some("/app/x/"), "./lib/*", Some(("x/lib/", Some("")))),
+            ("index.html", None, "./sw.js", Some(("sw.js", None))),
+            ("index.html", None, "https://example.com/app/lib/*", Some(("lib/", Some("")))),
+            ("index.html", None, "https://cdn.example/lib/*", None),
+            ("index.html", None, "lib/*", None),
+            ("index.html", None, "/lib/*", None),
+            ("index.html", None, "../*", None),
+        ];
+        for (path, base, url, expected) in cases {
+            let expected = expected.map(|(start, end)| (start.to_owned(), end.map(str::to_owned)));
+            assert_eq!(site.reach(path, base, url), expected, "{url} in {path}");
         }
     }
 }

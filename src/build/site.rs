@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::finding::{Code, Finding, MISSING, Place, Places, Severity, help};
 use super::hashed::hashed;
-use super::js::speaks_of;
+use super::itself::speaks_of;
 use super::name::{Language, is_long, keeps_name};
 use super::parse::Input;
 use super::reference::{DigestPlace, Kind, Reference};
@@ -32,6 +32,9 @@ pub(super) struct Source<'a> {
     pub(super) input: &'a Input,
     pub(super) links: Vec<Link>,
     pub(super) naming: Naming,
+    /// What it may name in ways that cannot be rewritten: how such paths begin, and how they end behind what is
+    /// not known of them.
+    pub(super) reaches: Vec<(String, Option<String>)>,
     /// Where in the bytes of a page relative references begin.
     pub(super) relative: Vec<usize>,
 }
@@ -54,7 +57,7 @@ pub(super) struct Link {
     /// Where in the bytes the target's fingerprint goes, if it gets one.
     pub(super) insertion: Option<usize>,
     /// Whether the file gives a digest for the target's bytes.
-    is_vouched_for: bool,
+    pub(super) is_vouched_for: bool,
     pub(super) kind: Kind,
     pub(super) target: String,
 }
@@ -101,6 +104,7 @@ impl<'a> Site<'a> {
         }
         site.decide_names(hints);
         site.keep_what_is_vouched_for();
+        site.keep_what_has_two_names();
         site.hash_again_what_changes();
         site.place_marks();
         let mut findings = std::mem::take(&mut site.findings);
@@ -155,19 +159,6 @@ impl<'a> Site<'a> {
                 source.naming = Naming::Kept;
                 let message = "its name leaves no room for a fingerprint, so it keeps it".to_owned();
                 self.findings.push(Finding::of_file(path, Code::LongName, Severity::Note, message));
-            }
-        }
-    }
-
-    /// Leaves every reference in a file alone whose digest a page gives (`integrity`): with other bytes the
-    /// browser would refuse it. What it refers to is there under its own name, too.
-    fn keep_what_is_vouched_for(&mut self) {
-        let links = self.files.values().flat_map(|source| &source.links);
-        let targets: BTreeSet<String> =
-            links.filter(|link| link.is_vouched_for).map(|link| link.target.clone()).collect();
-        for target in &targets {
-            if let Some(source) = self.files.get_mut(target.as_str()) {
-                source.links.iter_mut().for_each(|link| link.insertion = None);
             }
         }
     }
@@ -240,18 +231,22 @@ fn read<'a>(folder: &resolve::Site<'_, Input>, path: &str, input: &'a Input) -> 
     };
     let mut findings: Vec<Finding> = parsed.faults.iter().map(unreadable).collect();
     let (mut links, mut relative, mut places) = (Vec::new(), Vec::new(), Places::new(bytes));
-    if Language::of(path) == Language::Html && parsed.base.is_none() {
-        let starts = parsed.references.iter().filter(|reference| reference.is_relative());
-        relative.extend(starts.map(|reference| reference.span.start));
-    }
+    let can_move = Language::of(path) == Language::Html && parsed.base.is_none();
     for reference in &parsed.references {
-        match folder.target(path, parsed.base.as_deref(), reference) {
+        let target = folder.target(path, parsed.base.as_deref(), reference);
+        if can_move && reference.is_relative() && matches!(target, Target::File(_) | Target::Missing(_)) {
+            relative.push(reference.span.start);
+        }
+        match target {
             Target::File(_) if reference.kind == Kind::Link => tally.kept += 1,
             Target::File(target) => {
                 let insertion = reference.insertion_point(bytes);
                 if insertion.is_none() && !keeps_name(&target) {
-                    let message =
-                        format!("{target} is named with escapes here, so it keeps its own name in this place");
+                    let why = match reference.is_fixed {
+                        true => "stands in a text whose digest a Content-Security-Policy lists",
+                        false => "is named with escapes",
+                    };
+                    let message = format!("{target} {why} here, so it keeps its own name in this place");
                     let place = places.of(&reference.span);
                     findings.push(Finding::new(path, place, Code::Escaped, Severity::Note, message));
                 }
@@ -273,7 +268,9 @@ fn read<'a>(folder: &resolve::Site<'_, Input>, path: &str, input: &'a Input) -> 
             Target::Unknown => tally.unknown += 1,
         }
     }
-    (Source { input, links, naming: Naming::Kept, relative }, findings, tally)
+    let reach = |url: &String| folder.reach(path, parsed.base.as_deref(), url);
+    let reaches = parsed.reaches.iter().filter_map(reach).collect();
+    (Source { input, links, naming: Naming::Kept, reaches, relative }, findings, tally)
 }
 
 fn missing(path: &str, place: Place, reference: &Reference, target: &str) -> Finding {

@@ -64,7 +64,7 @@ Pages register the worker with
 Exit codes: 0 done; 1 something is missing that a page needs (or --check found a difference, or --strict a
 warning), and DIST is as it was; 2 could not run.";
 
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 pub(crate) struct BuildArgs {
     /// The folder to read. Nothing in it is changed
     pub(crate) src: PathBuf,

@@ -8,7 +8,9 @@ use std::process::ExitCode;
 use anyhow::{Context, anyhow, bail};
 use keepfresh::build::bundlers::{MANIFESTS, named};
 use keepfresh::build::headers::{hashed_folders, headers_file, upload_plan};
-use keepfresh::build::listing::Listing;
+use keepfresh::build::integrity::Algorithm;
+use keepfresh::build::listing::{Listing, Written};
+use keepfresh::build::name::Language;
 use keepfresh::build::worker_script::{StaticRoutes, worker_script};
 use keepfresh::build::{Code, Finding, Hints, Release, Severity, Site, Wishes};
 use keepfresh::manifest::hex;
@@ -17,7 +19,7 @@ use sha2::{Digest, Sha256};
 use super::args::BuildArgs;
 use super::cache::WorkCache;
 use super::config::{self, Config};
-use super::encode::{Compress, Sidecar};
+use super::encode::{Compress, Encoding, Sidecar};
 use super::folder;
 use super::history::Previous;
 use super::load::{Loaded, load};
@@ -43,6 +45,9 @@ pub(crate) fn run(args: &BuildArgs) -> anyhow::Result<ExitCode> {
 
 /// Builds once. What came of it, and what would change if nothing was to be written.
 pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> {
+    // A link stays one: what it leads to is the output.
+    let linked = args.out.is_symlink().then(|| fs::canonicalize(&args.out).ok()).flatten();
+    let args = &BuildArgs { out: linked.unwrap_or_else(|| args.out.clone()), ..args.clone() };
     if RUNTIME.is_empty() {
         bail!("this program was built without the worker script; build it with `npm run build`");
     }
@@ -83,6 +88,7 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
     }
 
     let mut pieces = pieces(&release, &files);
+    have_names_of_their_own(&pieces)?;
     progress.say("compressing");
     let compress = Compress { encodings: &config.settings.compress, folder: cache.derived(), progress: &progress };
     let sidecars = compress.all(&pieces)?;
@@ -92,12 +98,20 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
             listed.encodings.push(sidecar.encoding.extension().to_owned());
         }
     }
-    let previous = Previous::read(args.previous.as_deref().unwrap_or(&args.out), config.settings.keep)?;
+    let is_named = args.previous.is_some() && config.settings.keep > 0;
+    let previous = Previous::read(args.previous.as_deref().unwrap_or(&args.out), config.settings.keep, is_named)?;
     summary.findings.extend(previous.keep(&mut listing, &cache.index.outputs));
-    let texts = own.texts(args, &config, &release, &listing)?;
+    summary.findings.extend(previous.reused(&listing));
+    if summary.is_failure(args) && staging.is_some() {
+        summary.seconds = progress.finish().as_secs_f64();
+        return Ok((summary, Vec::new()));
+    }
+    let mut texts = own.texts(args, &config, &release, &listing)?;
     let worker = texts.get(WORKER).map(String::as_str).unwrap_or_default();
-    let of_worker = compress.all(&[Piece::of_text(WORKER, worker)])?;
     summary.worker_bytes = worker.len();
+    let of_worker = compress.all(&[Piece::of_text(WORKER, worker)])?;
+    listing.written = written(&texts, &of_worker);
+    texts.insert(MANIFEST, listing.to_json());
     summary.encoded = sidecars.len() + of_worker.len();
     summary.earlier = listing.earlier.iter().map(|release| release.files.len()).sum();
     pieces.extend(texts.iter().map(|(name, text)| Piece::of_text(name, text)));
@@ -125,6 +139,17 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
     cache.save(loaded.known, outputs, &pieces, (wishes, &summary))?;
     summary.seconds = progress.finish().as_secs_f64();
     Ok((summary, lines))
+}
+
+/// What the manifest says of the other texts.
+fn written(texts: &BTreeMap<&'static str, String>, of_worker: &[Sidecar]) -> BTreeMap<String, Written> {
+    let extensions = || of_worker.iter().map(|sidecar| sidecar.encoding.extension().to_owned());
+    let one = |(name, text): (&&'static str, &String)| {
+        let encodings = if *name == WORKER { extensions().collect() } else { Vec::new() };
+        let integrity = Algorithm::Sha256.integrity(text.as_bytes());
+        ((*name).to_owned(), Written { integrity, encodings })
+    };
+    texts.iter().map(one).collect()
 }
 
 /// Everything that a build depends on beside the files that it reads.
@@ -179,6 +204,20 @@ fn pieces<'r>(release: &'r Release<'_>, files: &BTreeMap<String, PathBuf>) -> Ve
     release.files.iter().map(piece).collect()
 }
 
+/// Two files cannot have one name: one that lies in the folder already under the name that another gets.
+fn have_names_of_their_own(pieces: &[Piece<'_>]) -> anyhow::Result<()> {
+    let mut names: BTreeMap<&str, &Piece<'_>> = BTreeMap::new();
+    for piece in pieces {
+        for name in &piece.names {
+            if let Some(other) = names.insert(name, piece).filter(|other| other.id != piece.id) {
+                let (one, two) = (&other.names[0], &piece.names[0]);
+                bail!("{one} and {two} are different files, and both would be {name}: remove or rename one of them");
+            }
+        }
+    }
+    Ok(())
+}
+
 /// What the site brought of the files that a build writes: these are added to, not copied.
 struct Own(BTreeMap<&'static str, String>);
 
@@ -190,10 +229,13 @@ impl Own {
             }
         }
         // What was compressed before does not hold what is put into files now.
-        for encoding in &config.settings.compress {
+        for (encoding, _) in Encoding::NAMES {
             let extension = [".", encoding.extension()].concat();
-            let of_another =
-                |path: &String| path.strip_suffix(&extension).is_some_and(|plain| files.contains_key(plain));
+            let is_wanted = config.settings.compress.contains(&encoding);
+            let of_another = |path: &String| {
+                let plain = path.strip_suffix(&extension).filter(|plain| files.contains_key(*plain));
+                plain.is_some_and(|plain| is_wanted || Language::of(plain) != Language::Other)
+            };
             let stale: Vec<String> = files.keys().filter(|path| of_another(path)).cloned().collect();
             stale.iter().for_each(|path| drop(files.remove(path)));
         }
@@ -209,7 +251,7 @@ impl Own {
         Ok(Self(own))
     }
 
-    /// Everything that is written down about a release, by the names of the files.
+    /// Everything that is written down about a release but the manifest, by the names of the files.
     fn texts(
         &self,
         args: &BuildArgs,
@@ -228,12 +270,11 @@ impl Own {
             config.settings.compress.iter().map(|encoding| encoding.extension().to_owned()).collect();
         let last = [(WORKER, encodings.as_slice()), (MANIFEST, &[])];
         // Those that are long are written at once.
-        let (plan, (manifest, headers)) = rayon::join(
+        let (plan, headers) = rayon::join(
             || upload_plan(release, listing, &policy, &last),
-            || rayon::join(|| listing.to_json(), || headers_file(release, &policy, own(HEADERS), &unnamed)),
+            || headers_file(release, &policy, own(HEADERS), &unnamed),
         );
         let mut texts = BTreeMap::from([
-            (MANIFEST, manifest),
             (HEADERS, headers),
             (WORKER, worker_script(release, &routes, static_routes, RUNTIME)),
             (UPLOAD_PLAN, plan),

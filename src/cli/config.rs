@@ -168,6 +168,14 @@ impl Config {
                 bail!("route {}: {error}", index + 1);
             }
         }
+        for (index, route) in settings.routes.iter().flatten().enumerate() {
+            if route.timeout_seconds.is_some_and(|seconds| !(0.0..=f64::from(u32::MAX)).contains(&seconds)) {
+                bail!("route {}: timeoutSeconds must be a number of seconds, from 0 on", index + 1);
+            }
+        }
+        if settings.headers.cdn.as_deref().is_some_and(|cdn| cdn.contains(|c: char| c.is_control())) {
+            bail!("headers.cdn must be one line");
+        }
         let origin = settings.origin.as_deref().map(super::args::origin).transpose();
         settings.origin = origin.map_err(|reason| anyhow!("origin: {reason}"))?;
         let digits = settings.names.digits.unwrap_or(FINGERPRINT_DIGITS);

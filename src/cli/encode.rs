@@ -9,6 +9,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use keepfresh::build::name::takes_sidecar;
 use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -119,6 +120,10 @@ pub(crate) struct Compress<'a> {
     pub(crate) progress: &'a Progress,
 }
 
+fn has_room(piece: &Piece<'_>) -> bool {
+    piece.names.iter().all(|name| takes_sidecar(name))
+}
+
 impl Compress<'_> {
     /// The compressed forms of these that are smaller.
     pub(crate) fn all(&self, pieces: &[Piece<'_>]) -> anyhow::Result<Vec<Sidecar>> {
@@ -128,7 +133,9 @@ impl Compress<'_> {
         self.progress.count(pieces.len());
         let of_piece = |piece: &Piece<'_>| {
             let mut sidecars = Vec::new();
-            let Some(first) = piece.names.first().filter(|name| is_worth_it(name)) else { return Ok(sidecars) };
+            let Some(first) = piece.names.first().filter(|name| is_worth_it(name) && has_room(piece)) else {
+                return Ok(sidecars);
+            };
             if !(SHORTEST..=LONGEST).contains(&piece.length()?) {
                 return Ok(sidecars);
             }

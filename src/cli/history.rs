@@ -1,10 +1,11 @@
 //! Earlier releases: their fingerprinted files stay in the output, so that tabs that are still open, and
 //! caches on the way that still hold an old page, find what they ask for.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Component, Path, PathBuf};
 
-use anyhow::anyhow;
+use anyhow::bail;
 use keepfresh::build::integrity::{Algorithm, is_whole};
 use keepfresh::build::listing::{Kept, Listing};
 use keepfresh::build::name::decode;
@@ -23,20 +24,35 @@ pub(crate) struct Previous<'a> {
 }
 
 impl<'a> Previous<'a> {
-    /// Reads the manifest in `folder`, if releases are to be kept and there is one.
-    pub(crate) fn read(folder: &'a Path, keep: usize) -> anyhow::Result<Self> {
-        let text = fs::read_to_string(folder.join(MANIFEST)).ok().filter(|_| keep > 0);
-        let listing = text.map(|text| Listing::parse(&text)).transpose();
-        let listing = listing.map_err(|reason| {
-            anyhow!("{} cannot be read, so earlier releases would be lost: {reason}", folder.join(MANIFEST).display())
-        })?;
+    /// Reads the manifest in `folder`, if there is one; where it is `named`, there must be.
+    pub(crate) fn read(folder: &'a Path, keep: usize, is_named: bool) -> anyhow::Result<Self> {
+        let place = folder.join(MANIFEST);
+        let text = fs::read_to_string(&place);
+        if let (true, Err(error)) = (is_named, &text) {
+            bail!("{} cannot be read, so earlier releases would be lost: {error}", place.display());
+        }
+        let listing = match text.ok().map(|text| Listing::parse(&text)).transpose() {
+            Err(reason) if keep > 0 => {
+                bail!("{} cannot be read, so earlier releases would be lost: {reason}", place.display());
+            }
+            listing => listing.unwrap_or_default(),
+        };
         Ok(Self { folder, keep, listing })
+    }
+
+    /// Names that a bundler seems to have made, and that stand for other bytes than in the last release.
+    pub(crate) fn reused(&self, next: &Listing) -> Vec<Finding> {
+        let help = |finding: Finding| Finding {
+            help: Some("say in keepfresh.toml which names a bundler has made, `[names] hashed = [...]`".to_owned()),
+            ..finding
+        };
+        self.listing.iter().flat_map(|last| reused(next, last)).map(help).collect()
     }
 
     /// Writes down in `next` what stays. What is not there any more, or is not what it was, is left out and
     /// told of.
     pub(crate) fn keep(&self, next: &mut Listing, outputs: &Outputs) -> Vec<Finding> {
-        let Some(listing) = &self.listing else { return Vec::new() };
+        let Some(listing) = self.listing.as_ref().filter(|_| self.keep > 0) else { return Vec::new() };
         let mut findings = Vec::new();
         next.earlier = listing.history(next, self.keep);
         for release in &mut next.earlier {
@@ -96,4 +112,31 @@ fn id(url: &str, kept: &Kept, outputs: &Outputs) -> String {
     let known = decode(url).and_then(|path| outputs.get(&path)).map(|known| known.sha256.as_str());
     let is_it = |hex: &&str| unhex(hex).is_some_and(|sha256| Algorithm::sha256_integrity(&sha256) == kept.integrity);
     known.filter(is_it).unwrap_or(&kept.integrity).to_owned()
+}
+
+/// Names that stood for other bytes in an earlier release: whoever has kept those will go on using them.
+pub(crate) fn reused(listing: &Listing, earlier: &Listing) -> Vec<Finding> {
+    let promised = earlier
+        .files
+        .values()
+        .filter(|listed| listed.immutable)
+        .map(|listed| (&listed.url, &listed.integrity, listed.bytes));
+    let of_earlier = |release: &'_ keepfresh::build::listing::Earlier| -> Vec<(String, String, u64)> {
+        release.files.iter().map(|(url, kept)| (url.clone(), kept.integrity.clone(), kept.bytes)).collect()
+    };
+    let mut all: Vec<(String, String, u64)> =
+        promised.map(|(url, integrity, bytes)| (url.clone(), integrity.clone(), bytes)).collect();
+    all.extend(earlier.earlier.iter().flat_map(of_earlier));
+    let ours: BTreeMap<&str, (&str, u64)> =
+        listing.files.values().map(|listed| (listed.url.as_str(), (listed.integrity.as_str(), listed.bytes))).collect();
+    let is_other = |integrity: &str, bytes: u64, now: &(&str, u64)| {
+        let algorithm = |integrity: &str| integrity.split('-').next().map(str::to_owned);
+        now.1 != bytes || (algorithm(now.0) == algorithm(integrity) && now.0 != integrity)
+    };
+    let told = |(url, integrity, bytes): (String, String, u64)| {
+        let now = ours.get(url.as_str())?;
+        let message = format!("in version {} this name stood for other bytes, and is kept for a year", earlier.version);
+        is_other(&integrity, bytes, now).then(|| Finding::of_file(&url, Code::Reused, Severity::Error, message))
+    };
+    all.into_iter().filter_map(told).collect()
 }

@@ -9,8 +9,10 @@ use anyhow::{Context, bail};
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Router, http::Method};
+use keepfresh::build::listing::Listing;
+use keepfresh::build::name::decode;
 use tokio::net::TcpListener;
 use tower_http::services::{ServeDir, ServeFile};
 
@@ -21,22 +23,26 @@ const FIRST_PORT: u16 = 8080;
 
 /// What every request needs to know.
 struct Host {
+    /// The path that the site stands under: `/` or `/app/`.
+    base: String,
     dist: std::path::PathBuf,
     log: bool,
 }
 
 pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
-    if !args.dist.join(MANIFEST).is_file() {
+    let Ok(text) = std::fs::read_to_string(args.dist.join(MANIFEST)) else {
         bail!("{} was not written by keepfresh; run `keepfresh build SRC --out {0}` first", args.dist.display());
-    }
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(args))
+    };
+    let base = Listing::parse(&text).map(|listing| listing.base).unwrap_or_else(|_| "/".to_owned());
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(args, base))
 }
 
-async fn serve(args: &ServeArgs) -> anyhow::Result<ExitCode> {
+async fn serve(args: &ServeArgs, base: String) -> anyhow::Result<ExitCode> {
     let listener = listen(args.port).await?;
-    let host = Arc::new(Host { dist: args.dist.clone(), log: args.log });
+    let address = format!("http://localhost:{}{base}", listener.local_addr()?.port());
+    let host = Arc::new(Host { base, dist: args.dist.clone(), log: args.log });
     let app = Router::new().fallback_service(files(&args.dist)).layer(from_fn_with_state(host, answer));
-    println!("http://localhost:{}/", listener.local_addr()?.port());
+    println!("{address}");
     let stopped = async {
         // Without signals the server goes on until it is killed.
         if tokio::signal::ctrl_c().await.is_err() {
@@ -58,11 +64,14 @@ fn files(dist: &Path) -> ServeDir<tower_http::set_status::SetStatus<ServeFile>> 
         .not_found_service(ServeFile::new(dist.join("404.html")))
 }
 
-async fn answer(State(host): State<Arc<Host>>, request: Request, next: Next) -> Response {
+async fn answer(State(host): State<Arc<Host>>, mut request: Request, next: Next) -> Response {
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    if host.base.strip_suffix('/') == Some(&path) && host.base != "/" {
+        return Redirect::permanent(&host.base).into_response();
+    }
+    let is_inside = host.enter(&mut request);
     let mut response = match method {
-        // What hosts keep to themselves.
-        _ if path == "/_headers" || path.starts_with("/.keepfresh/") => StatusCode::NOT_FOUND.into_response(),
+        _ if !is_inside => StatusCode::NOT_FOUND.into_response(),
         Method::GET | Method::HEAD => next.run(request).await,
         _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
     };
@@ -81,6 +90,21 @@ async fn answer(State(host): State<Arc<Host>>, request: Request, next: Next) -> 
         eprintln!("{method} {path} {}", response.status().as_u16());
     }
     response
+}
+
+impl Host {
+    /// Takes the site's own path off a request's. Whether it is for something that the host does not keep to
+    /// itself.
+    fn enter(&self, request: &mut Request) -> bool {
+        let uri = request.uri();
+        let Some(path) = uri.path().strip_prefix(self.base.as_str()) else { return false };
+        let decoded = decode(path).unwrap_or_default();
+        let parts: Vec<&str> = decoded.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
+        let query = uri.query().map(|query| ["?", query].concat()).unwrap_or_default();
+        let Ok(inner) = ["/", path, &query].concat().parse() else { return false };
+        *request.uri_mut() = inner;
+        !matches!(parts.as_slice(), ["_headers"] | [".keepfresh", ..])
+    }
 }
 
 /// Every rule that matches applies, and values of the same name are joined, as on the hosts whose

@@ -22,6 +22,7 @@ use super::build::{HEADERS, WORKER};
 use super::config::{self, Config};
 use super::encode::Encoding;
 use super::finding::show;
+use super::history::reused;
 use super::load::digest;
 use super::output::MANIFEST;
 use super::report::Progress;
@@ -150,6 +151,17 @@ impl Dist<'_> {
                 );
             }
         }
+        for (path, written) in &self.listing.written {
+            match digests.get(path) {
+                None => findings.push(damaged(path, "the build has written it, but it is not there")),
+                Some((digest, _)) if !self.has(path, digest, &written.integrity) => {
+                    findings.push(damaged(path, "it is not what the build has written"));
+                }
+                Some(_) => {}
+            }
+            let forms = written.encodings.iter().filter_map(|encoding| Some((encoding, self.sidecar(path, encoding)?)));
+            findings.extend(forms.map(|(encoding, message)| damaged(&[path, ".", encoding].concat(), message)));
+        }
         for (url, kept) in self.listing.earlier.iter().flat_map(|release| &release.files) {
             findings.extend(check(&decode(url).unwrap_or_default(), &kept.integrity, kept.bytes));
         }
@@ -262,31 +274,4 @@ impl Dist<'_> {
         let count = tally.kept + tally.missing + tally.outside + tally.unknown + tally.rewritten;
         Ok((count, site.findings.into_iter().filter(is_of_release).map(judged).collect()))
     }
-}
-
-/// Names that stood for other bytes in an earlier release: whoever has kept those will go on using them.
-fn reused(listing: &Listing, earlier: &Listing) -> Vec<Finding> {
-    let promised = earlier
-        .files
-        .values()
-        .filter(|listed| listed.immutable)
-        .map(|listed| (&listed.url, &listed.integrity, listed.bytes));
-    let of_earlier = |release: &'_ keepfresh::build::listing::Earlier| -> Vec<(String, String, u64)> {
-        release.files.iter().map(|(url, kept)| (url.clone(), kept.integrity.clone(), kept.bytes)).collect()
-    };
-    let mut all: Vec<(String, String, u64)> =
-        promised.map(|(url, integrity, bytes)| (url.clone(), integrity.clone(), bytes)).collect();
-    all.extend(earlier.earlier.iter().flat_map(of_earlier));
-    let ours: BTreeMap<&str, (&str, u64)> =
-        listing.files.values().map(|listed| (listed.url.as_str(), (listed.integrity.as_str(), listed.bytes))).collect();
-    let is_other = |integrity: &str, bytes: u64, now: &(&str, u64)| {
-        let algorithm = |integrity: &str| integrity.split('-').next().map(str::to_owned);
-        now.1 != bytes || (algorithm(now.0) == algorithm(integrity) && now.0 != integrity)
-    };
-    let told = |(url, integrity, bytes): (String, String, u64)| {
-        let now = ours.get(url.as_str())?;
-        let message = format!("in version {} this name stood for other bytes, and is kept for a year", earlier.version);
-        is_other(&integrity, bytes, now).then(|| Finding::of_file(&url, Code::Reused, Severity::Error, message))
-    };
-    all.into_iter().filter_map(told).collect()
 }

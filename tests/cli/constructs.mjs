@@ -1,5 +1,5 @@
 // Every construct that names a file: a line each. What stands in «» is a file of the site and gets its fingerprint;
-// every other byte stays as it is.
+// what stands in ‹› is one that keeps its name; every other byte stays as it is.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -19,7 +19,7 @@ export const CONSTRUCTS = {
     ['inline module', '<script type=module>import x from "./«a.js»"; import(`./«b.js»`)</script>'],
     ['import map', '<script type=importmap>{"imports": {"a": "./«a.js»", "./«c.js»": "./«b.js»"}}</script>'],
     ['inline style sheet', '<style>@import "«a.css»"; b { background: url(«a.png») }</style>'],
-    ['style attribute', `<p style="background: url('«a.png»')">`],
+    ['style attribute', `<p style="background: url('«a.png»')"><p style="background: url(&quot;«b.png»&quot;)">`],
     ['video, audio, track', '<video src=«a.mp4» poster=«a.png»><track src=«a.vtt»></video><audio src=«a.mp3»></audio>'],
     ['`<object>`, `<embed>`', '<object data="«a.svg»"></object><embed src="«b.svg»">'],
     ['`<input type=image>`', '<input type=image src=«a.png»>'],
@@ -36,6 +36,16 @@ export const CONSTRUCTS = {
     ['attributes that the site names', '<img data-src="«a.png»" data-srcset="«b.png» 1x" data-other="c.png">'],
     ['an element to be ignored', '<img src="a.png" data-keepfresh-ignore>'],
     ['other origins, `data:`, fragments', '<img src="https://x.example/a.png"><img src="data:,a.png"><use href="#x">'],
+    [
+      'an import map that names a folder: modules there keep their names',
+      '<script type=importmap>{"imports": {"x/": "./sub/"}}</script><script type=module>import "./‹sub/b.js›"</script>',
+    ],
+    ['an inline script that imports', '<script>import("./«a.js»"); load("b.js")</script>'],
+    [
+      'text whose digest a policy lists',
+      '<meta http-equiv=content-security-policy content="style-src \'sha256-HzsKpWbVzm5BXzuZqZlap0bZE8J1/5meeQR+SSiNAvU=\'">' +
+        '<style>a{b:url(‹a.png›)}</style>',
+    ],
     ['a comment', '<!-- <img src="a.png"> -->'],
     ['a classic script', '<script>load("a.js")</script>'],
   ],
@@ -47,15 +57,22 @@ export const CONSTRUCTS = {
     ['fonts', '@font-face { src: url(«a.woff2»?x#y) format("woff2"), local("a.woff") }'],
     ['cursor', 'a { cursor: url(«c.svg»#x), auto }'],
     ['source map', 'a {}\n/*# sourceMappingURL=«style.css.map» */'],
+    ['namespaces', '@namespace x url(a.svg); x|a { b: url(«b.svg») }'],
     ['text and comments', 'a::before { content: "url(a.png)" } /* url(b.png) */'],
   ],
   'code.js': [
     ['static import and export from', 'import "./«a.js»"; export * from "./«b.js»"; import x, { y } from \'./«c.js»\''],
-    ['dynamic import', 'const a = import("./«a.js»"), b = import(`./«b.js»`), c = import("./" + name)'],
+    ['dynamic import', 'const a = import("./«a.js»"), b = import(`./«b.js»`), c = import(base + name)'],
+    ['either of two', 'import(q ? "./«a.js»" : "./«b.js»"); import(("./«c.js»"))'],
+    ['`import.meta.resolve`', 'import(import.meta.resolve("./«a.js»"))'],
+    ['a module that may be imported by its own name', 'import "./‹a.js›"; import(`./${name}.js`)'],
     ['`new URL()`', 'new URL("«a.json»", import.meta.url); new URL("a.json", location.href)'],
     ['worker by URL', 'new Worker(new URL("«w.js»", import.meta.url), { type: "module" })'],
     ['`importScripts`', 'importScripts("«a.js»", "./«b.js»")'],
-    ['service worker', 'navigator.serviceWorker.register("w.js")'],
+    [
+      'service worker',
+      'n.serviceWorker.register("w.js"); n.serviceWorker.register(new URL("‹a.js›", import.meta.url))',
+    ],
     ['import attributes', 'import a from "./«a.json»" with { type: "json" }'],
     ['source map', 'f()\n//# sourceMappingURL=«code.js.map»\n'],
     [
@@ -100,6 +117,8 @@ export const ROWS = Object.entries(CONSTRUCTS).flatMap(([file, lines]) =>
 );
 
 export const MARKED = /«(.*?)»/g;
+/** What keeps its name. */
+const KEPT = /‹(.*?)›/g;
 
 /** The file of a row's folder that a marked URL names. */
 export const fileOf = (path, url) =>
@@ -112,8 +131,9 @@ export function buildRows(src, out) {
     writeFileSync(join(src, path), text);
   };
   for (const { path, marked } of ROWS) {
-    for (const [, url] of marked.matchAll(MARKED)) if (fileOf(path, url) !== path) write(fileOf(path, url), '');
-    write(path, marked.replace(MARKED, '$1'));
+    for (const [, url] of [...marked.matchAll(MARKED), ...marked.matchAll(KEPT)])
+      if (fileOf(path, url) !== path) write(fileOf(path, url), '');
+    write(path, marked.replace(MARKED, '$1').replace(KEPT, '$1'));
   }
   write('keepfresh.toml', SETTINGS);
   return keepfresh('build', src, '--out', out);
@@ -123,7 +143,10 @@ export function buildRows(src, out) {
 export function expectedOf({ marked }) {
   const escaped = (text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
   const named = (url) => escaped(url.replace(/(?=\.[^.]*$)/, '.kf.DIGITS')).replace('DIGITS', '[0-9a-f]{20}');
-  const parts = marked.split(MARKED).map((part, index) => (index % 2 ? named(part) : escaped(part)));
+  const parts = marked
+    .replace(KEPT, '$1')
+    .split(MARKED)
+    .map((part, index) => (index % 2 ? named(part) : escaped(part)));
   return new RegExp(`^${parts.join('')}$`);
 }
 

@@ -68,6 +68,21 @@ describe('what cannot be built', () => {
       { ...PAGE, 'keepfresh.toml': '[[routes]]\npolicy = "network-first"\nfallback = "/off.html"' },
       /route 1: the fallback \/off\.html is not a file/,
     ],
+    [
+      'a file with the name that another gets',
+      { 'index.html': '<script src=a.js></script>', 'a.js': '1', 'a.kf.6b86b273ff34fce19d6b.js': 'evil' },
+      /a\.kf\.6b86b273ff34fce19d6b\.js.* are different files, and both would be/,
+    ],
+    [
+      'a time that is none',
+      { ...PAGE, 'keepfresh.toml': '[[routes]]\npolicy = "network-first"\ntimeoutSeconds = -1' },
+      /route 1: timeoutSeconds must be a number of seconds/,
+    ],
+    [
+      'a header that is two',
+      { ...PAGE, 'keepfresh.toml': '[headers]\ncdn = "a\\nX: b"' },
+      /headers\.cdn must be one line/,
+    ],
     ['an empty folder', {}, /there are no files|is not a folder/],
   ];
   for (const [name, files, message] of cases) {

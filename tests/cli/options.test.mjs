@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
@@ -74,15 +74,55 @@ describe('names', () => {
 
 test('what a bundler lists in its manifest is believed', () => {
   const src = site({
-    'index.html': '<script type=module src=assets/main-abcdefgh.js></script>',
-    'assets/main-abcdefgh.js': '',
-    '.vite/manifest.json': '{"src/main.ts": {"file": "assets/main-abcdefgh.js", "name": "main", "isEntry": true}}',
+    'index.html': '<script type=module src=assets/main-abcdefg1.js></script>',
+    'assets/main-abcdefg1.js': '',
+    '.vite/manifest.json': '{"src/main.ts": {"file": "assets/main-abcdefg1.js", "name": "main", "isEntry": true}}',
   });
   built(src, `${src}-out`);
-  assert.match(text(`${src}-out`, 'index.html'), /src=assets\/main-abcdefgh\.js/);
+  assert.match(text(`${src}-out`, 'index.html'), /src=assets\/main-abcdefg1\.js/);
   rmSync(join(src, '.vite'), { recursive: true });
   built(src, `${src}-out`);
-  assert.match(text(`${src}-out`, 'index.html'), /src=assets\/main-abcdefgh\.kf\./);
+  assert.match(text(`${src}-out`, 'index.html'), /src=assets\/main-abcdefg1\.kf\./);
+});
+
+test('a name that a bundler seems to have made, with other bytes than before, is refused', () => {
+  const src = site({
+    'index.html': '<script src=assets/a-B4x9kQ2a.js></script><link rel=stylesheet href=assets/b-C5y0lR3b.css>',
+    'assets/a-B4x9kQ2a.js': '1',
+    'assets/b-C5y0lR3b.css': '',
+  });
+  built(src, `${src}-out`);
+  const before = text(`${src}-out`, 'keepfresh.json');
+  put(src, { 'assets/a-B4x9kQ2a.js': '2' });
+  const { status, stderr } = keepfresh('build', src, '--out', `${src}-out`);
+  assert.equal(status, 1);
+  assert.match(stderr, /a-B4x9kQ2a\.js.*this name stood for other bytes[^]*help: say in keepfresh\.toml/);
+  assert.equal(text(`${src}-out`, 'keepfresh.json'), before);
+  put(src, { 'keepfresh.toml': '[names]\nhashed = []' });
+  built(src, `${src}-out`);
+  assert.match(text(`${src}-out`, 'index.html'), /a-B4x9kQ2a\.kf\./);
+});
+
+test('what was compressed before does not hold what is put into files now', () => {
+  const src = site({
+    'index.html': '<img src=a.png>',
+    'index.html.br': 'old',
+    'a.png': '',
+    'a.tar': '',
+    'a.tar.gz': 'x',
+  });
+  built(src, `${src}-out`);
+  const names = namesIn(`${src}-out`);
+  assert.ok(!names.includes('index.html.br') && names.includes('a.tar.gz'), names.join(' '));
+});
+
+test('an output that is a link stays one', () => {
+  const src = site(SITE);
+  mkdirSync(`${src}-real`);
+  symlinkSync(`${src}-real`, `${src}-out`);
+  built(src, `${src}-out`);
+  assert.ok(lstatSync(`${src}-out`).isSymbolicLink());
+  assert.ok(existsSync(join(`${src}-real`, 'keepfresh.json')));
 });
 
 describe('digests in pages', () => {

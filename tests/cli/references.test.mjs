@@ -46,7 +46,7 @@ describe('every construct', () => {
     test(`${row.file}: ${row.name}`, () => {
       const built = readFileSync(join(out, row.path), 'utf8');
       assert.match(built, expectedOf(row));
-      for (const [url] of built.matchAll(/[^\s"'`(=«»/,]*\.kf\.[0-9a-f]{20}\.\w+(\.map)?/g)) {
+      for (const [url] of built.replaceAll('&quot;', '"').matchAll(/[^\s"'`(=«»/,]*\.kf\.[0-9a-f]{20}\.\w+(\.map)?/g)) {
         assert.ok(existsSync(join(out, fileOf(row.path, url))), `${url} is not there`);
       }
     });

@@ -67,6 +67,18 @@ describe('verify', () => {
       /sw\.js.*not the worker of version/,
     ],
     ['no worker', (copy) => rmSync(join(copy, 'sw.js')), /sw\.js.*it is not there/],
+    [
+      'a worker with a line more',
+      (copy) => appendFileSync(join(copy, 'sw.js'), 'x'),
+      /sw\.js.*not what the build has written/,
+    ],
+    ['no compressed worker', (copy) => rmSync(join(copy, 'sw.js.br')), /sw\.js\.br.*it is not there/],
+    ['other headers', (copy) => put(copy, { _headers: '' }), /_headers.*not what the build has written/],
+    [
+      'no upload plan',
+      (copy) => rmSync(join(copy, '.keepfresh'), { recursive: true }),
+      /upload\.json.*it is not there/,
+    ],
   ];
   for (const [name, damage, message] of damages) {
     test(name, () => {
