@@ -9,6 +9,8 @@ import { makeSite } from './site.mjs';
 import { openTab } from './tab.mjs';
 
 const FOLDER = fileURLToPath(new URL('modules', import.meta.url));
+/** Modules that are loaded by several names, each of which counts how often it is asked. */
+const TWICE = fileURLToPath(new URL('twice', import.meta.url));
 const SETTINGS = [
   ['cascade', ''],
   ['cascade, with digests', 'integrity = "sha512"\n'],
@@ -40,6 +42,25 @@ for (const engine of chosenEngines()) {
           [...new Set(asked)].length,
           asked.length - repeatedByWorker(asked),
           'and nothing is loaded twice',
+        );
+      });
+    }
+
+    for (const [name, settings] of SETTINGS) {
+      it(`no module is there twice: ${name}`, async (t) => {
+        const site = await makeSite({ folder: TWICE, edits: { 'keepfresh.toml': settings } });
+        t.after(() => site.close());
+        const tab = await openTab(browser.driver, site);
+        t.after(() => tab.close());
+        await tab.open();
+        const expected = { store: '4', computed: '2', prefixed: '2', scoped: 'dep', exact: 'exact' };
+        await tab.until(
+          'all to have counted',
+          (wanted) => {
+            const { dataset } = document.documentElement;
+            return Object.keys(wanted).every((key) => dataset[key] === wanted[key]);
+          },
+          expected,
         );
       });
     }

@@ -1,0 +1,3 @@
+import { dep } from 'dep';
+
+document.documentElement.dataset.scoped = dep;

@@ -1,0 +1,6 @@
+let counted = 0;
+
+export function count() {
+  counted += 1;
+  document.documentElement.dataset.store = String(counted);
+}
