@@ -10,6 +10,10 @@ const MARK: &str = ".kf.0123456789abcdef0123";
 
 fuzz_target!(|input: (u8, &str)| {
     let (number, text) = input;
+    // What is there already could not be told from what is put in.
+    if text.contains(MARK) {
+        return;
+    }
     let path = PATHS[usize::from(number) % PATHS.len()];
     let pointers = ["/a/*/b".to_owned(), "/c".to_owned()];
     let attributes = ["data-src".to_owned(), "data-srcset".to_owned()];
@@ -22,7 +26,7 @@ fuzz_target!(|input: (u8, &str)| {
         assert!(reference.digest_place.is_none_or(|place| text.is_char_boundary(place.at)), "{reference:?}");
         let point = reference.insertion_point(text.as_bytes()).filter(|point| marks.last() != Some(&(*point, MARK)));
         marks.extend(point.map(|point| (point, MARK)));
-        wanted.push((reference.kind, reference.url.replace(MARK, ""), point.is_some()));
+        wanted.push((reference.kind, reference.url.clone(), point.is_some()));
     }
     marks.sort();
     let written = splice(text.as_bytes(), &marks);

@@ -101,7 +101,7 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
     let is_named = args.previous.is_some() && config.settings.keep > 0;
     let previous = Previous::read(args.previous.as_deref().unwrap_or(&args.out), config.settings.keep, is_named)?;
     summary.findings.extend(previous.keep(&mut listing, &cache.index.outputs));
-    summary.findings.extend(previous.reused(&listing));
+    summary.findings.extend(previous.reused(&listing).into_iter().filter_map(|finding| config.judge(finding)));
     if summary.is_failure(args) && staging.is_some() {
         summary.seconds = progress.finish().as_secs_f64();
         return Ok((summary, Vec::new()));
@@ -185,9 +185,7 @@ fn findings(found: &[Finding], loaded: &Loaded, config: &Config) -> Vec<Finding>
         let message = format!("its references are left as they are: it is larger than {limit} MB");
         Finding::of_file(path, Code::TooLarge, Severity::Note, message)
     });
-    let judged =
-        |finding: Finding| Some(Finding { severity: config.severity(finding.code, finding.severity)?, ..finding });
-    found.iter().cloned().chain(too_large).filter_map(judged).collect()
+    found.iter().cloned().chain(too_large).filter_map(|finding| config.judge(finding)).collect()
 }
 
 /// The files of a release: each under its own name, and under its new one.

@@ -8,7 +8,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use keepfresh::build::headers::{Host, Policy};
 use keepfresh::build::integrity::Algorithm;
 use keepfresh::build::worker_script::{Route, default_routes};
-use keepfresh::build::{Code, Extras, ModuleNames, Naming, Severity};
+use keepfresh::build::{Code, Extras, Finding, ModuleNames, Naming, Severity};
 use keepfresh::manifest::{DIGITS, FINGERPRINT_DIGITS};
 use keepfresh::route::Pattern;
 use schemars::JsonSchema;
@@ -241,15 +241,16 @@ impl Config {
         (!keepfresh::build::name::keeps_name(path)).then_some(Naming::Fingerprinted)
     }
 
-    /// How bad a finding is; `None` if nobody wants to know.
-    pub(crate) fn severity(&self, code: Code, severity: Severity) -> Option<Severity> {
-        match self.settings.severity.get(&code) {
-            None => Some(severity),
-            Some(Level::Error) => Some(Severity::Error),
-            Some(Level::Warning) => Some(Severity::Warning),
-            Some(Level::Note) => Some(Severity::Note),
-            Some(Level::Off) => None,
-        }
+    /// A finding, as bad as people say it is; `None` if nobody wants to know.
+    pub(crate) fn judge(&self, finding: Finding) -> Option<Finding> {
+        let severity = match self.settings.severity.get(&finding.code) {
+            None => finding.severity,
+            Some(Level::Error) => Severity::Error,
+            Some(Level::Warning) => Severity::Warning,
+            Some(Level::Note) => Severity::Note,
+            Some(Level::Off) => return None,
+        };
+        Some(Finding { severity, ..finding })
     }
 
     /// What responses say of themselves.

@@ -136,7 +136,9 @@ pub(crate) fn reused(listing: &Listing, earlier: &Listing) -> Vec<Finding> {
     let told = |(url, integrity, bytes): (String, String, u64)| {
         let now = ours.get(url.as_str())?;
         let message = format!("in version {} this name stood for other bytes, and is kept for a year", earlier.version);
-        is_other(&integrity, bytes, now).then(|| Finding::of_file(&url, Code::Reused, Severity::Error, message))
+        // A bundler names a source map after the script: what was only a comment changes the one and not the other.
+        let severity = if url.ends_with(".map") { Severity::Note } else { Severity::Error };
+        is_other(&integrity, bytes, now).then(|| Finding::of_file(&url, Code::Reused, severity, message))
     };
     all.into_iter().filter_map(told).collect()
 }

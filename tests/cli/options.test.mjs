@@ -90,8 +90,12 @@ test('a name that a bundler seems to have made, with other bytes than before, is
     'index.html': '<script src=assets/a-B4x9kQ2a.js></script><link rel=stylesheet href=assets/b-C5y0lR3b.css>',
     'assets/a-B4x9kQ2a.js': '1',
     'assets/b-C5y0lR3b.css': '',
+    'assets/b-C5y0lR3b.css.map': '{}',
   });
   built(src, `${src}-out`);
+  // A source map may change while what it is for does not.
+  put(src, { 'assets/b-C5y0lR3b.css.map': '{"x": 1}' });
+  built(src, `${src}-out`, '--strict');
   const before = text(`${src}-out`, 'keepfresh.json');
   put(src, { 'assets/a-B4x9kQ2a.js': '2' });
   const { status, stderr } = keepfresh('build', src, '--out', `${src}-out`);

@@ -145,7 +145,7 @@ pub fn audit(resource: Resource, path: &str, status: u16, fields: &Fields) -> Ve
         || ["json", "svg", "xml", "javascript", "wasm"].iter().any(|kind| expected.contains(kind));
     if encoding.is_none() && is_text && length.is_some_and(|length| length >= COMPRESSIBLE) {
         fault(
-            Warning,
+            Note,
             "it is sent without compression; `keepfresh build --compress br,gzip` writes what a host needs",
             None,
         );
