@@ -123,6 +123,7 @@ fn finish_inline(html: &[u8], attributes: &[String], inside: &mut Option<(Inline
     let plain = |references| js::Script { references, ..js::Script::default() };
     let found = match (inline, std::str::from_utf8(bytes)) {
         (Inline::Html, _) => Ok(plain(read(bytes, attributes).references)),
+        (Inline::Module | Inline::Script, Err(_)) => return page.reaches.extend(js::reached(bytes)),
         (_, Err(_)) => return,
         (Inline::Css, Ok(source)) => Ok(plain(css::references(source))),
         (Inline::ImportMap, Ok(source)) => {

@@ -48,6 +48,13 @@ pub fn read(source: &str) -> Found {
     READERS.iter().find_map(|reader| reader.read(source)).unwrap_or_else(|| Ok(Script::default()))
 }
 
+/// What is imported by a script that is not UTF-8, in which nothing can be rewritten: the URLs.
+pub(super) fn reached(bytes: &[u8]) -> Vec<String> {
+    let script = read(&String::from_utf8_lossy(bytes)).unwrap_or_default();
+    let imports = script.references.into_iter().filter(Reference::is_specifier).map(|reference| reference.url);
+    imports.chain(script.reaches).collect()
+}
+
 /// Reads what has to be parsed, all there is.
 struct Oxc;
 

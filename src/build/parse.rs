@@ -88,7 +88,10 @@ pub fn parse(path: &str, bytes: &[u8], extras: &Extras<'_>) -> Parsed {
     }
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
-        Err(error) => return unreadable(bytes, error.valid_up_to(), "it is not UTF-8".to_owned()),
+        Err(error) => {
+            let reaches = if language == Language::JavaScript { js::reached(bytes) } else { Vec::new() };
+            return Parsed { reaches, ..unreadable(bytes, error.valid_up_to(), "it is not UTF-8".to_owned()) };
+        }
     };
     let plain = |references| Parsed { references, ..Parsed::default() };
     let read = match language {

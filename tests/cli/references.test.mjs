@@ -36,6 +36,35 @@ test('what a page vouches for by its digest keeps its bytes', () => {
   assert.match(readFileSync(join(built, 'index.html'), 'utf8'), /href=a\.kf\.[0-9a-f]{20}\.css integrity/);
 });
 
+test('a module that is named where nothing can be rewritten keeps its name', () => {
+  const cases = [
+    // name                         what names ./a.js besides                                  keeps its name
+    ['a script that is not UTF-8', { 'b.js': Buffer.from('/* caf\xe9 */ import "./a.js"', 'latin1') }, true],
+    ['an escape', { 'b.js': 'import "./a\\u002ejs"' }, true],
+    [
+      'a digest',
+      { 'c.html': '<script type=module src=b.js integrity="sha256-x"></script>', 'b.js': 'import "./a.js"' },
+      true,
+    ],
+    ['a part of a name', { 'b.js': 'import(`./${name}.js`)' }, true],
+    ['a part of another', { 'b.js': 'import(`./x/${name}.js`)' }, false],
+    ['nothing', { 'b.js': 'import "./a.js"' }, false],
+  ];
+  for (const [name, files, isKept] of cases) {
+    const [site, built] = [join(folder, name), join(folder, `${name}-out`)];
+    const all = {
+      ...files,
+      'a.js': 'n = 1',
+      'index.html': '<script type=module>import "./a.js"; import "./b.js"</script>',
+    };
+    mkdirSync(site, { recursive: true });
+    for (const [path, text] of Object.entries(all)) writeFileSync(join(site, path), text);
+    const { status, stderr } = keepfresh('build', site, '--out', built);
+    assert.equal(status, 0, stderr);
+    assert.equal(readFileSync(join(built, 'index.html'), 'utf8').includes('"./a.js"'), isKept, name);
+  }
+});
+
 describe('every construct', () => {
   before(() => {
     const { status, stderr } = buildRows(src, out);
