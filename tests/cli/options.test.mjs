@@ -120,6 +120,53 @@ test('what was compressed before does not hold what is put into files now', () =
   assert.ok(!names.includes('index.html.br') && names.includes('a.tar.gz'), names.join(' '));
 });
 
+test('templates on the page for errors stay as they are', () => {
+  const holes = '<a href="{{ url }}">a</a><img src="${x}.png"><a href="[[u]]">b</a>';
+  const src = site({ ...SITE, '404.html': `<link rel=stylesheet href=a.css>${holes}` });
+  built(src, `${src}-out`);
+  assert.match(text(`${src}-out`, '404.html'), /^<link rel=stylesheet href=\/a\.kf\.[0-9a-f]{20}\.css>/);
+  assert.ok(text(`${src}-out`, '404.html').endsWith(holes));
+});
+
+test('names that leave no room for a compressed form have none', () => {
+  const long = (length) => `${'a'.repeat(length - 4)}.css`;
+  const css = `a{}${' '.repeat(3000)}`;
+  for (const length of [224, 226, 228, 231, 251, 253, 255]) {
+    const src = site({ 'index.html': '', [long(length)]: css });
+    built(src, `${src}-out`, '--compress', 'br,zstd,gzip');
+  }
+});
+
+test('earlier releases that are not there are missed', () => {
+  const src = site(SITE);
+  const { status, stderr } = keepfresh('build', src, '--out', `${src}-out`, '--keep', '1', '--previous', `${src}-none`);
+  assert.equal(status, 2);
+  assert.match(stderr, /none\/keepfresh\.json cannot be read, so earlier releases would be lost/);
+});
+
+test('a site under a path is served there, and what hosts keep to themselves is not', async (t) => {
+  const src = site(SITE);
+  built(src, `${src}-out`, '--base', '/app/');
+  const serving = spawn(PROGRAM, ['serve', `${src}-out`]);
+  t.after(() => serving.kill());
+  const url = await new Promise((resolve) => serving.stdout.once('data', (line) => resolve(String(line).trim())));
+  assert.match(url, /\/app\/$/);
+  const asset = new URL(urlOf(`${src}-out`, 'a.css'), url);
+  assert.match((await fetch(asset)).headers.get('cache-control'), /immutable/);
+  const cases = [
+    ['', 200],
+    ['a.css', 200],
+    ['../a.css', 404],
+    ['_headers', 404],
+    ['%5fheaders', 404],
+    ['.keepfresh/upload.json', 404],
+    ['%2ekeepfresh/upload.json', 404],
+    ['/app//.keepfresh/upload.json', 404],
+    ['/app', 200],
+  ];
+  for (const [path, status] of cases) assert.equal((await fetch(new URL(path, url))).status, status, path);
+});
+
 test('an output that is a link stays one', () => {
   const src = site(SITE);
   mkdirSync(`${src}-real`);
