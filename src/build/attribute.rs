@@ -116,20 +116,31 @@ pub(super) fn unescape(value: &str) -> String {
     html_escape::decode_html_entities(value).into_owned()
 }
 
+/// How long an entity may be, in bytes, `&` and `;` included: the longest has a name of 31 letters.
+const ENTITY: usize = 33;
+
 /// Resolves entities, and says of every byte of the text (and of its end) where in the value it stood.
 pub(super) fn unescape_with_places(value: &str) -> (String, Vec<usize>) {
-    let (mut text, mut places) = (String::new(), Vec::new());
+    let (mut text, mut places) = (String::with_capacity(value.len()), Vec::with_capacity(value.len() + 1));
     let mut at = 0;
-    while let Some(c) = value[at..].chars().next() {
-        let semicolon = if c == '&' { value[at..].find(';') } else { None };
-        let length = semicolon.map_or(c.len_utf8(), |end| end + 1);
-        let read = unescape(&value[at..at + length]);
+    while at < value.len() {
+        let plain = value[at..].find('&').unwrap_or(value.len() - at);
+        text.push_str(&value[at..at + plain]);
+        places.extend(at..at + plain);
+        at += plain;
+        let rest = &value.as_bytes()[at..];
+        let semicolon = rest.iter().take(ENTITY).position(|b| *b == b';');
+        let entity = semicolon.map(|end| &value[at..=at + end]);
         // An ampersand that begins no entity stands for itself.
-        let (read, length) =
-            if c == '&' && read.starts_with('&') && read.len() > 1 { ("&".into(), 1) } else { (read, length) };
-        places.extend(std::iter::repeat_n(at, read.len()));
-        text.push_str(&read);
-        at += length;
+        let (read, length) = match entity.map(|entity| (unescape(entity), entity.len())) {
+            Some((read, length)) if read.len() == 1 || !read.starts_with('&') => (read, length),
+            _ => ("&".to_owned(), 1),
+        };
+        if !rest.is_empty() {
+            places.extend(std::iter::repeat_n(at, read.len()));
+            text.push_str(&read);
+            at += length;
+        }
     }
     places.push(value.len());
     (text, places)
@@ -153,4 +164,35 @@ pub(super) fn takes_digest(tag: &str, element: &Element<'_, '_>) -> bool {
 /// What a link is for, in lower case.
 pub(super) fn relations(element: &Element<'_, '_>) -> String {
     element.get_attribute("rel").unwrap_or_default().to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entities_are_resolved_where_they_stand() {
+        let cases = [
+            ("", ""),
+            ("plain \u{fc}", "plain \u{fc}"),
+            ("&quot;a&amp;b&quot;", "\"a&b\""),
+            ("a&b;c & d&", "a&b;c & d&"),
+            ("&#x2f;&#47;&period;", "//."),
+            ("&amp;amp;", "&amp;"),
+            ("&\u{fc};&amp;", "&\u{fc};&"),
+        ];
+        for (value, expected) in cases {
+            let (text, places) = unescape_with_places(value);
+            assert_eq!(text, expected, "{value}");
+            assert_eq!(text, unescape(value), "{value}");
+            assert_eq!(places.len(), text.len() + 1, "{value}");
+            let is_right = |(at, c): (usize, char)| value[places[at]..].starts_with([c, '&']);
+            assert!(text.char_indices().all(is_right) && places.is_sorted(), "{value}: {places:?}");
+        }
+    }
+
+    #[test]
+    fn many_ampersands_do_not_take_for_ever() {
+        assert_eq!(unescape_with_places(&"&".repeat(1 << 20)).0.len(), 1 << 20);
+    }
 }

@@ -58,12 +58,10 @@ pub enum Code {
     TooLarge,
     /// A file's name leaves no room for a fingerprint.
     LongName,
-    /// A script looks for its own element by its name.
+    /// A script looks for itself by its name, or changes its own URL.
     FindsItself,
     /// A script that is named in a way that cannot be rewritten.
     TwoNames,
-    /// Two files would have the same name.
-    SameName,
     /// A file of the output is not what the build has written.
     Damaged,
     /// A file of the output belongs to no release.

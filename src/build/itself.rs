@@ -1,4 +1,4 @@
-//! Scripts that find themselves, by the name that they have: they must keep it.
+//! Scripts that find themselves by the name that they have, or change the end of their own URL: they must keep it.
 
 /// Whether a script goes through the script elements of its page, or asks for its own URL.
 pub(super) fn looks_for_scripts(source: &str) -> bool {

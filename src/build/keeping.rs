@@ -28,16 +28,18 @@ impl Site<'_> {
             link.insertion.is_none() && !matches!(link.kind, Kind::Link | Kind::OnDemand | Kind::SourceMap)
         };
         let mut kept: BTreeSet<String> = BTreeSet::new();
-        for source in self.files.values() {
-            kept.extend(source.links.iter().filter(is_left).map(|link| link.target.clone()));
-            for (start, end) in &source.reaches {
-                let from = self.files.range(start.as_str()..).take_while(|(path, _)| path.starts_with(start.as_str()));
-                let may_be = |path: &&str| match end {
-                    Some(end) => path.len() >= start.len() + end.len() && path.ends_with(end.as_str()),
-                    None => path == start,
-                };
-                kept.extend(from.map(|(path, _)| *path).filter(may_be).map(str::to_owned));
-            }
+        kept.extend(
+            self.files.values().flat_map(|source| &source.links).filter(is_left).map(|link| link.target.clone()),
+        );
+        // Many files of a folder say the same, and each of these goes through the folder.
+        let reaches: BTreeSet<_> = self.files.values().flat_map(|source| &source.reaches).collect();
+        for (start, end) in reaches {
+            let from = self.files.range(start.as_str()..).take_while(|(path, _)| path.starts_with(start.as_str()));
+            let may_be = |path: &&str| match end {
+                Some(end) => path.len() >= start.len() + end.len() && path.ends_with(end.as_str()),
+                None => path == start,
+            };
+            kept.extend(from.map(|(path, _)| *path).filter(may_be).map(str::to_owned));
         }
         for path in kept.into_iter().filter(|path| Language::of(path) == Language::JavaScript) {
             if let Some(source) = self.files.get_mut(path.as_str())

@@ -31,7 +31,8 @@ pub struct Parsed {
     pub base: Option<String>,
     /// Where it could not be read, and why.
     pub faults: Vec<(Place, String)>,
-    /// Whether it is a script that goes through the script elements of its page, perhaps to find its own.
+    /// Whether it is a script that may depend on its own name: it asks for its URL, or goes through the script
+    /// elements of its page.
     pub looks_for_scripts: bool,
     /// Where modules begin in a page ([`html::Page::modules`]).
     pub modules: Option<html::Modules>,

@@ -152,7 +152,8 @@ impl<'a> Site<'a> {
                 text.and_then(|text| std::str::from_utf8(text).ok()).is_some_and(|text| speaks_of(text, path));
             if source.naming == Naming::Fingerprinted && finds_itself {
                 source.naming = Naming::Kept;
-                let message = "it seems to look for its own element by its name, so it keeps it".to_owned();
+                let message =
+                    "it seems to look for itself by its name, or to change its own URL, so it keeps it".to_owned();
                 self.findings.push(Finding::of_file(path, Code::FindsItself, Severity::Note, message));
             }
             if source.naming == Naming::Fingerprinted && is_long(path, hints.digits) {

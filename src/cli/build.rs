@@ -10,9 +10,8 @@ use keepfresh::build::bundlers::{MANIFESTS, named};
 use keepfresh::build::headers::{hashed_folders, headers_file, upload_plan};
 use keepfresh::build::integrity::Algorithm;
 use keepfresh::build::listing::{Listing, Written};
-use keepfresh::build::name::Language;
 use keepfresh::build::worker_script::{StaticRoutes, worker_script};
-use keepfresh::build::{Code, Finding, Hints, Release, Severity, Site, Wishes};
+use keepfresh::build::{Code, Finding, Hints, Release, Severity, Site, Wishes, is_read};
 use keepfresh::manifest::hex;
 use sha2::{Digest, Sha256};
 
@@ -88,7 +87,6 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
     }
 
     let mut pieces = pieces(&release, &files);
-    have_names_of_their_own(&pieces)?;
     progress.say("compressing");
     let compress = Compress { encodings: &config.settings.compress, folder: cache.derived(), progress: &progress };
     let sidecars = compress.all(&pieces)?;
@@ -117,6 +115,7 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
     pieces.extend(texts.iter().map(|(name, text)| Piece::of_text(name, text)));
     pieces.extend(sidecars.into_iter().chain(of_worker).map(Sidecar::into_piece));
     pieces.extend(previous.pieces(&listing, &cache.index.outputs));
+    have_names_of_their_own(&pieces)?;
 
     progress.say("writing");
     let mut lines = Vec::new();
@@ -232,7 +231,7 @@ impl Own {
             let is_wanted = config.settings.compress.contains(&encoding);
             let of_another = |path: &String| {
                 let plain = path.strip_suffix(&extension).filter(|plain| files.contains_key(*plain));
-                plain.is_some_and(|plain| is_wanted || Language::of(plain) != Language::Other)
+                plain.is_some_and(|plain| is_wanted || is_read(plain, &config.extras(&config.pointers(plain))))
             };
             let stale: Vec<String> = files.keys().filter(|path| of_another(path)).cloned().collect();
             stale.iter().for_each(|path| drop(files.remove(path)));

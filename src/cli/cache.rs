@@ -63,11 +63,12 @@ pub(crate) struct WorkCache {
 }
 
 const INDEX: &str = "index";
-/// Another one with every change of what an index consists of: its bytes do not say what they are.
-const FORMAT: &str = "keepfresh index 1";
+/// Which program this is: the bytes of an index do not say what they are, and another program may take them for
+/// something else.
+const FORMAT: &str = concat!("keepfresh index ", env!("CARGO_PKG_VERSION"), " ", env!("KEEPFRESH_READERS"));
 
 impl Index {
-    /// Reads one, unless it is damaged or of another format.
+    /// Reads one, unless it is damaged or another program's.
     fn read(place: &Path) -> Option<Self> {
         let file = fs::read(place).ok()?;
         let (digest, bytes) = file.split_at_checked(32)?;

@@ -12,7 +12,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Router, http::Method};
 use keepfresh::build::listing::Listing;
-use keepfresh::build::name::decode;
+use keepfresh::build::name::{decode, encode};
 use tokio::net::TcpListener;
 use tower_http::services::{ServeDir, ServeFile};
 
@@ -33,7 +33,7 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
     let Ok(text) = std::fs::read_to_string(args.dist.join(MANIFEST)) else {
         bail!("{} was not written by keepfresh; run `keepfresh build SRC --out {0}` first", args.dist.display());
     };
-    let base = Listing::parse(&text).map(|listing| listing.base).unwrap_or_else(|_| "/".to_owned());
+    let base = Listing::parse(&text).map(|listing| encode(&listing.base)).unwrap_or_else(|_| "/".to_owned());
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(args, base))
 }
 
@@ -66,8 +66,9 @@ fn files(dist: &Path) -> ServeDir<tower_http::set_status::SetStatus<ServeFile>> 
 
 async fn answer(State(host): State<Arc<Host>>, mut request: Request, next: Next) -> Response {
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    if host.base.strip_suffix('/') == Some(&path) && host.base != "/" {
-        return Redirect::permanent(&host.base).into_response();
+    // People who type no path mean the site.
+    if path != host.base && (path == "/" || host.base.strip_suffix('/') == Some(&path)) {
+        return Redirect::temporary(&host.base).into_response();
     }
     let is_inside = host.enter(&mut request);
     let mut response = match method {

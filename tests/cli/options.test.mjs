@@ -131,9 +131,14 @@ test('templates on the page for errors stay as they are', () => {
 test('names that leave no room for a compressed form have none', () => {
   const long = (length) => `${'a'.repeat(length - 4)}.css`;
   const css = `a{}${' '.repeat(3000)}`;
-  for (const length of [224, 226, 228, 231, 251, 253, 255]) {
+  for (const length of [224, 226, 227, 228, 231, 251, 252, 253, 255]) {
     const src = site({ 'index.html': '', [long(length)]: css });
     built(src, `${src}-out`, '--compress', 'br,zstd,gzip');
+    const names = namesIn(`${src}-out`);
+    const hasSidecars = ['br', 'zst', 'gz'].map((extension) => names.includes(`${long(length)}.${extension}`));
+    assert.deepEqual(hasSidecars, Array(3).fill(length <= 251), `${length} bytes`);
+    const isNamed = names.some((name) => name.includes('.kf.'));
+    assert.equal(isNamed, length <= 227, `${length} bytes`);
   }
 });
 
@@ -163,6 +168,7 @@ test('a site under a path is served there, and what hosts keep to themselves is 
     ['%2ekeepfresh/upload.json', 404],
     ['/app//.keepfresh/upload.json', 404],
     ['/app', 200],
+    ['/', 200],
   ];
   for (const [path, status] of cases) assert.equal((await fetch(new URL(path, url))).status, status, path);
 });

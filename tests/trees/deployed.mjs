@@ -5,18 +5,19 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeFolder, temporaryFolder } from '../browser/processes.mjs';
 import { keepfresh } from '../cli/run.mjs';
-import { fetchTree } from './fetch.mjs';
+import { fetchTree, Unreachable } from './fetch.mjs';
 import { startServer } from './server.mjs';
 
 /**
  * Fetches a tree if it is missing.
  *
- * @returns `{src}`, or `{reason}` where it cannot be had
+ * @returns `{src}`, or `{reason}` where no registry can be asked for it
  */
 export async function obtain(tree) {
   try {
     return { src: await fetchTree(tree) };
   } catch (error) {
+    if (!(error instanceof Unreachable)) throw error;
     return { reason: `not to be had: ${error.message}` };
   }
 }

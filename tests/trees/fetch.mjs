@@ -27,11 +27,14 @@ const UNPACKERS = {
   deb: (archive, into) => ['dpkg-deb', ['-x', archive, into]],
 };
 
+/** A registry, or its client, is not there. Whatever else fails is a fault. */
+export class Unreachable extends Error {}
+
 /**
  * Makes sure that a tree is here.
  *
  * @returns the folder to build
- * @throws an Error that says why it cannot be had
+ * @throws {Unreachable} where no registry can be asked for it
  */
 export async function fetchTree({ from, folder = '.' }) {
   if (from.here) return join(ROOT, from.here, folder);
@@ -51,7 +54,9 @@ async function fetchInto(place, registry, from, folder) {
   };
   try {
     const archives = made('archives');
-    await run(...CLIENTS[registry](from[registry]), archives);
+    await run(...CLIENTS[registry](from[registry]), archives).catch((error) => {
+      throw new Unreachable(error.message, { cause: error });
+    });
     let tree = made('tree');
     for (const name of readdirSync(archives)) await unpack(join(archives, name), tree);
     if (from.inner) {
