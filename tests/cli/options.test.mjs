@@ -102,6 +102,8 @@ test('a name that a bundler seems to have made, with other bytes than before, is
   assert.equal(status, 1);
   assert.match(stderr, /a-B4x9kQ2a\.js.*this name stood for other bytes[^]*help: say in keepfresh\.toml/);
   assert.equal(text(`${src}-out`, 'keepfresh.json'), before);
+  put(src, { 'keepfresh.toml': '[severity]\nreused = "note"' });
+  assert.equal(keepfresh('build', src, '--out', `${src}-out`, '--dry-run').status, 0);
   put(src, { 'keepfresh.toml': '[names]\nhashed = []' });
   built(src, `${src}-out`);
   assert.match(text(`${src}-out`, 'index.html'), /a-B4x9kQ2a\.kf\./);
