@@ -122,8 +122,9 @@ test('what was compressed before does not hold what is put into files now', () =
   assert.ok(!names.includes('index.html.br') && names.includes('a.tar.gz'), names.join(' '));
 });
 
-test('templates on the page for errors stay as they are', () => {
-  const holes = '<a href="{{ url }}">a</a><img src="${x}.png"><a href="[[u]]">b</a>';
+test('templates on the page for errors stay as they are, and so does what names no file', () => {
+  const holes =
+    '<a href="{{ url }}">a</a><img src="${x}.png"><a href="[[u]]">b</a><link rel=icon href=__PREFIX__/a.png>';
   const src = site({ ...SITE, '404.html': `<link rel=stylesheet href=a.css>${holes}` });
   built(src, `${src}-out`);
   assert.match(text(`${src}-out`, '404.html'), /^<link rel=stylesheet href=\/a\.kf\.[0-9a-f]{20}\.css>/);

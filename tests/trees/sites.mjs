@@ -27,6 +27,15 @@ export const SITES = [
     plain: /\/MathJax\.js/,
   },
   {
+    name: 'CKEditor 4',
+    kind: 'a large script that looks for itself, and a loader of its own',
+    from: { npm: 'ckeditor4@4.25.2' },
+    folder: 'package',
+    pages: ['samples/index.html', 'samples/old/uicolor.html'],
+    floor: 25,
+    plain: /\/ckeditor\.js$/,
+  },
+  {
     name: 'SB Admin 2',
     kind: 'gulp, Bootstrap 4',
     from: { npm: 'startbootstrap-sb-admin-2@4.1.4' },
