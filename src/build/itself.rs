@@ -1,7 +1,12 @@
 //! Scripts that find themselves by the name that they have, or change the end of their own URL: they must keep it.
 
+/// Whether the script at `path` seems to depend on its own name.
+pub(super) fn finds_itself(source: &str, path: &str) -> bool {
+    looks_for_scripts(source) && speaks_of(source, path)
+}
+
 /// Whether a script goes through the script elements of its page, or asks for its own URL.
-pub(super) fn looks_for_scripts(source: &str) -> bool {
+fn looks_for_scripts(source: &str) -> bool {
     WAYS.iter().any(|way| source.contains(way))
 }
 
@@ -40,7 +45,7 @@ const COMMON_NAMES: [&str; 9] = ["app", "bundle", "common", "core", "index", "ma
 
 /// Whether a script speaks of itself by the name that it has: `site.js`, a regular expression that its name may match,
 /// or `"site"` alone.
-pub(super) fn speaks_of(source: &str, path: &str) -> bool {
+fn speaks_of(source: &str, path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
     if changes_own_url(source, extension) {
@@ -111,13 +116,9 @@ mod tests {
             ("new URL('./a.png', import.meta.url); x.replace('a', 'b')", false),
         ];
         for (source, expected) in cases {
-            assert_eq!(looks_for_scripts(source) && speaks_of(source, "js/lib.js"), expected, "{source}");
+            assert_eq!(finds_itself(source, "js/lib.js"), expected, "{source}");
             let bundle = ["lib.js ".repeat(SPEAKING_LIMIT / 7), " ".repeat(AROUND), source.into()].concat();
-            assert_eq!(
-                looks_for_scripts(&bundle) && speaks_of(&bundle, "js/lib.js"),
-                expected,
-                "in a bundle: {source}"
-            );
+            assert_eq!(finds_itself(&bundle, "js/lib.js"), expected, "in a bundle: {source}");
         }
     }
 }

@@ -41,6 +41,6 @@ pub mod worker_script;
 mod xml;
 
 pub use finding::{Code, Finding, Place, Severity};
-pub use parse::{Extras, Input, Parsed, READ_LIMIT, is_read, parse};
+pub use parse::{Extras, Input, Parsed, READ_LIMIT, is_read, manner, parse};
 pub use release::{File, ModuleNames, Release, Wishes};
 pub use site::{Hints, Naming, Site, Tally};

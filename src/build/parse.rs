@@ -24,16 +24,16 @@ pub struct Input {
     pub sha256: [u8; 32],
 }
 
-/// What one file says of others. It depends on its bytes, its [`Language`] and the [`Extras`] alone.
+/// What one file says of others. It depends on its bytes, its [`Language`] and the [`Extras`] alone, and a script's on
+/// its name as well.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Parsed {
     /// Where the references of a page begin ([`html::Page::base`]).
     pub base: Option<String>,
     /// Where it could not be read, and why.
     pub faults: Vec<(Place, String)>,
-    /// Whether it is a script that may depend on its own name: it asks for its URL, or goes through the script
-    /// elements of its page.
-    pub looks_for_scripts: bool,
+    /// Whether it is a script that seems to depend on its own name.
+    pub finds_itself: bool,
     /// Where modules begin in a page ([`html::Page::modules`]).
     pub modules: Option<html::Modules>,
     /// The URLs of what it may name in ways that cannot be rewritten, with `*` for what is not known of them:
@@ -48,7 +48,7 @@ pub struct Parsed {
 impl Parsed {
     /// Whether anything may be put into the file, for which its bytes are needed.
     pub fn may_change(&self) -> bool {
-        !self.references.is_empty() || self.modules.is_some() || self.looks_for_scripts
+        !self.references.is_empty() || self.modules.is_some()
     }
 }
 
@@ -68,6 +68,13 @@ pub fn is_read(path: &str, extras: &Extras<'_>) -> bool {
     Language::of(path) != Language::Other || !extras.pointers.is_empty()
 }
 
+/// What reading the file at `path` depends on beside its bytes: two files with the same say the same.
+pub fn manner(path: &str, extras: &Extras<'_>) -> String {
+    let language = Language::of(path);
+    let name = path.rsplit('/').next().filter(|_| language == Language::JavaScript).unwrap_or_default();
+    format!("{language:?} {name} {}", extras.pointers.join(" "))
+}
+
 /// Reads the file at `path`.
 pub fn parse(path: &str, bytes: &[u8], extras: &Extras<'_>) -> Parsed {
     let language = Language::of(path);
@@ -77,7 +84,7 @@ pub fn parse(path: &str, bytes: &[u8], extras: &Extras<'_>) -> Parsed {
         return Parsed {
             base: page.base,
             faults: page.faults.into_iter().map(fault).collect(),
-            looks_for_scripts: false,
+            finds_itself: false,
             modules: page.modules.filter(|_| language == Language::Html),
             reaches: page.reaches,
             references: page.references,
@@ -98,8 +105,8 @@ pub fn parse(path: &str, bytes: &[u8], extras: &Extras<'_>) -> Parsed {
     let read = match language {
         Language::Css => Ok(plain(css::references(text))),
         Language::JavaScript => js::read(text).map(|js::Script { reaches, references, unknown }| {
-            let looks_for_scripts = itself::looks_for_scripts(text);
-            Parsed { looks_for_scripts, reaches, references, unknown, ..Parsed::default() }
+            let finds_itself = itself::finds_itself(text, path);
+            Parsed { finds_itself, reaches, references, unknown, ..Parsed::default() }
         }),
         Language::WebManifest => web_manifest::references(text).map(plain),
         _ => pointed_at(text, extras.pointers).map(plain),

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use super::finding::{Code, Finding, MISSING, Place, Places, Severity, help};
 use super::hashed::hashed;
-use super::itself::speaks_of;
 use super::name::{Language, is_long, keeps_name};
 use super::parse::Input;
 use super::reference::{DigestPlace, Kind, Reference};
@@ -147,10 +146,7 @@ impl<'a> Site<'a> {
                 () if looks_hashed.contains(path) || own() => Naming::Hashed,
                 () => Naming::Fingerprinted,
             });
-            let text = source.input.bytes.as_deref().filter(|_| source.input.parsed.looks_for_scripts);
-            let finds_itself =
-                text.and_then(|text| std::str::from_utf8(text).ok()).is_some_and(|text| speaks_of(text, path));
-            if source.naming == Naming::Fingerprinted && finds_itself {
+            if source.naming == Naming::Fingerprinted && source.input.parsed.finds_itself {
                 source.naming = Naming::Kept;
                 let message =
                     "it seems to look for itself by its name, or to change its own URL, so it keeps it".to_owned();
