@@ -14,7 +14,7 @@ fuzz_target!(|input: (u8, &str)| {
     let path = PATHS[usize::from(number) % PATHS.len()];
     let pointers = ["/a/*/b".to_owned(), "/c".to_owned()];
     let attributes = ["data-src".to_owned(), "data-srcset".to_owned()];
-    let extras = Extras { attributes: &attributes, pointers: &pointers };
+    let extras = Extras { attributes: &attributes, pointers: &pointers, policies: "" };
     let parsed = parse(path, text.as_bytes(), &extras);
     let mut marks = Vec::new();
     let mut wanted = Vec::new();

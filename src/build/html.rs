@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::attribute::{Syntax, relations, srcset, syntax, takes_digest, unescape, unescape_with_places, url};
 use super::integrity::Algorithm;
+use super::parse::Extras;
 use super::reference::{DigestPlace, Kind, Reference};
 use super::{css, import_map, js, xml};
 
@@ -23,7 +24,7 @@ pub struct Page {
     pub faults: Vec<(usize, String)>,
     /// Where modules begin in it, if it loads any.
     pub modules: Option<Modules>,
-    /// What its `<meta>` says of `Content-Security-Policy`.
+    /// What is said of `Content-Security-Policy`, in its `<meta>` and where the site says it of every page.
     policies: String,
     /// What it [reaches](super::Parsed::reaches) beside its references.
     pub reaches: Vec<String>,
@@ -42,21 +43,22 @@ pub struct Modules {
     pub map: Option<(usize, usize)>,
 }
 
-/// Reads a page. Bytes that are not HTML have no references. `attributes` are those that hold URLs beside
-/// HTML's own ([`super::Extras::attributes`]).
-pub fn read(html: &[u8], attributes: &[String]) -> Page {
-    let page = Rc::new(RefCell::new(Page::default()));
+/// Reads a page. Bytes that are not HTML have no references. `extras` is what the site says beside
+/// what HTML does.
+pub fn read(html: &[u8], extras: &Extras<'_>) -> Page {
+    let page = Page { policies: extras.policies.to_owned(), ..Page::default() };
+    let page = Rc::new(RefCell::new(page));
     // The text of the `<style>` or `<script>` that the reader is in.
     let inside = Rc::new(RefCell::new(None::<(Inline, Range<usize>)>));
 
     let handle_element = {
         let (page, inside) = (Rc::clone(&page), Rc::clone(&inside));
         move |element: &mut Element<'_, '_>| {
-            finish_inline(html, attributes, &mut inside.borrow_mut(), &mut page.borrow_mut());
+            finish_inline(html, extras, &mut inside.borrow_mut(), &mut page.borrow_mut());
             let is_read = !element.has_attribute("data-keepfresh-ignore");
             *inside.borrow_mut() = Inline::of(element).filter(|_| is_read).map(|inline| (inline, 0..0));
             if is_read {
-                read_element(html, element, attributes, &mut page.borrow_mut());
+                read_element(html, element, extras.attributes, &mut page.borrow_mut());
             }
             Ok(())
         }
@@ -82,7 +84,7 @@ pub fn read(html: &[u8], attributes: &[String]) -> Page {
         drop(rewriter.end());
     }
 
-    finish_inline(html, attributes, &mut inside.borrow_mut(), &mut page.borrow_mut());
+    finish_inline(html, extras, &mut inside.borrow_mut(), &mut page.borrow_mut());
     let mut page = std::mem::take(&mut *page.borrow_mut());
     page.references.extend(xml::style_sheets(html));
     page.references.sort_by_key(|reference| reference.span.start);
@@ -115,14 +117,14 @@ impl Inline {
     }
 }
 
-fn finish_inline(html: &[u8], attributes: &[String], inside: &mut Option<(Inline, Range<usize>)>, page: &mut Page) {
+fn finish_inline(html: &[u8], extras: &Extras<'_>, inside: &mut Option<(Inline, Range<usize>)>, page: &mut Page) {
     let Some((inline, span)) = inside.take() else {
         return;
     };
     let bytes = &html[span.clone()];
     let plain = |references| js::Script { references, ..js::Script::default() };
     let found = match (inline, std::str::from_utf8(bytes)) {
-        (Inline::Html, _) => Ok(plain(read(bytes, attributes).references)),
+        (Inline::Html, _) => Ok(plain(read(bytes, extras).references)),
         (Inline::Module | Inline::Script, Err(_)) => return page.reaches.extend(js::reached(bytes)),
         (_, Err(_)) => return,
         (Inline::Css, Ok(source)) => Ok(plain(css::references(source))),
@@ -300,7 +302,7 @@ mod tests {
             ("<frameset><frame src=a.html></frameset>", &["a.html"]),
         ];
         for (html, expected) in cases {
-            let page = read(html.as_bytes(), &[]);
+            let page = read(html.as_bytes(), &Extras::default());
             let urls: Vec<_> = page.references.iter().map(|reference| reference.url.as_str()).collect();
             assert_eq!(urls, expected, "{html}");
             for reference in &page.references {
@@ -323,7 +325,7 @@ mod tests {
             ("<img src=a.png>", Kind::Url),
         ];
         for (html, kind) in cases {
-            assert_eq!(read(html.as_bytes(), &[]).references[0].kind, kind, "{html}");
+            assert_eq!(read(html.as_bytes(), &Extras::default()).references[0].kind, kind, "{html}");
         }
     }
 
@@ -332,7 +334,7 @@ mod tests {
         let own = ["data-src".to_owned(), "data-srcset".to_owned()];
         let html = b"<img data-src=a.png data-srcset='b.png 1x, c.png 2x' data-other=d.png src=e.png>\
             <noscript><p data-src=f.png></noscript>";
-        let page = read(html, &own);
+        let page = read(html, &Extras { attributes: &own, ..Extras::default() });
         let urls: Vec<_> = page.references.iter().map(|reference| reference.url.as_str()).collect();
         assert_eq!(urls, ["a.png", "b.png", "c.png", "e.png", "f.png"]);
     }
@@ -341,7 +343,8 @@ mod tests {
     fn what_is_not_where_it_seems_is_left_alone() {
         let html =
             b"<p style=\"font-family:'Caf\xe9';background:url(logo)\"><img srcset='caf\xe9.png 1x, b 2x' src=c.png>";
-        let urls: Vec<_> = read(html, &[]).references.into_iter().map(|reference| reference.url).collect();
+        let urls: Vec<_> =
+            read(html, &Extras::default()).references.into_iter().map(|reference| reference.url).collect();
         assert_eq!(urls, ["c.png"]);
     }
 
@@ -356,19 +359,20 @@ mod tests {
             (format!("style-src 'unsafe-hashes' '{}'", listed("e:url(f.png)")), [false, false, true]),
             ("script-src 'sha256-other'".to_owned(), [false, false, false]),
         ];
+        let body = format!("<style>{style}</style><script type=module>{script}</script><p style='e:url(f.png)'>");
         for (policy, expected) in cases {
-            let html = format!(
-                "<meta http-equiv=content-security-policy content=\"{policy}\"><style>{style}</style>\
-                 <script type=module>{script}</script><p style='e:url(f.png)'>"
-            );
-            let fixed: Vec<_> = read(html.as_bytes(), &[]).references.iter().map(|one| one.is_fixed).collect();
-            assert_eq!(fixed, expected, "{policy}");
+            let html = format!("<meta http-equiv=content-security-policy content=\"{policy}\">{body}");
+            let of_site = Extras { policies: &policy, ..Extras::default() };
+            for (html, extras) in [(&html, Extras::default()), (&body, of_site)] {
+                let fixed: Vec<_> = read(html.as_bytes(), &extras).references.iter().map(|one| one.is_fixed).collect();
+                assert_eq!(fixed, expected, "{policy}");
+            }
         }
     }
 
     #[test]
     fn the_first_base_counts() {
-        let page = read(b"<base href='/x/'><base href='/y/'>", &[]);
+        let page = read(b"<base href='/x/'><base href='/y/'>", &Extras::default());
         assert_eq!(page.base.as_deref(), Some("/x/"));
     }
 }

@@ -34,7 +34,9 @@ pub(super) struct Found {
 /// The strings of a JSON text that are wanted, in their order; an error that says where it stops being
 /// JSON.
 pub(super) fn strings(json: &str, wanted: &[Wanted<'_>]) -> Result<Vec<Found>, String> {
-    let root: &RawValue = serde_json::from_str(json).map_err(|error| error.to_string())?;
+    // Fetch decodes a text without its mark of order.
+    let root: &RawValue =
+        serde_json::from_str(json.strip_prefix("\u{feff}").unwrap_or(json)).map_err(|error| error.to_string())?;
     let mut search = Search { found: Vec::new(), json, path: Vec::new(), wanted };
     search.value(root);
     search.found.sort_by_key(|one| one.span.start);

@@ -1,12 +1,14 @@
 //! Reading one file: what it says of others.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::finding::Place;
 use super::json::{Part, Wanted};
 use super::name::Language;
 use super::reference::{Kind, Reference};
 use super::{css, html, itself, js, json, web_manifest};
+use crate::manifest::hex;
 
 /// How large a file may be that is looked into for references, in bytes.
 pub const READ_LIMIT: u64 = 64 << 20;
@@ -58,6 +60,9 @@ pub struct Extras<'a> {
     /// Attributes that hold URLs beside those of HTML, as scripts read them (`data-src`), in lower case;
     /// one whose name ends with `srcset` holds a list of them.
     pub attributes: &'a [String],
+    /// What the site says of `Content-Security-Policy` outside of its pages: what stands in these and has its digest
+    /// there stays as it is.
+    pub policies: &'a str,
     /// Where in this file, if it is JSON, the names of others stand: JSON pointers (RFC 6901) in which `*`
     /// stands for every member or item.
     pub pointers: &'a [String],
@@ -72,14 +77,16 @@ pub fn is_read(path: &str, extras: &Extras<'_>) -> bool {
 pub fn manner(path: &str, extras: &Extras<'_>) -> String {
     let language = Language::of(path);
     let name = path.rsplit('/').next().filter(|_| language == Language::JavaScript).unwrap_or_default();
-    format!("{language:?} {name} {}", extras.pointers.join(" "))
+    let has_policies = matches!(language, Language::Html | Language::Svg) && !extras.policies.is_empty();
+    let policies = if has_policies { hex(&Sha256::digest(extras.policies)) } else { String::new() };
+    format!("{language:?} {name} {policies} {}", extras.pointers.join(" "))
 }
 
 /// Reads the file at `path`.
 pub fn parse(path: &str, bytes: &[u8], extras: &Extras<'_>) -> Parsed {
     let language = Language::of(path);
     if matches!(language, Language::Html | Language::Svg) {
-        let page = html::read(bytes, extras.attributes);
+        let page = html::read(bytes, extras);
         let fault = |(at, reason): (usize, String)| (Place::of(bytes, &(at..at)), reason);
         return Parsed {
             base: page.base,
@@ -150,11 +157,11 @@ mod tests {
         ];
         for (pointers, expected) in cases {
             let pointers: Vec<String> = pointers.iter().map(|pointer| (*pointer).to_owned()).collect();
-            let parsed = parse("data/x.json", json.as_bytes(), &Extras { attributes: &[], pointers: &pointers });
+            let parsed = parse("data/x.json", json.as_bytes(), &Extras { pointers: &pointers, ..Extras::default() });
             let urls: Vec<_> = parsed.references.iter().map(|reference| reference.url.as_str()).collect();
             assert_eq!(urls, expected, "{pointers:?}");
         }
-        let broken = parse("x.json", b"{", &Extras { attributes: &[], pointers: &["/a".to_owned()] });
+        let broken = parse("x.json", b"{", &Extras { pointers: &["/a".to_owned()], ..Extras::default() });
         assert_eq!((broken.references.len(), broken.faults.len()), (0, 1));
     }
 }

@@ -22,6 +22,13 @@ pub enum Target {
 /// What a template's unknown parts begin with.
 const HOLES: [&str; 6] = ["{{", "{%", "${", "<%", "<?", "[["];
 
+/// Whether a URL begins with a name that a server puts a path for: `__PATH_PREFIX__/app.js`.
+fn begins_with_a_name(url: &str) -> bool {
+    let first = url.split(['/', '?', '#']).next().unwrap_or_default();
+    let name = first.strip_prefix("__").and_then(|rest| rest.strip_suffix("__"));
+    name.is_some_and(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_'))
+}
+
 /// What is known of a folder: its files, and where it will stand.
 pub struct Site<'a, T> {
     /// The path of its root on the host: `/` or `/app/`.
@@ -37,7 +44,7 @@ impl<T> Site<'_, T> {
     /// `<base>`, if it has one.
     pub fn target(&self, path: &str, html_base: Option<&str>, reference: &Reference) -> Target {
         let url = self.without_origin(reference.url.trim());
-        if HOLES.iter().any(|hole| url.contains(hole)) {
+        if HOLES.iter().any(|hole| url.contains(hole)) || begins_with_a_name(url) {
             return Target::Unknown;
         }
         let url_path = &url[..url.find(['?', '#']).unwrap_or(url.len())];
@@ -176,6 +183,8 @@ mod tests {
             ("docs/index.html", None, Kind::Link, "/app/", file("index.html")),
             ("index.html", None, Kind::Url, "none.png", missing("none.png")),
             ("index.html", None, Kind::Url, "{{ static }}/a.css", Target::Unknown),
+            ("index.html", None, Kind::Url, "__PREFIX__/a.css", Target::Unknown),
+            ("index.html", None, Kind::Url, "__x__/a.css", Target::Missing("__x__/a.css".into())),
             ("index.html", None, Kind::Url, "", Target::Outside),
             ("index.html", None, Kind::Url, "#top", Target::Outside),
             ("index.html", None, Kind::Url, "?q", Target::Outside),

@@ -34,5 +34,7 @@ mod tests {
         assert_eq!(written, ["s.png", "a.png", "b\\/c.png"]);
         assert!(references("{").is_err());
         assert_eq!(references("{}"), Ok(vec![]));
+        let marked = "\u{feff}{\"icons\": [{\"src\": \"a.png\"}]}";
+        assert_eq!(&marked[references(marked).unwrap()[0].span.clone()], "a.png");
     }
 }

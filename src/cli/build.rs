@@ -52,7 +52,7 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
     }
     let progress = Progress::start();
     progress.say("looking");
-    let config = config::read(args)?;
+    let mut config = config::read(args)?;
     let cache_folder = args.cache.clone().map_or_else(|| WorkCache::beside(&args.out), Ok)?;
     let (files, cache) = rayon::join(
         || folder::walk(&args.src, &[&args.out, &cache_folder], &config.exclude),
@@ -60,6 +60,7 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
     );
     let mut files = files?;
     let own = Own::take(&mut files, &config)?;
+    config.policies = own.digests();
     let is_written = !args.check && !args.dry_run;
     let staging = is_written.then(|| Staging::new(&args.out, cache.spare(&args.out))).transpose()?;
     let _lock = is_written.then(|| cache.lock(&args.out)).transpose()?;
@@ -246,6 +247,12 @@ impl Own {
             own.insert(name, text);
         }
         Ok(Self(own))
+    }
+
+    /// The digests that policies in them list: `'sha256-…'`.
+    fn digests(&self) -> String {
+        let words = self.0.values().flat_map(|text| text.split(|c: char| c.is_whitespace() || ";\",".contains(c)));
+        words.filter(|word| word.starts_with("'sha")).collect::<Vec<_>>().join(" ")
     }
 
     /// Everything that is written down about a release but the manifest, by the names of the files.

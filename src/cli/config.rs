@@ -123,6 +123,8 @@ pub(crate) struct Config {
     hashed: Option<GlobSet>,
     json: GlobSet,
     keep_names: GlobSet,
+    /// What the site's own header files say of `Content-Security-Policy`, once these have been read.
+    pub(crate) policies: String,
 }
 
 /// Reads the file that `args` name, or else the one in the folder if there is one; what `args` say wins.
@@ -203,6 +205,7 @@ impl Config {
             hashed: settings.names.hashed.as_ref().map(|list| globs("names.hashed", list)).transpose()?,
             json: globs("json.files", settings.json.iter().map(|json| &json.files))?,
             keep_names: globs("names.keep", &settings.names.keep)?,
+            policies: String::new(),
             settings,
         })
     }
@@ -223,7 +226,7 @@ impl Config {
     }
 
     pub(crate) fn extras<'a>(&'a self, pointers: &'a [String]) -> Extras<'a> {
-        Extras { attributes: &self.settings.attributes, pointers }
+        Extras { attributes: &self.settings.attributes, pointers, policies: &self.policies }
     }
 
     /// What becomes of a file's name, if anything was said of it.

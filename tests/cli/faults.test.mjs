@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   existsSync,
   lstatSync,
@@ -277,6 +278,20 @@ test('the headers that a site brought stand in front of ours', () => {
   assert.match(headers, /^\/a\.kf\.[0-9a-f]{20}\.css\n  Cache-Control: public, max-age=31536000, immutable$/m);
   assert.match(headers, /^\/index\.html\n  Cache-Control: no-cache$/m);
   assert.match(headers, /^\/sw\.js\n  Cache-Control: no-cache$/m);
+});
+
+test('what a policy in the headers of the site names by its digest stays as it is', () => {
+  const style = 'p{background:url(b.png)}';
+  const digest = createHash('sha256').update(style).digest('base64');
+  const page = `<!doctype html><link rel=stylesheet href=a.css><style>${style}</style>`;
+  const policy = (digest) => `/*\n  Content-Security-Policy: default-src 'self'; style-src 'self' 'sha256-${digest}'\n`;
+  const styleOf = (headers) => {
+    const src = site({ ...PAGE, 'index.html': page, 'b.png': 'b', _headers: headers });
+    assert.equal(keepfresh('build', src, '--out', outOf(src)).status, 0);
+    return /<style>(.*)<\/style>/.exec(readFileSync(join(outOf(src), 'index.html'), 'utf8'))[1];
+  };
+  assert.equal(styleOf(policy(digest)), style);
+  assert.match(styleOf(policy('other')), /^p\{background:url\(b\.kf\.[0-9a-f]{20}\.png\)\}$/);
 });
 
 test('pages that are shown at any path refer to their files from the root', () => {

@@ -122,7 +122,7 @@ test('what was compressed before does not hold what is put into files now', () =
   assert.ok(!names.includes('index.html.br') && names.includes('a.tar.gz'), names.join(' '));
 });
 
-test('templates on the page for errors stay as they are, and so does what names no file', () => {
+test('templates on the page for errors stay as they are', () => {
   const holes =
     '<a href="{{ url }}">a</a><img src="${x}.png"><a href="[[u]]">b</a><link rel=icon href=__PREFIX__/a.png>';
   const src = site({ ...SITE, '404.html': `<link rel=stylesheet href=a.css>${holes}` });
