@@ -34,23 +34,6 @@ export async function install(engine: Engine, store: CacheStore, list: string): 
   await (await caches.open(store.pages)).put(LIST, new Response(list));
 }
 
-/** Hands the browser the routes that it can follow by itself, where it knows how. The answers are the same without. */
-export async function addStaticRoutes(engine: Engine, store: CacheStore, event: ExtendableEvent): Promise<void> {
-  const { addRoutes } = event as ExtendableEvent & { addRoutes?: (rules: object[]) => Promise<void> };
-  if (!addRoutes) return;
-  const rules = lines(engine.ask('static-routes')).map(([source, pathname, destinations]) => {
-    const urlPattern = { pathname };
-    const either = destinations?.split(',').map((requestDestination) => ({ urlPattern, requestDestination }));
-    const condition = destinations ? { or: either } : { urlPattern };
-    return { condition, source: source === 'assets' ? { cacheName: store.assets } : source };
-  });
-  try {
-    await addRoutes.call(event, rules);
-  } catch (error) {
-    console.warn('keepfresh: the browser did not take the static routes:', error);
-  }
-}
-
 /** Does the work of the `activate` event: forgets what neither this version nor the one before it needs. */
 export async function activate(engine: Engine, store: CacheStore): Promise<void> {
   try {

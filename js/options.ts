@@ -2,14 +2,21 @@
 
 /** Which requests a route answers, and how. Conditions that are absent hold for every request. */
 export interface Route {
-  /** Path of the URL; `*` stands for any run of characters. Without a leading `/` it is relative to the scope. */
+  /**
+   * Path of the URL, in URLPattern's syntax without regular expressions: text, `*`, `:name`, `{group}?`. Without a
+   * leading `/` it is relative to the scope.
+   */
   path?: string;
+  /** The origins of the URL, as in `https://cdn.example`, or `*` for any. Default: the worker's own. */
+  origin?: string | string[];
   /** `navigate`: only navigations. */
   mode?: 'navigate';
   /** What the response must be wanted for (`Request.destination`): one, or one of several. */
   destination?: RequestDestination | RequestDestination[];
   /** Who is asked, and in which order; `http` leaves it to what the responses' fields say (RFC 9111). */
-  policy: 'cache-first' | 'http' | 'network-first' | 'network-only' | 'stale-while-revalidate';
+  policy: 'cache-first' | 'cache-only' | 'http' | 'network-first' | 'network-only' | 'race' | 'stale-while-revalidate';
+  /** Parameters of the query that make no difference, whatever responses say; `true` for all of them. */
+  ignoreQuery?: boolean | string[];
   /** A precached page to show when neither the network nor the cache has an answer. */
   fallback?: string;
   /**
@@ -34,7 +41,10 @@ export interface Route {
 
 /** How the cache behaves. Every field has a default. */
 export interface CacheOptions {
-  /** The first route that matches answers. Default: none; only fingerprinted assets are answered. */
+  /**
+   * Of the routes that match, the one that says most of the request answers, in whatever order they stand. Default:
+   * none; only fingerprinted assets are answered.
+   */
   routes?: Route[];
   /** What to fetch when the worker is installed: the text that `keepfresh build` writes. Default: nothing. */
   precache?: string;

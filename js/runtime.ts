@@ -1,5 +1,7 @@
-// The worker script that `keepfresh build` writes: this, bundled, behind a line that sets the options.
+// The worker script that `keepfresh build` writes: this, bundled, behind a line that sets the options. The build has
+// compiled the routes.
 
-import { serveFromCache, type CacheOptions } from './service-worker.js';
+import { serve, type Serving } from './serve.js';
 
-serveFromCache((globalThis as unknown as { keepfreshOptions: CacheOptions }).keepfreshOptions);
+const options = (globalThis as unknown as { keepfreshOptions: Serving & { table: string } }).keepfreshOptions;
+serve({ ...options, routes: () => options.table });

@@ -14,17 +14,19 @@ export const VALIDATORS = ['if-none-match', 'if-modified-since'];
 export function send(request: Request, fields: Headers, pastOtherCaches: boolean): Promise<Response> {
   const { mode } = request;
   const names = mode === 'navigate' ? VALIDATORS.filter((name) => request.headers.has(name)) : [];
-  const isPlain = !pastOtherCaches && names.length === 0;
-  return fetch(isPlain ? request : rebuilt(request, fields, pastOtherCaches, names));
+  const isSame = !pastOtherCaches && names.length === 0;
+  return fetch(isSame ? request : rebuilt(request, fields, pastOtherCaches, names));
 }
 
 function rebuilt(request: Request, fields: Headers, pastOtherCaches: boolean, names: string[]): Request {
   try {
-    // A `no-cors` request cannot carry conditions: there the browser is told to validate its own copy.
-    const cache = !pastOtherCaches ? request.cache : request.mode === 'no-cors' ? 'no-cache' : 'no-store';
+    // A `no-cors` request cannot carry conditions, and one to another origin that carries any is asked for first
+    // (CORS, preflight): there the browser is told to validate its own copy.
+    const isPlain = request.mode === 'no-cors' || new URL(request.url).origin !== location.origin;
+    const cache = !pastOtherCaches ? request.cache : isPlain ? 'no-cache' : 'no-store';
     const sent = new Request(request, cache === request.cache ? {} : { cache });
     for (const name of names) sent.headers.delete(name);
-    if (request.mode === 'no-cors') return sent;
+    if (isPlain) return sent;
     for (const [name, value] of fields) sent.headers.set(name, value);
     // Without a `Cache-Control` of its own the browser would add `no-cache`, on which many servers never answer 304.
     if (cache === 'no-store' && !sent.headers.has('cache-control')) sent.headers.set('cache-control', 'max-stale=0');

@@ -7,7 +7,7 @@ import type { Report } from './host.js';
 declare const self: ServiceWorkerGlobalScope;
 
 /** Stands in the name of every fingerprinted asset (src/manifest.rs, `MARK`). */
-const MARK = '.kf.';
+export const MARK = '.kf.';
 
 /**
  * The answer to a request whose URL looks like an asset's; nothing if it does not.

@@ -5,7 +5,6 @@ import type { CacheStore } from './cache-storage.js';
 import { Flights } from './flights.js';
 import { keepAsset } from './install.js';
 import type { Host } from './host.js';
-import { type Route, routesAsText } from './options.js';
 import { send } from './send.js';
 import { Drafts, Turns } from './store.js';
 import { wasmBytes } from './wasm.js';
@@ -13,12 +12,12 @@ import { wasmBytes } from './wasm.js';
 declare const self: ServiceWorkerGlobalScope;
 
 /** The engine, started when it is first needed: most starts of a worker are for an asset, and do without. */
-export function lazyEngine(routes: readonly Route[] | undefined): () => Engine {
+export function lazyEngine(routes: () => string): () => Engine {
   let engine: Engine | undefined;
   return () => {
     if (!engine) {
       initSync({ module: wasmBytes() });
-      engine = new Engine(`routes\n${self.registration.scope}\n${routesAsText(routes)}`);
+      engine = new Engine(`routes\n${self.registration.scope}\n${routes()}`);
     }
     return engine;
   };

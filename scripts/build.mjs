@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
 import { output, ROOT, run, say } from './run.mjs';
 import { setUpBuild } from './setup.mjs';
-import { buildWasm, FAST_WASM, SMALL_WASM } from './wasm.mjs';
+import { buildWasm, FAST_WASM, SMALL_WASM, WORKER_WASM } from './wasm.mjs';
 
 const CRATE = ['src', 'Cargo.toml', 'Cargo.lock', 'build.rs', 'scripts/wasm.mjs'];
 const PLACE_OF_WASM = 'the wasm module goes here';
@@ -82,7 +82,7 @@ async function bundle() {
     plugins: [inlineWasm],
   });
   inline('pkg/service-worker.js', SMALL_WASM);
-  inline('pkg/runtime.js', SMALL_WASM);
+  inline('pkg/runtime.js', WORKER_WASM);
   inline('pkg/node.js', FAST_WASM);
 }
 

@@ -1,10 +1,12 @@
-// The crate as wasm, twice: small for workers, which download and compile it at each start, and fast for Node. The
-// JavaScript that wasm-bindgen writes is the same for both.
+// The crate as wasm, three times: small for workers, which download and compile it at each start, with what reads routes
+// for the npm package and without it for the worker scripts that the build writes; and fast for Node. The JavaScript that
+// wasm-bindgen writes is the same for all.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, run } from './run.mjs';
 
+export const WORKER_WASM = 'target/wasm/keepfresh.worker.wasm';
 export const SMALL_WASM = 'target/wasm/keepfresh.small.wasm';
 export const FAST_WASM = 'target/wasm/keepfresh.fast.wasm';
 const GLUE = 'target/wasm/keepfresh.js';
@@ -35,20 +37,24 @@ const RUSTFLAGS = [
   '-Ctarget-feature=-reference-types,-multivalue',
 ].join(' ');
 
-/** Builds both modules, and the JavaScript around them. */
+/** Builds the modules, and the JavaScript around them. */
 export async function buildWasm() {
   await compile('node', 'target/wasm-node');
+  await compile('worker', 'target/wasm-worker', ['--no-default-features']);
   await compile('worker', 'target/wasm');
-  await optimise('target/wasm/keepfresh_bg.wasm', SMALL_WASM, SMALL);
+  await Promise.all([
+    optimise('target/wasm-worker/keepfresh_bg.wasm', WORKER_WASM, SMALL),
+    optimise('target/wasm/keepfresh_bg.wasm', SMALL_WASM, SMALL),
+  ]);
   await optimise('target/wasm-node/keepfresh_bg.wasm', FAST_WASM, FAST);
-  shortenHashes(SMALL_WASM, FAST_WASM, GLUE);
+  shortenHashes(WORKER_WASM, SMALL_WASM, FAST_WASM, GLUE);
   quickenStrings(GLUE);
 }
 
 /** By a profile of Cargo.toml. */
-function compile(profile, folder) {
+function compile(profile, folder, flags = []) {
   const args = ['--target', 'web', '--out-dir', folder, '--no-pack', '--no-opt', '--profile', profile];
-  return run('wasm-pack', ['--log-level', 'error', 'build', ...args, '--', '--locked', '--quiet', ...STD], {
+  return run('wasm-pack', ['--log-level', 'error', 'build', ...args, '--', '--locked', '--quiet', ...flags, ...STD], {
     env: { RUSTC_BOOTSTRAP: '1', RUSTFLAGS },
   });
 }

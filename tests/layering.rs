@@ -11,7 +11,7 @@ const MAY_USE: [(&str, &[&str]); 8] = [
     ("policy", &["http", "policy"]),
     ("route", &["http", "manifest", "policy", "route"]),
     ("exchange", &["exchange", "http", "policy", "route"]),
-    ("build", &["build", "http", "manifest"]),
+    ("build", &["build", "http", "manifest", "route"]),
     ("host", &["exchange", "host", "http", "manifest", "policy", "route"]),
     ("cli", &[]),
 ];

@@ -15,9 +15,8 @@ fuzz_target!(|text: &str| {
     let policy = Policy::ALL[usize::from(choice) % Policy::ALL.len()];
     let audience = if choice & 0x20 == 0 { Audience::Private } else { Audience::Shared };
     let terms = Terms { audience, targets: vec!["cdn-cache-control".to_owned()], ..policy.default_terms() };
-    let (destinations, mode, path) = (None, None, None);
     let fallback = (choice & 0x10 == 0).then(|| "https://example.com/offline.html".to_owned());
-    let route = Route { destinations, fallback, mode, path, policy, terms, timeout: Some(DeltaSeconds::DAY) };
+    let route = Route { fallback, terms, timeout: Some(DeltaSeconds::DAY), ..Route::new(policy) };
     let mut exchange = Exchange::new(wire::request(head), Rule::Route(&route));
 
     let mut now = 1_800_000_000_000;

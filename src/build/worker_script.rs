@@ -1,15 +1,17 @@
 //! The worker script of a release: the options in front of the runtime.
 
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use super::Release;
+use crate::route::{Fault, compile};
 
-/// A route as people write it, in `keepfresh.toml`; the worker reads the same fields.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+/// A route as people write it, in `keepfresh.toml`: the fields that the npm package takes.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Route {
-    /// Path of the URL; `*` stands for any run of characters.
+    /// Path of the URL, in URLPattern's syntax without regular expressions: text, `*`, `:name`, `{group}?`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// `navigate`: only navigations.
@@ -19,6 +21,13 @@ pub struct Route {
     #[serde(default, deserialize_with = "one_or_many", skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "cli", schemars(with = "OneOrMany"))]
     pub destination: Vec<String>,
+    /// The origins of the URL, or `*` for any; without it, the site's own.
+    #[serde(default, deserialize_with = "one_or_many", skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "cli", schemars(with = "OneOrMany"))]
+    pub origin: Vec<String>,
+    /// Parameters of the query that make no difference, whatever responses say; `true` for all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ignore_query: Option<Ignored>,
     /// Who is asked, and in which order.
     pub policy: Policy,
     /// A page to show when neither the network nor the cache has an answer.
@@ -54,6 +63,17 @@ fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>
     })
 }
 
+/// What of a query makes no difference.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum Ignored {
+    /// All of it, or nothing.
+    All(bool),
+    /// These parameters.
+    Parameters(Vec<String>),
+}
+
 /// How a page asks.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
@@ -64,18 +84,23 @@ pub enum Mode {
 }
 
 /// Who is asked, and in which order.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Policy {
     /// The store; the network where the store has nothing fresh.
     CacheFirst,
+    /// The store alone.
+    CacheOnly,
     /// Whoever HTTP says (RFC 9111).
+    #[default]
     Http,
     /// The network; the store when the network gives no answer.
     NetworkFirst,
     /// The network alone.
     NetworkOnly,
+    /// Both at once: whoever is there first.
+    Race,
     /// The store, and then the network to bring it up to date.
     StaleWhileRevalidate,
 }
@@ -97,17 +122,7 @@ pub enum Headers {
 ///
 /// What lies in the folders `hashed` is for ever what it is: bundlers have named it after its bytes.
 pub fn default_routes(fallback: Option<&str>, hashed: &[String]) -> Vec<Route> {
-    let route = |policy| Route {
-        path: None,
-        mode: None,
-        destination: Vec::new(),
-        policy,
-        fallback: None,
-        max_age_seconds: None,
-        stale_seconds: None,
-        timeout_seconds: None,
-        headers: None,
-    };
+    let route = |policy| Route { policy, ..Route::default() };
     let mut pages = route(Policy::NetworkFirst);
     pages.mode = Some(Mode::Navigate);
     pages.fallback = fallback.map(str::to_owned);
@@ -128,19 +143,35 @@ pub enum StaticRoutes {
     Off,
 }
 
-/// The text of the worker script: a line that sets the options, then `runtime`.
-pub fn worker_script(release: &Release<'_>, routes: &[Route], static_routes: StaticRoutes, runtime: &str) -> String {
+/// The routes as a worker loads them; an error that names the route and the field.
+pub fn compiled(routes: &[Route]) -> Result<String, Fault> {
+    compile(&routes.iter().map(line).collect::<Vec<_>>().join("\n"))
+}
+
+/// A route as text: `field=value` between tabs.
+fn line(route: &Route) -> String {
+    let fields = serde_json::to_value(route).ok().and_then(|value| value.as_object().cloned()).unwrap_or_default();
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let field = |(name, value): (&String, &Value)| match value {
+        Value::Array(items) => format!("{name}={}", items.iter().map(text).collect::<Vec<_>>().join(",")),
+        value => format!("{name}={}", text(value)),
+    };
+    fields.iter().map(field).map(|field| field.replace(char::is_whitespace, " ")).collect::<Vec<_>>().join("\t")
+}
+
+/// The text of the worker script: a line that sets the options, then `runtime`. `routes` are [`compiled`].
+pub fn worker_script(release: &Release<'_>, routes: &str, static_routes: StaticRoutes, runtime: &str) -> String {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct Options<'a> {
         version: &'a str,
-        routes: &'a [Route],
+        table: &'a str,
         static_routes: bool,
         precache: &'a str,
     }
     let options = Options {
         version: &release.version,
-        routes,
+        table: routes,
         static_routes: static_routes == StaticRoutes::On,
         precache: &release.precache,
     };

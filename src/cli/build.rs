@@ -10,9 +10,10 @@ use keepfresh::build::bundlers::{MANIFESTS, named};
 use keepfresh::build::headers::{hashed_folders, headers_file, upload_plan};
 use keepfresh::build::integrity::Algorithm;
 use keepfresh::build::listing::{Listing, Written};
-use keepfresh::build::worker_script::{StaticRoutes, worker_script};
+use keepfresh::build::worker_script::{StaticRoutes, compiled, worker_script};
 use keepfresh::build::{Code, Finding, Hints, Release, Severity, Site, Wishes, is_read};
 use keepfresh::manifest::hex;
+use keepfresh::route::Fault;
 use sha2::{Digest, Sha256};
 
 use super::args::BuildArgs;
@@ -268,6 +269,7 @@ impl Own {
         let own = |name: &str| self.0.get(name).map(String::as_str).unwrap_or_default();
         let routes = config.routes(|path| listing.files.contains_key(path), &hashed_folders(release))?;
         let static_routes = if args.no_static_routes { StaticRoutes::Off } else { StaticRoutes::On };
+        let routes = compiled(&routes).map_err(|Fault(reason)| anyhow!("{}: {reason}", config::FILE))?;
         let unnamed = [WORKER, MANIFEST];
         // A hundred kilobytes of text: every encoding makes them smaller.
         let encodings: Vec<_> =

@@ -7,10 +7,10 @@ use anyhow::{Context, anyhow, bail};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use keepfresh::build::headers::{Host, Policy};
 use keepfresh::build::integrity::Algorithm;
-use keepfresh::build::worker_script::{Route, default_routes};
+use keepfresh::build::worker_script::{Route, compiled, default_routes};
 use keepfresh::build::{Code, Extras, Finding, ModuleNames, Naming, Severity};
 use keepfresh::manifest::{DIGITS, FINGERPRINT_DIGITS};
-use keepfresh::route::Pattern;
+use keepfresh::route::Fault;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -165,16 +165,7 @@ impl Settings {
 
 impl Config {
     fn new(mut settings: Settings) -> anyhow::Result<Self> {
-        for (index, route) in settings.routes.iter().flatten().enumerate() {
-            if let Some(Err(error)) = route.path.as_deref().map(|pattern| Pattern::new(pattern, "/")) {
-                bail!("route {}: {error}", index + 1);
-            }
-        }
-        for (index, route) in settings.routes.iter().flatten().enumerate() {
-            if route.timeout_seconds.is_some_and(|seconds| !(0.0..=f64::from(u32::MAX)).contains(&seconds)) {
-                bail!("route {}: timeoutSeconds must be a number of seconds, from 0 on", index + 1);
-            }
-        }
+        compiled(settings.routes.as_deref().unwrap_or_default()).map_err(|Fault(reason)| anyhow!(reason))?;
         if settings.headers.cdn.as_deref().is_some_and(|cdn| cdn.contains(|c: char| c.is_control())) {
             bail!("headers.cdn must be one line");
         }
@@ -286,9 +277,8 @@ impl Config {
         for (index, route) in routes.iter().enumerate() {
             if let Some(page) = route.fallback.as_deref().filter(|page| !has_file(page)) {
                 bail!(
-                    "route {}: the fallback {page} is not a file of the site; \
-                     write its path relative to the folder, as in \"{OFFLINE_PAGE}\"",
-                    index + 1
+                    "routes[{index}]: the fallback {page} is not a file of the site; \
+                     write its path relative to the folder, as in \"{OFFLINE_PAGE}\""
                 );
             }
         }

@@ -103,7 +103,7 @@ impl Exchange {
         }
         let Some(terms) = &self.terms else { return false };
         let can_be = matches!(head.status, 200..=599) && !head.redirected;
-        if terms.annotated == Annotated::Always {
+        if cfg!(feature = "full") && terms.annotated == Annotated::Always {
             return can_be;
         }
         let is_wanted = matches!(self.request.destination, Destination::Document | Destination::Fetch);

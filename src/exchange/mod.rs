@@ -24,6 +24,7 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod answer;
+mod find;
 mod key;
 mod record;
 mod reply;
@@ -39,7 +40,7 @@ use crate::http::{
     CacheMode, DeltaSeconds, Fields, Forward, Outcome, RequestHead, RequestMode, ResponseHead, StoredResponse,
     Timestamp,
 };
-use crate::policy::{self, Asked, Part, Reuse, Terms, WhyValidate};
+use crate::policy::{self, Asked, NoVarySearch, Part, Reuse, Terms, WhyValidate};
 use crate::route::{Policy, Rule};
 
 /// What the store was asked for.
@@ -98,6 +99,9 @@ pub struct Exchange {
     /// `None` for a fingerprinted asset, whose freshness has no end.
     terms: Option<Terms>,
     timeout: Option<DeltaSeconds>,
+    /// The URI under which the answer is stored: the request's, or by the route's word the one that stands for
+    /// all that mean the same.
+    url: String,
     /// What may be done with the chosen one.
     verdict: Option<Reuse>,
 }
@@ -105,10 +109,16 @@ pub struct Exchange {
 impl Exchange {
     /// The exchange for a request that `rule` applies to.
     pub fn new(request: RequestHead, rule: Rule<'_>) -> Self {
+        let mut url = cache_key(&request.url).to_owned();
         let (policy, terms, fallback, timeout) = match rule {
             Rule::Fingerprinted => (Policy::CacheFirst, None, None, None),
             Rule::Http(terms) => (Policy::Http, Some(terms.clone()), None, None),
-            Rule::Route(route) => (route.policy, Some(route.terms.clone()), route.fallback.clone(), route.timeout),
+            Rule::Route(route) => {
+                if let Some(names) = &route.ignored {
+                    url = NoVarySearch::ignoring(names).representative(&url);
+                }
+                (route.policy, Some(route.terms.clone()), route.fallback.clone(), route.timeout)
+            }
         };
         let mut exchange = Self {
             asked: Asked::of(&request),
@@ -120,7 +130,7 @@ impl Exchange {
             chosen: None,
             fallback,
             found: None,
-            key: cache_key(&request.url).to_owned(),
+            key: url.clone(),
             looking: None,
             network: None,
             policy,
@@ -129,6 +139,7 @@ impl Exchange {
             steps: Vec::new(),
             terms,
             timeout,
+            url,
             verdict: None,
         };
         exchange.begin();
@@ -181,12 +192,12 @@ impl Exchange {
         let Some(look) = self.looking.take() else {
             return;
         };
-        let has_family = position(&self.request.url, b'?').is_some() || self.finds_relatives(&found);
+        let has_family = position(&self.url, b'?').is_some() || self.finds_relatives(&found);
         let is_present = self.take(&look, found, now);
         match look {
             Look::First if self.chosen.is_none() && self.found.is_none() && has_family && self.terms.is_some() => {
                 self.direct = std::mem::take(&mut self.candidates);
-                self.look(Look::Family, Target::Stored(key::family_key(&self.request.url)));
+                self.look(Look::Family, Target::Stored(key::family_key(&self.url)));
             }
             Look::Family => match self.representative() {
                 Some(key) => {
@@ -199,7 +210,7 @@ impl Exchange {
                 }
             },
             Look::Representative if self.chosen.is_none() => {
-                cache_key(&self.request.url).clone_into(&mut self.key);
+                self.url.clone_into(&mut self.key);
                 self.candidates = std::mem::take(&mut self.direct);
                 self.decide(now);
             }
@@ -215,90 +226,28 @@ impl Exchange {
         }
     }
 
-    /// Whether something is stored for another URI under the key of this one, which stands for both.
-    fn finds_relatives(&self, found: &Found) -> bool {
-        let url = cache_key(&self.request.url);
-        matches!(found, Found::Stored(stored) if stored.iter().any(|one| one.head.status > 1 && one.url != url))
-    }
-
-    /// Takes over what was found, and says whether it answers the request.
-    fn take(&mut self, look: &Look, found: Found, now: Timestamp) -> bool {
-        match found {
-            Found::Present(head) => {
-                self.found = Some(head);
-                true
-            }
-            Found::Stored(stored) => {
-                let url = cache_key(&self.request.url);
-                let noted = self.note.as_ref().map(|note| note.response_time);
-                // Bodies are looked for under the key that was looked up last.
-                self.candidates.clear();
-                for one in stored {
-                    match look {
-                        Look::Family if one.head.status == 0 => self.note = Some(one),
-                        Look::Family => {}
-                        // Whether what others brought is right for this one, too, is noted of the family.
-                        Look::First if one.url != url => {}
-                        // What is older than the note was invalidated with the note before.
-                        Look::Representative if noted.is_some_and(|noted| one.response_time < noted) => {}
-                        _ if one.head.status > 1 && key::is_of(&one, url) => self.candidates.push(one),
-                        _ => {}
-                    }
-                }
-                (self.chosen, self.verdict) = self.choose(now).unzip();
-                self.chosen.is_some()
-            }
-        }
-    }
-
-    /// The stored response that the request matches: one that holds what is asked for before one that
-    /// does not, one that may be served as it is before one that may not, and the most recent of those.
-    fn choose(&self, now: Timestamp) -> Option<(usize, Reuse)> {
-        let terms = self.terms.as_ref()?;
-        let mut best: Option<(usize, Reuse)> = None;
-        for (index, one) in self.candidates.iter().enumerate() {
-            if policy::matches(&self.request, one) {
-                let verdict = policy::reuse(&self.request, &self.asked, one, terms, now);
-                if best.is_none_or(|(other, of_other)| {
-                    self.rank(one, verdict) > self.rank(&self.candidates[other], of_other)
-                }) {
-                    best = Some((index, verdict));
-                }
-            }
-        }
-        best
-    }
-
-    fn rank(&self, one: &StoredResponse, verdict: Reuse) -> (bool, bool, Timestamp, Timestamp) {
-        let holds = policy::part(&self.request, one, None) != Part::NotHeld;
-        let is_ready = !matches!(verdict, Reuse::Validate(_));
-        (holds, is_ready || !holds, one.date(), one.response_time)
-    }
-
-    /// The key of the URI that stands for this one, by the rules that are noted for its family.
-    fn representative(&self) -> Option<String> {
-        let rule = policy::NoVarySearch::of(&self.note.as_ref()?.head)?;
-        Some(rule.representative(&self.request.url))
-    }
-
     /// What the store's first answer leads to.
     fn decide(&mut self, now: Timestamp) {
         if self.terms.is_none() || self.found.is_some() {
             return match self.found {
                 Some(_) => self.serve_stored(Outcome::Hit { ttl: None, detail: None }, now),
-                None if self.only_if_cached() => self.fail(),
+                None if self.only_if_cached() => self.lack(now),
                 None => self.forward(Ask::Plain(Forward::UriMiss), Fields::new()),
             };
         }
         let (Some(stored), Some(reuse)) = (self.stored(), self.verdict) else {
             let why = if self.candidates.is_empty() { Forward::UriMiss } else { Forward::VaryMiss };
-            return if self.only_if_cached() { self.fail() } else { self.forward(Ask::Plain(why), self.conditions()) };
+            return if self.only_if_cached() {
+                self.lack(now)
+            } else {
+                self.forward(Ask::Plain(why), self.conditions())
+            };
         };
         if policy::part(&self.request, stored, None) == Part::NotHeld {
             let rest = policy::missing_part(stored)
                 .filter(|_| !self.request.fields.contains("range") && self.request.method == "GET");
             return match rest {
-                _ if self.only_if_cached() => self.fail(),
+                _ if self.only_if_cached() => self.lack(now),
                 Some(fields) if !matches!(reuse, Reuse::Validate(_)) => self.forward(Ask::Rest, fields),
                 _ => self.forward(Ask::Plain(Forward::Partial), Fields::new()),
             };
@@ -315,7 +264,7 @@ impl Exchange {
                     self.forward(Ask::Plain(Forward::Stale), conditions);
                 }
             }
-            Reuse::Validate(_) if self.only_if_cached() => self.fail(),
+            Reuse::Validate(_) if self.only_if_cached() => self.lack(now),
             Reuse::Validate(why) => {
                 let forward = if why == WhyValidate::Request { Forward::Request } else { Forward::Stale };
                 self.forward(Ask::Plain(forward), self.conditions());
@@ -337,7 +286,9 @@ impl Exchange {
     fn kept(&self) -> Target {
         match self.policy {
             _ if self.terms.is_none() => Target::Asset,
-            Policy::NetworkFirst if self.request.mode == RequestMode::Navigate => Target::Page(self.key.clone()),
+            // What was precached would be renewed only by the next version.
+            Policy::Http | Policy::StaleWhileRevalidate => Target::Stored(self.key.clone()),
+            _ if self.request.mode == RequestMode::Navigate => Target::Page(self.key.clone()),
             _ => Target::Stored(self.key.clone()),
         }
     }
@@ -383,7 +334,14 @@ impl Exchange {
         matches!(self.request.method.as_str(), "GET" | "HEAD") && !self.asked.directives.no_store
     }
 
+    /// Whether the network is left out of it: by the request, or by the route.
     fn only_if_cached(&self) -> bool {
-        self.asked.directives.only_if_cached
+        self.asked.directives.only_if_cached || self.policy == Policy::CacheOnly
+    }
+
+    /// There is nothing in the store that answers the request, and nobody else to ask. A route that says so is as
+    /// good as no connection; a request that does is answered as it wants to be.
+    fn lack(&mut self, now: Timestamp) {
+        if self.policy == Policy::CacheOnly { self.do_without(now) } else { self.fail() }
     }
 }

@@ -1,6 +1,6 @@
 //! What the network's answer, or its silence, leads to.
 
-use super::key::{cache_key, family_key};
+use super::key::family_key;
 use super::step::{Body, Step, Write};
 use super::{Ask, Exchange, Look};
 use crate::http::position;
@@ -84,7 +84,8 @@ impl Exchange {
         self.serve_reply(self.forwarded(why, Some(head.status), storage == Storage::Store, detail), head);
 
         let invalidation = policy::invalidation(&self.request, head);
-        for uri in invalidation.uris {
+        let own = (!invalidation.uris.is_empty() && self.url != self.request.url).then(|| self.url.clone());
+        for uri in invalidation.uris.into_iter().chain(own) {
             let family = position(&uri, b'?').map(|_| family_key(&uri));
             self.write(Write::Remove(uri));
             if let Some(family) = family {
@@ -105,7 +106,7 @@ impl Exchange {
     /// Stores the reply, under the URI that stands for all that mean the same if it says which do.
     fn store(&mut self, reply: Reply<'_>, terms: &Terms) {
         let Reply { head, request_time, now } = reply;
-        let url = cache_key(&self.request.url);
+        let url = self.url.as_str();
         let mut stored = StoredResponse::new(url, policy::storable_head(head, terms, now), request_time, now);
         stored.nominated = policy::nominated_fields(&self.request, head);
         let (mut key, mut note) = (url.to_owned(), None);
@@ -175,7 +176,7 @@ impl Exchange {
     fn write_down(&mut self, mut freshened: StoredResponse, now: Timestamp) {
         let Some(terms) = &self.terms else { return };
         let directives = terms.directives(&freshened.head.fields);
-        let is_for_others = terms.audience == Audience::Shared && directives.private == Restriction::Whole;
+        let is_for_others = terms.audience.is_shared() && directives.private == Restriction::Whole;
         let is_forbidden = is_for_others || (directives.no_store && !directives.must_understand);
         freshened.head = policy::storable_head(&freshened.head, terms, now);
         let key = self.key.clone();
@@ -219,6 +220,11 @@ impl Exchange {
             // `must-revalidate` with every page, and would have no site offline.
             return self.look(Look::Offline, self.kept());
         }
+        self.do_without(now);
+    }
+
+    /// Answers without the network, as well as that can be done.
+    pub(super) fn do_without(&mut self, now: Timestamp) {
         let may_serve = |terms: &Terms| {
             self.stored().is_some_and(|stored| policy::may_serve_instead_of(None, stored, &self.asked, terms, now))
         };
@@ -251,10 +257,9 @@ impl Exchange {
         self.found = None;
         self.served = false;
         if self.network.is_none() && self.looking.is_none() {
-            if self.only_if_cached() {
-                return self.fail();
-            }
             match self.policy {
+                Policy::CacheOnly => self.look_for_fallback(),
+                _ if self.only_if_cached() => self.fail(),
                 // The network was asked before.
                 Policy::NetworkFirst if self.has_failed => self.look_for_fallback(),
                 _ => self.forward(Ask::Again(Forward::UriMiss), Fields::new()),
@@ -279,8 +284,7 @@ impl Exchange {
             return self.on_collapsed_asset(is_there, why, body);
         };
         let is_usable = |stored: &StoredResponse| {
-            let is_right =
-                super::key::is_of(stored, cache_key(&self.request.url)) && policy::matches(&self.request, stored);
+            let is_right = super::key::is_of(stored, &self.url) && policy::matches(&self.request, stored);
             is_right && !matches!(policy::reuse(&self.request, &self.asked, stored, terms, now), Reuse::Validate(_))
         };
         let Some(stored) = shared.filter(is_usable) else {

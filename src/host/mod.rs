@@ -11,7 +11,7 @@ use crate::exchange::{Body, Exchange, Served, Step, Write, commit, read_record, 
 use crate::http::{Split, StoredResponse, Timestamp, digits, joined, push_all, split_once};
 use crate::manifest::Precache;
 use crate::policy::{Annotated, Audience, Terms};
-use crate::route::{Fault, RouteTable, Rule, Source, is_fingerprinted, page_candidates, static_routes};
+use crate::route::{Fault, RouteTable, Rule, compile, is_fingerprinted, page_candidates};
 
 /// Small in the module, and fast enough for what is allocated here: a few texts a request.
 #[global_allocator]
@@ -25,9 +25,10 @@ static ALLOCATOR: lol_alloc::AssumeSingleThreaded<lol_alloc::FreeListAllocator> 
 pub struct Engine {
     /// The terms of a cache that answers every request by the rules of HTTP.
     everything: Option<Terms>,
+    /// The routes, as they were compiled.
     routes: String,
     scope_url: String,
-    table: OnceCell<Option<RouteTable>>,
+    table: OnceCell<RouteTable>,
 }
 
 #[wasm_bindgen]
@@ -36,13 +37,13 @@ impl Engine {
     ///
     /// | kind | lines |
     /// |---|---|
-    /// | `routes` | the URL of a service worker's scope, and its routes (`js/options.ts`), which are read when a request first needs them |
-    /// | `private`, `shared` | the fields that speak to a cache that follows RFC 9111 before `Cache-Control` does, in lower case |
+    /// | `routes` | the URL of a service worker's scope, and its routes as [`compile`](crate::route::compile) writes them, which are loaded when a request first needs them |
+    /// | `private`, `shared` | the fields that speak to a cache that follows RFC 9111 before `Cache-Control` does, in lower case; in a module with the feature `full` |
     #[wasm_bindgen(constructor)]
     pub fn new(options: &str) -> Self {
         let (kind, rest) = split_once(options, b'\n').unwrap_or((options, ""));
         let (scope_url, routes) = split_once(rest, b'\n').unwrap_or((rest, ""));
-        let everything = (kind != "routes").then(|| {
+        let everything = (cfg!(feature = "full") && kind != "routes").then(|| {
             let audience = if kind == "shared" { Audience::Shared } else { Audience::Private };
             let targets = Split::new(rest, b'\n').filter(|name| !name.is_empty()).map(str::to_owned).collect();
             Terms { annotated: Annotated::Always, targets, ..Terms::http(audience) }
@@ -54,9 +55,9 @@ impl Engine {
     pub fn begin(&self, request: &str) -> Option<Machine> {
         let request = wire::request(request);
         let rule = match &self.everything {
-            Some(terms) => Rule::Http(terms),
-            None if is_fingerprinted(&self.scope_url, &request) => Rule::Fingerprinted,
-            None => self.table()?.rule(&request)?,
+            Some(terms) if cfg!(feature = "full") => Rule::Http(terms),
+            _ if is_fingerprinted(&self.scope_url, &request) => Rule::Fingerprinted,
+            _ => self.table.get_or_init(|| RouteTable::load(&self.scope_url, &self.routes)).rule(&request)?,
         };
         Some(Machine { exchange: Exchange::new(request, rule), serving: None, writes: Vec::new() })
     }
@@ -66,15 +67,17 @@ impl Engine {
     ///
     /// | question | lines behind it | answer |
     /// |---|---|---|
-    /// | `fault` | | what is wrong with the routes, if anything is |
+    /// | `compile` | routes as people write them (`js/options.ts`) | `routes` and these as they are loaded, or `fault` and what is wrong with them; in a module with the feature `full` |
     /// | `is-asset` | SHA-256 in hexadecimal, path, and precache list | `yes` if these are the bytes of the asset |
     /// | `page-names` | a URL | the URLs under which the page may be precached, a line each |
     /// | `precache-files` | a precache list | a line each: `asset` or `page`, SHA-256 in hexadecimal, URL, with tabs |
-    /// | `static-routes` | | a line each: `assets` or `network`, path, destinations with commas, with tabs |
     pub fn ask(&self, question: &str) -> Option<String> {
         let (question, text) = split_once(question, b'\n').unwrap_or((question, ""));
         match question {
-            "fault" => RouteTable::read(&self.scope_url, &self.routes).err().map(|Fault(reason)| reason),
+            "compile" if cfg!(feature = "full") => Some(match compile(text) {
+                Ok(routes) => ["routes\n", &routes].concat(),
+                Err(Fault(reason)) => ["fault\n", &reason].concat(),
+            }),
             "is-asset" => {
                 let (sha256, rest) = split_once(text, b'\n')?;
                 let (path, list) = split_once(rest, b'\n')?;
@@ -82,23 +85,9 @@ impl Engine {
             }
             "page-names" => Some(joined(page_candidates(text).iter().map(String::as_str), "\n")),
             "precache-files" => Some(precache_files(text)),
-            "static-routes" => self.table().map(static_routes_text),
             _ => None,
         }
     }
-
-    fn table(&self) -> Option<&RouteTable> {
-        self.table.get_or_init(|| RouteTable::read(&self.scope_url, &self.routes).ok()).as_ref()
-    }
-}
-
-fn static_routes_text(table: &RouteTable) -> String {
-    let mut text = String::new();
-    for route in static_routes(table) {
-        let source = if route.source == Source::Assets { "assets" } else { "network" };
-        push_all(&mut text, &[source, "\t", &route.pathname, "\t", route.destinations, "\n"]);
-    }
-    text
 }
 
 fn precache_files(list: &str) -> String {

@@ -117,6 +117,11 @@ impl Destination {
             _ => Self::Other,
         }
     }
+
+    /// Its place in a set of them.
+    pub fn bit(self) -> u16 {
+        1 << self as u16
+    }
 }
 
 /// The head of a response.

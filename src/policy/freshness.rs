@@ -2,7 +2,7 @@
 //!
 //! [spec]: https://httpwg.org/specs/rfc9111.html#calculating.freshness.lifetime
 
-use super::{Audience, Headers, Terms};
+use super::{Headers, Terms};
 use crate::http::{CacheControl, DeltaSeconds, ResponseHead, Timestamp, directives, parse_date};
 
 /// The longest lifetime that is guessed: a day.
@@ -13,7 +13,7 @@ const HEURISTIC_LIMIT: DeltaSeconds = DeltaSeconds::DAY;
 /// What the response says explicitly wins over the terms' `lifetime`, which speaks for responses
 /// that say nothing; under [`Headers::Override`] the terms' word is the only one.
 pub fn freshness_lifetime(head: &ResponseHead, terms: &Terms, response_time: Timestamp) -> DeltaSeconds {
-    lifetime_by(directives(&head.fields, &terms.targets), head, terms, response_time)
+    lifetime_by(directives(&head.fields, terms.targets()), head, terms, response_time)
 }
 
 /// The same, where the directives that count have been read, and whether they came out of a targeted field.
@@ -28,7 +28,7 @@ pub(super) fn lifetime_by(
     {
         return lifetime;
     }
-    let shared = directives.s_maxage.filter(|_| terms.audience == Audience::Shared);
+    let shared = directives.s_maxage.filter(|_| terms.audience.is_shared());
     if let Some(lifetime) = shared.or(directives.max_age) {
         return lifetime;
     }
@@ -75,6 +75,7 @@ pub fn is_heuristically_cacheable(status: u16) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Audience;
     use super::*;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;

@@ -5,7 +5,7 @@
 
 use super::freshness::lifetime_by;
 use super::stale::window_by;
-use super::{Asked, Audience, Headers, Terms, current_age};
+use super::{Asked, Headers, Terms, current_age};
 use crate::http::{
     CacheMode, DeltaSeconds, Destination, Outcome, RequestHead, Restriction, StoredResponse, Timestamp, directives,
 };
@@ -66,7 +66,7 @@ pub enum WhyValidate {
 
 /// Decides whether `stored` may answer a request that matches it at `now`.
 pub fn reuse(request: &RequestHead, asked: &Asked, stored: &StoredResponse, terms: &Terms, now: Timestamp) -> Reuse {
-    let (directives, is_targeted) = directives(&stored.head.fields, &terms.targets);
+    let (directives, is_targeted) = directives(&stored.head.fields, terms.targets());
     let age = current_age(stored, now);
     let freshness_lifetime = lifetime_by((directives, is_targeted), &stored.head, terms, stored.response_time);
     let ttl = Outcome::ttl(freshness_lifetime, age);
@@ -81,7 +81,7 @@ pub fn reuse(request: &RequestHead, asked: &Asked, stored: &StoredResponse, term
         return Reuse::Validate(WhyValidate::NoCache);
     }
     // What a 304 forbade to keep is on its way out.
-    let is_for_others = terms.audience == Audience::Shared && directives.private == Restriction::Whole;
+    let is_for_others = terms.audience.is_shared() && directives.private == Restriction::Whole;
     if is_for_others || (directives.no_store && !directives.must_understand) {
         return Reuse::Validate(WhyValidate::NoCache);
     }
@@ -121,6 +121,7 @@ fn is_immutable(request: &RequestHead, immutable: bool) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Audience;
     use super::Reuse::{Fresh, Stale, StaleWhileRevalidate, Validate};
     use super::*;
     use crate::http::ResponseHead;

@@ -44,6 +44,14 @@ impl NoVarySearch {
         Some(read)
     }
 
+    /// What a route says whatever responses say: that these parameters (with commas in between; `*` for all) make no
+    /// difference, nor their order.
+    pub fn ignoring(names: &str) -> Self {
+        let are_kept = names == "*";
+        let list = Split::new(names, b',').filter(|name| !are_kept && !name.is_empty());
+        Self { are_kept, names: list.map(normal).collect(), order_counts: false }
+    }
+
     /// The one URL that stands for all that mean the same as `url`: its query has only what makes a
     /// difference, in one order and one spelling.
     pub fn representative(&self, url: &str) -> String {

@@ -83,7 +83,7 @@ pub fn storage(request: &RequestHead, response: &ResponseHead, terms: &Terms) ->
 }
 
 fn why_refused(request: &RequestHead, response: &ResponseHead, terms: &Terms) -> Option<WhyNotStored> {
-    let (directives, is_targeted) = directives(&response.fields, &terms.targets);
+    let (directives, is_targeted) = directives(&response.fields, terms.targets());
     if request.method != "GET" && !speaks_for_get(request, response, &directives, terms) {
         return Some(WhyNotStored::Method);
     }
@@ -112,8 +112,8 @@ fn why_refused(request: &RequestHead, response: &ResponseHead, terms: &Terms) ->
     let is_explicit = directives.public
         || directives.max_age.is_some()
         || (response.fields.contains("expires") && !is_targeted)
-        || (terms.audience == Audience::Shared && directives.s_maxage.is_some());
-    if terms.audience == Audience::Shared {
+        || (terms.audience.is_shared() && directives.s_maxage.is_some());
+    if terms.audience.is_shared() {
         if directives.private == Restriction::Whole {
             return Some(WhyNotStored::Private);
         }
@@ -134,7 +134,7 @@ fn why_refused(request: &RequestHead, response: &ResponseHead, terms: &Terms) ->
 /// Whether the response to a `POST` may answer a later `GET`: it says for how long, and that it is what
 /// the target URI stands for ([RFC 9110, section 9.3.3](https://httpwg.org/specs/rfc9110.html#POST)).
 fn speaks_for_get(request: &RequestHead, response: &ResponseHead, directives: &CacheControl, terms: &Terms) -> bool {
-    let for_shared = terms.audience == Audience::Shared && directives.s_maxage.is_some();
+    let for_shared = terms.audience.is_shared() && directives.s_maxage.is_some();
     let is_explicit = for_shared || directives.max_age.is_some() || response.fields.contains("expires");
     let target = without_fragment(&request.url);
     let location = response.fields.first("content-location");
@@ -160,10 +160,10 @@ pub fn storable_head(response: &ResponseHead, terms: &Terms, now: Timestamp) -> 
     let mut head = response.clone();
     drop_connection_fields(&mut head);
     if terms.headers == Headers::Respect {
-        let mut names = restricted(&response.fields, &terms.targets, "no-cache");
-        if terms.audience == Audience::Shared {
+        let mut names = restricted(&response.fields, terms.targets(), "no-cache");
+        if terms.audience.is_shared() {
             names.push(',');
-            names.push_str(&restricted(&response.fields, &terms.targets, "private"));
+            names.push_str(&restricted(&response.fields, terms.targets(), "private"));
         }
         for name in members(&names) {
             head.fields.remove(&name.to_ascii_lowercase());

@@ -38,9 +38,14 @@ impl Terms {
         }
     }
 
+    /// The fields that speak to this cache; a service worker's has none.
+    pub(crate) fn targets(&self) -> &[String] {
+        if cfg!(feature = "full") { &self.targets } else { &[] }
+    }
+
     /// The directives that count for this cache.
     pub(crate) fn directives(&self, fields: &Fields) -> CacheControl {
-        directives(fields, &self.targets).0
+        directives(fields, self.targets()).0
     }
 
     /// Whether a response of these directives must not be served stale, whatever asks for it
@@ -49,7 +54,7 @@ impl Terms {
         let for_shared = directives.proxy_revalidate || directives.s_maxage.is_some();
         let forbids = directives.must_revalidate
             || directives.no_cache == Restriction::Whole
-            || (self.audience == Audience::Shared && for_shared);
+            || (self.audience.is_shared() && for_shared);
         forbids && self.headers == Headers::Respect
     }
 }
@@ -71,6 +76,13 @@ pub enum Audience {
     Private,
     /// Many users': what is for one of them is not stored.
     Shared,
+}
+
+impl Audience {
+    /// Whether it is many users'. Where the module is for one alone, nothing has to be asked.
+    pub(crate) const fn is_shared(self) -> bool {
+        cfg!(feature = "full") && matches!(self, Self::Shared)
+    }
 }
 
 /// What becomes of a request when the origin server cannot be reached.

@@ -4,85 +4,88 @@
 //! of each property would cost a worker two milliseconds at every start. What a value is not fit for
 //! is a [`Fault`] that names it.
 
-use super::{Pattern, Policy, Route, RouteTable};
+use super::{Pattern, Policy, Route};
 use crate::http::{DeltaSeconds, Destination, RequestMode, decimal, digits};
-use crate::http::{Split, concat, joined, origin, split_once};
+use crate::http::{Split, concat, joined, origin, position, split_once};
 use crate::policy::{Headers, Terms};
 
 /// What a route can say.
-const FIELDS: [&str; 9] =
-    ["destination", "fallback", "headers", "maxAgeSeconds", "mode", "path", "policy", "staleSeconds", "timeoutSeconds"];
+const FIELDS: [&str; 11] = [
+    "destination",
+    "fallback",
+    "headers",
+    "ignoreQuery",
+    "maxAgeSeconds",
+    "mode",
+    "origin",
+    "path",
+    "policy",
+    "staleSeconds",
+    "timeoutSeconds",
+];
 
 /// What is wrong with a table: the route and the field, and what would be right.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Fault(pub String);
 
-impl RouteTable {
-    /// Reads the routes of a worker whose scope has this URL (`https://host/path/`).
-    ///
-    /// ```
-    /// use keepfresh::route::{Policy, RouteTable};
-    ///
-    /// let text = "path=data/*\tpolicy=stale-while-revalidate\nmode=navigate\tpolicy=network-first";
-    /// let table = RouteTable::read("https://example.com/app/", text).expect("it is right");
-    /// assert_eq!(table.routes[1].policy, Policy::NetworkFirst);
-    ///
-    /// let fault = RouteTable::read("https://example.com/", "policy=fastest").expect_err("it is not");
-    /// assert!(fault.0.starts_with("routes[0]: `policy` is fastest; it can be cache-first, "));
-    /// ```
-    pub fn read(scope_url: &str, text: &str) -> Result<Self, Fault> {
-        let path = origin(scope_url).len();
-        let (origin, scope) = scope_url.split_at(path);
-        let mut table = Self { origin: origin.to_owned(), routes: Vec::new(), scope: scope.to_owned() };
-        for line in Split::new(text, b'\n').filter(|line| !line.is_empty()) {
-            match table.route(line) {
-                Ok(route) => table.routes.push(route),
-                Err(reason) => {
-                    let number = decimal(table.routes.len() as i64);
-                    return Err(Fault(concat(&["routes[", &number, "]: ", &reason])));
-                }
-            }
+/// Reads routes, in the order in which they stand.
+pub(super) fn routes(text: &str) -> Result<Vec<Route>, Fault> {
+    let mut routes = Vec::new();
+    for line in Split::new(text, b'\n').filter(|line| !line.is_empty()) {
+        let number = routes.len();
+        match route(line) {
+            Ok(route) => routes.push(Route { number, ..route }),
+            Err(reason) => return Err(Fault(concat(&["routes[", &decimal(number as i64), "]: ", &reason]))),
         }
-        Ok(table)
     }
+    Ok(routes)
+}
 
-    fn route(&self, line: &str) -> Result<Route, String> {
-        let mut values = [None; FIELDS.len()];
-        for field in Split::new(line, b'\t') {
-            let (name, value) = split_once(field, b'=').unwrap_or((field, ""));
-            let place = FIELDS.iter().position(|known| *known == name);
-            values[place.ok_or_else(|| concat(&["`", name, "` is not a field of a route"]))?] = Some(value);
+fn route(line: &str) -> Result<Route, String> {
+    let mut values = [None; FIELDS.len()];
+    for field in Split::new(line, b'\t') {
+        let (name, value) = split_once(field, b'=').unwrap_or((field, ""));
+        let place = FIELDS.iter().position(|known| *known == name);
+        values[place.ok_or_else(|| concat(&["`", name, "` is not a field of a route"]))?] = Some(value);
+    }
+    let [destination, fallback, headers, ignored, lifetime, mode, origins, path, policy, stale_window, timeout] =
+        values;
+    // Whoever is there first: the network is given no time of its own.
+    let is_race = policy == Some("race");
+    let policy = if is_race { "network-first" } else { policy.unwrap_or("missing") };
+    let policy = Policy::ALL[word("policy", policy, &Policy::NAMES)?];
+    let headers = Headers::ALL[word("headers", headers.unwrap_or(Headers::NAMES[0]), &Headers::NAMES)?];
+    word("mode", mode.unwrap_or("navigate"), &["navigate"])?;
+    let lifetime = seconds("maxAgeSeconds", lifetime)?;
+    let stale_window = seconds("staleSeconds", stale_window)?;
+    let timeout = seconds("timeoutSeconds", if is_race { Some("0") } else { timeout })?;
+    for name in origins.into_iter().flat_map(|names| Split::new(names, b',')).filter(|name| *name != "*") {
+        if position(name, b':').is_none() || origin(name) != name {
+            return Err(unfit("origin", name, "https://host, or *"));
         }
-        let [destination, fallback, headers, lifetime, mode, path, policy, stale_window, timeout] = values;
-        let policy = Policy::ALL[word("policy", policy.unwrap_or("missing"), &Policy::NAMES)?];
-        let headers = Headers::ALL[word("headers", headers.unwrap_or(Headers::NAMES[0]), &Headers::NAMES)?];
-        word("mode", mode.unwrap_or("navigate"), &["navigate"])?;
-        let lifetime = seconds("maxAgeSeconds", lifetime)?;
-        let stale_window = seconds("staleSeconds", stale_window)?;
-        let timeout = seconds("timeoutSeconds", timeout)?;
-        let path = path.map(|path| Pattern::new(path, &self.scope)).transpose().map_err(|error| error.message())?;
-        let default = policy.default_terms();
-        Ok(Route {
-            destinations: destination.map(|names| Split::new(names, b',').map(Destination::parse).collect()),
-            fallback: fallback.map(|page| self.absolute(page)),
-            mode: mode.map(|_| RequestMode::Navigate),
-            path,
-            policy,
-            terms: Terms {
-                headers,
-                lifetime: lifetime.or(default.lifetime),
-                stale_window: stale_window.or(default.stale_window),
-                ..default
-            },
-            timeout,
-        })
     }
-
-    /// The URL of a page, which is relative to the scope or begins with `/`.
-    fn absolute(&self, page: &str) -> String {
-        let base = if page.starts_with("/") { "" } else { &self.scope };
-        concat(&[&self.origin, base, page])
-    }
+    let path = path.map(Pattern::new).transpose().map_err(|error| error.message())?;
+    let bits = |names: &str| Split::new(names, b',').fold(0, |bits, name| bits | Destination::parse(name).bit());
+    let default = policy.default_terms();
+    Ok(Route {
+        destinations: destination.map(bits).unwrap_or_default(),
+        fallback: fallback.map(str::to_owned),
+        ignored: ignored
+            .filter(|names| *names != "false")
+            .map(|names| if names == "true" { "*" } else { names }.to_owned()),
+        mode: mode.map(|_| RequestMode::Navigate),
+        number: 0,
+        origins: origins.map(str::to_owned),
+        path,
+        policy,
+        terms: Terms {
+            headers,
+            lifetime: lifetime.or(default.lifetime),
+            stale_window: stale_window.or(default.stale_window),
+            ..default
+        },
+        timeout,
+    })
 }
 
 /// Which of the known words a value is.
@@ -108,6 +111,7 @@ fn unfit(name: &str, value: &str, fits: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::RouteTable;
     use super::*;
     use crate::policy::Audience;
     #[cfg(target_arch = "wasm32")]
@@ -121,10 +125,10 @@ mod tests {
         let table = RouteTable::read("https://example.com/app/", text).unwrap();
         assert_eq!((table.origin.as_str(), table.scope.as_str()), ("https://example.com", "/app/"));
         let data = &table.routes[0];
-        assert_eq!(data.path.as_ref().map(Pattern::as_str), Some("/app/data/*"));
+        assert_eq!(data.path, Pattern::new("data/*").ok());
         assert_eq!(data.policy, Policy::StaleWhileRevalidate);
         assert_eq!(data.fallback.as_deref(), Some("https://example.com/app/off.json"));
-        assert_eq!(data.destinations, Some(vec![Destination::Image, Destination::Font]));
+        assert_eq!(data.destinations, Destination::Image.bit() | Destination::Font.bit());
         let terms = Terms {
             headers: Headers::Override,
             lifetime: Some(DeltaSeconds::saturating(60)),
@@ -142,13 +146,15 @@ mod tests {
     #[test]
     fn faults_are_named() {
         let cases = [
-            ("path=/a", "routes[0]: `policy` is missing; it can be cache-first, http, network-first"),
+            ("path=/a", "routes[0]: `policy` is missing; it can be cache-first, cache-only, http, network-first"),
             ("policy=fastest", "routes[0]: `policy` is fastest; it can be cache-first"),
             ("policy=cache-first\npolicy=x", "routes[1]: `policy` is x"),
             ("policy=cache-first\tttl=5", "`ttl` is not a field of a route"),
             ("policy=cache-first\tnonsense", "`nonsense` is not a field of a route"),
             ("policy=cache-first\tmode=cors", "`mode` is cors; it can be navigate"),
-            ("policy=cache-first\tpath=/:id", "the path `/:id` contains `:`"),
+            ("policy=cache-first\tpath=/a(b)", "the path `/a(b)` cannot be read from `(b)` on"),
+            ("policy=cache-first\torigin=cdn.example", "`origin` is cdn.example; it can be https://host"),
+            ("policy=cache-first\torigin=https://a.example/b", "`origin` is https://a.example/b"),
             ("policy=cache-first\theaders=ignore", "`headers` is ignore; it can be respect, override"),
             ("policy=cache-first\tmaxAgeSeconds=soon", "`maxAgeSeconds` is soon; it can be a number"),
             ("policy=cache-first\tstaleSeconds=-1", "`staleSeconds` is -1; it can be a number of seconds"),

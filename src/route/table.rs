@@ -1,19 +1,27 @@
-//! The route table: the first route that matches answers.
+//! The route table: of the routes that match, the one that says most of the request answers.
 
 use super::Pattern;
-use crate::http::{CacheMode, DeltaSeconds, Destination, RequestHead, RequestMode};
+use crate::http::{CacheMode, DeltaSeconds, RequestHead, RequestMode, Split, origin};
 use crate::manifest::fingerprint_of;
 use crate::policy::{Audience, Terms, family};
 
 /// Which requests, and what becomes of them. A condition that is `None` holds for every request.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Route {
-    /// What the response must be wanted for: one of these.
-    pub destinations: Option<Vec<Destination>>,
-    /// The page to show when neither the network nor the store has an answer: an absolute URL.
+    /// What the response must be wanted for: a bit for each [`Destination`](crate::http::Destination); none for any.
+    pub destinations: u16,
+    /// The page to show when neither the network nor the store has an answer.
     pub fallback: Option<String>,
+    /// The parameters of the query that make no difference whatever responses say, with commas in between; `*` for
+    /// all of them.
+    pub ignored: Option<String>,
     /// How the page must have asked.
     pub mode: Option<RequestMode>,
+    /// Which route of the table as it was written this is, from 0.
+    pub number: usize,
+    /// The origins of the URL, as in `https://cdn.example`, with commas in between, or `*` for any; `None` is the
+    /// worker's own.
+    pub origins: Option<String>,
     /// What the path must look like.
     pub path: Option<Pattern>,
     /// Who is asked, and in which order.
@@ -24,11 +32,31 @@ pub struct Route {
     pub timeout: Option<DeltaSeconds>,
 }
 
+impl Route {
+    /// A route for every request of the worker's own origin.
+    pub fn new(policy: Policy) -> Self {
+        Self {
+            destinations: 0,
+            fallback: None,
+            ignored: None,
+            mode: None,
+            number: 0,
+            origins: None,
+            path: None,
+            policy,
+            terms: policy.default_terms(),
+            timeout: None,
+        }
+    }
+}
+
 /// Who is asked for a response, and in which order.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Policy {
     /// The store; the network where the store has nothing fresh.
     CacheFirst,
+    /// The store alone.
+    CacheOnly,
     /// Whoever HTTP says: the store while its response is fresh, then the network (RFC 9111).
     Http,
     /// The network; the store when the network gives no answer.
@@ -41,19 +69,27 @@ pub enum Policy {
 
 impl Policy {
     /// Every policy.
-    pub const ALL: [Self; 5] =
-        [Self::CacheFirst, Self::Http, Self::NetworkFirst, Self::NetworkOnly, Self::StaleWhileRevalidate];
+    pub const ALL: [Self; 6] = [
+        Self::CacheFirst,
+        Self::CacheOnly,
+        Self::Http,
+        Self::NetworkFirst,
+        Self::NetworkOnly,
+        Self::StaleWhileRevalidate,
+    ];
 
-    /// What each of them is called in a route table.
-    pub const NAMES: [&str; 5] = ["cache-first", "http", "network-first", "network-only", "stale-while-revalidate"];
+    /// What each of them is called in a route table. (`race` is [`NetworkFirst`](Self::NetworkFirst) that gives
+    /// the network no time of its own.)
+    pub const NAMES: [&str; 6] =
+        ["cache-first", "cache-only", "http", "network-first", "network-only", "stale-while-revalidate"];
 
     /// What a route assumes where neither it nor the response says anything: what is kept for
-    /// [`CacheFirst`](Self::CacheFirst) lasts; anything else is stale at once, may be shown all the
-    /// same, and is renewed.
+    /// [`CacheFirst`](Self::CacheFirst) and [`CacheOnly`](Self::CacheOnly) lasts; anything else is stale at
+    /// once, may be shown all the same, and is renewed.
     pub fn default_terms(self) -> Terms {
         let (lifetime, stale_window) = match self {
             Self::Http => (None, None),
-            Self::CacheFirst => (Some(DeltaSeconds::MAX), Some(DeltaSeconds::ZERO)),
+            Self::CacheFirst | Self::CacheOnly => (Some(DeltaSeconds::MAX), Some(DeltaSeconds::ZERO)),
             _ => (Some(DeltaSeconds::ZERO), Some(DeltaSeconds::MAX)),
         };
         Terms { lifetime, stale_window, ..Terms::http(Audience::Private) }
@@ -76,20 +112,34 @@ pub enum Rule<'a> {
 pub struct RouteTable {
     /// The origin of the worker, as in `https://example.com`.
     pub origin: String,
-    /// The routes; an earlier one wins over a later one.
+    /// The routes, in the order in which they are asked.
     pub routes: Vec<Route>,
     /// The path of the worker's scope; it ends with `/`.
     pub scope: String,
 }
 
+/// A condition of a route.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Condition {
+    /// What the response is wanted for.
+    Destination,
+    /// How the page asked.
+    Mode,
+    /// The origin of the URL.
+    Origin,
+    /// The path of the URL.
+    Path,
+}
+
 impl RouteTable {
     /// What applies to `request`; `None` if the browser should go on without the worker.
     pub fn rule(&self, request: &RequestHead) -> Option<Rule<'_>> {
-        let path = self.own_path(&request.url)?;
-        if path.starts_with(&self.scope) && fingerprint_of(path).is_some() {
+        let path = path_of(&request.url);
+        let is_own = origin(&request.url) == self.origin;
+        if is_own && path.starts_with(&self.scope) && fingerprint_of(path).is_some() {
             return (!is_untouched(request)).then_some(Rule::Fingerprinted);
         }
-        let route = self.routes.iter().find(|route| route.matches(request, path))?;
+        let route = self.routes.iter().find(|route| self.unmet(route, request).is_none())?;
         let answers = match route.policy {
             Policy::NetworkOnly => false,
             // Requests that change something are followed for what they invalidate.
@@ -99,12 +149,31 @@ impl RouteTable {
         answers.then_some(Rule::Route(route))
     }
 
-    /// The path of a URL of this origin, without its query.
-    fn own_path<'a>(&self, url: &'a str) -> Option<&'a str> {
-        let path = url.strip_prefix(&self.origin)?;
-        let path = family(path);
-        path.starts_with("/").then_some(path)
+    /// The condition of a route that a request does not meet; `None` if it meets all of them.
+    pub fn unmet(&self, route: &Route, request: &RequestHead) -> Option<Condition> {
+        let origin = origin(&request.url);
+        let is_there = match &route.origins {
+            None => origin == self.origin,
+            Some(origins) => Split::new(origins, b',').any(|one| one == "*" || one == origin),
+        };
+        if !is_there {
+            return Some(Condition::Origin);
+        }
+        let base = if route.origins.is_some() { "/" } else { &self.scope };
+        if route.path.as_ref().is_some_and(|pattern| !pattern.matches(path_of(&request.url), base)) {
+            return Some(Condition::Path);
+        }
+        if route.mode.is_some_and(|mode| mode != request.mode) {
+            return Some(Condition::Mode);
+        }
+        let is_for_any = route.destinations == 0 || route.destinations & request.destination.bit() != 0;
+        (!is_for_any).then_some(Condition::Destination)
     }
+}
+
+/// The path of a URL, without its query.
+fn path_of(url: &str) -> &str {
+    family(&url[origin(url).len()..])
 }
 
 /// Whether a request is for a fingerprinted asset of the worker whose scope has this URL: all that has
@@ -121,48 +190,32 @@ fn is_untouched(request: &RequestHead) -> bool {
     request.method != "GET" || request.cache == CacheMode::NoStore
 }
 
-impl Route {
-    fn matches(&self, request: &RequestHead, path: &str) -> bool {
-        self.mode.is_none_or(|mode| mode == request.mode)
-            && self.destinations.as_ref().is_none_or(|wanted| wanted.contains(&request.destination))
-            && self.path.as_ref().is_none_or(|pattern| pattern.matches(path))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::{Destination, joined};
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     const PRINTED: &str = "/app/a.kf.0123456789abcdef0123.js";
 
-    fn route(path: Option<&str>, mode: Option<RequestMode>, policy: Policy) -> Route {
-        Route {
-            destinations: None,
-            fallback: None,
-            mode,
-            path: path.map(|path| Pattern::new(path, "/app/").unwrap()),
-            policy,
-            terms: policy.default_terms(),
-            timeout: None,
-        }
+    fn table<'l>(lines: impl IntoIterator<Item = &'l &'l str>) -> RouteTable {
+        RouteTable::read("https://example.com/app/", &joined(lines.into_iter().copied(), "\n")).unwrap()
     }
 
     #[test]
-    fn the_first_route_that_matches_wins() {
-        let mut images = route(None, None, Policy::CacheFirst);
-        images.destinations = Some(vec![Destination::Image, Destination::Font]);
-        let table = RouteTable {
-            origin: "https://example.com".to_owned(),
-            routes: vec![
-                route(Some("live/*"), None, Policy::NetworkOnly),
-                route(Some("data/*"), None, Policy::StaleWhileRevalidate),
-                images,
-                route(None, Some(RequestMode::Navigate), Policy::NetworkFirst),
-            ],
-            scope: "/app/".to_owned(),
-        };
+    fn the_route_that_says_most_wins() {
+        let mut lines = [
+            "policy=network-first\tmode=navigate",
+            "policy=http\tpath=*",
+            "policy=cache-first\tdestination=image,font",
+            "policy=stale-while-revalidate\tpath=data/*",
+            "policy=network-only\tpath=data/:id/live",
+            "policy=cache-first\tpath=data/list",
+            "policy=network-only\tpath=live/*",
+            "policy=cache-only\torigin=https://fonts.example,https://cdn.example",
+            "policy=cache-first\tpath=*.wasm\torigin=*",
+        ];
         let fingerprinted = &["https://example.com", PRINTED].concat();
         let elsewhere = &["https://cdn.example.com", PRINTED].concat();
         let cases = [
@@ -170,33 +223,41 @@ mod tests {
             ("https://example.com/app/", Destination::Document, Some(Policy::NetworkFirst)),
             ("https://example.com/app/data/1.json?x", Destination::Fetch, Some(Policy::StaleWhileRevalidate)),
             ("https://example.com/app/data/1.json", Destination::Document, Some(Policy::StaleWhileRevalidate)),
+            ("https://example.com/app/data/1/live", Destination::Fetch, None),
+            ("https://example.com/app/data/list", Destination::Fetch, Some(Policy::CacheFirst)),
             ("https://example.com/app/live/x.png", Destination::Image, None),
             ("https://example.com/app/x.png", Destination::Image, Some(Policy::CacheFirst)),
-            ("https://example.com/app/x.json", Destination::Fetch, None),
+            ("https://example.com/app/x.json", Destination::Fetch, Some(Policy::Http)),
+            ("https://example.com/other.json", Destination::Fetch, None),
+            ("https://fonts.example/a.woff2", Destination::Font, Some(Policy::CacheOnly)),
+            ("https://fonts.example.evil/a.woff2", Destination::Font, None),
+            ("https://any.example/x/y.wasm", Destination::Fetch, Some(Policy::CacheFirst)),
             ("https://example.com.evil/app/data/1.json", Destination::Fetch, None),
             ("https://example.org/app/data/1.json", Destination::Fetch, None),
             (elsewhere, Destination::Script, None),
         ];
-        for (url, destination, expected) in cases {
-            assert!(!is_fingerprinted("https://example.com/app/", &request(url, destination)), "{url}");
-            let policy = match table.rule(&request(url, destination)) {
-                Some(Rule::Route(route)) => Some(route.policy),
-                Some(rule) => panic!("{url}: {rule:?} is no route"),
-                None => None,
-            };
-            assert_eq!(policy, expected, "{url}");
+        // In whatever order the routes are written.
+        for _ in 0..lines.len() {
+            lines.rotate_left(1);
+            let table = table(&lines);
+            for (url, destination, expected) in cases {
+                assert!(!is_fingerprinted("https://example.com/app/", &request(url, destination)), "{url}");
+                let policy = match table.rule(&request(url, destination)) {
+                    Some(Rule::Route(route)) => Some(route.policy),
+                    Some(rule) => panic!("{url}: {rule:?} is no route"),
+                    None => None,
+                };
+                assert_eq!(policy, expected, "{url}");
+            }
         }
+        let table = table(&lines);
         assert_eq!(table.rule(&request(fingerprinted, Destination::Script)), Some(Rule::Fingerprinted));
         assert!(is_fingerprinted("https://example.com/app/", &request(fingerprinted, Destination::Script)));
     }
 
     #[test]
     fn some_requests_are_nobodys() {
-        let table = RouteTable {
-            origin: "https://example.com".to_owned(),
-            routes: vec![route(None, None, Policy::CacheFirst)],
-            scope: "/app/".to_owned(),
-        };
+        let table = table(&["policy=cache-first"]);
         let plain = request(&["https://example.com", PRINTED].concat(), Destination::Script);
         assert!(table.rule(&plain).is_some());
         let cases = [

@@ -62,12 +62,17 @@ describe('what cannot be built', () => {
     [
       'a path that is no pattern',
       { ...PAGE, 'keepfresh.toml': '[[routes]]\npolicy = "cache-first"\npath = "/a(b)"' },
-      /route 1: the path `\/a\(b\)` contains `\(`/,
+      /routes\[0\]: the path `\/a\(b\)` cannot be read from `\(b\)` on/,
+    ],
+    [
+      'an origin that is none',
+      { ...PAGE, 'keepfresh.toml': '[[routes]]\npolicy = "http"\n[[routes]]\npolicy = "http"\norigin = "cdn.example"' },
+      /routes\[1\]: `origin` is cdn\.example; it can be https:\/\/host, or \*/,
     ],
     [
       'a fallback that is not there',
       { ...PAGE, 'keepfresh.toml': '[[routes]]\npolicy = "network-first"\nfallback = "/off.html"' },
-      /route 1: the fallback \/off\.html is not a file/,
+      /routes\[0\]: the fallback \/off\.html is not a file/,
     ],
     [
       'a file with the name that another gets',
@@ -77,7 +82,7 @@ describe('what cannot be built', () => {
     [
       'a time that is none',
       { ...PAGE, 'keepfresh.toml': '[[routes]]\npolicy = "network-first"\ntimeoutSeconds = -1' },
-      /route 1: timeoutSeconds must be a number of seconds/,
+      /routes\[0\]: `timeoutSeconds` is -1\.0; it can be a number of seconds/,
     ],
     [
       'a header that is two',

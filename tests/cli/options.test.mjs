@@ -19,21 +19,34 @@ const hash = (name, bytes) => `${name}-${createHash(name).update(bytes).digest('
 
 test('every field of a route can be set', () => {
   const route = {
-    path: 'data/*',
+    path: 'data/:id',
+    origin: ['https://example.com', 'https://example.org'],
     mode: 'navigate',
     destination: 'image',
-    policy: 'http',
+    ignoreQuery: ['utm_source', 'b'],
+    policy: 'race',
     fallback: 'index.html',
     maxAgeSeconds: 60,
-    staleSeconds: 60,
-    timeoutSeconds: 2.5,
+    staleSeconds: 61,
     headers: 'override',
   };
-  const toml = Object.entries(route).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
-  const src = site({ ...SITE, 'keepfresh.toml': `[[routes]]\n${toml.join('\n')}\n` });
+  const toml = (route) => Object.entries(route).map(([name, value]) => `${name} = ${JSON.stringify(value)}\n`);
+  const more = [
+    { policy: 'network-first', timeoutSeconds: 2.5, ignoreQuery: true },
+    { policy: 'network-only', path: '/x' },
+  ];
+  const routes = [route, ...more].map((one) => `[[routes]]\n${toml(one).join('')}`);
+  const src = site({ ...SITE, 'keepfresh.toml': routes.join('') });
   built(src, `${src}-out`);
-  const options = JSON.parse(/^self\.keepfreshOptions=(.*);$/m.exec(text(`${src}-out`, 'sw.js'))[1]);
-  assert.deepEqual(options.routes, [{ ...route, destination: ['image'] }]);
+  const { table } = JSON.parse(/^self\.keepfreshOptions=(.*);$/m.exec(text(`${src}-out`, 'sw.js'))[1]);
+  // What is there is what src/route/compiled.rs says: one path before patterns, and what says nothing last.
+  const origins = 'https://example.com,https://example.org';
+  assert.deepEqual(table.split('\n'), [
+    'a/x',
+    '4\t\t0\t2147483648\t\t\t0\t\t\t\t2\ta 0 /x ',
+    `3\t1\t60\t61\t0\t1\t16\tutm_source,b\t${origins}\tindex.html\t0\tr 0 data/  4  `,
+    '3\t\t0\t2147483648\t2\t\t0\t*\t\t\t1\t',
+  ]);
 });
 
 describe('names', () => {

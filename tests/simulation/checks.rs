@@ -45,6 +45,7 @@ fn check(origin: &Origin, made: &Made, answer: &Answer, kind: Kind) -> Result<()
     let resource = Origin::resource(&made.request.url);
     match (answer.head.status, made.how) {
         (0 | 504, How::OnlyIfCached) => return Ok(()),
+        (0 | 504, _) if kind.policy == Policy::CacheOnly => return Ok(()),
         (0 | 504, _) => return demand(answer.heard_failure, "it failed without the network's failing"),
         (503, _) => return demand(is_reply(answer), "an error was served from the store"),
         (416, How::Range(_)) => return Ok(()),

@@ -220,7 +220,7 @@ fn request(asked: &Asked, kind: Kind, world: &World<Weather>) -> RequestHead {
 fn route(Kind { audience, policy }: Kind) -> Route {
     let terms = Terms { annotated: Annotated::Always, audience, ..policy.default_terms() };
     let timeout = (policy == Policy::NetworkFirst).then(|| DeltaSeconds::saturating(3));
-    Route { destinations: None, fallback: None, mode: None, path: None, policy, terms, timeout }
+    Route { terms, timeout, ..Route::new(policy) }
 }
 
 /// The network, the origin server behind it, and the store's moods.

@@ -1,8 +1,8 @@
 //! What routes do with assets, pages and data.
 
-use keepfresh::http::CacheMode;
+use keepfresh::http::{CacheMode, RequestHead, RequestMode};
 
-use crate::teller::{Story, at, head, kept};
+use crate::teller::{Story, URL, at, bare, head, kept};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -248,5 +248,120 @@ fn what_nobody_waits_for_is_ignored() {
     story.finds_it(1);
     story.receives(200, "", 1);
     story.hears_nothing(1);
+    story.is_over();
+}
+
+#[test]
+fn cache_only_asks_nobody() {
+    let cases: [(_, &[&str]); 5] = [
+        (Some(kept(0, "")), &["serve stored, aged 9: keepfresh; hit; ttl=2147483639"]),
+        (Some(kept(0, "max-age=1")), &["serve stored, aged 9: keepfresh; fwd=stale; detail=offline"]),
+        (Some(kept(0, "no-cache")), &["look for https://example.com/off.json"]),
+        (None, &["look for https://example.com/off.json"]),
+        (Some(kept(0, "max-age=60")), &["serve stored, aged 9: keepfresh; hit; ttl=51"]),
+    ];
+    for (stored, expected) in cases {
+        let mut story = Story::of_route("policy=cache-only\tfallback=off.json", RequestHead::get(URL));
+        story.expect(&["look"]);
+        match stored {
+            Some(stored) => story.finds(stored, 9),
+            None => story.finds_nothing(9),
+        }
+        story.expect(expected);
+        if expected[0].starts_with("look") {
+            story.finds_nothing(9);
+            story.expect(&["serve 504: keepfresh; fwd=uri-miss"]);
+        }
+        story.is_over();
+    }
+}
+
+#[test]
+fn a_page_that_is_cached_first_is_the_precached_one() {
+    for (policy, looks_for) in
+        [("cache-first", "look for the page"), ("cache-only", "look for the page"), ("http", "look")]
+    {
+        let line = ["mode=navigate\tpolicy=", policy].concat();
+        let mut story = Story::of_route(&line, RequestHead { mode: RequestMode::Navigate, ..RequestHead::get(URL) });
+        story.expect(&[looks_for]);
+        if policy != "http" {
+            story.finds_it(0);
+            story.expect(&["serve stored, as it is: keepfresh; hit"]);
+            story.is_over();
+        }
+    }
+}
+
+#[test]
+fn in_a_race_whoever_is_there_first_answers() {
+    let race = || Story::of_route("policy=race", RequestHead::get(URL));
+    let mut story = race();
+    story.expect(&["forward"]);
+    story.exchange.on_timeout();
+    story.expect(&["look"]);
+    story.finds(kept(0, "max-age=1"), 9);
+    story.expect(&["serve stored, aged 9: keepfresh; fwd=bypass; detail=timeout"]);
+    story.receives(200, "max-age=60", 10);
+    story.expect(&["store"]);
+    story.is_over();
+
+    let mut story = race();
+    story.expect(&["forward"]);
+    story.exchange.on_timeout();
+    story.expect(&["look"]);
+    story.receives(200, "max-age=60", 10);
+    story.expect(&["serve reply: keepfresh; fwd=bypass; fwd-status=200; stored", "store"]);
+    story.finds(kept(0, "max-age=1"), 11);
+    story.is_over();
+}
+
+#[test]
+fn what_a_route_ignores_of_queries_makes_no_difference() {
+    let cases = [
+        ("true", "https://example.com/d?b=2&a=1", "https://example.com/d"),
+        ("utm_source,gclid", "https://example.com/d?b=2&utm_source=x&a=1&gclid=7", "https://example.com/d?a=1&b=2&"),
+        ("utm_source", "https://example.com/d", "https://example.com/d"),
+        ("false", "https://example.com/d?b=2&a=1", "https://example.com/d?b=2&a=1"),
+    ];
+    for (ignored, url, key) in cases {
+        let line = ["policy=cache-first\tignoreQuery=", ignored].concat();
+        let mut story = Story::of_route(&line, RequestHead::get(url));
+        story.expect(&[&["look under ", key].concat()]);
+        story.finds_nothing(0);
+        if key.contains('?') {
+            story.expect(&["look under https://example.com/d?"]);
+            story.finds_nothing(0);
+        }
+        story.expect(&["forward"]);
+        story.receives(200, "max-age=60", 1);
+        story
+            .expect(&["serve reply: keepfresh; fwd=uri-miss; fwd-status=200; stored", &["store under ", key].concat()]);
+        story.is_over();
+    }
+}
+
+#[test]
+fn what_changes_something_invalidates_what_a_route_has_stored_for_it() {
+    let post = RequestHead { method: "POST".to_owned(), ..RequestHead::get("https://example.com/d?x=1") };
+    let mut story = Story::of_route("policy=http\tignoreQuery=true", post);
+    story.expect(&["forward alone"]);
+    story.receives(204, "", 1);
+    story.expect(&[
+        "serve reply: keepfresh; fwd=method; fwd-status=204",
+        "remove https://example.com/d?x=1",
+        "remove https://example.com/d?",
+        "remove https://example.com/d",
+    ]);
+    story.is_over();
+}
+
+#[test]
+fn what_is_opaque_is_served_and_not_stored() {
+    let mut story = Story::of_route("origin=*\tpolicy=cache-first\theaders=override", RequestHead::get(URL));
+    story.expect(&["look"]);
+    story.finds_nothing(0);
+    story.expect(&["forward"]);
+    story.gets(&bare(0, &[]), 1);
+    story.expect(&["serve reply, as it is: keepfresh; fwd=uri-miss; fwd-status=0; detail=status"]);
     story.is_over();
 }

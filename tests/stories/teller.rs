@@ -6,7 +6,7 @@ use keepfresh::http::{
     cache_status,
 };
 use keepfresh::policy::{Audience, Terms, nominated_fields};
-use keepfresh::route::{Policy, Route, Rule};
+use keepfresh::route::{Policy, Route, RouteTable, Rule};
 
 /// Where the stories happen.
 pub(crate) const URL: &str = "https://example.com/";
@@ -28,7 +28,7 @@ impl Story {
     }
 
     pub(crate) fn of_page_within(fallback: Option<&str>, seconds: Option<i64>) -> Self {
-        let mut route = route(Policy::NetworkFirst);
+        let mut route = Route::new(Policy::NetworkFirst);
         route.fallback = fallback.map(str::to_owned);
         route.timeout = seconds.map(DeltaSeconds::saturating);
         let (destination, mode) = (Destination::Document, RequestMode::Navigate);
@@ -42,7 +42,14 @@ impl Story {
 
     pub(crate) fn of_data_in_mode(cache: CacheMode) -> Self {
         let request = RequestHead { cache, ..RequestHead::get(URL) };
-        Self { exchange: Exchange::new(request, Rule::Route(&route(Policy::StaleWhileRevalidate))) }
+        Self { exchange: Exchange::new(request, Rule::Route(&Route::new(Policy::StaleWhileRevalidate))) }
+    }
+
+    /// A request that a route answers, which is written as in a table.
+    pub(crate) fn of_route(line: &str, request: RequestHead) -> Self {
+        let table = RouteTable::read(URL, line).unwrap_or_else(|fault| panic!("{}", fault.0));
+        let rule = table.rule(&request).unwrap_or_else(|| panic!("{line} is not for {}", request.url));
+        Self { exchange: Exchange::new(request, rule) }
     }
 
     /// A request that HTTP alone has the say about.
@@ -130,11 +137,6 @@ pub(crate) fn kept_for(request: &RequestHead, slot: u8, status: u16, fields: &[(
 pub(crate) fn asks(method: &str, fields: &[(&str, &str)]) -> RequestHead {
     let fields = fields.iter().copied().collect();
     RequestHead { fields, method: method.to_owned(), ..RequestHead::get(URL) }
-}
-
-fn route(policy: Policy) -> Route {
-    let terms = policy.default_terms();
-    Route { destinations: None, fallback: None, mode: None, path: None, policy, terms, timeout: None }
 }
 
 fn tell(step: &Step) -> String {

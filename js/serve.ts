@@ -1,0 +1,72 @@
+// The events of a service worker, and who takes care of which.
+
+/// <reference lib="webworker" />
+import { CacheStore } from './cache-storage.js';
+import { activate, install } from './install.js';
+import { Log } from './log.js';
+import { writeRequest } from './machine.js';
+import type { CacheOptions } from './options.js';
+import { VALIDATORS } from './send.js';
+import { addStaticRoutes } from './static-routes.js';
+import { staticAnswer } from './static-answer.js';
+import { createHost, lazyEngine } from './worker-host.js';
+import type { Report } from './host.js';
+import { Journey } from './journey.js';
+
+declare const self: ServiceWorkerGlobalScope;
+
+/** What a worker is told about itself. */
+export interface Serving extends Pick<CacheOptions, 'precache' | 'staticRoutes' | 'version'> {
+  /** Gives the compiled routes (src/route/compiled.rs), once the module is there. */
+  routes: () => string;
+}
+
+/** Answers this service worker's requests. */
+export function serve({ precache = '', routes, staticRoutes = true, version = '' }: Serving): void {
+  const store = new CacheStore(self.registration.scope, version);
+  const engine = lazyEngine(routes);
+  const host = createHost(engine, store, precache);
+  const log = new Log();
+  // Routes that mean nothing are told of at once. A worker that is only started again has been asked before.
+  if (!self.registration.active) engine();
+
+  /** The answer to an event; nothing if the browser should go on without the worker. */
+  const answer = (event: FetchEvent): Promise<Report> | undefined => {
+    const { request } = event;
+    const machine = engine().begin(writeRequest(request, request.mode === 'navigate' ? VALIDATORS : undefined));
+    if (!machine) return undefined;
+    const journey = new Journey(host, machine, request);
+    event.waitUntil(journey.done);
+    return journey.answer;
+  };
+
+  const onInstall = async (event: ExtendableEvent) => {
+    await install(engine(), store, precache);
+    if (staticRoutes) await addStaticRoutes(routes(), store, event);
+  };
+  self.addEventListener('install', (event) => event.waitUntil(onInstall(event)));
+  self.addEventListener('activate', (event) => event.waitUntil(activate(engine(), store)));
+  self.addEventListener('fetch', (event) => {
+    try {
+      const started = Date.now();
+      const report = staticAnswer(event.request, store, () => answer(event)) ?? answer(event);
+      if (!report) return;
+      const response = report.then((told) => {
+        log.add(event, told, Date.now() - started);
+        return told.response;
+      });
+      // Whatever breaks here, the page gets what it would have without a worker.
+      event.respondWith(response.catch((error) => (complain(error), fetch(event.request))));
+    } catch (error) {
+      complain(error); // Without an answer of ours the browser goes on by itself.
+    }
+  });
+  self.addEventListener('message', (event) => {
+    if (event.data?.type !== 'keepfresh:requests' || !(event.source instanceof Client)) return;
+    event.ports[0]?.postMessage(log.of(event.source.id));
+  });
+}
+
+function complain(error: unknown): void {
+  console.error('keepfresh: a request goes to the network:', error);
+}

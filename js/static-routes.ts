@@ -1,0 +1,41 @@
+// The rules that a browser can follow by itself, without starting the worker (Service Workers, static routing).
+//
+// Only what has the same answer either way is handed over. A hit comes out of the store; a miss goes to the network, and
+// what the worker would then have stored is fetched again by the next install.
+
+import type { CacheStore } from './cache-storage.js';
+import { MARK } from './static-answer.js';
+
+declare const self: ServiceWorkerGlobalScope;
+
+/**
+ * Destinations that may be served from the store. Media is left out: a static route answers a `Range` request with the
+ * whole, and players ask for ranges.
+ */
+const FROM_THE_STORE = ['', 'font', 'image', 'manifest', 'script', 'style', 'worker'];
+
+/** Hands the browser what it can do by itself, where it knows how. The answers are the same without. */
+export async function addStaticRoutes(routes: string, store: CacheStore, event: ExtendableEvent): Promise<void> {
+  const { addRoutes } = event as ExtendableEvent & { addRoutes?: (rules: object[]) => Promise<void> };
+  try {
+    await addRoutes?.call(event, staticRoutes(routes, new URL(self.registration.scope).pathname, store.assets));
+  } catch (error) {
+    console.warn('keepfresh: the browser did not take the static routes:', error);
+  }
+}
+
+/**
+ * The static routes of a table: fingerprinted assets from the store, and what is the network's whatever else a request
+ * says. The first line of the routes has the paths of these (src/route/compiled.rs).
+ */
+export function staticRoutes(routes: string, scopePath: string, cacheName: string): object[] {
+  const scope = scopePath.replace(/[*+?:{}()\\]/g, '\\$&');
+  const urlPattern = { pathname: `${scope}*${MARK}*` };
+  const or = FROM_THE_STORE.map((requestDestination) => ({ urlPattern, requestDestination }));
+  const [paths] = routes.split('\n', 1);
+  const ofNetwork = paths!.split('\t').flatMap((path) => {
+    const pathname = (path[0] === 'r' ? scope : '') + path.slice(1);
+    return path ? [{ condition: { urlPattern: { pathname } }, source: 'network' }] : [];
+  });
+  return [{ condition: { or }, source: { cacheName } }, ...ofNetwork];
+}
