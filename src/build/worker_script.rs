@@ -159,6 +159,16 @@ fn line(route: &Route) -> String {
     fields.iter().map(field).map(|field| field.replace(char::is_whitespace, " ")).collect::<Vec<_>>().join("\t")
 }
 
+/// The compiled routes of a [`worker_script`]; `None` if it is none, or another version's.
+pub fn table_of(script: &str) -> Option<String> {
+    let options = script.lines().find_map(|line| line.strip_prefix(OPTIONS)?.strip_suffix(';'))?;
+    let options: Value = serde_json::from_str(options).ok()?;
+    options.get("table")?.as_str().map(str::to_owned)
+}
+
+/// What the options of a worker script stand behind.
+const OPTIONS: &str = "self.keepfreshOptions=";
+
 /// The text of the worker script: a line that sets the options, then `runtime`. `routes` are [`compiled`].
 pub fn worker_script(release: &Release<'_>, routes: &str, static_routes: StaticRoutes, runtime: &str) -> String {
     #[derive(Serialize)]
@@ -177,5 +187,5 @@ pub fn worker_script(release: &Release<'_>, routes: &str, static_routes: StaticR
     };
     let options = serde_json::to_string(&options).expect("strings and numbers are always JSON");
     let head = ["// Written by keepfresh ", env!("CARGO_PKG_VERSION"), ". Do not edit: build the site again.\n"];
-    [&head.concat(), "self.keepfreshOptions=", &options, ";\n", runtime].concat()
+    [&head.concat(), OPTIONS, &options, ";\n", runtime].concat()
 }

@@ -37,6 +37,10 @@ pub(crate) enum Command {
     ///
     /// Exit codes: 0 nothing is wrong; 1 something is; 2 could not run.
     Check(CheckArgs),
+    /// Tell which route of a built site answers a request, and why none of the others does.
+    ///
+    /// Nothing is fetched: it is read from DIST what its worker would do.
+    Explain(ExplainArgs),
     /// Print the JSON Schema of keepfresh.toml, for editors.
     Schema,
     /// Print a completion script: `keepfresh completions bash >> ~/.bash_completion`.
@@ -168,6 +172,30 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "N", default_value_t = 200)]
     pub(crate) limit: usize,
     /// Print what was found as JSON on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct ExplainArgs {
+    /// The URL, or its path: `/data/news.json`
+    pub(crate) url: String,
+    /// The folder that `keepfresh build` wrote
+    #[arg(default_value = "dist")]
+    pub(crate) dist: PathBuf,
+    /// What the response is wanted for (`Request.destination`): `image`, `script`. Without it, for `fetch()`
+    #[arg(long, value_name = "NAME")]
+    pub(crate) destination: Option<String>,
+    /// Ask as somebody who goes to a page
+    #[arg(long)]
+    pub(crate) navigate: bool,
+    /// The method
+    #[arg(long, value_name = "NAME", default_value = "GET")]
+    pub(crate) method: String,
+    /// Ask with the cache mode `no-store`
+    #[arg(long)]
+    pub(crate) no_store: bool,
+    /// Print it as JSON
     #[arg(long)]
     pub(crate) json: bool,
 }

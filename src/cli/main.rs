@@ -6,6 +6,7 @@ mod cache;
 mod check;
 mod config;
 mod encode;
+mod explain;
 mod finding;
 mod folder;
 mod history;
@@ -48,6 +49,7 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
             clap_complete::generate(*shell, &mut Args::command(), "keepfresh", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)
         }
+        Command::Explain(args) => explain::run(args),
         Command::Schema => {
             println!("{}", serde_json::to_string_pretty(&schemars::schema_for!(config::Settings))?);
             Ok(ExitCode::SUCCESS)

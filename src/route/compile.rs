@@ -132,7 +132,7 @@ impl Pattern {
     }
 
     /// The pattern in URLPattern's syntax.
-    fn source(&self) -> String {
+    pub fn source(&self) -> String {
         let mut source = String::new();
         for (place, part) in self.parts.iter().enumerate() {
             let hole = match part.hole {

@@ -48,6 +48,61 @@ test('a dry run writes nothing', () => {
   assert.ok(!existsSync(join(folder, '.dry-out.keepfresh-cache')));
 });
 
+test('which route answers is told, and why no other does', () => {
+  const toml = `[[routes]]
+policy = "network-only"
+path = "api/*"
+
+[[routes]]
+policy = "stale-while-revalidate"
+path = "api/news/*"
+staleSeconds = 60
+ignoreQuery = ["utm_source"]
+
+[[routes]]
+policy = "cache-first"
+origin = "https://cdn.example"
+destination = ["image", "font"]
+
+[[routes]]
+policy = "network-first"
+mode = "navigate"
+fallback = "index.html"
+`;
+  const src = put(join(folder, 'explain'), { ...SITE, 'keepfresh.toml': toml });
+  built(src, `${src}-out`, '--base', '/app/');
+  const explain = (...args) => JSON.parse(keepfresh('explain', ...args, `${src}-out`, '--json').stdout);
+  const asset = urlOf(`${src}-out`, 'a.css');
+  const cases = [
+    [['/app/api/news/1?x'], 'route', /^routes\[1\]: the store, and then .* stale for 60 s; these .* utm_source$/],
+    [['api/users'], 'browser', /the route is network-only/],
+    [['api/news/1', '--method', 'post'], 'browser', /changes something/],
+    [['api/news/1', '--no-store'], 'browser', /no-store/],
+    [['/elsewhere'], 'browser', /no route is for it/],
+    [['/app/page', '--navigate'], 'route', /^routes\[3\]: the network; the store .*; else .*\/app\/index\.html$/],
+    [['https://cdn.example/a.png', '--destination', 'image'], 'route', /^routes\[2\]: the store; .* fresh for ever/],
+    [['https://cdn.example/a.js', '--destination', 'script'], 'browser', /no route/],
+    [[asset, '--destination', 'style'], 'asset', /fingerprint/],
+  ];
+  for (const [args, answer, because] of cases) {
+    const told = explain(...args);
+    assert.equal(told.answer, answer, JSON.stringify(told));
+    assert.match(told.because, because);
+  }
+  const { routes } = explain('/app/api/news/1');
+  assert.deepEqual(
+    routes.map(({ route, not }) => [route, not]),
+    [
+      ['routes[1]', undefined],
+      ['routes[0]', 'routes[1] says more of the request'],
+      ['routes[2]', 'it is for another origin'],
+      ['routes[3]', 'it is for navigations'],
+    ],
+  );
+  assert.match(keepfresh('explain', '/app/x', `${src}-out`).stdout, /^https:.*\/app\/x\n {2}browser: no route/);
+  assert.match(keepfresh('explain', '/', join(folder, 'nowhere')).stderr, /build the site first/);
+});
+
 test('the schema knows every setting', () => {
   const schema = JSON.parse(keepfresh('schema').stdout);
   for (const name of [

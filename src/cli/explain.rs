@@ -1,0 +1,197 @@
+//! `keepfresh explain`: which route of a built site answers a request, and why none of the others does.
+
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, anyhow};
+use keepfresh::build::listing::Listing;
+use keepfresh::build::worker_script::table_of;
+use keepfresh::http::{CacheMode, DeltaSeconds, Destination, RequestHead, RequestMode};
+use keepfresh::policy::Headers;
+use keepfresh::route::{Condition, Policy, Route, RouteTable, Rule};
+use serde::Serialize;
+
+use super::args::ExplainArgs;
+use super::build::WORKER;
+use super::output::MANIFEST;
+
+/// Where a site stands that does not say.
+const SOMEWHERE: &str = "https://site.example";
+
+/// A name for each destination that a route can tell apart.
+const DESTINATIONS: [&str; 8] = ["audio", "document", "fetch", "font", "image", "manifest", "script", "style"];
+
+/// What becomes of a request.
+#[derive(Serialize)]
+struct Explanation {
+    url: String,
+    /// Who answers: `asset`, `route` or `browser`.
+    answer: &'static str,
+    /// What that means.
+    because: String,
+    /// The routes, in the order in which they are asked.
+    routes: Vec<Line>,
+}
+
+/// What becomes of a route.
+#[derive(Serialize)]
+struct Line {
+    /// Which route this is as they were written.
+    route: String,
+    /// What it is for, and what it does.
+    says: String,
+    /// Why it does not answer; nothing if it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not: Option<String>,
+}
+
+pub(crate) fn run(args: &ExplainArgs) -> anyhow::Result<ExitCode> {
+    let read = |name: &str| {
+        let place = args.dist.join(name);
+        fs::read_to_string(&place).with_context(|| format!("{} cannot be read; build the site first", place.display()))
+    };
+    let listing = Listing::parse(&read(MANIFEST)?).map_err(|reason| anyhow!("{MANIFEST} cannot be read: {reason}"))?;
+    let table = table_of(&read(WORKER)?).with_context(|| unknown(&args.dist))?;
+    let origin = listing.origin.as_deref().unwrap_or(SOMEWHERE);
+    let table = RouteTable::load(&[origin, &listing.base].concat(), &table);
+    let explanation = explain(&table, &request(args, &table));
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&explanation)?);
+    } else {
+        explanation.tell();
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn unknown(dist: &Path) -> String {
+    format!("{} has no worker of this version; build the site again", dist.display())
+}
+
+/// What a browser would ask: a page unless something else is said, or the name is that of something else.
+fn request(args: &ExplainArgs, table: &RouteTable) -> RequestHead {
+    let url = match args.url.strip_prefix('/') {
+        Some(_) => format!("{}{}", table.origin, args.url),
+        None if args.url.contains("://") => args.url.clone(),
+        None => format!("{}{}{}", table.origin, table.scope, args.url),
+    };
+    let destination = Destination::parse(args.destination.as_deref().unwrap_or_default());
+    let is_page = args.navigate || destination == Destination::Document;
+    RequestHead {
+        cache: if args.no_store { CacheMode::NoStore } else { CacheMode::Default },
+        destination: if is_page { Destination::Document } else { destination },
+        method: args.method.to_uppercase(),
+        mode: if is_page { RequestMode::Navigate } else { RequestMode::Other },
+        ..RequestHead::get(&url)
+    }
+}
+
+fn explain(table: &RouteTable, request: &RequestHead) -> Explanation {
+    let rule = table.rule(request);
+    let mut answering = None;
+    let mut line = |route: &Route| {
+        let not = match (table.unmet(route, request), answering) {
+            (Some(condition), _) => Some(unmet(condition)),
+            (None, Some(other)) => Some(format!("routes[{other}] says more of the request")),
+            (None, None) => {
+                answering = Some(route.number);
+                None
+            }
+        };
+        Line { route: format!("routes[{}]", route.number), says: says(route), not }
+    };
+    let routes: Vec<Line> = table.routes.iter().map(&mut line).collect();
+    let (answer, because) = match rule {
+        Some(Rule::Fingerprinted) => (
+            "asset",
+            "the name has the fingerprint of the bytes: from the store, for ever, before any route".to_owned(),
+        ),
+        Some(Rule::Route(route)) => ("route", format!("routes[{}]: {}", route.number, asks(route))),
+        Some(Rule::Http(_)) => ("route", "what HTTP says".to_owned()),
+        None => ("browser", is_left_alone(request, answering.is_some()).to_owned()),
+    };
+    Explanation { url: request.url.clone(), answer, because, routes }
+}
+
+fn unmet(condition: Condition) -> String {
+    match condition {
+        Condition::Destination => "it is for other destinations",
+        Condition::Mode => "it is for navigations",
+        Condition::Origin => "it is for another origin",
+        Condition::Path => "the path is not like that",
+    }
+    .to_owned()
+}
+
+fn is_left_alone(request: &RequestHead, is_matched: bool) -> &'static str {
+    match () {
+        () if request.method != "GET" => "the request changes something: the worker leaves it alone",
+        () if request.cache == CacheMode::NoStore => "the page asked for no-store: the worker leaves it alone",
+        () if is_matched => "the route is network-only: the worker leaves it alone",
+        () => "no route is for it: the worker leaves it alone",
+    }
+}
+
+/// What a route is for.
+fn says(route: &Route) -> String {
+    let path = route.path.as_ref().map(|path| format!("path {}", path.source()));
+    let origin = route.origins.as_ref().map(|origins| format!("origin {origins}"));
+    let mode = route.mode.map(|_| "mode navigate".to_owned());
+    let is_one =
+        |name: &&str| route.destinations & Destination::parse(if *name == "fetch" { "" } else { name }).bit() != 0;
+    let names = || DESTINATIONS.iter().copied().filter(is_one).collect::<Vec<_>>().join(", ");
+    let destination = (route.destinations != 0).then(|| format!("destination {}", names()));
+    let conditions: Vec<String> = [path, origin, mode, destination].into_iter().flatten().collect();
+    let conditions = if conditions.is_empty() { "everything".to_owned() } else { conditions.join(", ") };
+    format!("{conditions}: {}", name(route))
+}
+
+fn name(route: &Route) -> &'static str {
+    let place = Policy::ALL.iter().position(|policy| *policy == route.policy).unwrap_or_default();
+    match (route.policy, route.timeout) {
+        (Policy::NetworkFirst, Some(DeltaSeconds::ZERO)) => "race",
+        _ => Policy::NAMES[place],
+    }
+}
+
+/// Who is asked, and for how long the answer lasts.
+fn asks(route: &Route) -> String {
+    let seconds = |span: DeltaSeconds| match span {
+        DeltaSeconds::MAX => "for ever".to_owned(),
+        span => format!("for {} s", span.as_seconds()),
+    };
+    let who = match (route.policy, route.timeout) {
+        (Policy::CacheFirst, _) => "the store; the network where it has nothing fresh".to_owned(),
+        (Policy::CacheOnly, _) => "the store alone".to_owned(),
+        (Policy::Http, _) => "the store while its response is fresh, then the network (RFC 9111)".to_owned(),
+        (Policy::NetworkFirst, Some(DeltaSeconds::ZERO)) => "the network and the store, whoever is first".to_owned(),
+        (Policy::NetworkFirst, Some(span)) => {
+            format!("the network; the store after {} s, or when there is no answer", span.as_seconds())
+        }
+        (Policy::NetworkFirst, None) => "the network; the store when there is no answer".to_owned(),
+        (Policy::NetworkOnly, _) => "the network alone".to_owned(),
+        (Policy::StaleWhileRevalidate, _) => "the store, and then the network for the next time".to_owned(),
+    };
+    let fresh = route.terms.lifetime.map(|span| match span {
+        DeltaSeconds::ZERO => "stale at once unless it says more".to_owned(),
+        span => format!("fresh {} unless it says less", seconds(span)),
+    });
+    let stale = route.terms.stale_window.map(|span| format!("may be served stale {}", seconds(span)));
+    let query = route.ignored.as_deref().map(|names| match names {
+        "*" => "the query makes no difference".to_owned(),
+        names => format!("these parameters make no difference: {names}"),
+    });
+    let overrides = (route.terms.headers == Headers::Override).then(|| "whatever the response says".to_owned());
+    let fallback = route.fallback.as_deref().map(|page| format!("else {page}"));
+    [Some(who), fresh, stale, overrides, query, fallback].into_iter().flatten().collect::<Vec<_>>().join("; ")
+}
+
+impl Explanation {
+    fn tell(&self) {
+        println!("{}", self.url);
+        println!("  {}: {}", self.answer, self.because);
+        for Line { route, says, not } in &self.routes {
+            println!("  {route}  {says}  ({})", not.as_deref().unwrap_or("it matches"));
+        }
+    }
+}
