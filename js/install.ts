@@ -8,6 +8,7 @@
 import type { Engine } from '../target/wasm/keepfresh.js';
 import type { CacheStore } from './cache-storage.js';
 import { cacheError } from './error.js';
+import { forgetOthers, type Leftovers, leftovers } from './leftovers.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -27,8 +28,9 @@ interface File {
 /** Does the work of the `install` event, short of the static routes. */
 export async function install(engine: Engine, store: CacheStore, list: string): Promise<void> {
   const files = await missing(engine, store, list);
+  const others = await leftovers().catch(() => async () => undefined);
   const lane = async () => {
-    for (let file = files.shift(); file; file = files.shift()) await fetchAndStore(file);
+    for (let file = files.shift(); file; file = files.shift()) await fetchAndStore(file, others);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, lane));
   await (await caches.open(store.pages)).put(LIST, new Response(list));
@@ -46,6 +48,7 @@ export async function activate(engine: Engine, store: CacheStore): Promise<void>
     }
     const assets = await caches.open(store.assets);
     for (const key of await assets.keys()) if (!kept.has(key.url)) await assets.delete(key);
+    await forgetOthers();
   } catch (error) {
     console.warn('keepfresh: an earlier version could not be cleaned up:', error);
   }
@@ -78,8 +81,14 @@ async function missing(engine: Engine, store: CacheStore, list: string): Promise
   return files.filter(({ url }) => !stored.has(url));
 }
 
-/** Fetches a file, a second time past the browser's own cache if the first was not it. */
-async function fetchAndStore({ cache, sha256: expected, url }: File): Promise<void> {
+/**
+ * Takes a file over from somebody else's cache, or fetches it; a second time past the browser's own cache if the first was
+ * not it.
+ */
+async function fetchAndStore({ cache, sha256: expected, url }: File, others: Leftovers): Promise<void> {
+  const left = await others(url).catch(() => undefined);
+  const digest = left && (await sha256(left.clone()).catch(() => ''));
+  if (digest === expected) return (await caches.open(cache)).put(url, own(left!));
   let fault = '';
   for (const mode of ['default', 'reload'] as const) {
     const unreachable = (reason: string) =>
