@@ -1,8 +1,9 @@
 //! Files of a site: whatever is put into their references, the same references are read again, and nothing else.
+//! Regular expressions of Workbox: what becomes of them is a route.
 #![no_main]
 
 use keepfresh::build::reference::splice;
-use keepfresh::build::{Extras, parse};
+use keepfresh::build::{Extras, parse, workbox, worker_script};
 use libfuzzer_sys::fuzz_target;
 
 const PATHS: [&str; 6] = ["a.html", "a.css", "a.js", "a.svg", "a.webmanifest", "data.json"];
@@ -15,6 +16,13 @@ fuzz_target!(|input: (u8, &str)| {
     let pointers = ["/a/*/b".to_owned(), "/c".to_owned()];
     let attributes = ["data-src".to_owned(), "data-srcset".to_owned()];
     let extras = Extras { attributes: &attributes, pointers: &pointers, policies: "" };
+    if path == "a.js" {
+        let _ = workbox::read(path, text);
+        let expression = format!("registerRoute(/{text}/, new NetworkFirst())");
+        let all = workbox::read(path, &expression).unwrap_or_default();
+        let routes: Vec<_> = all.into_iter().flat_map(|moved| moved.routes).collect();
+        assert!(routes.is_empty() || worker_script::compiled(&routes).is_ok(), "{expression} is {routes:?}");
+    }
     let parsed = parse(path, text.as_bytes(), &extras);
     let mut marks = Vec::new();
     let mut wanted = Vec::new();

@@ -37,6 +37,7 @@ mod release;
 pub mod resolve;
 mod site;
 pub mod web_manifest;
+pub mod workbox;
 pub mod worker_script;
 mod xml;
 

@@ -41,6 +41,11 @@ pub(crate) enum Command {
     ///
     /// Nothing is fetched: it is read from DIST what its worker would do.
     Explain(ExplainArgs),
+    /// Read routes out of a configuration or a worker of Workbox, and print them for keepfresh.toml.
+    ///
+    /// What a route cannot say stands above it as a comment. Exit codes: 0 all of it could be said; 1 some could not;
+    /// 2 could not run.
+    Import(ImportArgs),
     /// Print the JSON Schema of keepfresh.toml, for editors.
     Schema,
     /// Print a completion script: `keepfresh completions bash >> ~/.bash_completion`.
@@ -174,6 +179,13 @@ pub(crate) struct CheckArgs {
     /// Print what was found as JSON on standard output
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct ImportArgs {
+    /// `workbox-config.js`, a worker, or a configuration with `runtimeCaching`; JavaScript, TypeScript or JSON
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
 }
 
 #[derive(clap::Args)]

@@ -10,6 +10,7 @@ mod explain;
 mod finding;
 mod folder;
 mod history;
+mod import;
 mod load;
 mod output;
 mod report;
@@ -50,6 +51,7 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Explain(args) => explain::run(args),
+        Command::Import(args) => import::run(args),
         Command::Schema => {
             println!("{}", serde_json::to_string_pretty(&schemars::schema_for!(config::Settings))?);
             Ok(ExitCode::SUCCESS)

@@ -103,6 +103,32 @@ fallback = "index.html"
   assert.match(keepfresh('explain', '/', join(folder, 'nowhere')).stderr, /build the site first/);
 });
 
+test('routes come out of a configuration of Workbox, and can be built with', () => {
+  const src = put(join(folder, 'import'), SITE);
+  const config = `module.exports = {
+  globDirectory: 'dist',
+  runtimeCaching: [
+    { urlPattern: /\\.(?:png|gif)$/, handler: 'CacheFirst', options: { expiration: { maxAgeSeconds: 24 * 60 * 60 } } },
+    { urlPattern: ({ url }) => url.pathname.startsWith('/api/'), handler: 'NetworkFirst', options: { networkTimeoutSeconds: 3 } },
+    { urlPattern: ({ url }) => known.has(url.pathname), handler: 'NetworkOnly' },
+  ],
+};`;
+  put(folder, { 'workbox-config.js': config });
+  const { status, stdout, stderr } = keepfresh('import', join(folder, 'workbox-config.js'));
+  assert.equal(status, 1, stderr);
+  assert.match(stderr, /3 routes; 1 places could not be said by a route/);
+  assert.match(stdout, /^# line 6: left out: `known\.has\(url\.pathname\)` says more than a route can$/m);
+  put(src, { 'keepfresh.toml': stdout });
+  built(src, `${src}-out`);
+  const told = JSON.parse(keepfresh('explain', '/api/x', `${src}-out`, '--json').stdout);
+  assert.match(told.because, /^routes\[2\]: the network; the store after 3 s/);
+
+  const nothing = keepfresh('import', join(src, 'a.js'));
+  assert.deepEqual([nothing.status, /nothing of Workbox/.test(nothing.stderr)], [2, true]);
+  const fault = keepfresh('import', join(src, 'index.html'));
+  assert.deepEqual([fault.status, /index\.html is not JavaScript/.test(fault.stderr)], [2, true]);
+});
+
 test('the schema knows every setting', () => {
   const schema = JSON.parse(keepfresh('schema').stdout);
   for (const name of [

@@ -1,0 +1,146 @@
+//! What a route of Workbox does: its strategy, and the options and plugins that this one has.
+
+use oxc_ast::ast::{Argument, ArrayExpressionElement, Expression, ObjectExpression, ObjectPropertyKind};
+
+use super::super::worker_script::{Ignored, Policy, Route};
+use super::matcher::text;
+
+/// What a handler does, and what of it is lost.
+#[derive(Default)]
+pub(super) struct Strategy {
+    pub(super) route: Route,
+    pub(super) notes: Vec<String>,
+}
+
+/// Reads a handler: the name of a strategy, or `new Strategy({…})`. `None` if it is a function of its own.
+pub(super) fn read(handler: &Expression<'_>, options: Option<&ObjectExpression<'_>>) -> Option<Strategy> {
+    let mut strategy = Strategy::default();
+    let handler = handler.get_inner_expression();
+    strategy.route.policy = match handler {
+        Expression::NewExpression(new) => policy(last_name(&new.callee)?)?,
+        Expression::StaticMemberExpression(member) => policy(member.property.name.as_str())?,
+        handler => policy(&text(handler)?)?,
+    };
+    if let Expression::NewExpression(new) = handler
+        && let Some(Argument::ObjectExpression(own)) = new.arguments.first()
+    {
+        strategy.take(own);
+    }
+    if let Some(options) = options {
+        strategy.take(options);
+    }
+    Some(strategy)
+}
+
+fn policy(name: &str) -> Option<Policy> {
+    Some(match name {
+        "CacheFirst" | "cacheFirst" => Policy::CacheFirst,
+        "CacheOnly" | "cacheOnly" => Policy::CacheOnly,
+        "NetworkFirst" | "networkFirst" => Policy::NetworkFirst,
+        "NetworkOnly" | "networkOnly" => Policy::NetworkOnly,
+        "StaleWhileRevalidate" | "staleWhileRevalidate" => Policy::StaleWhileRevalidate,
+        "fastest" => Policy::Race,
+        _ => return None,
+    })
+}
+
+/// The last part of `workbox.strategies.NetworkFirst`.
+pub(super) fn last_name<'e>(expression: &'e Expression<'_>) -> Option<&'e str> {
+    match expression.get_inner_expression() {
+        Expression::Identifier(name) => Some(name.name.as_str()),
+        Expression::StaticMemberExpression(member) => Some(member.property.name.as_str()),
+        _ => None,
+    }
+}
+
+/// The value of a property.
+pub(super) fn property<'e, 'a>(object: &'e ObjectExpression<'a>, name: &str) -> Option<&'e Expression<'a>> {
+    object.properties.iter().find_map(|property| match property {
+        ObjectPropertyKind::ObjectProperty(property) if property.key.static_name().as_deref() == Some(name) => {
+            Some(property.value.get_inner_expression())
+        }
+        _ => None,
+    })
+}
+
+impl Strategy {
+    fn take(&mut self, options: &ObjectExpression<'_>) {
+        for property in &options.properties {
+            let ObjectPropertyKind::ObjectProperty(property) = property else { continue };
+            let name = property.key.static_name().unwrap_or_default();
+            match (name.as_ref(), property.value.get_inner_expression()) {
+                ("cacheName", _) => {}
+                ("networkTimeoutSeconds", value) => self.route.timeout_seconds = number(value),
+                ("expiration", Expression::ObjectExpression(own)) => self.expire(own),
+                ("matchOptions", Expression::ObjectExpression(own)) => self.match_options(own),
+                ("plugins", Expression::ArrayExpression(list)) => list.elements.iter().for_each(|one| self.plugin(one)),
+                ("rangeRequests", _) => {}
+                (name, _) => self.lose(name),
+            }
+        }
+    }
+
+    fn expire(&mut self, options: &ObjectExpression<'_>) {
+        if let Some(seconds) = property(options, "maxAgeSeconds").and_then(number) {
+            let seconds = Some(seconds as u32);
+            match self.route.policy {
+                Policy::CacheFirst | Policy::CacheOnly => self.route.max_age_seconds = seconds,
+                _ => self.route.stale_seconds = seconds,
+            }
+        }
+        if property(options, "maxEntries").is_some() {
+            self.lose("maxEntries");
+        }
+    }
+
+    fn match_options(&mut self, options: &ObjectExpression<'_>) {
+        if matches!(property(options, "ignoreSearch"), Some(Expression::BooleanLiteral(yes)) if yes.value) {
+            self.route.ignore_query = Some(Ignored::All(true));
+        }
+        if property(options, "ignoreVary").is_some() {
+            self.lose("ignoreVary");
+        }
+    }
+
+    fn plugin(&mut self, plugin: &ArrayExpressionElement<'_>) {
+        let (name, options) = match plugin.as_expression().map(Expression::get_inner_expression) {
+            Some(Expression::NewExpression(new)) => (last_name(&new.callee), new.arguments.first()),
+            _ => (None, None),
+        };
+        match (name, options) {
+            (Some("ExpirationPlugin" | "Plugin"), Some(Argument::ObjectExpression(own))) => self.expire(own),
+            (Some("RangeRequestsPlugin"), _) => {}
+            (Some("CacheableResponsePlugin"), _) => self.lose("cacheableResponse"),
+            (Some("BackgroundSyncPlugin"), _) => self.lose("backgroundSync"),
+            (Some("BroadcastUpdatePlugin"), _) => self.lose("broadcastUpdate"),
+            (Some(name), _) => self.lose(name),
+            (None, _) => self.lose("a plugin of its own"),
+        }
+    }
+
+    fn lose(&mut self, what: &str) {
+        let why = match what {
+            "cacheableResponse" => "what may be kept is what HTTP allows (RFC 9111, section 3)",
+            "maxEntries" | "purgeOnQuotaError" => "how much is kept is not up to a route: the oldest go first",
+            "backgroundSync" => "requests that change something are not repeated",
+            "broadcastUpdate" => "pages are not told of newer responses",
+            "ignoreVary" => "what Vary names makes a difference (RFC 9111, section 4.1)",
+            "fetchOptions" => "requests go out as the page made them",
+            _ => "there is nothing like it",
+        };
+        self.notes.push(format!("{what} is left out: {why}"));
+    }
+}
+
+/// A number that is known now: `60 * 60 * 24`.
+fn number(expression: &Expression<'_>) -> Option<f64> {
+    use oxc_ast::ast::BinaryOperator::{Addition, Multiplication};
+    match expression.get_inner_expression() {
+        Expression::NumericLiteral(number) => Some(number.value),
+        Expression::BinaryExpression(sum) if sum.operator == Multiplication => {
+            Some(number(&sum.left)? * number(&sum.right)?)
+        }
+        Expression::BinaryExpression(sum) if sum.operator == Addition => Some(number(&sum.left)? + number(&sum.right)?),
+        _ => None,
+    }
+}
