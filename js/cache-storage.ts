@@ -65,9 +65,27 @@ export class CacheStore implements Store {
     return names.filter((name) => name.startsWith(`${this.#prefix}pages:`));
   }
 
+  /**
+   * Forgets what is stored under these URLs, whatever their queries; one with a `*` at its end stands for all that begin
+   * so. Gives how many keys that were.
+   */
+  async forget(urls: string[]): Promise<number> {
+    const records = await caches.open(`${this.#prefix}records`);
+    const bare = (url: string) => url.split('?', 1)[0]!;
+    const isMeant = ({ url: key }: Request) =>
+      urls.some((url) => (url.endsWith('*') ? key.startsWith(url.slice(0, -1)) : bare(key) === bare(url)));
+    const keys = (await records.keys()).filter(isMeant);
+    await this.#remove(records, keys);
+    return keys.length;
+  }
+
   async #shrink(records: Cache): Promise<void> {
     const keys = await records.keys();
-    for (const key of keys.slice(0, Math.max(0, keys.length - LIMIT))) {
+    await this.#remove(records, keys.slice(0, Math.max(0, keys.length - LIMIT)));
+  }
+
+  async #remove(records: Cache, keys: readonly Request[]): Promise<void> {
+    for (const key of keys) {
       await records.delete(key);
       for (const name of await caches.keys()) {
         if (name.startsWith(`${this.#prefix}bodies:`)) await (await caches.open(name)).delete(key);

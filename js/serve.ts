@@ -62,8 +62,12 @@ export function serve({ precache = '', routes, staticRoutes = true, version = ''
     }
   });
   self.addEventListener('message', (event) => {
-    if (event.data?.type !== 'keepfresh:requests' || !(event.source instanceof Client)) return;
-    event.ports[0]?.postMessage(log.of(event.source.id));
+    const { data, ports, source } = event;
+    if (!(source instanceof Client)) return;
+    const tell = (answer: unknown) => ports[0]?.postMessage(answer);
+    if (data?.type === 'keepfresh:requests') tell(log.of(source.id));
+    if (data?.type === 'keepfresh:activate') void self.skipWaiting();
+    if (data?.type === 'keepfresh:invalidate') event.waitUntil(store.forget(data.urls).then(tell));
   });
 }
 

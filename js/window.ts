@@ -1,4 +1,8 @@
-// The page's entry: registers the worker, and tells what it did for this page.
+// The page's entry: registers the worker, tells what it did for this page, and has it forget things.
+
+import { askWorker } from './ask.js';
+
+export { onUpdate, type Update } from './updates.js';
 
 /** What became of one request of this page. */
 export interface RequestReport {
@@ -45,6 +49,21 @@ export async function register(
 }
 
 /**
+ * Has the worker forget what it has stored for these URLs, whatever their queries: the next request asks the network.
+ * Precached files and fingerprinted assets stay. A response that is under way meanwhile is stored when it comes.
+ *
+ * @param urls relative to the page; one with a `*` at its end stands for all that begin so.
+ * @returns how many stored URLs that were; 0 if no worker controls this page.
+ *
+ * @example
+ * await invalidate('data/news.json', 'api/users/*');
+ */
+export function invalidate(...urls: string[]): Promise<number> {
+  const absolute = urls.map((url) => new URL(url, document.baseURI).href);
+  return askWorker({ type: 'keepfresh:invalidate', urls: absolute }, 0, 10);
+}
+
+/**
  * Calls back with what became of every request of this page so far: now, and whenever there is something new.
  *
  * @returns a function that stops it.
@@ -54,7 +73,7 @@ export function watchRequests(onReports: (reports: readonly RequestReport[]) => 
   let stopped = false;
   const tell = async () => {
     scheduled = false;
-    const lines = await workerLog();
+    const lines = await askWorker<Line[]>({ type: 'keepfresh:requests' }, []);
     if (!stopped) onReports(reports(lines));
   };
   // Several requests in a row are told of together.
@@ -115,16 +134,4 @@ function sourceOf(timing: Timing | undefined, url: string): RequestReport['sourc
   // Of other origins the browser may keep the size to itself, and zero means nothing.
   const isOwn = url.startsWith(location.origin + '/');
   return timing.transferSize === 0 && (isOwn || timing.encodedBodySize > 0) ? 'memory' : 'network';
-}
-
-/** The worker's log of this page; empty if no worker controls it or it does not answer within a second. */
-function workerLog(): Promise<Line[]> {
-  const worker = navigator.serviceWorker?.controller;
-  if (!worker) return Promise.resolve([]);
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = (event) => resolve(event.data);
-    setTimeout(resolve, 1000, []);
-    worker.postMessage({ type: 'keepfresh:requests' }, [port2]);
-  });
 }

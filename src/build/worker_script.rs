@@ -166,6 +166,9 @@ pub fn table_of(script: &str) -> Option<String> {
     options.get("table")?.as_str().map(str::to_owned)
 }
 
+/// The worker of a site that wants none any more: it removes what was stored, and itself.
+pub const RETIRED: &str = include_str!("retired_worker.js");
+
 /// What the options of a worker script stand behind.
 const OPTIONS: &str = "self.keepfreshOptions=";
 

@@ -128,6 +128,9 @@ pub(crate) struct BuildArgs {
     /// Take warnings (a file that is missing) for failures
     #[arg(long)]
     pub(crate) strict: bool,
+    /// Write a worker that removes itself and what was stored, for a site that wants none any more
+    #[arg(long)]
+    pub(crate) retire: bool,
     /// Start the worker for every request, even where the browser could answer by itself
     #[arg(long)]
     pub(crate) no_static_routes: bool,

@@ -10,7 +10,7 @@ use keepfresh::build::bundlers::{MANIFESTS, named};
 use keepfresh::build::headers::{hashed_folders, headers_file, upload_plan};
 use keepfresh::build::integrity::Algorithm;
 use keepfresh::build::listing::{Listing, Written};
-use keepfresh::build::worker_script::{StaticRoutes, compiled, worker_script};
+use keepfresh::build::worker_script::{RETIRED, StaticRoutes, compiled, worker_script};
 use keepfresh::build::{Code, Finding, Hints, Release, Severity, Site, Wishes, is_read};
 use keepfresh::manifest::hex;
 use keepfresh::route::Fault;
@@ -270,6 +270,10 @@ impl Own {
         let routes = config.routes(|path| listing.files.contains_key(path), &hashed_folders(release))?;
         let static_routes = if args.no_static_routes { StaticRoutes::Off } else { StaticRoutes::On };
         let routes = compiled(&routes).map_err(|Fault(reason)| anyhow!("{}: {reason}", config::FILE))?;
+        let worker = match config.settings.retire {
+            true => RETIRED.to_owned(),
+            false => worker_script(release, &routes, static_routes, RUNTIME),
+        };
         let unnamed = [WORKER, MANIFEST];
         // A hundred kilobytes of text: every encoding makes them smaller.
         let encodings: Vec<_> =
@@ -280,11 +284,7 @@ impl Own {
             || upload_plan(release, listing, &policy, &last),
             || headers_file(release, &policy, own(HEADERS), &unnamed),
         );
-        let mut texts = BTreeMap::from([
-            (HEADERS, headers),
-            (WORKER, worker_script(release, &routes, static_routes, RUNTIME)),
-            (UPLOAD_PLAN, plan),
-        ]);
+        let mut texts = BTreeMap::from([(HEADERS, headers), (WORKER, worker), (UPLOAD_PLAN, plan)]);
         for host in config.hosts() {
             if let Some(name) = host.file() {
                 let text = host.text(release, &policy, own(name)).map_err(|reason| anyhow!(reason))?;

@@ -49,7 +49,9 @@ pub(crate) struct Settings {
     origin: Option<String>,
     /// What a first visit downloads.
     precache: Precache,
-    /// Who answers which request. The first route that matches counts.
+    /// Whether the site wants no worker any more: the one that is written removes itself, and what was stored.
+    pub(crate) retire: bool,
+    /// Who answers which request. Of the routes that match, the one that says most counts.
     routes: Option<Vec<Route>>,
     /// How bad which kind of finding is.
     severity: BTreeMap<Code, Level>,
@@ -151,6 +153,7 @@ impl Settings {
         self.integrity = args.integrity.or(self.integrity);
         self.modules = args.modules.unwrap_or(self.modules);
         self.keep = args.keep.unwrap_or(self.keep);
+        self.retire |= args.retire;
         if !args.compress.is_empty() {
             self.compress = args.compress.clone();
         }

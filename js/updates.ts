@@ -1,0 +1,49 @@
+// A new version of the site, and how it takes the place of the one that tabs are showing.
+
+/** A version that is installed whole, and waits until the tabs of the one before are closed. */
+export interface Update {
+  /** Lets it take over now: every tab that has called `onUpdate` is reloaded, once. */
+  apply(): void;
+}
+
+/**
+ * Calls back when a new version is installed, now if one is waiting already.
+ *
+ * Nothing happens by itself: a tab goes on with the version that it has until `apply` is called, here or in another tab,
+ * or all tabs are closed.
+ *
+ * @returns a function that stops it.
+ *
+ * @example
+ * onUpdate((update) => {
+ *   banner.hidden = false;
+ *   banner.onclick = () => update.apply();
+ * });
+ */
+export function onUpdate(listener: (update: Update) => void): () => void {
+  const container = navigator.serviceWorker;
+  if (!container) return () => {};
+  const stop = new AbortController();
+  const { signal } = stop;
+  const tell = (worker: ServiceWorker | null) => {
+    // Without a worker in charge it is the first version, which replaces none.
+    if (!worker || !container.controller || signal.aborted) return;
+    listener({ apply: () => worker.postMessage({ type: 'keepfresh:activate' }) });
+  };
+  const watch = (worker: ServiceWorker | null) => {
+    const onState = () => worker?.state === 'installed' && tell(worker);
+    worker?.addEventListener('statechange', onState, { signal });
+  };
+  void container.ready.then((registration) => {
+    tell(registration.waiting);
+    watch(registration.installing);
+    registration.addEventListener('updatefound', () => watch(registration.installing), { signal });
+  });
+  let hasWorker = container.controller !== null;
+  const onChange = () => {
+    if (hasWorker) location.reload();
+    hasWorker = true;
+  };
+  container.addEventListener('controllerchange', onChange, { signal });
+  return () => stop.abort();
+}

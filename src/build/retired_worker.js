@@ -1,0 +1,9 @@
+// Written by keepfresh: this site wants no worker any more. It removes what the worker has stored, and itself.
+self.addEventListener('install', () => self.skipWaiting());
+self.addEventListener('activate', (event) => event.waitUntil(retire()));
+
+async function retire() {
+  const prefix = `keepfresh:${new URL(registration.scope).pathname}:`;
+  for (const name of await caches.keys()) if (name.startsWith(prefix)) await caches.delete(name);
+  await registration.unregister();
+}

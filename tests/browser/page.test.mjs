@@ -1,0 +1,118 @@
+// What a page can ask of its worker: to forget something, and to let a new version take over.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { chosenEngines, launch } from './engines.mjs';
+import { makeSite } from './site.mjs';
+import { openTab } from './tab.mjs';
+import { until } from './until.mjs';
+
+for (const engine of chosenEngines()) {
+  describe(engine, { timeout: 300_000 }, () => {
+    let browser;
+    before(async () => (browser = await launch(engine)));
+    after(() => browser?.close());
+
+    /** A site of its own, and a tab whose page is controlled. */
+    const visit = async (t, edits = {}) => {
+      const site = await makeSite({ edits });
+      t.after(() => site.close());
+      const newTab = async () => {
+        const tab = await openTab(browser.driver, site);
+        t.after(() => tab.close());
+        await tab.open();
+        await tab.controlled();
+        return tab;
+      };
+      return { newTab, site, tab: await newTab() };
+    };
+
+    it('what is invalidated is asked for again', { timeout: 120_000 }, async (t) => {
+      const { site, tab } = await visit(t, {
+        'data/more/a.json': '{}',
+        'data/more/b.json': '{}',
+        'data/other.json': '{}',
+      });
+      const paths = [
+        'data/news.json',
+        'data/news.json?page=2',
+        'data/more/a.json',
+        'data/more/b.json',
+        'data/other.json',
+      ];
+      for (const path of paths) {
+        await tab.fetch(path);
+        await tab.untilStored(path);
+      }
+      const invalidate = (...urls) =>
+        tab.run(async (all) => (await import(new URL('js/window.js', document.baseURI))).invalidate(...all), urls);
+      assert.equal(await invalidate('data/news.json', 'data/more/*', 'data/none.json'), 4);
+      const stored = await tab.stored();
+      assert.deepEqual(
+        paths.filter((path) => stored.includes(path)),
+        ['data/other.json'],
+      );
+      assert.ok(stored.includes(site.built('js/app.js')), 'assets stay');
+
+      await site.stop();
+      await assert.rejects(tab.fetch('data/news.json'), 'nothing is left of it');
+      assert.equal((await tab.fetch('data/other.json')).status, 200);
+      await site.start();
+      assert.equal((await tab.fetch('data/news.json')).status, 200);
+    });
+
+    it('a worker that is retired leaves nothing behind', { timeout: 120_000 }, async (t) => {
+      const { newTab, site, tab } = await visit(t);
+      await tab.fetch('data/news.json');
+      await tab.untilStored('data/news.json');
+      await tab.run(async () => void (await caches.open('of the page')));
+      await site.deploy({ 'keepfresh.toml': (text) => `retire = true\n${text}` });
+      await tab.run(async () => void (await (await navigator.serviceWorker.ready).update()));
+      await tab.until('the caches to be gone', async () => String(await caches.keys()) === 'of the page');
+      await tab.until(
+        'the worker to be gone',
+        async () => (await navigator.serviceWorker.getRegistrations()).length === 0,
+      );
+      await tab.close();
+
+      // Pages that still register it are none the worse.
+      const next = await openTab(browser.driver, site);
+      t.after(() => next.close());
+      await next.open('about.html');
+      assert.equal((await next.facts()).page, 'about');
+      await until('it to be gone again', () =>
+        next.run(async () => (await navigator.serviceWorker.getRegistrations()).length === 0),
+      );
+
+      await site.deploy({ 'keepfresh.toml': (text) => text.replace('retire = true', '') });
+      await newTab();
+    });
+
+    it('a new version takes over in all tabs when one says so', { timeout: 120_000 }, async (t) => {
+      const { newTab, site, tab } = await visit(t);
+      const other = await newTab();
+      const listen = () =>
+        import(new URL('js/window.js', document.baseURI)).then(({ onUpdate }) => {
+          onUpdate((update) => {
+            document.documentElement.dataset.update = 'there';
+            document.addEventListener('apply', () => update.apply());
+          });
+        });
+      for (const one of [tab, other]) await one.run(listen);
+      assert.equal(await tab.run(() => document.documentElement.dataset.update ?? null), null);
+
+      await site.deploy((text) => text.replaceAll('version-1', 'version-2'));
+      await tab.run(async () => void (await (await navigator.serviceWorker.ready).update()));
+      for (const one of [tab, other]) {
+        await one.until('the page to be told', () => document.documentElement.dataset.update === 'there');
+        assert.equal((await one.facts()).script, 'version-1', 'nothing happens by itself');
+      }
+      // What a page evaluates ends when it is reloaded.
+      await tab.run(() => void setTimeout(() => document.dispatchEvent(new Event('apply')), 0)).catch(() => {});
+      for (const one of [tab, other]) {
+        await until('the tab to show the new version', async () => (await one.facts()).script === 'version-2');
+      }
+      assert.equal(await tab.run(async () => (await navigator.serviceWorker.ready).waiting), null);
+    });
+  });
+}
