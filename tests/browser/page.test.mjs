@@ -61,6 +61,27 @@ for (const engine of chosenEngines()) {
       assert.equal((await tab.fetch('data/news.json')).status, 200);
     });
 
+    it('what is warmed is there without the network', { timeout: 120_000 }, async (t) => {
+      const { site, tab } = await visit(t, { 'data/more/a.json': '{}' });
+      const results = await tab.run(async () => {
+        const { warm } = await import(new URL('js/window.js', document.baseURI));
+        return warm('data/news.json', 'data/more/a.json', 'data/none.json', 'http://localhost:1/x');
+      });
+      assert.deepEqual(
+        results.map(({ status, reason }) => [status, reason !== undefined]),
+        [
+          [200, false],
+          [200, false],
+          [404, false],
+          [0, true],
+        ],
+      );
+      assert.equal(results[0].url, site.url('data/news.json'));
+      for (const path of ['data/news.json', 'data/more/a.json']) await tab.untilStored(path);
+      await site.stop();
+      assert.equal((await tab.fetch('data/more/a.json')).status, 200);
+    });
+
     it('a worker that is retired leaves nothing behind', { timeout: 120_000 }, async (t) => {
       const { newTab, site, tab } = await visit(t);
       await tab.fetch('data/news.json');
