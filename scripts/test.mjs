@@ -84,6 +84,7 @@ const stages = [
   ['headers on hosts', headersOnHosts],
   ['Node host', () => run('node', nodeTests('tests/node'))],
   [`vectors (Node, ${engines.join(', ')})`, () => run('node', nodeTests('tests/vectors'), { env })],
+  ['rows of the peers', () => run('node', nodeTests('tests/peers'))],
   ['conformance runner', () => run('node', nodeTests('tests/conformance'))],
   ['differences from http-cache-semantics', () => run('node', nodeTests('tests/differential'))],
   ['fuzz targets', () => fuzz(REPEATABLE)],
