@@ -17,6 +17,8 @@ export interface Host {
   find(kind: string, request: Request, key: string): Promise<Response | undefined>;
   /** Keeps a fingerprinted asset, if it is one. */
   keepAsset(request: Request, reply: Response): Promise<void>;
+  /** Is shown a stored body and the one that takes its place, where somebody wants to know whether they differ. */
+  compare?(key: string, before: Response | undefined, after: Response | undefined): Promise<void>;
   /** Tells the developer of a fault that the page will not notice. */
   warn(what: string, error: unknown): void;
 }

@@ -115,7 +115,7 @@ function own(response: Response): Response {
 }
 
 /** In hexadecimal. */
-async function sha256(response: Response): Promise<string> {
+export async function sha256(response: Response): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', await response.arrayBuffer());
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

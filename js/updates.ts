@@ -1,4 +1,4 @@
-// A new version of the site, and how it takes the place of the one that tabs are showing.
+// What is newer than what a page shows: a version of the site, and how it takes the other's place; and single responses.
 
 /** A version that is installed whole, and waits until the tabs of the one before are closed. */
 export interface Update {
@@ -46,4 +46,22 @@ export function onUpdate(listener: (update: Update) => void): () => void {
   };
   container.addEventListener('controllerchange', onChange, { signal });
   return () => stop.abort();
+}
+
+/**
+ * Calls back when a response that the worker had stored is replaced by one with other bytes: data that a page has been
+ * shown from the store, and that the network now gives differently. Compared are the bodies, not their fields.
+ *
+ * @param listener is given the absolute URL.
+ * @returns a function that stops it.
+ *
+ * @example
+ * onUpdated((url) => url.endsWith('/data/news.json') && showNews());
+ */
+export function onUpdated(listener: (url: string) => void): () => void {
+  const container = navigator.serviceWorker;
+  const onMessage = ({ data }: MessageEvent) => data?.type === 'keepfresh:updated' && listener(data.url);
+  container?.addEventListener('message', onMessage);
+  container?.startMessages();
+  return () => container?.removeEventListener('message', onMessage);
 }

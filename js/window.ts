@@ -2,7 +2,7 @@
 
 import { askWorker } from './ask.js';
 
-export { onUpdate, type Update } from './updates.js';
+export { onUpdate, onUpdated, type Update } from './updates.js';
 export { warm, type Warmed } from './warm.js';
 
 /** What became of one request of this page. */

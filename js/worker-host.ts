@@ -3,11 +3,12 @@
 import { Engine, initSync } from '../target/wasm/keepfresh.js';
 import type { CacheStore } from './cache-storage.js';
 import { Flights } from './flights.js';
-import { keepAsset } from './install.js';
+import { keepAsset, sha256 } from './install.js';
 import type { Host } from './host.js';
 import { send } from './send.js';
 import { Drafts, Turns } from './store.js';
 import { wasmBytes } from './wasm.js';
+import { LONG } from './write.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -43,6 +44,13 @@ export function createHost(engine: () => Engine, store: CacheStore, precache: st
       return undefined;
     },
     keepAsset: (request, reply) => keepAsset(engine(), store, precache, request.url, reply),
+    async compare(url, before, after) {
+      // What is long is not read for that.
+      if (!before || !after || [before, after].some(({ headers }) => Number(headers.get('content-length')) > LONG))
+        return;
+      if ((await sha256(before)) === (await sha256(after))) return;
+      for (const client of await self.clients.matchAll()) client.postMessage({ type: 'keepfresh:updated', url });
+    },
     warn: (what, error) => console.warn(`keepfresh: ${what}:`, error),
   };
 }

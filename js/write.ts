@@ -5,7 +5,7 @@ import type { Host } from './host.js';
 import { ask } from './machine.js';
 
 /** The length of a body, in bytes, from which on it is read by one request at a time. */
-const LONG = 4 * 1024 * 1024;
+export const LONG = 4 * 1024 * 1024;
 
 /** A write that a machine told of. */
 export interface Write {
@@ -27,12 +27,18 @@ export async function write(host: Host, machine: Machine, request: Request, one:
 }
 
 /** The body goes first, then the record that speaks of it. */
-function commit({ store, turns }: Host, machine: Machine, { number, key, reply }: Write): Promise<void> {
+function commit(host: Host, machine: Machine, { number, key, reply }: Write): Promise<void> {
+  const { store, turns } = host;
   return turns.take(key, async () => {
     const committed = read(machine, number, await store.read(key));
     if (!committed || (committed.slot && !reply)) return;
     const { freed, record, slot } = committed;
     if (slot) await store.keep(key, slot, reply!);
+    const replaced = slot && freed[0];
+    if (replaced && host.compare) {
+      const [before, after] = [await store.body(key, replaced), await store.body(key, slot)];
+      await host.compare(key, before, after).catch((error) => host.warn(`pages are not told of ${key}`, error));
+    }
     await store.write(key, record, freed);
   });
 }

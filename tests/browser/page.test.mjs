@@ -61,6 +61,35 @@ for (const engine of chosenEngines()) {
       assert.equal((await tab.fetch('data/news.json')).status, 200);
     });
 
+    it('a page is told of data that has changed, and of nothing else', { timeout: 120_000 }, async (t) => {
+      const { site, tab } = await visit(t, { 'data/other.json': '{}' });
+      const path = 'data/news.json';
+      const { text } = await tab.fetch(path);
+      await tab.untilStored(path);
+      await tab.fetch('data/other.json');
+      await tab.untilStored('data/other.json');
+      await tab.run(async () => {
+        const { onUpdated } = await import(new URL('js/window.js', document.baseURI));
+        document.documentElement.dataset.told = '';
+        onUpdated((url) => (document.documentElement.dataset.told += `${url} `));
+      });
+      const told = () => tab.run(() => document.documentElement.dataset.told);
+      const renewed = async (expected) => {
+        await tab.fetch(path);
+        await until('the store to be renewed', async () => (await tab.fetch(path)).text === expected);
+      };
+
+      // The same bytes, changed at another time; then others.
+      await site.replace(path, text);
+      await renewed(text);
+      await site.replace('data/other.json', '{}');
+      await tab.fetch('data/other.json');
+      assert.equal(await told(), '');
+      await site.replace(path, '{"news": "others"}');
+      await renewed('{"news": "others"}');
+      await until('the page to be told', async () => (await told()) === `${site.url(path)} `);
+    });
+
     it('what is warmed is there without the network', { timeout: 120_000 }, async (t) => {
       const { site, tab } = await visit(t, { 'data/more/a.json': '{}' });
       const results = await tab.run(async () => {
