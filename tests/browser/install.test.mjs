@@ -1,17 +1,13 @@
 // Installs at a server that has its moods: what it does not give at once, breaks off, or sends elsewhere.
 
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { extname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { chosenEngines, launch } from './engines.mjs';
+import { serve } from './moody.mjs';
 import { makeSite } from './site.mjs';
 import { openTab } from './tab.mjs';
 import { until } from './until.mjs';
-
-const TYPES = { '.css': 'text/css', '.html': 'text/html', '.js': 'text/javascript', '.svg': 'image/svg+xml' };
 
 for (const engine of chosenEngines()) {
   describe(engine, { timeout: 300_000 }, () => {
@@ -73,41 +69,4 @@ for (const engine of chosenEngines()) {
       assert.equal((await tab.facts()).page, 'about');
     });
   });
-}
-
-/** Serves a folder; a mood is a promise to wait for, `break` (no answer) or `redirect` (to the same under a query). */
-async function serve(dist, mood) {
-  const server = createServer(async (request, response) => {
-    const { pathname: path, search } = new URL(request.url, 'http://x');
-    const isWorker = request.headers.referer?.endsWith('/sw.js');
-    if (isWorker) state.byWorker.push(path);
-    state.now += 1;
-    state.most = Math.max(state.most, state.now);
-    response.on('close', () => (state.now -= 1));
-    const what = await state.mood(path);
-    if (what === 'break') {
-      state.broken += isWorker ? 1 : 0;
-      return void request.socket.destroy();
-    }
-    if (what === 'redirect' && !search) return void response.writeHead(302, { location: `${path}?to` }).end();
-    const file = join(dist, path.endsWith('/') ? `${path}index.html` : path);
-    if (!existsSync(file) || !statSync(file).isFile()) return void response.writeHead(404).end();
-    const headers = { 'cache-control': 'no-store', 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' };
-    response.writeHead(200, headers).end(readFileSync(file));
-  });
-  await new Promise((resolve) => server.listen(0, 'localhost', resolve));
-  const state = {
-    byWorker: [],
-    broken: 0,
-    most: 0,
-    now: 0,
-    mood,
-    url: `http://localhost:${server.address().port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(resolve);
-        server.closeAllConnections();
-      }),
-  };
-  return state;
 }

@@ -1,0 +1,52 @@
+// Requests that are the same, at once: one of them reaches the network, whatever the policy.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { chosenEngines, launch } from './engines.mjs';
+import { serve } from './moody.mjs';
+import { makeSite } from './site.mjs';
+import { openTab } from './tab.mjs';
+
+/** All but those that do not ask the network, or leave it to the browser. */
+const POLICIES = ['cache-first', 'http', 'network-first', 'race', 'stale-while-revalidate'];
+const COUNT = 10;
+
+for (const engine of chosenEngines()) {
+  describe(engine, { timeout: 300_000 }, () => {
+    let browser;
+    before(async () => (browser = await launch(engine)));
+    after(() => browser?.close());
+
+    // What a response forbids (`no-cache`, `no-store`) cannot be one for all, nor by HTTP what is stale at once (RFC 9111,
+    // section 4).
+    for (const says of ['max-age=60', ''])
+      it(
+        `of ${COUNT} requests one goes to the network (${says || 'nothing said'})`,
+        { timeout: 120_000 },
+        async (t) => {
+          const route = (policy) => `[[routes]]\npath = "data/${policy}.json"\npolicy = "${policy}"\n`;
+          const files = POLICIES.map((policy) => [`data/${policy}.json`, `{"policy": "${policy}"}`]);
+          const edits = { ...Object.fromEntries(files), 'keepfresh.toml': POLICIES.map(route).join('\n') };
+          const site = await makeSite({ edits });
+          t.after(() => site.close());
+          const server = await serve(site.dist, (path) => path.startsWith('/data/') && pause(500), says);
+          t.after(() => server.close());
+          const tab = await openTab(browser.driver, { url: (path = '') => `${server.url}/${path}` });
+          t.after(() => tab.close());
+          await tab.open();
+          await tab.controlled();
+          for (const policy of POLICIES) {
+            const path = `/data/${policy}.json`;
+            const texts = await tab.run(
+              (url, count) => Promise.all(Array.from({ length: count }, async () => (await fetch(url)).text())),
+              path,
+              COUNT,
+            );
+            assert.deepEqual([...new Set(texts)], [`{"policy": "${policy}"}`], policy);
+            assert.equal(server.asked.filter((one) => one === path).length, 1, policy);
+          }
+        },
+      );
+  });
+}
