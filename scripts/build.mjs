@@ -29,7 +29,17 @@ export async function buildWorker() {
     await bundle();
     await run('tsc', ['--project', 'tsconfig.json']);
     mkdirSync(join(ROOT, 'pkg'), { recursive: true });
-    for (const entry of ['error', 'memory-store', 'node', 'options', 'service-worker', 'store', 'updates', 'warm', 'window']) {
+    for (const entry of [
+      'error',
+      'memory-store',
+      'node',
+      'options',
+      'service-worker',
+      'store',
+      'updates',
+      'warm',
+      'window',
+    ]) {
       writeFileSync(join(ROOT, 'pkg', `${entry}.d.ts`), read(`target/types/js/${entry}.d.ts`));
     }
   }
