@@ -1,5 +1,7 @@
 //! Scripts that find themselves by the name that they have, or change the end of their own URL: they must keep it.
 
+use super::text::{holds, places};
+
 /// Whether the script at `path` seems to depend on its own name.
 pub(super) fn finds_itself(source: &str, path: &str) -> bool {
     looks_for_scripts(source) && speaks_of(source, path)
@@ -7,7 +9,7 @@ pub(super) fn finds_itself(source: &str, path: &str) -> bool {
 
 /// Whether a script goes through the script elements of its page, or asks for its own URL.
 fn looks_for_scripts(source: &str) -> bool {
-    WAYS.iter().any(|way| source.contains(way))
+    WAYS.iter().any(|way| holds(source, way))
 }
 
 /// How a script looks for scripts.
@@ -54,8 +56,8 @@ fn speaks_of(source: &str, path: &str) -> bool {
     if source.len() <= SPEAKING_LIMIT {
         return names(source, name, stem, extension);
     }
-    let mut places = WAYS.iter().flat_map(|way| source.match_indices(way));
-    places.any(|(at, _)| names(around(source, at), name, stem, extension))
+    let mut all = WAYS.iter().flat_map(|way| places(source, way));
+    all.any(|at| names(around(source, at), name, stem, extension))
 }
 
 /// What stands around a place.
@@ -71,15 +73,14 @@ fn names(text: &str, name: &str, stem: &str, extension: &str) -> bool {
         forms.extend([["\"", stem, "\""].concat(), ["'", stem, "'"].concat()]);
     }
     // The name of its source map holds its own.
-    let is_spoken =
-        |form: &String| text.match_indices(form).any(|(at, _)| !text[at + form.len()..].starts_with(".map"));
+    let is_spoken = |form: &String| places(text, form).any(|at| !text[at + form.len()..].starts_with(".map"));
     forms.iter().any(is_spoken) || is_matched(text, stem, extension)
 }
 
 /// Whether a regular expression ends in the extension and holds the first word of the name before it.
 fn is_matched(text: &str, stem: &str, extension: &str) -> bool {
     let word = stem.split(['.', '-']).next().unwrap_or(stem);
-    text.match_indices(&["\\.", extension].concat()).any(|(at, _)| {
+    places(text, &["\\.", extension].concat()).any(|at| {
         let before = &text[text.floor_char_boundary(at.saturating_sub(ALTERNATIVES + word.len()))..at];
         before.rmatch_indices(word).any(|(start, _)| !before[..start].ends_with(|c: char| c.is_ascii_alphanumeric()))
     })
@@ -88,7 +89,7 @@ fn is_matched(text: &str, stem: &str, extension: &str) -> bool {
 /// Whether a script changes the end of its own URL: `currentScript.src.replace(/\.js$/, ".worker.js")`.
 fn changes_own_url(source: &str, extension: &str) -> bool {
     let ends = ["\\.", "\".", "'.", "`."].map(|start| [start, extension].concat());
-    OWN_URL.iter().flat_map(|way| source.match_indices(way)).any(|(at, _)| {
+    OWN_URL.iter().flat_map(|way| places(source, way)).any(|at| {
         let end = (at + NEAR).min(source.len());
         let near = source.as_bytes().get(at..end).map(String::from_utf8_lossy).unwrap_or_default();
         near.contains(".replace(") && ends.iter().any(|end| near.contains(end))

@@ -18,6 +18,7 @@ use oxc_span::{SourceType, Span};
 
 use super::css::source_map;
 use super::reference::{Kind, Reference};
+use super::text::holds;
 
 /// What a script refers to; or where it stops being JavaScript.
 type Found = Result<Script, String>;
@@ -91,7 +92,7 @@ struct LastLine;
 impl Reader for LastLine {
     fn read(&self, source: &str) -> Option<Found> {
         const WORDS: [&str; 3] = ["import", "export", "Worker"];
-        if WORDS.iter().any(|word| source.contains(word)) {
+        if WORDS.iter().any(|word| holds(source, word)) {
             return None;
         }
         let Some(at) = source.find("sourceMappingURL") else { return Some(Ok(Script::default())) };

@@ -36,6 +36,7 @@ pub mod reference;
 mod release;
 pub mod resolve;
 mod site;
+mod text;
 pub mod web_manifest;
 pub mod workbox;
 pub mod worker_script;
