@@ -29,6 +29,8 @@ impl Conditions {
         let origin = either(self.origin, other.origin.clone())?;
         let destinations = match (self.destinations.as_slice(), other.destinations.as_slice()) {
             (one, []) | ([], one) => one.to_vec(),
+            // None in common would be none at all, and a route without any is for all.
+            (one, two) if one.iter().all(|name| !two.contains(name)) => return None,
             (one, two) => one.iter().filter(|name| two.contains(name)).cloned().collect(),
         };
         Some(Self { destinations, is_navigation: self.is_navigation || other.is_navigation, origin, path })

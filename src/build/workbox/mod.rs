@@ -245,7 +245,12 @@ mod tests {
 
     #[test]
     fn what_workbox_is_told_becomes_routes() {
-        let cases: [(&str, &[&str], usize); 17] = [
+        let cases: [(&str, &[&str], usize); 18] = [
+            (
+                "registerRoute(({ request }) => request.destination === 'image' && request.destination === 'font', new CacheFirst())",
+                &[],
+                1,
+            ),
             ("registerRoute('/logo.png', new CacheFirst())", &["{path:/logo.png,policy:cache-first}"], 0),
             ("workbox.routing.registerRoute(/\\.(?:png|gif)$/, workbox.strategies.cacheFirst({}))", &[], 1),
             (
