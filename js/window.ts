@@ -60,7 +60,7 @@ export async function register(
  * await invalidate('data/news.json', 'api/users/*');
  */
 export function invalidate(...urls: string[]): Promise<number> {
-  const absolute = urls.map((url) => new URL(url, document.baseURI).href);
+  const absolute = urls.map((url) => new URL(url, document.baseURI).href.split('#', 1)[0]!);
   return askWorker({ type: 'keepfresh:invalidate', urls: absolute }, 0, 10);
 }
 

@@ -45,10 +45,12 @@ export function createHost(engine: () => Engine, store: CacheStore, precache: st
     },
     keepAsset: (request, reply) => keepAsset(engine(), store, precache, request.url, reply),
     async compare(url, before, after) {
-      // What is long is not read for that.
-      if (!before || !after || [before, after].some(({ headers }) => Number(headers.get('content-length')) > LONG))
-        return;
-      if ((await sha256(before)) === (await sha256(after))) return;
+      // A server need not say how long a body is: that is known of a blob without its bytes being read. What is long is
+      // not read for this.
+      const [one, other] = [await before?.blob(), await after?.blob()];
+      if (!one || !other) return;
+      const isSame = async () => (await sha256(new Response(one))) === (await sha256(new Response(other)));
+      if (one.size === other.size && (one.size > LONG || (await isSame()))) return;
       for (const client of await self.clients.matchAll()) client.postMessage({ type: 'keepfresh:updated', url });
     },
     warn: (what, error) => console.warn(`keepfresh: ${what}:`, error),

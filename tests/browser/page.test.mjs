@@ -46,7 +46,7 @@ for (const engine of chosenEngines()) {
       }
       const invalidate = (...urls) =>
         tab.run(async (all) => (await import(new URL('js/window.js', document.baseURI))).invalidate(...all), urls);
-      assert.equal(await invalidate('data/news.json', 'data/more/*', 'data/none.json'), 4);
+      assert.equal(await invalidate('data/news.json#top', 'data/more/*', 'data/none.json'), 4);
       const stored = await tab.stored();
       assert.deepEqual(
         paths.filter((path) => stored.includes(path)),
@@ -88,6 +88,10 @@ for (const engine of chosenEngines()) {
       await site.replace(path, '{"news": "others"}');
       await renewed('{"news": "others"}');
       await until('the page to be told', async () => (await told()) === `${site.url(path)} `);
+      await site.replace(path, '{"news": "0thers"}');
+      await renewed('{"news": "0thers"}');
+      const twice = `${site.url(path)} `.repeat(2);
+      await until('the page to be told of as many bytes that are others', async () => (await told()) === twice);
     });
 
     it('what is warmed is there without the network', { timeout: 120_000 }, async (t) => {
