@@ -6,7 +6,8 @@
 //   …:bodies:N        those responses, as the network gave them: the body in slot N of the key
 //
 // Every name begins with `keepfresh:` and the path of the worker's scope, so that no other worker's caches are ever
-// touched. A stored response is never rebuilt: a script would lose the code that the browser compiled for it.
+// touched (but for what is left of those that this one has replaced: leftovers.ts). A stored response is never rebuilt: a
+// script would lose the code that the browser compiled for it.
 
 import type { Store } from './store.js';
 

@@ -28,7 +28,8 @@ interface File {
 /** Does the work of the `install` event, short of the static routes. */
 export async function install(engine: Engine, store: CacheStore, list: string): Promise<void> {
   const files = await missing(engine, store, list);
-  const others = await leftovers().catch(() => async () => undefined);
+  const nothing = async () => undefined;
+  const others = files.length > 0 ? await leftovers().catch(() => nothing) : nothing;
   const lane = async () => {
     for (let file = files.shift(); file; file = files.shift()) await fetchAndStore(file, others);
   };

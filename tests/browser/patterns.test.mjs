@@ -20,7 +20,7 @@ describe('path patterns mean what they mean in URLPattern', () => {
         const tab = await openTab(browser.driver, { url: (path) => `${origin.url}/${path}` });
         await tab.open('start.html');
         const answers = await tab.run(covered, CASES);
-        if (!answers) return t.skip('it has no URLPattern');
+        if (!answers && name !== 'Chromium') return t.skip('it has no URLPattern');
         const told = ([pattern, path], index) => `${pattern} ${path} ${answers[index]}`;
         assert.deepEqual(
           CASES.map(told),
