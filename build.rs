@@ -1,4 +1,4 @@
-//! Puts the worker script into the command line.
+//! Puts the parts of worker scripts into the command line.
 //!
 //! The script is made from this same crate (`node scripts/build.mjs`). Without it the crate builds
 //! all the same, and `keepfresh build` says what is missing.
@@ -10,10 +10,12 @@ use std::{env, fs};
 fn main() {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
-    let script = root.join("pkg/runtime.js");
-    println!("cargo::rerun-if-changed={}", script.display());
-    let text = fs::read(&script).unwrap_or_default();
-    fs::write(out.join("runtime.js"), text).expect("cargo's own folder can be written to");
+    for name in ["runtime.js", "runtime-ledger.js", "ledger.js"] {
+        let script = root.join("pkg/worker").join(name);
+        println!("cargo::rerun-if-changed={}", script.display());
+        let text = fs::read(&script).unwrap_or_default();
+        fs::write(out.join(name), text).expect("cargo's own folder can be written to");
+    }
 
     // What another program has read has to be read again.
     let mut hasher = DefaultHasher::new();

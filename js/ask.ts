@@ -1,7 +1,11 @@
 // Questions of a page to the worker that controls it.
 
 /** What the worker answers; `otherwise` if no worker controls this page, or it does not answer in time. */
-export function askWorker<T>(message: { type: string; urls?: string[] }, otherwise: T, seconds = 1): Promise<T> {
+export function askWorker<T>(
+  message: { type: string; urls?: string[]; tags?: string[] },
+  otherwise: T,
+  seconds = 1,
+): Promise<T> {
   const worker = navigator.serviceWorker?.controller;
   if (!worker) return Promise.resolve(otherwise);
   return new Promise((resolve) => {

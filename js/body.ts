@@ -63,3 +63,11 @@ function rebuilt(body: BodyInit | null, head: Served['head'], from?: Response): 
   const statusText = from?.status === status ? from.statusText : status === 504 ? 'Gateway Timeout' : '';
   return new Response(BODILESS.includes(status) ? null : body, { status, statusText, headers: head?.headers });
 }
+
+/** How many bytes a body has, without reading it where it is said. */
+export async function sizeOf(response: Response): Promise<number> {
+  const { headers } = response;
+  // What was coded is stored without, and has another length.
+  const isSaid = headers.has('content-length') && !headers.has('content-encoding');
+  return isSaid ? Number(headers.get('content-length')) : (await response.blob()).size;
+}

@@ -5,54 +5,82 @@
 //   …:records         what the engine wrote down of the responses that routes keep, under their keys
 //   …:bodies:N        those responses, as the network gave them: the body in slot N of the key
 //
+// How much room routes take is in the ledger, which may be wrong: what is in a cache counts.
+//
 // Every name begins with `keepfresh:` and the path of the worker's scope, so that no other worker's caches are ever
 // touched (but for what is left of those that this one has replaced: leftovers.ts). A stored response is never rebuilt: a
 // script would lose the code that the browser compiled for it.
 
-import type { Store } from './store.js';
+import type { Ledger } from './ledger.js';
+import { LONG, type Store } from './store.js';
 
-/** How many keys routes may have; the oldest go first. */
+/** How many keys routes may have where no ledger says otherwise; the oldest go first. */
 const LIMIT = 500;
 
 export class CacheStore implements Store {
   readonly assets: string;
   readonly pages: string;
-  readonly #prefix: string;
+  readonly prefix: string;
+  readonly #records: string;
   #writes = 0;
 
   /** The store of the worker whose scope has this URL. */
-  constructor(scopeUrl: string, version: string) {
-    this.#prefix = `keepfresh:${new URL(scopeUrl).pathname}:`;
-    this.assets = `${this.#prefix}assets`;
-    this.pages = `${this.#prefix}pages:${version}`;
+  constructor(
+    scopeUrl: string,
+    version: string,
+    readonly ledger?: Ledger,
+  ) {
+    this.prefix = `keepfresh:${new URL(scopeUrl).pathname}:`;
+    this.#records = `${this.prefix}records`;
+    this.assets = `${this.prefix}assets`;
+    this.pages = `${this.prefix}pages:${version}`;
   }
 
   async read(key: string): Promise<string> {
-    const record = await this.match(`${this.#prefix}records`, key);
+    const record = await this.match(this.#records, key);
     return record ? record.text() : '';
   }
 
-  body(key: string, slot: string): Promise<Response | undefined> {
-    return this.match(`${this.#prefix}bodies:${slot}`, key);
+  use(key: string): void {
+    this.ledger?.use(key);
   }
 
-  async keep(key: string, slot: string, body: Response): Promise<void> {
-    const cache = await caches.open(`${this.#prefix}bodies:${slot}`);
-    await cache.put(key, storable(body));
+  body(key: string, slot: string): Promise<Response | undefined> {
+    return this.match(`${this.prefix}bodies:${slot}`, key);
+  }
+
+  keep(key: string, slot: string, body: Response): Promise<void> {
+    return this.put(`${this.prefix}bodies:${slot}`, key, storable(body));
   }
 
   async write(key: string, record: string, freed: string[]): Promise<void> {
-    const records = await caches.open(`${this.#prefix}records`);
-    await (record ? records.put(key, new Response(record)) : records.delete(key));
-    for (const slot of freed) await (await caches.open(`${this.#prefix}bodies:${slot}`)).delete(key);
-    // Counting takes time: not on every write.
-    if (record && this.#writes++ % 16 === 0) await this.#shrink(records);
+    if (!record) return this.remove([key]);
+    await this.put(this.#records, key, new Response(record));
+    for (const slot of freed) await (await caches.open(`${this.prefix}bodies:${slot}`)).delete(key);
   }
 
-  async keys(origin: string): Promise<string[]> {
-    const records = await caches.open(`${this.#prefix}records`);
-    const urls = (await records.keys()).map(({ url }) => url);
-    return urls.filter((url) => url.startsWith(`${origin}/`));
+  async count(key: string, slot: string, extras: string, variants: number): Promise<void> {
+    if (this.ledger) return this.ledger.count(this, key, slot, extras, variants);
+    // Counting takes time: not on every write.
+    if (this.#writes++ % 16) return;
+    await this.remove((await this.keys()).slice(0, -LIMIT));
+  }
+
+  /** Puts a response into a cache. Where there is no room for it, what is worth least of what routes keep goes. */
+  async put(cacheName: string, key: string, response: Response): Promise<void> {
+    const cache = await caches.open(cacheName);
+    const length = Number(response.headers.get('content-length'));
+    const spare = length > LONG ? undefined : response.clone();
+    try {
+      await cache.put(key, response);
+    } catch (error) {
+      if (!spare || (error as Error).name !== 'QuotaExceededError') throw error;
+      const keys = await this.keys();
+      await this.remove((await this.ledger?.shed(4 * length)) ?? keys.slice(0, 1 + keys.length / 8));
+      await cache.put(key, spare);
+    } finally {
+      if (!spare?.bodyUsed) void spare?.body?.cancel().catch(() => {});
+    }
   }
 
   /** What a cache holds under a URL, or for a request whatever its fields. */
@@ -63,35 +91,25 @@ export class CacheStore implements Store {
   /** The caches of all versions' pages, in the order in which they were made. */
   async versions(): Promise<string[]> {
     const names = await caches.keys();
-    return names.filter((name) => name.startsWith(`${this.#prefix}pages:`));
+    return names.filter((name) => name.startsWith(`${this.prefix}pages:`));
   }
 
-  /**
-   * Forgets what is stored under these URLs, whatever their queries; one with a `*` at its end stands for all that begin
-   * so. Gives how many keys that were.
-   */
-  async forget(urls: string[]): Promise<number> {
-    const records = await caches.open(`${this.#prefix}records`);
-    const bare = (url: string) => url.split('?', 1)[0]!;
-    const isMeant = ({ url: key }: Request) =>
-      urls.some((url) => (url.endsWith('*') ? key.startsWith(url.slice(0, -1)) : bare(key) === bare(url)));
-    const keys = (await records.keys()).filter(isMeant);
-    await this.#remove(records, keys);
-    return keys.length;
+  async keys(origin = ''): Promise<string[]> {
+    const records = await caches.open(this.#records);
+    const urls = (await records.keys()).map(({ url }) => url);
+    return origin ? urls.filter((url) => url.startsWith(`${origin}/`)) : urls;
   }
 
-  async #shrink(records: Cache): Promise<void> {
-    const keys = await records.keys();
-    await this.#remove(records, keys.slice(0, Math.max(0, keys.length - LIMIT)));
-  }
-
-  async #remove(records: Cache, keys: readonly Request[]): Promise<void> {
-    for (const key of keys) {
-      await records.delete(key);
-      for (const name of await caches.keys()) {
-        if (name.startsWith(`${this.#prefix}bodies:`)) await (await caches.open(name)).delete(key);
-      }
+  /** The record first: a body that no record speaks of is not found. */
+  async remove(keys: string[]): Promise<void> {
+    if (keys.length === 0) return;
+    const isOurs = (name: string) => name.startsWith(`${this.prefix}bodies:`);
+    const bodies = (await caches.keys()).filter(isOurs);
+    for (const name of [this.#records, ...bodies]) {
+      const cache = await caches.open(name);
+      await Promise.all(keys.map((key) => cache.delete(key)));
     }
+    await this.ledger?.remove(keys).catch(() => {});
   }
 }
 

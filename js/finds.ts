@@ -35,6 +35,7 @@ export class Finds {
     this.#draft = host.drafts.find(key);
     // Whatever a store gives back is taken for a record, and read as far as it is one.
     this.#record = this.#draft?.record ?? String(await host.store.read(key));
+    if (this.#record) host.store.use?.(key);
     return this.#record;
   }
 

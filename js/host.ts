@@ -1,5 +1,6 @@
 // What a cache needs of the world around it, and what it says of its answers.
 
+import type { Forgets } from './forgets.js';
 import type { Flights } from './flights.js';
 import type { Served } from './machine.js';
 import type { Drafts, Store, Turns } from './store.js';
@@ -9,6 +10,7 @@ export interface Host {
   store: Store;
   drafts: Drafts;
   flights: Flights;
+  forgets: Forgets;
   turns: Turns;
   now(): number;
   /** Sends a request on, with fields set in the place of its own. */

@@ -31,7 +31,7 @@ export async function install(engine: Engine, store: CacheStore, list: string): 
   const nothing = async () => undefined;
   const others = files.length > 0 ? await leftovers().catch(() => nothing) : nothing;
   const lane = async () => {
-    for (let file = files.shift(); file; file = files.shift()) await fetchAndStore(file, others);
+    for (let file = files.shift(); file; file = files.shift()) await fetchAndStore(store, file, others);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, lane));
   await (await caches.open(store.pages)).put(LIST, new Response(list));
@@ -50,6 +50,7 @@ export async function activate(engine: Engine, store: CacheStore): Promise<void>
     const assets = await caches.open(store.assets);
     for (const key of await assets.keys()) if (!kept.has(key.url)) await assets.delete(key);
     await forgetOthers();
+    await store.ledger?.heal(store);
   } catch (error) {
     console.warn('keepfresh: an earlier version could not be cleaned up:', error);
   }
@@ -67,7 +68,7 @@ export async function keepAsset(
   const { scope } = self.registration;
   const path = url.startsWith(scope) ? url.slice(scope.length) : url;
   const isAsset = engine.ask(['is-asset', await sha256(reply.clone()), path, list].join('\n'));
-  if (isAsset) await (await caches.open(store.assets)).put(url, reply);
+  if (isAsset) await store.put(store.assets, url, reply);
 }
 
 /** The files that are not stored yet. */
@@ -86,10 +87,14 @@ async function missing(engine: Engine, store: CacheStore, list: string): Promise
  * Takes a file over from somebody else's cache, or fetches it; a second time past the browser's own cache if the first was
  * not it.
  */
-async function fetchAndStore({ cache, sha256: expected, url }: File, others: Leftovers): Promise<void> {
+async function fetchAndStore(
+  store: CacheStore,
+  { cache, sha256: expected, url }: File,
+  others: Leftovers,
+): Promise<void> {
   const left = await others(url).catch(() => undefined);
   const digest = left && (await sha256(left.clone()).catch(() => ''));
-  if (digest === expected) return (await caches.open(cache)).put(url, own(left!));
+  if (digest === expected) return store.put(cache, url, own(left!));
   let fault = '';
   for (const mode of ['default', 'reload'] as const) {
     const unreachable = (reason: string) =>
@@ -104,7 +109,7 @@ async function fetchAndStore({ cache, sha256: expected, url }: File, others: Lef
     } else if ((await sha256(response.clone())) !== expected) {
       fault = 'its bytes are not those that were built';
     } else {
-      return (await caches.open(cache)).put(url, own(response));
+      return store.put(cache, url, own(response));
     }
   }
   console.warn(`keepfresh: ${url} was not stored: ${fault}`);

@@ -24,6 +24,7 @@ export class Journey {
   #pending = 0;
   #ended = false;
   #writes = 0;
+  readonly #began: number;
   /** What is done one after the other: the answer, then what is written. */
   #work: Promise<unknown> = Promise.resolve();
 
@@ -32,6 +33,7 @@ export class Journey {
     readonly machine: Machine,
     readonly request: Request,
   ) {
+    this.#began = host.now();
     this.#finds = new Finds(host, machine, request);
     this.answer = new Promise((resolve, reject) => ([this.#resolve, this.#reject] = [resolve, reject]));
     this.done = new Promise((resolve) => (this.#end = resolve));
@@ -136,7 +138,7 @@ export class Journey {
   #write(kind: string, key: string): void {
     const { host, machine, request } = this;
     // The body may be put together only by the time it is written.
-    const one = { number: this.#writes++, kind, key, reply: this.#reply };
+    const one = { number: this.#writes++, kind, key, reply: this.#reply, began: this.#began };
     const work = () => write(host, machine, request, { ...one, reply: this.#reply });
     const failed = (error: unknown) => host.warn('a response could not be stored', error);
     this.#work = this.#work.then(work).catch(failed);

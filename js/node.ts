@@ -2,6 +2,7 @@
 
 import { Engine, initSync } from '../target/wasm/keepfresh.js';
 import { Flights } from './flights.js';
+import { Forgets } from './forgets.js';
 import type { Host, Report } from './host.js';
 import { Journey } from './journey.js';
 import { writeRequest } from './machine.js';
@@ -62,7 +63,15 @@ export function cachingFetch(options: CachingFetchOptions = {}): CachingFetch {
   const warn = options.onWarning ?? ((what, error) => console.warn(`keepfresh: ${what}:`, error));
   const send = options.fetch ?? ((...args: Parameters<typeof fetch>) => fetch(...args));
   const engine = new Engine([shared ? 'shared' : 'private', ...targets].join('\n').toLowerCase());
-  const shell = { drafts: new Drafts(), flights: new Flights(), store, turns: new Turns(), now, warn };
+  const shell = {
+    drafts: new Drafts(),
+    flights: new Flights(),
+    forgets: new Forgets(),
+    store,
+    turns: new Turns(),
+    now,
+    warn,
+  };
   const underWay = new Set<Promise<void>>();
 
   const exchange = async (request: Request): Promise<Report> => {

@@ -13,6 +13,8 @@ export interface Route {
   mode?: 'navigate';
   /** What the response must be wanted for (`Request.destination`): one, or one of several. */
   destination?: RequestDestination | RequestDestination[];
+  /** The method of a request that changes something: one, or one of several. Only for `network-only`. Default: `GET`. */
+  method?: string | string[];
   /** Who is asked, and in which order; `http` leaves it to what the responses' fields say (RFC 9111). */
   policy: 'cache-first' | 'cache-only' | 'http' | 'network-first' | 'network-only' | 'race' | 'stale-while-revalidate';
   /** Parameters of the query that make no difference, whatever responses say; `true` for all of them. */
@@ -33,6 +35,18 @@ export interface Route {
   /** How long `network-first` waits for the network before it looks at what is stored. Default: as long as it takes. */
   timeoutSeconds?: number;
   /**
+   * The name of a queue: requests with this route's `method` that do not reach the network wait in it, in order, and
+   * are sent when there is one. The page gets a 202 at once. Default: they fail.
+   */
+  queue?: string;
+  /** Names by which pages can have this route's responses forgotten (`invalidate`), as at sign-out. */
+  tags?: string | string[];
+  /** How long a response is kept after it came or was last validated; then it is gone. Default: no end. */
+  keepSeconds?: number;
+  /** How many URLs are kept at most, and how many bytes. What is worth least goes first. Default: see `budget`. */
+  maxEntries?: number;
+  maxBytes?: number;
+  /**
    * `respect` (default): a response's fields can make these terms stricter. `override`: they cannot,
    * `no-store` excepted; for servers that one cannot change.
    */
@@ -48,6 +62,11 @@ export interface CacheOptions {
   routes?: Route[];
   /** What to fetch when the worker is installed: the text that `keepfresh build` writes. Default: nothing. */
   precache?: string;
+  /**
+   * How much all routes keep at most. What is worth least goes first: what was not used, and of that what is largest.
+   * Default: 100,000,000 bytes and 5,000 URLs.
+   */
+  budget?: { maxBytes?: number; maxEntries?: number };
   /** Names the version that `precache` belongs to. Default: empty. */
   version?: string;
   /** Lets the browser answer by itself what it can, without starting the worker. Default: `true`. */

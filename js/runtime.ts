@@ -1,7 +1,11 @@
 // The worker script that `keepfresh build` writes: this, bundled, behind a line that sets the options. The build has
 // compiled the routes.
 
+import type { Parts } from './parts.js';
 import { serve, type Serving } from './serve.js';
 
-const options = (globalThis as unknown as { keepfreshOptions: Serving & { table: string } }).keepfreshOptions;
-serve({ ...options, routes: () => options.table });
+const { keepfreshOptions: options, keepfreshParts: parts } = globalThis as unknown as {
+  keepfreshOptions: Serving & { table: string };
+  keepfreshParts?: Parts;
+};
+serve({ ...options, parts, routes: () => options.table });

@@ -11,19 +11,28 @@ import { addStaticRoutes } from './static-routes.js';
 import { staticAnswer } from './static-answer.js';
 import { createHost, lazyEngine } from './worker-host.js';
 import type { Report } from './host.js';
+import { forget } from './forgets.js';
+import type { Parts } from './parts.js';
 import { Journey } from './journey.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
 /** What a worker is told about itself. */
-export interface Serving extends Pick<CacheOptions, 'precache' | 'staticRoutes' | 'version'> {
+export interface Serving extends Pick<CacheOptions, 'budget' | 'precache' | 'staticRoutes' | 'version'> {
   /** Gives the compiled routes (src/route/compiled.rs), once the module is there. */
   routes: () => string;
+  parts: Parts | undefined;
 }
 
+/** How much routes keep where nobody says. */
+const BUDGET = { maxBytes: 100e6, maxEntries: 5_000 };
+
 /** Answers this service worker's requests. */
-export function serve({ precache = '', routes, staticRoutes = true, version = '' }: Serving): void {
-  const store = new CacheStore(self.registration.scope, version);
+export function serve({ budget, parts, precache = '', routes, staticRoutes = true, version = '' }: Serving): void {
+  const { scope } = self.registration;
+  const fates = (question: string) => engine().ask(question)!;
+  const ledger = parts?.Ledger && new parts.Ledger(`keepfresh:${scope}`, { ...BUDGET, ...budget }, fates);
+  const store = new CacheStore(scope, version, ledger);
   const engine = lazyEngine(routes);
   const host = createHost(engine, store, precache);
   const log = new Log();
@@ -67,7 +76,7 @@ export function serve({ precache = '', routes, staticRoutes = true, version = ''
     const tell = (answer: unknown) => ports[0]?.postMessage(answer);
     if (data?.type === 'keepfresh:requests') tell(log.of(source.id));
     if (data?.type === 'keepfresh:activate') void self.skipWaiting();
-    if (data?.type === 'keepfresh:invalidate') event.waitUntil(store.forget(data.urls).then(tell));
+    if (data?.type === 'keepfresh:invalidate') event.waitUntil(forget(host, store, data).then(tell));
   });
 }
 

@@ -1,5 +1,8 @@
 // What a host keeps responses in, and the order in which it is written.
 
+/** The length of a body, in bytes, from which on it is read by one request at a time. */
+export const LONG = 4 * 1024 * 1024;
+
 /** Records (text that the engine reads and writes) and bodies, under keys. */
 export interface Store {
   /** The record of a key; empty if there is none. */
@@ -12,6 +15,15 @@ export interface Store {
   write(key: string, record: string, freed: string[]): Promise<void>;
   /** The keys that begin with an origin. */
   keys(origin: string): Promise<string[]>;
+  /** Notes that what is kept was used. */
+  use?(key: string): void;
+  /**
+   * Counts what was kept in a slot, for each of so many variants, and makes room where that is too much: where a store
+   * has budgets for each route.
+   *
+   * @param extras what the route says of it (js/parts.ts).
+   */
+  count?(key: string, slot: string, extras: string, variants: number): Promise<void>;
 }
 
 /** What takes its turn with all that is done under the same key. */

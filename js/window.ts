@@ -51,17 +51,24 @@ export async function register(
 
 /**
  * Has the worker forget what it has stored for these URLs, whatever their queries: the next request asks the network.
- * Precached files and fingerprinted assets stay. A response that is under way meanwhile is stored when it comes.
+ * Precached files and fingerprinted assets stay. A response that is under way meanwhile is shown, and not stored.
  *
- * @param urls relative to the page; one with a `*` at its end stands for all that begin so.
+ * @param targets URLs relative to the page, where one with a `*` at its end stands for all that begin so; or `{ tag }`
+ *   for all that is stored by routes with that tag.
  * @returns how many stored URLs that were; 0 if no worker controls this page.
  *
  * @example
  * await invalidate('data/news.json', 'api/users/*');
+ * await invalidate({ tag: 'account' }); // at sign-out
  */
-export function invalidate(...urls: string[]): Promise<number> {
-  const absolute = urls.map((url) => new URL(url, document.baseURI).href.split('#', 1)[0]!);
-  return askWorker({ type: 'keepfresh:invalidate', urls: absolute }, 0, 10);
+export function invalidate(...targets: (string | { tag: string })[]): Promise<number> {
+  const urls: string[] = [];
+  const tags: string[] = [];
+  for (const target of targets) {
+    if (typeof target !== 'string') tags.push(target.tag);
+    else urls.push(new URL(target, document.baseURI).href.split('#', 1)[0]!);
+  }
+  return askWorker({ type: 'keepfresh:invalidate', urls, tags }, 0, 10);
 }
 
 /**

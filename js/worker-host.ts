@@ -3,12 +3,12 @@
 import { Engine, initSync } from '../target/wasm/keepfresh.js';
 import type { CacheStore } from './cache-storage.js';
 import { Flights } from './flights.js';
+import { Forgets } from './forgets.js';
 import { keepAsset, sha256 } from './install.js';
 import type { Host } from './host.js';
 import { send } from './send.js';
-import { Drafts, Turns } from './store.js';
+import { Drafts, LONG, Turns } from './store.js';
 import { wasmBytes } from './wasm.js';
-import { LONG } from './write.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -29,6 +29,7 @@ export function createHost(engine: () => Engine, store: CacheStore, precache: st
   return {
     drafts: new Drafts(),
     flights: new Flights(),
+    forgets: new Forgets(),
     store,
     turns: new Turns(),
     now: Date.now,

@@ -3,9 +3,7 @@
 import type { Machine } from '../target/wasm/keepfresh.js';
 import type { Host } from './host.js';
 import { ask } from './machine.js';
-
-/** The length of a body, in bytes, from which on it is read by one request at a time. */
-export const LONG = 4 * 1024 * 1024;
+import { LONG } from './store.js';
 
 /** A write that a machine told of. */
 export interface Write {
@@ -16,6 +14,8 @@ export interface Write {
   key: string;
   /** The body that is to be stored. */
   reply: Response | undefined;
+  /** When the request began. */
+  began: number;
 }
 
 /** Carries it out. */
@@ -27,12 +27,14 @@ export async function write(host: Host, machine: Machine, request: Request, one:
 }
 
 /** The body goes first, then the record that speaks of it. */
-function commit(host: Host, machine: Machine, { number, key, reply }: Write): Promise<void> {
+function commit(host: Host, machine: Machine, { number, kind, key, reply, began }: Write): Promise<void> {
   const { store, turns } = host;
   return turns.take(key, async () => {
     const committed = read(machine, number, await store.read(key));
     if (!committed || (committed.slot && !reply)) return;
     const { freed, record, slot } = committed;
+    const isNew = kind === 'store' || kind === 'freshen';
+    if (isNew && host.forgets.cover(key, ask(machine, 'extras'), began)) return;
     if (slot) await store.keep(key, slot, reply!);
     const replaced = slot && freed[0];
     if (replaced && host.compare) {
@@ -40,6 +42,7 @@ function commit(host: Host, machine: Machine, { number, key, reply }: Write): Pr
       await host.compare(key, before, after).catch((error) => host.warn(`pages are not told of ${key}`, error));
     }
     await store.write(key, record, freed);
+    if (slot) await store.count?.(key, slot, ask(machine, 'extras'), record.split('\x1e').length - 1);
   });
 }
 

@@ -7,9 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
 import { output, ROOT, run, say } from './run.mjs';
 import { setUpBuild } from './setup.mjs';
-import { buildWasm, FAST_WASM, SMALL_WASM, WORKER_WASM } from './wasm.mjs';
+import { buildWasm, FAST_WASM, LEDGER_WASM, SMALL_WASM, WORKER_WASM } from './wasm.mjs';
 
 const CRATE = ['src', 'Cargo.toml', 'Cargo.lock', 'build.rs', 'scripts/wasm.mjs'];
+/** What every worker script of the build ends with. */
+const RUNTIME = 'pkg/worker/runtime.js';
 const PLACE_OF_WASM = 'the wasm module goes here';
 
 /** Builds all of it. */
@@ -24,7 +26,7 @@ export async function buildWorker() {
     say('building the wasm module, small for workers and fast for Node (about a minute the first time)');
     await buildWasm();
   }
-  if (!upToDate('pkg/runtime.js', [FAST_WASM, 'js', 'scripts/build.mjs'])) {
+  if (!upToDate(RUNTIME, [FAST_WASM, 'js', 'scripts/build.mjs'])) {
     say('bundling the npm package into pkg/');
     await bundle();
     await run('tsc', ['--project', 'tsconfig.json']);
@@ -43,7 +45,7 @@ export async function buildWorker() {
       writeFileSync(join(ROOT, 'pkg', `${entry}.d.ts`), read(`target/types/js/${entry}.d.ts`));
     }
   }
-  const size = brotliCompressSync(read('pkg/runtime.js')).length;
+  const size = brotliCompressSync(read(RUNTIME)).length;
   say(`the worker script with its wasm: ${(size / 1024).toFixed(1)} KB after brotli`);
 }
 
@@ -51,14 +53,14 @@ const PROGRAM = 'target/release/keepfresh';
 
 /** The command line, with the worker script inside, and the schema of its settings. */
 export async function buildCli() {
-  if (!upToDate(PROGRAM, [...CRATE, 'pkg/runtime.js'])) {
+  if (!upToDate(PROGRAM, [...CRATE, RUNTIME])) {
     say('building the command line (two minutes the first time)');
     await run('cargo', ['build', '--release', '--locked', '--quiet', '--features', 'cli', '--bin', 'keepfresh']);
   }
   writeFileSync(join(ROOT, 'pkg/keepfresh.schema.json'), output(join(ROOT, PROGRAM), ['schema']) ?? '');
 }
 
-/** Four entries out of js/: three for consumers, and the worker script that the command line writes out. */
+/** Entries out of js/: three for consumers, and the parts of the worker script that the command line writes out. */
 async function bundle() {
   const esbuild = await import('esbuild');
   const inlineWasm = {
@@ -86,13 +88,15 @@ async function bundle() {
   await esbuild.build({ ...consumer, entryPoints: ['js/service-worker.ts', 'js/node.ts', 'js/window.ts'] });
   await esbuild.build({
     ...common,
-    entryPoints: ['js/runtime.ts'],
+    entryPoints: ['js/runtime.ts', 'js/parts/ledger.ts'],
+    entryNames: '[name]',
     format: 'iife',
-    outfile: 'pkg/runtime.js',
+    outdir: 'pkg/worker',
     plugins: [inlineWasm],
   });
   inline('pkg/service-worker.js', SMALL_WASM);
-  inline('pkg/runtime.js', WORKER_WASM);
+  inline(RUNTIME, LEDGER_WASM, 'pkg/worker/runtime-ledger.js');
+  inline(RUNTIME, WORKER_WASM);
   inline('pkg/node.js', FAST_WASM);
 }
 
@@ -106,10 +110,10 @@ function literal(bytes) {
 }
 
 /** Puts a module where the bundler left room for it. (The bundler itself would escape every other byte.) */
-function inline(path, module) {
+function inline(path, module, to = path) {
   const wasm = literal(read(module));
   writeFileSync(
-    join(ROOT, path),
+    join(ROOT, to),
     read(path)
       .toString()
       .replace(`"${PLACE_OF_WASM}"`, () => wasm),

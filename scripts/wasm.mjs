@@ -1,12 +1,13 @@
-// The crate as wasm, three times: small for workers, which download and compile it at each start, with what reads routes
-// for the npm package and without it for the worker scripts that the build writes; and fast for Node. The JavaScript that
-// wasm-bindgen writes is the same for all.
+// The crate as wasm, four times: small for workers, which download and compile it at each start, with what reads routes
+// for the npm package and without it for the worker scripts that the build writes (once with what keeps budgets, and once
+// without); and fast for Node. The JavaScript that wasm-bindgen writes is the same for all.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, run } from './run.mjs';
 
 export const WORKER_WASM = 'target/wasm/keepfresh.worker.wasm';
+export const LEDGER_WASM = 'target/wasm/keepfresh.ledger.wasm';
 export const SMALL_WASM = 'target/wasm/keepfresh.small.wasm';
 export const FAST_WASM = 'target/wasm/keepfresh.fast.wasm';
 const GLUE = 'target/wasm/keepfresh.js';
@@ -41,14 +42,16 @@ const RUSTFLAGS = [
 export async function buildWasm() {
   await compile('node', 'target/wasm-node');
   await compile('worker', 'target/wasm-worker', ['--no-default-features']);
+  await compile('worker', 'target/wasm-ledger', ['--no-default-features', '--features', 'ledger']);
   await compile('worker', 'target/wasm');
   await Promise.all([
     optimise('target/wasm-worker/keepfresh_bg.wasm', WORKER_WASM, SMALL),
+    optimise('target/wasm-ledger/keepfresh_bg.wasm', LEDGER_WASM, SMALL),
     optimise('target/wasm/keepfresh_bg.wasm', SMALL_WASM, SMALL),
   ]);
   await optimise('target/wasm-node/keepfresh_bg.wasm', FAST_WASM, FAST);
-  shortenHashes(WORKER_WASM, SMALL_WASM, FAST_WASM, GLUE);
-  quickenStrings(GLUE);
+  shortenHashes(WORKER_WASM, LEDGER_WASM, SMALL_WASM, FAST_WASM, GLUE);
+  simplify(GLUE);
 }
 
 /** By a profile of Cargo.toml. */
@@ -83,18 +86,28 @@ function shortenHashes(...paths) {
 }
 
 /**
- * Hands strings to the module by `encodeInto` from the start, where wasm-bindgen goes through them character by
- * character first: that is ten times as slow for the heads of messages, and slower still in a worker that has just
- * started. What is not ASCII needs a second try.
+ * Does without what no engine needs that runs the module: objects are freed when their work is done, and there is
+ * nobody who passes what has gone out of use. Strings are handed to the module by `encodeInto` from the start, where
+ * wasm-bindgen goes through them character by character first: that is ten times as slow for the heads of messages, and
+ * slower still in a worker that has just started. What is not ASCII needs a second try.
  */
-function quickenStrings(path) {
-  const text = read(path).toString();
-  const slow = /function passStringToWasm0\([^]*?\n\}\n/;
-  if (!slow.test(text)) throw new Error(`${path} passes strings in a way that scripts/wasm.mjs does not know`);
-  writeFileSync(
-    join(ROOT, path),
-    text.replace(slow, () => PASS_STRING),
-  );
+function simplify(path) {
+  let text = read(path).toString();
+  for (const [is, becomes] of [
+    [/function passStringToWasm0\([^]*?\n\}\n/, PASS_STRING],
+    [/function decodeText\([^]*?\n\}\n/, 'const decodeText = (bytes) => cachedTextDecoder.decode(bytes);\n'],
+    [/if \(!\('encodeInto' in cachedTextEncoder\)\) \{[^]*?\n\}\n/, ''],
+    [/^ *\w+Finalization\.(un)?register\(.*\);\n/gm, ''],
+    [/^const \w+Finalization = [^]*?;\n/gm, ''],
+    [/^if \(Symbol\.dispose\) .*\n/gm, ''],
+    [/(?<=function initSync\(module\) \{\n)[^]*?(?=    const imports)/, '    ({ module } = module);\n'],
+    [/if \(cachedDataViewMemory0 === null .*\{/, 'if (cachedDataViewMemory0?.buffer !== wasm.memory.buffer) {'],
+  ]) {
+    const edited = text.replace(is, becomes);
+    if (edited === text) throw new Error(`${path} is written in a way that scripts/wasm.mjs does not know: ${is}`);
+    text = edited;
+  }
+  writeFileSync(join(ROOT, path), text);
 }
 
 const PASS_STRING = `function passStringToWasm0(text, malloc, realloc) {

@@ -35,6 +35,7 @@ mod parse;
 pub mod reference;
 mod release;
 pub mod resolve;
+pub mod routes;
 mod site;
 mod text;
 pub mod web_manifest;

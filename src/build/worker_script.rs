@@ -1,138 +1,11 @@
-//! The worker script of a release: the options in front of the runtime.
+//! The worker script of a release: the options, and the parts that they ask for, in front of the runtime.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Release;
-use crate::route::{Fault, compile};
-
-/// A route as people write it, in `keepfresh.toml`: the fields that the npm package takes.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
-#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Route {
-    /// Path of the URL, in URLPattern's syntax without regular expressions: text, `*`, `:name`, `{group}?`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub path: Option<String>,
-    /// `navigate`: only navigations.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub mode: Option<Mode>,
-    /// What the response must be wanted for.
-    #[serde(default, deserialize_with = "one_or_many", skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(feature = "cli", schemars(with = "OneOrMany"))]
-    pub destination: Vec<String>,
-    /// The origins of the URL, or `*` for any; without it, the site's own.
-    #[serde(default, deserialize_with = "one_or_many", skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(feature = "cli", schemars(with = "OneOrMany"))]
-    pub origin: Vec<String>,
-    /// Parameters of the query that make no difference, whatever responses say; `true` for all of them.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ignore_query: Option<Ignored>,
-    /// Who is asked, and in which order.
-    pub policy: Policy,
-    /// A page to show when neither the network nor the cache has an answer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub fallback: Option<String>,
-    /// Freshness lifetime of responses that name none, in seconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub max_age_seconds: Option<u32>,
-    /// How long a stale response may be served while it is validated, in seconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub stale_seconds: Option<u32>,
-    /// How long `network-first` waits before it looks at what is stored, in seconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub timeout_seconds: Option<f64>,
-    /// Whether a response's own fields can make these terms stricter.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub headers: Option<Headers>,
-}
-
-/// A list, or what would be its only item.
-#[derive(Deserialize)]
-#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
-#[serde(untagged)]
-enum OneOrMany {
-    One(String),
-    Many(Vec<String>),
-}
-
-fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    Ok(match OneOrMany::deserialize(deserializer)? {
-        OneOrMany::One(item) => vec![item],
-        OneOrMany::Many(items) => items,
-    })
-}
-
-/// What of a query makes no difference.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
-#[serde(untagged)]
-pub enum Ignored {
-    /// All of it, or nothing.
-    All(bool),
-    /// These parameters.
-    Parameters(Vec<String>),
-}
-
-/// How a page asks.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
-pub enum Mode {
-    /// A navigation.
-    Navigate,
-}
-
-/// Who is asked, and in which order.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
-#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
-pub enum Policy {
-    /// The store; the network where the store has nothing fresh.
-    CacheFirst,
-    /// The store alone.
-    CacheOnly,
-    /// Whoever HTTP says (RFC 9111).
-    #[default]
-    Http,
-    /// The network; the store when the network gives no answer.
-    NetworkFirst,
-    /// The network alone.
-    NetworkOnly,
-    /// Both at once: whoever is there first.
-    Race,
-    /// The store, and then the network to bring it up to date.
-    StaleWhileRevalidate,
-}
-
-/// Whose word counts where a route and a response disagree.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
-pub enum Headers {
-    /// The stricter of both.
-    Respect,
-    /// The route's, `no-store` excepted.
-    Override,
-}
-
-/// The routes of a site that has no `keepfresh.toml`: pages from the network first, with the page
-/// for being offline if there is one; and what pages load under its own name from the store, while it
-/// is brought up to date. Data is left alone, for nobody here knows whose it is.
-///
-/// What lies in the folders `hashed` is for ever what it is: bundlers have named it after its bytes.
-pub fn default_routes(fallback: Option<&str>, hashed: &[String]) -> Vec<Route> {
-    let route = |policy| Route { policy, ..Route::default() };
-    let mut pages = route(Policy::NetworkFirst);
-    pages.mode = Some(Mode::Navigate);
-    pages.fallback = fallback.map(str::to_owned);
-    let mut files = route(Policy::StaleWhileRevalidate);
-    files.destination = ["font", "image", "manifest", "script", "style"].map(str::to_owned).to_vec();
-    let for_ever = |folder: &String| Route { path: Some([folder, "*"].concat()), ..route(Policy::CacheFirst) };
-    let mut routes: Vec<Route> = hashed.iter().map(for_ever).collect();
-    routes.extend([pages, files]);
-    routes
-}
+use super::routes::{Route, compiled};
+use crate::route::Fault;
 
 /// Whether the browser may answer by itself what it can.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -143,20 +16,49 @@ pub enum StaticRoutes {
     Off,
 }
 
-/// The routes as a worker loads them; an error that names the route and the field.
-pub fn compiled(routes: &[Route]) -> Result<String, Fault> {
-    compile(&routes.iter().map(line).collect::<Vec<_>>().join("\n"))
+/// How much all routes keep at most. What is worth least goes first.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all(deserialize = "kebab-case", serialize = "camelCase"))]
+pub struct Budget {
+    /// Bytes of all bodies. Default: 100,000,000.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_bytes: Option<u64>,
+    /// URLs. Default: 5,000.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_entries: Option<u32>,
 }
 
-/// A route as text: `field=value` between tabs.
-fn line(route: &Route) -> String {
-    let fields = serde_json::to_value(route).ok().and_then(|value| value.as_object().cloned()).unwrap_or_default();
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let field = |(name, value): (&String, &Value)| match value {
-        Value::Array(items) => format!("{name}={}", items.iter().map(text).collect::<Vec<_>>().join(",")),
-        value => format!("{name}={}", text(value)),
-    };
-    fields.iter().map(field).map(|field| field.replace(char::is_whitespace, " ")).collect::<Vec<_>>().join("\t")
+/// The texts that a worker script is put together from.
+#[derive(Clone, Copy, Debug)]
+pub struct Scripts<'a> {
+    /// What every worker needs.
+    pub runtime: &'a str,
+    /// The same for a worker with a ledger.
+    pub runtime_with_ledger: &'a str,
+    /// What counts how much is kept.
+    pub ledger: &'a str,
+}
+
+/// What a worker does beside serving its release.
+#[derive(Clone, Copy, Debug)]
+pub struct Serving<'a> {
+    /// Who answers which request.
+    pub routes: &'a [Route],
+    /// What the browser may answer by itself.
+    pub static_routes: StaticRoutes,
+    /// How much is kept.
+    pub budget: Option<Budget>,
+}
+
+impl Serving<'_> {
+    /// Whether anything is said of how much is kept, how long, or by which names it is known.
+    fn counts(&self) -> bool {
+        let says = |route: &Route| {
+            route.keep_seconds.or(route.max_entries).is_some() || route.max_bytes.is_some() || !route.tags.is_empty()
+        };
+        self.budget.is_some() || self.routes.iter().any(says)
+    }
 }
 
 /// The compiled routes of a [`worker_script`]; `None` if it is none, or another version's.
@@ -172,23 +74,28 @@ pub const RETIRED: &str = include_str!("retired_worker.js");
 /// What the options of a worker script stand behind.
 const OPTIONS: &str = "self.keepfreshOptions=";
 
-/// The text of the worker script: a line that sets the options, then `runtime`. `routes` are [`compiled`].
-pub fn worker_script(release: &Release<'_>, routes: &str, static_routes: StaticRoutes, runtime: &str) -> String {
+/// The text of the worker script; an error that names the route and the field.
+pub fn worker_script(release: &Release<'_>, serving: &Serving<'_>, scripts: &Scripts<'_>) -> Result<String, Fault> {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct Options<'a> {
         version: &'a str,
         table: &'a str,
         static_routes: bool,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        budget: Option<Budget>,
         precache: &'a str,
     }
     let options = Options {
         version: &release.version,
-        table: routes,
-        static_routes: static_routes == StaticRoutes::On,
+        table: &compiled(serving.routes)?,
+        static_routes: serving.static_routes == StaticRoutes::On,
+        budget: serving.budget,
         precache: &release.precache,
     };
     let options = serde_json::to_string(&options).expect("strings and numbers are always JSON");
     let head = ["// Written by keepfresh ", env!("CARGO_PKG_VERSION"), ". Do not edit: build the site again.\n"];
-    [&head.concat(), OPTIONS, &options, ";\n", runtime].concat()
+    let (ledger, runtime) =
+        if serving.counts() { (scripts.ledger, scripts.runtime_with_ledger) } else { ("", scripts.runtime) };
+    Ok([&head.concat(), OPTIONS, &options, ";\n", ledger, runtime].concat())
 }

@@ -10,7 +10,7 @@ use keepfresh::build::bundlers::{MANIFESTS, named};
 use keepfresh::build::headers::{hashed_folders, headers_file, upload_plan};
 use keepfresh::build::integrity::Algorithm;
 use keepfresh::build::listing::{Listing, Written};
-use keepfresh::build::worker_script::{RETIRED, StaticRoutes, compiled, worker_script};
+use keepfresh::build::worker_script::{RETIRED, Scripts, Serving, StaticRoutes, worker_script};
 use keepfresh::build::{Code, Finding, Hints, Release, Severity, Site, Wishes, is_read};
 use keepfresh::manifest::hex;
 use keepfresh::route::Fault;
@@ -27,8 +27,12 @@ use super::output::{MANIFEST, Staging};
 use super::report::{Outcome, Progress, Summary};
 use super::write::{Content, Known, Piece, differences, is_up_to_date, write};
 
-/// The worker script without its options. `build.rs` puts it here.
-const RUNTIME: &str = include_str!(concat!(env!("OUT_DIR"), "/runtime.js"));
+/// The texts of worker scripts. `build.rs` puts them here.
+const SCRIPTS: Scripts<'static> = Scripts {
+    runtime: include_str!(concat!(env!("OUT_DIR"), "/runtime.js")),
+    runtime_with_ledger: include_str!(concat!(env!("OUT_DIR"), "/runtime-ledger.js")),
+    ledger: include_str!(concat!(env!("OUT_DIR"), "/ledger.js")),
+};
 pub(super) const WORKER: &str = "sw.js";
 pub(super) const HEADERS: &str = "_headers";
 /// Which file goes where, and what the host has to be told of it.
@@ -48,7 +52,7 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
     // A link stays one: what it leads to is the output.
     let linked = args.out.is_symlink().then(|| fs::canonicalize(&args.out).ok()).flatten();
     let args = &BuildArgs { out: linked.unwrap_or_else(|| args.out.clone()), ..args.clone() };
-    if RUNTIME.is_empty() {
+    if SCRIPTS.runtime.is_empty() {
         bail!("this program was built without the worker script; build it with `npm run build`");
     }
     let progress = Progress::start();
@@ -155,9 +159,9 @@ fn written(texts: &BTreeMap<&'static str, String>, of_worker: &[Sidecar]) -> BTr
 
 /// Everything that a build depends on beside the files that it reads.
 fn wishes(args: &BuildArgs, config: &Config, own: &Own, named: &BTreeSet<String>) -> String {
-    let runtime = hex(&Sha256::digest(RUNTIME));
+    let scripts = hex(&Sha256::digest([SCRIPTS.runtime_with_ledger, SCRIPTS.ledger].concat()));
     let settings = serde_json::to_string(&config.settings).unwrap_or_default();
-    let parts = [config.made_by(), runtime, settings, args.base.clone(), args.no_static_routes.to_string()];
+    let parts = [config.made_by(), scripts, settings, args.base.clone(), args.no_static_routes.to_string()];
     hex(&Sha256::digest(format!("{parts:?} {:?} {named:?}", own.0)))
 }
 
@@ -269,10 +273,11 @@ impl Own {
         let own = |name: &str| self.0.get(name).map(String::as_str).unwrap_or_default();
         let routes = config.routes(|path| listing.files.contains_key(path), &hashed_folders(release))?;
         let static_routes = if args.no_static_routes { StaticRoutes::Off } else { StaticRoutes::On };
-        let routes = compiled(&routes).map_err(|Fault(reason)| anyhow!("{}: {reason}", config::FILE))?;
+        let serving = Serving { routes: &routes, static_routes, budget: config.settings.budget };
         let worker = match config.settings.retire {
             true => RETIRED.to_owned(),
-            false => worker_script(release, &routes, static_routes, RUNTIME),
+            false => worker_script(release, &serving, &SCRIPTS)
+                .map_err(|Fault(reason)| anyhow!("{}: {reason}", config::FILE))?,
         };
         let unnamed = [WORKER, MANIFEST];
         // A hundred kilobytes of text: every encoding makes them smaller.

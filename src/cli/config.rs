@@ -7,7 +7,8 @@ use anyhow::{Context, anyhow, bail};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use keepfresh::build::headers::{Host, Policy};
 use keepfresh::build::integrity::Algorithm;
-use keepfresh::build::worker_script::{Route, compiled, default_routes};
+use keepfresh::build::routes::{Route, compiled, default_routes};
+use keepfresh::build::worker_script::Budget;
 use keepfresh::build::{Code, Extras, Finding, ModuleNames, Naming, Severity};
 use keepfresh::manifest::{DIGITS, FINGERPRINT_DIGITS};
 use keepfresh::route::Fault;
@@ -27,6 +28,8 @@ const OFFLINE_PAGE: &str = "offline.html";
 #[derive(Clone, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub(crate) struct Settings {
+    /// How much the worker keeps of what routes answer with.
+    pub(crate) budget: Option<Budget>,
     /// Attributes that hold URLs beside those of HTML, as scripts read them: `data-src`.
     attributes: Vec<String>,
     /// Encodings to write beside each file where they are smaller: `br`, `zstd`, `gzip`.

@@ -116,6 +116,7 @@ fn explain(table: &RouteTable, request: &RequestHead) -> Explanation {
 fn unmet(condition: Condition) -> String {
     match condition {
         Condition::Destination => "it is for other destinations",
+        Condition::Method => "it is for other methods",
         Condition::Mode => "it is for navigations",
         Condition::Origin => "it is for another origin",
         Condition::Path => "the path is not like that",
@@ -141,7 +142,8 @@ fn says(route: &Route) -> String {
         |name: &&str| route.destinations & Destination::parse(if *name == "fetch" { "" } else { name }).bit() != 0;
     let names = || DESTINATIONS.iter().copied().filter(is_one).collect::<Vec<_>>().join(", ");
     let destination = (route.destinations != 0).then(|| format!("destination {}", names()));
-    let conditions: Vec<String> = [path, origin, mode, destination].into_iter().flatten().collect();
+    let method = route.methods.as_ref().map(|methods| format!("method {methods}"));
+    let conditions: Vec<String> = [path, origin, method, mode, destination].into_iter().flatten().collect();
     let conditions = if conditions.is_empty() { "everything".to_owned() } else { conditions.join(", ") };
     format!("{conditions}: {}", name(route))
 }
@@ -183,7 +185,30 @@ fn asks(route: &Route) -> String {
     });
     let overrides = (route.terms.headers == Headers::Override).then(|| "whatever the response says".to_owned());
     let fallback = route.fallback.as_deref().map(|page| format!("else {page}"));
-    [Some(who), fresh, stale, overrides, query, fallback].into_iter().flatten().collect::<Vec<_>>().join("; ")
+    let keep = route.keep.map(|span| format!("kept {}", seconds(span)));
+    let mut extras = route.extras.split(' ').skip(1);
+    let mut extra = |what: &str| extras.next().filter(|extra| !extra.is_empty()).map(|extra| format!("{what}{extra}"));
+    let (entries, bytes) = (extra("URLs kept at most: "), extra("bytes kept at most: "));
+    let _ = extra("");
+    let (tags, queue) = (extra("tags: "), extra("without a network it waits in the queue "));
+    let is_asked = route.methods.is_none();
+    [
+        Some(who),
+        fresh.filter(|_| is_asked),
+        stale.filter(|_| is_asked),
+        overrides,
+        query,
+        fallback,
+        queue,
+        keep,
+        entries,
+        bytes,
+        tags,
+    ]
+    .into_iter()
+    .flatten()
+    .collect::<Vec<_>>()
+    .join("; ")
 }
 
 impl Explanation {

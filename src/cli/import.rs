@@ -5,8 +5,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, anyhow, bail};
+use keepfresh::build::routes::compiled;
 use keepfresh::build::workbox::{Moved, read, to_toml};
-use keepfresh::build::worker_script::compiled;
 use keepfresh::route::Fault;
 
 use super::args::ImportArgs;

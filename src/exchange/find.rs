@@ -24,6 +24,9 @@ impl Exchange {
                 // Bodies are looked for under the key that was looked up last.
                 self.candidates.clear();
                 for one in stored {
+                    if self.keep.is_some_and(|keep| now.since(one.response_time) >= keep) {
+                        continue;
+                    }
                     match look {
                         Look::Family if one.head.status == 0 => self.note = Some(one),
                         Look::Family => {}

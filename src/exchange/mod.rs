@@ -89,6 +89,8 @@ pub struct Exchange {
     found: Option<Option<ResponseHead>>,
     /// Whether the stored response is what the network's answer came to.
     is_shareable: bool,
+    /// How long a stored response is kept, whatever may still be done with it.
+    keep: Option<DeltaSeconds>,
     key: String,
     looking: Option<Look>,
     network: Option<Ask>,
@@ -110,6 +112,7 @@ impl Exchange {
     /// The exchange for a request that `rule` applies to.
     pub fn new(request: RequestHead, rule: Rule<'_>) -> Self {
         let mut url = cache_key(&request.url).to_owned();
+        let mut keep = None;
         let (policy, terms, fallback, timeout) = match rule {
             Rule::Fingerprinted => (Policy::CacheFirst, None, None, None),
             Rule::Http(terms) => (Policy::Http, Some(terms.clone()), None, None),
@@ -117,6 +120,7 @@ impl Exchange {
                 if let Some(names) = &route.ignored {
                     url = NoVarySearch::ignoring(names).representative(&url);
                 }
+                keep = route.keep;
                 (route.policy, Some(route.terms.clone()), route.fallback.clone(), route.timeout)
             }
         };
@@ -130,6 +134,7 @@ impl Exchange {
             chosen: None,
             fallback,
             found: None,
+            keep,
             key: url.clone(),
             looking: None,
             network: None,

@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 use crate::exchange::{Body, Exchange, Served, Step, Write, commit, read_record, wire, write_record};
 use crate::http::{Split, StoredResponse, Timestamp, digits, joined, push_all, split_once};
 use crate::manifest::Precache;
-use crate::policy::{Annotated, Audience, Terms};
+use crate::policy::{Annotated, Audience, Excess, Fate, Kept, Terms, evict};
 use crate::route::{Fault, RouteTable, Rule, compile, is_fingerprinted, page_candidates};
 
 /// Small in the module, and fast enough for what is allocated here: a few texts a request.
@@ -59,7 +59,8 @@ impl Engine {
             _ if is_fingerprinted(&self.scope_url, &request) => Rule::Fingerprinted,
             _ => self.table.get_or_init(|| RouteTable::load(&self.scope_url, &self.routes)).rule(&request)?,
         };
-        Some(Machine { exchange: Exchange::new(request, rule), serving: None, writes: Vec::new() })
+        let extras = if let Rule::Route(route) = rule { route.extras.clone() } else { String::new() };
+        Some(Machine { exchange: Exchange::new(request, rule), extras, serving: None, writes: Vec::new() })
     }
 
     /// Answers a question, which is the first line of the text. There is one function for all of them,
@@ -69,6 +70,7 @@ impl Engine {
     /// |---|---|---|
     /// | `compile` | routes as people write them (`js/options.ts`) | `routes` and these as they are loaded, or `fault` and what is wrong with them; in a module with the feature `full` |
     /// | `is-asset` | SHA-256 in hexadecimal, path, and precache list | `yes` if these are the bytes of the asset |
+    /// | `evict` | the bytes and the number of responses that are too many, then of each that the hand has before it its bytes and `1` if it was used (a line each, spaces in between) | a letter each: `e` if it goes, `s` if it is spared for having been used, `k` if the hand does not come by; in a module with the feature `ledger` |
     /// | `page-names` | a URL | the URLs under which the page may be precached, a line each |
     /// | `precache-files` | a precache list | a line each: `asset` or `page`, SHA-256 in hexadecimal, URL, with tabs |
     pub fn ask(&self, question: &str) -> Option<String> {
@@ -83,11 +85,28 @@ impl Engine {
                 let (path, list) = split_once(rest, b'\n')?;
                 Precache::new(list).holds(path, sha256).then(|| "yes".to_owned())
             }
+            "evict" if cfg!(feature = "ledger") => Some(fates(text)),
             "page-names" => Some(joined(page_candidates(text).iter().map(String::as_str), "\n")),
             "precache-files" => Some(precache_files(text)),
             _ => None,
         }
     }
+}
+
+/// What becomes of responses that are kept, a letter each.
+fn fates(text: &str) -> String {
+    let mut numbers = Split::new(text, b'\n').map(|line| {
+        let (bytes, other) = split_once(line, b' ').unwrap_or((line, ""));
+        (digits(bytes).unwrap_or_default() as u64, digits(other).unwrap_or_default() as u64)
+    });
+    let (bytes, entries) = numbers.next().unwrap_or_default();
+    let kept: Vec<Kept> = numbers.map(|(bytes, used)| Kept { bytes, was_used: used > 0 }).collect();
+    let letter = |fate| match fate {
+        Fate::Evict => 'e',
+        Fate::Keep => 'k',
+        Fate::Spare => 's',
+    };
+    evict(&kept, Excess { bytes, entries }).into_iter().map(letter).collect()
 }
 
 fn precache_files(list: &str) -> String {
@@ -104,6 +123,8 @@ fn precache_files(list: &str) -> String {
 #[wasm_bindgen]
 pub struct Machine {
     exchange: Exchange,
+    /// What a host has to know of the route ([`Route::extras`](crate::route::Route::extras)).
+    extras: String,
     /// The answer whose body is being measured.
     serving: Option<Served>,
     writes: Vec<Write>,
@@ -125,6 +146,7 @@ impl Machine {
     ///
     /// | question | lines behind it | answer; empty if there is none |
     /// |---|---|---|
+    /// | `extras` | | what a host has to know of the route ([`Route::extras`](crate::route::Route::extras)) |
     /// | `key` | | the key under which the stored bodies lie that are spoken of |
     /// | `shared` | | what a request that was held back for this one is told |
     /// | `measured` | the length of the body | the step `serve`, now that it is known |
@@ -168,6 +190,7 @@ impl Machine {
         let (number, record) = split_once(text, b'\n').unwrap_or((text, ""));
         let number = digits(number).unwrap_or_default() as usize;
         match question {
+            "extras" => Some(self.extras.clone()),
             "key" => Some(self.exchange.key().to_owned()),
             "shared" => self.exchange.shared().map(|stored| write_record(std::slice::from_ref(stored))),
             "measured" => Some(wire::served(&self.exchange.measured(self.serving.clone()?, number as u64))),

@@ -5,6 +5,7 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod age;
+mod eviction;
 mod freshening;
 mod freshness;
 mod invalidation;
@@ -19,6 +20,7 @@ mod validation;
 mod vary;
 
 pub use age::current_age;
+pub use eviction::{Excess, Fate, Kept, evict};
 pub use freshening::{HeadReply, freshen, freshen_by_head};
 pub use freshness::{freshness_lifetime, is_heuristically_cacheable};
 pub use invalidation::{Invalidation, clears_site_data, groups, invalidation};

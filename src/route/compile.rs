@@ -48,7 +48,7 @@ impl Route {
     /// How much the conditions say.
     fn specificity(&self) -> (bool, usize, usize, Reverse<u32>) {
         let (is_one, fixed) = self.path.as_ref().map(Pattern::specificity).unwrap_or_default();
-        let conditions = [self.mode.is_some(), self.destinations != 0, self.origins.is_some()];
+        let conditions = [self.mode.is_some(), self.destinations != 0, self.origins.is_some(), self.methods.is_some()];
         let count = conditions.into_iter().filter(|is_there| *is_there).count();
         (is_one, fixed, count, Reverse(self.destinations.count_ones()))
     }
@@ -59,12 +59,14 @@ impl Route {
 fn network_paths(routes: &[Route]) -> Vec<String> {
     let mut paths = Vec::new();
     for (place, route) in routes.iter().enumerate() {
-        let is_plain = route.mode.is_none() && route.destinations == 0 && route.origins.is_none();
+        let is_plain =
+            route.mode.is_none() && route.destinations == 0 && route.origins.is_none() && route.methods.is_none();
         let Some(path) = route.path.as_ref().filter(|_| is_plain && route.policy == Policy::NetworkOnly) else {
             continue;
         };
         let comes_between = |other: &Route| {
-            other.policy != Policy::NetworkOnly && other.path.as_ref().is_none_or(|other| other.may_meet(path))
+            let is_ours = other.policy != Policy::NetworkOnly || !other.extras.is_empty();
+            is_ours && other.path.as_ref().is_none_or(|other| other.may_meet(path))
         };
         if !routes[..place].iter().any(comes_between) {
             paths.push([if path.is_relative { "r" } else { "a" }, &path.source()].concat());
@@ -82,7 +84,7 @@ fn line(route: &Route) -> String {
     let seconds =
         |span: Option<DeltaSeconds>| span.map(|span| decimal(i64::from(span.as_seconds()))).unwrap_or_default();
     let place = Policy::ALL.iter().position(|policy| *policy == route.policy).unwrap_or_default();
-    let fields: [&str; 12] = [
+    let fields: [&str; 15] = [
         &decimal(place as i64),
         if route.terms.headers == Headers::Override { "1" } else { "" },
         &seconds(route.terms.lifetime),
@@ -94,6 +96,9 @@ fn line(route: &Route) -> String {
         route.origins.as_deref().unwrap_or_default(),
         route.fallback.as_deref().unwrap_or_default(),
         &decimal(route.number as i64),
+        &seconds(route.keep),
+        route.methods.as_deref().unwrap_or_default(),
+        &route.extras,
         &route.path.as_ref().map(words).unwrap_or_default(),
     ];
     joined(fields.into_iter(), "\t")
@@ -196,7 +201,9 @@ mod tests {
         let lines = "path=live/*\tpolicy=network-only\npath=data/*\tpolicy=cache-first\n\
                      path=data/live/*\tpolicy=network-only\npath=da*\tpolicy=network-only\n\
                      path=data/live/a/*\tpolicy=http\npath=x/*\tmode=navigate\tpolicy=network-only\n\
-                     path=api/:v/*\tpolicy=network-only\tmaxAgeSeconds=1\npath=/y\\:/z\tpolicy=network-only";
+                     path=api/:v/*\tpolicy=network-only\tmaxAgeSeconds=1\npath=/y\\:/z\tpolicy=network-only\n\
+                     path=live/*\tmethod=post\tpolicy=network-only\npath=mail/*\tpolicy=network-only\n\
+                     path=mail/*\tmethod=post\tpolicy=network-only\tqueue=mail";
         let compiled = compile(lines).unwrap();
         assert_eq!(compiled.lines().next(), Some("a/y\\:/z\trlive/*\trapi/{:n1}/*"));
     }

@@ -10,19 +10,28 @@ use crate::http::{Split, concat, joined, origin, position, split_once};
 use crate::policy::{Headers, Terms};
 
 /// What a route can say.
-const FIELDS: [&str; 11] = [
+const FIELDS: [&str; 17] = [
     "destination",
     "fallback",
     "headers",
     "ignoreQuery",
+    "keepSeconds",
     "maxAgeSeconds",
+    "maxBytes",
+    "maxEntries",
+    "method",
     "mode",
     "origin",
     "path",
     "policy",
+    "queue",
     "staleSeconds",
+    "tags",
     "timeoutSeconds",
 ];
+
+/// The methods that a route can be for, beside those that change nothing.
+const CHANGING: [&str; 4] = ["DELETE", "PATCH", "POST", "PUT"];
 
 /// What is wrong with a table: the route and the field, and what would be right.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -48,8 +57,25 @@ fn route(line: &str) -> Result<Route, String> {
         let place = FIELDS.iter().position(|known| *known == name);
         values[place.ok_or_else(|| concat(&["`", name, "` is not a field of a route"]))?] = Some(value);
     }
-    let [destination, fallback, headers, ignored, lifetime, mode, origins, path, policy, stale_window, timeout] =
-        values;
+    let [
+        destination,
+        fallback,
+        headers,
+        ignored,
+        keep,
+        lifetime,
+        max_bytes,
+        max_entries,
+        methods,
+        mode,
+        origins,
+        path,
+        policy,
+        queue,
+        stale_window,
+        tags,
+        timeout,
+    ] = values;
     // Whoever is there first: the network is given no time of its own.
     let is_race = policy == Some("race");
     let policy = if is_race { "network-first" } else { policy.unwrap_or("missing") };
@@ -58,12 +84,36 @@ fn route(line: &str) -> Result<Route, String> {
     word("mode", mode.unwrap_or("navigate"), &["navigate"])?;
     let lifetime = seconds("maxAgeSeconds", lifetime)?;
     let stale_window = seconds("staleSeconds", stale_window)?;
+    let keep_text = keep;
+    let keep = seconds("keepSeconds", keep)?;
+    count("maxBytes", max_bytes)?;
+    count("maxEntries", max_entries)?;
+    let methods = methods.map(upper_case).filter(|names| names != "GET");
+    let changes = |names: &String| Split::new(names, b',').all(|name| CHANGING.contains(&name));
+    if let Some(names) = methods.as_ref().filter(|names| !changes(names)) {
+        return Err(unfit("method", names, "GET, or some of POST, PUT, PATCH, DELETE"));
+    }
+    // What changes something is nobody's to keep.
+    if methods.is_some() && policy != Policy::NetworkOnly {
+        return Err("`method` is for routes whose `policy` is network-only".to_owned());
+    }
+    if policy == Policy::NetworkOnly && [keep_text, max_bytes, max_entries, tags].iter().any(Option::is_some) {
+        return Err("`policy` is network-only: nothing is kept that could have tags or limits".to_owned());
+    }
+    if queue.is_some() && methods.is_none() {
+        return Err("`queue` is for routes with a `method` that changes something, as POST".to_owned());
+    }
+    name("queue", queue)?;
+    for tag in tags.into_iter().flat_map(|names| Split::new(names, b',')) {
+        name("tags", Some(tag))?;
+    }
     let timeout = seconds("timeoutSeconds", if is_race { Some("0") } else { timeout })?;
     for name in origins.into_iter().flat_map(|names| Split::new(names, b',')).filter(|name| *name != "*") {
         if position(name, b':').is_none() || origin(name) != name {
             return Err(unfit("origin", name, "https://host, or *"));
         }
     }
+    let path_text = path;
     let path = path.map(Pattern::new).transpose().map_err(|error| error.message())?;
     let bits = |names: &str| Split::new(names, b',').fold(0, |bits, name| bits | Destination::parse(name).bit());
     let default = policy.default_terms();
@@ -73,6 +123,9 @@ fn route(line: &str) -> Result<Route, String> {
         ignored: ignored
             .filter(|names| *names != "false")
             .map(|names| if names == "true" { "*" } else { names }.to_owned()),
+        keep,
+        extras: extras([max_entries, max_bytes, keep_text, tags, queue], &[path_text, mode, destination, origins]),
+        methods,
         mode: mode.map(|_| RequestMode::Navigate),
         number: 0,
         origins: origins.map(str::to_owned),
@@ -103,6 +156,38 @@ fn seconds(name: &str, value: Option<&str>) -> Result<Option<DeltaSeconds>, Stri
         None if value == "Infinity" => Ok(Some(DeltaSeconds::MAX)),
         None => Err(unfit(name, value, "a number of seconds")),
     }
+}
+
+/// [`Route::extras`]: what is kept together is known by what its route is for.
+fn extras(says: [Option<&str>; 5], conditions: &[Option<&str>]) -> String {
+    if says == [None; 5] {
+        return String::new();
+    }
+    let name = joined(conditions.iter().map(|text| text.unwrap_or_default()), "|").replace(' ', "%20");
+    let says = says.map(Option::unwrap_or_default);
+    concat(&[&name, " ", &joined(says.into_iter(), " ")])
+}
+
+/// A whole number.
+fn count(name: &str, value: Option<&str>) -> Result<(), String> {
+    match value {
+        Some(value) if digits(value).is_none() => Err(unfit(name, value, "a whole number")),
+        _ => Ok(()),
+    }
+}
+
+/// A name is written between commas and spaces.
+fn name(field: &str, value: Option<&str>) -> Result<(), String> {
+    match value {
+        Some(value) if value.is_empty() || value.bytes().any(|b| b <= b' ' || b == b',') => {
+            Err(unfit(field, value, "a name without spaces and commas"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn upper_case(text: &str) -> String {
+    text.bytes().map(|b| char::from(b.to_ascii_uppercase())).collect()
 }
 
 fn unfit(name: &str, value: &str, fits: &str) -> String {
@@ -158,6 +243,14 @@ mod tests {
             ("policy=cache-first\theaders=ignore", "`headers` is ignore; it can be respect, override"),
             ("policy=cache-first\tmaxAgeSeconds=soon", "`maxAgeSeconds` is soon; it can be a number"),
             ("policy=cache-first\tstaleSeconds=-1", "`staleSeconds` is -1; it can be a number of seconds"),
+            ("policy=http\tmaxBytes=much", "`maxBytes` is much; it can be a whole number"),
+            ("policy=http\tkeepSeconds=x", "`keepSeconds` is x; it can be a number of seconds"),
+            ("policy=http\ttags=a,b c", "`tags` is b c; it can be a name without spaces and commas"),
+            ("policy=network-only\tmethod=BREW", "`method` is BREW; it can be GET, or some of POST"),
+            ("policy=cache-first\tmethod=POST", "`method` is for routes whose `policy` is network-only"),
+            ("policy=network-only\ttags=a", "`policy` is network-only: nothing is kept"),
+            ("policy=network-only\tqueue=a", "`queue` is for routes with a `method` that changes something"),
+            ("policy=network-only\tmethod=POST\tqueue=", "`queue` is ; it can be a name"),
             ("[object Object]", "`[object Object]` is not a field of a route"),
         ];
         for (text, expected) in cases {

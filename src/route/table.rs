@@ -15,6 +15,14 @@ pub struct Route {
     /// The parameters of the query that make no difference whatever responses say, with commas in between; `*` for
     /// all of them.
     pub ignored: Option<String>,
+    /// How long a response is kept after it came or was last validated, whatever may still be done with it.
+    pub keep: Option<DeltaSeconds>,
+    /// What a host has to know of it, and what is not looked at in here: a name for what is kept together, the most
+    /// entries, the most bytes, for how many seconds, tags (with commas in between), and the queue in which requests
+    /// wait that do not reach the network; each perhaps empty, with spaces in between, or no text at all.
+    pub extras: String,
+    /// The methods of requests, with commas in between, where they are others than `GET`.
+    pub methods: Option<String>,
     /// How the page must have asked.
     pub mode: Option<RequestMode>,
     /// Which route of the table as it was written this is, from 0.
@@ -39,6 +47,9 @@ impl Route {
             destinations: 0,
             fallback: None,
             ignored: None,
+            keep: None,
+            extras: String::new(),
+            methods: None,
             mode: None,
             number: 0,
             origins: None,
@@ -123,6 +134,8 @@ pub struct RouteTable {
 pub enum Condition {
     /// What the response is wanted for.
     Destination,
+    /// The method of the request.
+    Method,
     /// How the page asked.
     Mode,
     /// The origin of the URL.
@@ -141,7 +154,7 @@ impl RouteTable {
         }
         let route = self.routes.iter().find(|route| self.unmet(route, request).is_none())?;
         let answers = match route.policy {
-            Policy::NetworkOnly => false,
+            Policy::NetworkOnly => !route.extras.is_empty(),
             // Requests that change something are followed for what they invalidate.
             Policy::Http => true,
             _ => !is_untouched(request),
@@ -165,6 +178,14 @@ impl RouteTable {
         }
         if route.mode.is_some_and(|mode| mode != request.mode) {
             return Some(Condition::Mode);
+        }
+        let is_meant = match &route.methods {
+            Some(methods) => Split::new(methods, b',').any(|one| one == request.method),
+            // A route for what changes nothing follows what does, for what it invalidates.
+            None => true,
+        };
+        if !is_meant {
+            return Some(Condition::Method);
         }
         let is_for_any = route.destinations == 0 || route.destinations & request.destination.bit() != 0;
         (!is_for_any).then_some(Condition::Destination)

@@ -13,7 +13,7 @@ use oxc_span::{SourceType, Span};
 
 use self::matcher::Conditions;
 use self::strategy::{Strategy, last_name, property};
-use super::worker_script::{Mode, Policy, Route};
+use super::routes::{Mode, Policy, Route};
 
 /// What one place of a configuration comes to.
 #[derive(Debug, PartialEq)]
@@ -231,7 +231,7 @@ impl Finder<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::worker_script::compiled;
+    use super::super::routes::compiled;
     use super::*;
 
     /// The routes of a text, a line each, and how many notes there are.

@@ -2,7 +2,7 @@
 
 use oxc_ast::ast::{Argument, ArrayExpressionElement, Expression, ObjectExpression, ObjectPropertyKind};
 
-use super::super::worker_script::{Ignored, Policy, Route};
+use super::super::routes::{Ignored, Policy, Route};
 use super::matcher::text;
 
 /// What a handler does, and what of it is lost.

@@ -1,0 +1,38 @@
+// Parts of the worker that a site may not need: the build leaves out those that no option asks for.
+
+import type { Ledger } from './ledger.js';
+
+/** The parts that there are. */
+export interface Parts {
+  /** What is kept: budgets, tags, how long. Without it the oldest go when there are too many. */
+  Ledger?: typeof Ledger;
+}
+
+/** How much is kept at most. */
+export interface Budget {
+  /** Bytes of all bodies. */
+  maxBytes: number;
+  /** URLs. */
+  maxEntries: number;
+}
+
+/** What a route says beside who is asked (src/route/table.rs, `Route::extras`). */
+export interface Extras extends Budget {
+  /** Names what is kept together. */
+  group: string;
+  keepSeconds: number;
+  tags: string[];
+  /** The name of a queue; empty if there is none. */
+  queue: string;
+}
+
+/** Where the tags stand in it. */
+export const TAGS = 4;
+
+/** Reads it; what is not said has no limit. */
+export function readExtras(text: string): Extras {
+  const [group = '', entries, bytes, seconds, tags, queue = ''] = text.split(' ');
+  const limit = (text?: string) => Number(text) || Infinity;
+  const [maxEntries, maxBytes, keepSeconds] = [limit(entries), limit(bytes), limit(seconds)];
+  return { group, maxEntries, maxBytes, keepSeconds, tags: tags ? tags.split(',') : [], queue };
+}

@@ -1,0 +1,170 @@
+//! Routes as people write them in `keepfresh.toml`, and those of a site that has written none.
+
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+
+use crate::route::{Fault, compile};
+
+/// A route as people write it, in `keepfresh.toml`: the fields that the npm package takes.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Route {
+    /// Path of the URL, in URLPattern's syntax without regular expressions: text, `*`, `:name`, `{group}?`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// `navigate`: only navigations.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<Mode>,
+    /// What the response must be wanted for.
+    #[serde(default, deserialize_with = "one_or_many", skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "cli", schemars(with = "OneOrMany"))]
+    pub destination: Vec<String>,
+    /// The origins of the URL, or `*` for any; without it, the site's own.
+    #[serde(default, deserialize_with = "one_or_many", skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "cli", schemars(with = "OneOrMany"))]
+    pub origin: Vec<String>,
+    /// Parameters of the query that make no difference, whatever responses say; `true` for all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ignore_query: Option<Ignored>,
+    /// The methods of the request, where it changes something; without it, `GET`.
+    #[serde(default, deserialize_with = "one_or_many", skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "cli", schemars(with = "OneOrMany"))]
+    pub method: Vec<String>,
+    /// Who is asked, and in which order.
+    pub policy: Policy,
+    /// The queue in which requests that change something wait for the network.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queue: Option<String>,
+    /// Names by which pages can have its responses forgotten.
+    #[serde(default, deserialize_with = "one_or_many", skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "cli", schemars(with = "OneOrMany"))]
+    pub tags: Vec<String>,
+    /// How long a response is kept after it came or was last validated, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keep_seconds: Option<u32>,
+    /// How many URLs are kept at most.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_entries: Option<u32>,
+    /// How many bytes are kept at most.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_bytes: Option<u32>,
+    /// A page to show when neither the network nor the cache has an answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<String>,
+    /// Freshness lifetime of responses that name none, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_age_seconds: Option<u32>,
+    /// How long a stale response may be served while it is validated, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stale_seconds: Option<u32>,
+    /// How long `network-first` waits before it looks at what is stored, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeout_seconds: Option<f64>,
+    /// Whether a response's own fields can make these terms stricter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub headers: Option<Headers>,
+}
+
+/// A list, or what would be its only item.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    Ok(match OneOrMany::deserialize(deserializer)? {
+        OneOrMany::One(item) => vec![item],
+        OneOrMany::Many(items) => items,
+    })
+}
+
+/// What of a query makes no difference.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum Ignored {
+    /// All of it, or nothing.
+    All(bool),
+    /// These parameters.
+    Parameters(Vec<String>),
+}
+
+/// How a page asks.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// A navigation.
+    Navigate,
+}
+
+/// Who is asked, and in which order.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Policy {
+    /// The store; the network where the store has nothing fresh.
+    CacheFirst,
+    /// The store alone.
+    CacheOnly,
+    /// Whoever HTTP says (RFC 9111).
+    #[default]
+    Http,
+    /// The network; the store when the network gives no answer.
+    NetworkFirst,
+    /// The network alone.
+    NetworkOnly,
+    /// Both at once: whoever is there first.
+    Race,
+    /// The store, and then the network to bring it up to date.
+    StaleWhileRevalidate,
+}
+
+/// Whose word counts where a route and a response disagree.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Headers {
+    /// The stricter of both.
+    Respect,
+    /// The route's, `no-store` excepted.
+    Override,
+}
+
+/// The routes of a site that has no `keepfresh.toml`: pages from the network first, with the page
+/// for being offline if there is one; and what pages load under its own name from the store, while it
+/// is brought up to date. Data is left alone, for nobody here knows whose it is.
+///
+/// What lies in the folders `hashed` is for ever what it is: bundlers have named it after its bytes.
+pub fn default_routes(fallback: Option<&str>, hashed: &[String]) -> Vec<Route> {
+    let route = |policy| Route { policy, ..Route::default() };
+    let mut pages = route(Policy::NetworkFirst);
+    pages.mode = Some(Mode::Navigate);
+    pages.fallback = fallback.map(str::to_owned);
+    let mut files = route(Policy::StaleWhileRevalidate);
+    files.destination = ["font", "image", "manifest", "script", "style"].map(str::to_owned).to_vec();
+    let for_ever = |folder: &String| Route { path: Some([folder, "*"].concat()), ..route(Policy::CacheFirst) };
+    let mut routes: Vec<Route> = hashed.iter().map(for_ever).collect();
+    routes.extend([pages, files]);
+    routes
+}
+
+/// The routes as a worker loads them; an error that names the route and the field.
+pub fn compiled(routes: &[Route]) -> Result<String, Fault> {
+    compile(&routes.iter().map(line).collect::<Vec<_>>().join("\n"))
+}
+
+/// A route as text: `field=value` between tabs.
+fn line(route: &Route) -> String {
+    let fields = serde_json::to_value(route).ok().and_then(|value| value.as_object().cloned()).unwrap_or_default();
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let field = |(name, value): (&String, &Value)| match value {
+        Value::Array(items) => format!("{name}={}", items.iter().map(text).collect::<Vec<_>>().join(",")),
+        value => format!("{name}={}", text(value)),
+    };
+    fields.iter().map(field).map(|field| field.replace(char::is_whitespace, " ")).collect::<Vec<_>>().join("\t")
+}

@@ -1,0 +1,166 @@
+// How much the worker keeps of what routes answer with, how long, and by which names it forgets it.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { chosenEngines, launch } from './engines.mjs';
+import { serve } from './moody.mjs';
+import { makeSite } from './site.mjs';
+import { openTab } from './tab.mjs';
+import { until } from './until.mjs';
+
+const ROUTES = {
+  entries: 'maxEntries = 5',
+  bytes: 'maxBytes = 2000',
+  short: 'keepSeconds = 1',
+  tagged: 'tags = ["account", "b"]',
+  plain: '',
+};
+const route = ([name, says]) => `[[routes]]\npath = "${name}/*"\npolicy = "cache-first"\n${says}\n`;
+const numbers = (count, from = 0) => Array.from({ length: count }, (_, index) => from + index);
+const file = (name, number) => `${name}/${number}.json`;
+
+for (const engine of chosenEngines()) {
+  describe(engine, { timeout: 300_000 }, () => {
+    let browser;
+    before(async () => (browser = await launch(engine)));
+    after(() => browser?.close());
+
+    /** A site with a route for each kind, served with moods, and a tab whose page is controlled. */
+    const visit = async (t, toml = '') => {
+      const state = { mood: () => '' };
+      const text = (name, number) => JSON.stringify(`${number}`.padEnd(name === 'bytes' && number === 4 ? 1500 : 300));
+      const files = Object.keys(ROUTES).flatMap((name) =>
+        numbers(12).map((number) => [file(name, number), text(name, number)]),
+      );
+      const settings = [toml, ...Object.entries(ROUTES).map(route)].join('\n');
+      const site = await makeSite({ edits: { ...Object.fromEntries(files), 'keepfresh.toml': settings } });
+      t.after(() => site.close());
+      const server = await serve(site.dist, (path) => state.mood(path), 'max-age=600');
+      t.after(() => server.close());
+      const tab = await openTab(browser.driver, { url: (path = '') => `${server.url}/${path}` });
+      t.after(() => tab.close());
+      await tab.open();
+      await tab.controlled();
+      Object.assign(state, { server, site, tab });
+      /** Fetches files one after the other, each until it is counted. */
+      state.ask = async (name, all) => {
+        for (const number of all) await tab.fetch(file(name, number));
+      };
+      /** Which files of a route are stored. */
+      state.kept = async (name) => {
+        const stored = await tab.stored();
+        return numbers(12).filter((number) => stored.includes(file(name, number)));
+      };
+      state.untilKept = (name, expected) =>
+        until(`${name} to be ${expected}`, async () => {
+          const kept = await state.kept(name);
+          return JSON.stringify(kept) === JSON.stringify(expected) || assert.fail(JSON.stringify(kept));
+        });
+      return state;
+    };
+    const window = (tab, name, ...args) =>
+      tab.run(
+        async (name, args) => (await import(new URL('js/window.js', document.baseURI)))[name](...args),
+        name,
+        args,
+      );
+
+    it('what is used stays when there are too many', { timeout: 120_000 }, async (t) => {
+      const { ask, untilKept } = await visit(t);
+      await ask('entries', [0, 1, 2]);
+      await untilKept('entries', [0, 1, 2]);
+      await ask('entries', [0, 2]);
+      for (const [number, left] of [
+        [3, [0, 1, 2, 3]],
+        [4, [0, 1, 2, 3, 4]],
+        [5, [0, 2, 3, 4, 5]],
+        [6, [0, 2, 4, 5, 6]],
+        [7, [0, 2, 5, 6, 7]],
+      ]) {
+        await ask('entries', [number]);
+        await untilKept('entries', left);
+      }
+    });
+
+    it('what is large goes before what is small', { timeout: 120_000 }, async (t) => {
+      const { ask, untilKept } = await visit(t);
+      // 302 bytes each, but for one of 1,502.
+      for (const [number, left] of [
+        [0, [0]],
+        [4, [0, 4]],
+        [1, [0, 1]],
+        [2, [0, 1, 2]],
+        [3, [0, 1, 2, 3]],
+        [5, [0, 1, 2, 3, 5]],
+        [6, [0, 1, 2, 3, 5, 6]],
+        [7, [1, 2, 3, 5, 6, 7]],
+      ]) {
+        await ask('bytes', [number]);
+        await untilKept('bytes', left);
+      }
+    });
+
+    it('what is kept for a time is gone then', { timeout: 120_000 }, async (t) => {
+      const { ask, tab, untilKept } = await visit(t);
+      await ask('short', [0, 1]);
+      await untilKept('short', [0, 1]);
+      await new Promise((resolve) => setTimeout(resolve, 1200));
+      const status = await tab.run(async (url) => (await fetch(url)).headers.get('cache-status'), file('short', 0));
+      assert.match(status, /fwd=uri-miss/, 'it is not served');
+      await ask('plain', [0]);
+      await untilKept('short', [0]);
+    });
+
+    it('what has a tag is forgotten by it', { timeout: 120_000 }, async (t) => {
+      const state = await visit(t);
+      const { ask, server, tab, untilKept } = state;
+      await ask('tagged', [0, 1]);
+      await ask('plain', [0]);
+      await untilKept('tagged', [0, 1]);
+      await untilKept('plain', [0]);
+      assert.equal(await window(tab, 'invalidate', { tag: 'none' }), 0);
+      assert.equal(await window(tab, 'invalidate', { tag: 'account' }), 2);
+      assert.deepEqual([await state.kept('tagged'), await state.kept('plain')], [[], [0]]);
+
+      // What was asked for before, and comes after, is not kept.
+      let go;
+      state.mood = (path) => path.startsWith('/tagged/') && new Promise((resolve) => (go = resolve));
+      const underWay = tab.run(
+        (url) => void (globalThis.underWay = fetch(url).then((one) => one.text())),
+        `/${file('tagged', 2)}`,
+      );
+      await underWay;
+      await until('it to be asked for', () => go);
+      assert.equal(await window(tab, 'invalidate', { tag: 'b' }), 0);
+      go();
+      await until('it to come', () => server.now === 0);
+      state.mood = () => '';
+      await ask('tagged', [3]);
+      await untilKept('tagged', [3]);
+    });
+
+    it('all routes together have a budget', { timeout: 120_000 }, async (t) => {
+      const { ask, kept } = await visit(t, '[budget]\nmax-entries = 6\n');
+      await ask('plain', numbers(12));
+      await ask('entries', numbers(4));
+      await until('six to be left', async () => {
+        const left = [...(await kept('plain')), ...(await kept('entries'))];
+        return left.length === 6 || assert.fail(left.join());
+      });
+    });
+
+    it('without a ledger everything is answered and kept', { timeout: 120_000 }, async (t) => {
+      const { ask, tab, untilKept } = await visit(t);
+      await ask('entries', [0]);
+      await untilKept('entries', [0]);
+      // As when the user clears it, or the browser does.
+      await tab.run(async () => {
+        for (const { name } of await indexedDB.databases()) {
+          await new Promise((resolve) => (indexedDB.deleteDatabase(name).onsuccess = resolve));
+        }
+      });
+      await ask('entries', [1, 2]);
+      await untilKept('entries', [0, 1, 2]);
+    });
+  });
+}
