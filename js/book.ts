@@ -115,7 +115,8 @@ export class Book {
 
 const keys = (request: IDBRequest<IDBValidKey[]>) => result(request) as Promise<string[]>;
 
-function result<T>(request: IDBRequest<T>): Promise<T> {
+/** What a request of IndexedDB comes to. */
+export function result<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);

@@ -1,11 +1,14 @@
 // Parts of the worker that a site may not need: the build leaves out those that no option asks for.
 
 import type { Ledger } from './ledger.js';
+import type { Queue } from './queue.js';
 
 /** The parts that there are. */
 export interface Parts {
   /** What is kept: budgets, tags, how long. Without it the oldest go when there are too many. */
   Ledger?: typeof Ledger;
+  /** Requests that wait for a network. Without it they fail. */
+  Queue?: typeof Queue;
 }
 
 /** How much is kept at most. */
@@ -26,8 +29,8 @@ export interface Extras extends Budget {
   queue: string;
 }
 
-/** Where the tags stand in it. */
-export const TAGS = 4;
+/** Where tags and queue stand in it. */
+export const [TAGS, QUEUE] = [4, 5];
 
 /** Reads it; what is not said has no limit. */
 export function readExtras(text: string): Extras {

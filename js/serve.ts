@@ -4,7 +4,7 @@
 import { CacheStore } from './cache-storage.js';
 import { activate, install } from './install.js';
 import { Log } from './log.js';
-import { writeRequest } from './machine.js';
+import { ask, writeRequest } from './machine.js';
 import type { CacheOptions } from './options.js';
 import { VALIDATORS } from './send.js';
 import { addStaticRoutes } from './static-routes.js';
@@ -12,7 +12,7 @@ import { staticAnswer } from './static-answer.js';
 import { createHost, lazyEngine } from './worker-host.js';
 import type { Report } from './host.js';
 import { forget } from './forgets.js';
-import type { Parts } from './parts.js';
+import { type Parts, QUEUE } from './parts.js';
 import { Journey } from './journey.js';
 
 declare const self: ServiceWorkerGlobalScope;
@@ -39,13 +39,26 @@ export function serve({ budget, parts, precache = '', routes, staticRoutes = tru
   // Routes that mean nothing are told of at once. A worker that is only started again has been asked before.
   if (!self.registration.active) engine();
 
+  const begin = (request: Request) =>
+    engine().begin(writeRequest(request, request.mode === 'navigate' ? VALIDATORS : undefined));
+  const queue =
+    parts?.Queue &&
+    new parts.Queue(`${store.prefix}queue`, (request) => {
+      const machine = begin(request);
+      return machine && new Journey(host, machine, request).answer;
+    });
+
   /** The answer to an event; nothing if the browser should go on without the worker. */
   const answer = (event: FetchEvent): Promise<Report> | undefined => {
     const { request } = event;
-    const machine = engine().begin(writeRequest(request, request.mode === 'navigate' ? VALIDATORS : undefined));
+    const machine = begin(request);
     if (!machine) return undefined;
+    if (queue && request.method !== 'GET' && ask(machine, 'extras').split(' ')[QUEUE]) {
+      return queue.answer(event, machine);
+    }
     const journey = new Journey(host, machine, request);
     event.waitUntil(journey.done);
+    if (queue) event.waitUntil(queue.notice(journey.answer));
     return journey.answer;
   };
 
@@ -70,12 +83,15 @@ export function serve({ budget, parts, precache = '', routes, staticRoutes = tru
       complain(error); // Without an answer of ours the browser goes on by itself.
     }
   });
+  if (queue) self.addEventListener('sync' as 'activate', (event) => queue.onSync(event));
   self.addEventListener('message', (event) => {
     const { data, ports, source } = event;
     if (!(source instanceof Client)) return;
     const tell = (answer: unknown) => ports[0]?.postMessage(answer);
     if (data?.type === 'keepfresh:requests') tell(log.of(source.id));
     if (data?.type === 'keepfresh:activate') void self.skipWaiting();
+    const isForQueue = String(data?.type).startsWith('keepfresh:queue');
+    if (isForQueue) event.waitUntil((queue?.onMessage(data.type) ?? Promise.resolve([])).then(tell));
     if (data?.type === 'keepfresh:invalidate') event.waitUntil(forget(host, store, data).then(tell));
   });
 }

@@ -5,6 +5,7 @@ import { Engine } from '../target/wasm/keepfresh.js';
 import { cacheError } from './error.js';
 import { type CacheOptions, routesAsText } from './options.js';
 import { Ledger } from './ledger.js';
+import { Queue } from './queue.js';
 import { serve } from './serve.js';
 
 export { type CacheError, type CacheErrorCode, isCacheError } from './error.js';
@@ -29,7 +30,7 @@ export type { CacheOptions, Route } from './options.js';
  * });
  */
 export function serveFromCache(options: CacheOptions = {}): void {
-  serve({ ...options, parts: { Ledger }, routes: () => compiled(options) });
+  serve({ ...options, parts: { Ledger, Queue }, routes: () => compiled(options) });
 }
 
 function compiled({ routes }: CacheOptions): string {

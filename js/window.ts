@@ -3,6 +3,7 @@
 import { askWorker } from './ask.js';
 
 export { onUpdate, onUpdated, type Update } from './updates.js';
+export { onQueue, queued, sendQueued, type Queued, type QueueEvent } from './queued.js';
 export { warm, type Warmed } from './warm.js';
 
 /** What became of one request of this page. */
@@ -41,6 +42,8 @@ export async function register(
   url: string | URL = 'sw.js',
   options: { scope?: string } = {},
 ): Promise<ServiceWorkerRegistration | undefined> {
+  // What waits for a network (`queue` of a route) need not wait any more.
+  addEventListener('online', () => askWorker({ type: 'keepfresh:queue-send' }, 0));
   try {
     return await navigator.serviceWorker?.register(url, { ...options, updateViaCache: 'none' });
   } catch (error) {

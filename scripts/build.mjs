@@ -36,6 +36,7 @@ export async function buildWorker() {
       'memory-store',
       'node',
       'options',
+      'queued',
       'service-worker',
       'store',
       'updates',
@@ -88,7 +89,7 @@ async function bundle() {
   await esbuild.build({ ...consumer, entryPoints: ['js/service-worker.ts', 'js/node.ts', 'js/window.ts'] });
   await esbuild.build({
     ...common,
-    entryPoints: ['js/runtime.ts', 'js/parts/ledger.ts'],
+    entryPoints: ['js/runtime.ts', 'js/parts/ledger.ts', 'js/parts/queue.ts'],
     entryNames: '[name]',
     format: 'iife',
     outdir: 'pkg/worker',

@@ -38,6 +38,8 @@ pub struct Scripts<'a> {
     pub runtime_with_ledger: &'a str,
     /// What counts how much is kept.
     pub ledger: &'a str,
+    /// What keeps requests for when there is a network.
+    pub queue: &'a str,
 }
 
 /// What a worker does beside serving its release.
@@ -97,5 +99,6 @@ pub fn worker_script(release: &Release<'_>, serving: &Serving<'_>, scripts: &Scr
     let head = ["// Written by keepfresh ", env!("CARGO_PKG_VERSION"), ". Do not edit: build the site again.\n"];
     let (ledger, runtime) =
         if serving.counts() { (scripts.ledger, scripts.runtime_with_ledger) } else { ("", scripts.runtime) };
-    Ok([&head.concat(), OPTIONS, &options, ";\n", ledger, runtime].concat())
+    let queue = if serving.routes.iter().any(|route| route.queue.is_some()) { scripts.queue } else { "" };
+    Ok([&head.concat(), OPTIONS, &options, ";\n", ledger, queue, runtime].concat())
 }

@@ -31,6 +31,7 @@ use super::write::{Content, Known, Piece, differences, is_up_to_date, write};
 const SCRIPTS: Scripts<'static> = Scripts {
     runtime: include_str!(concat!(env!("OUT_DIR"), "/runtime.js")),
     runtime_with_ledger: include_str!(concat!(env!("OUT_DIR"), "/runtime-ledger.js")),
+    queue: include_str!(concat!(env!("OUT_DIR"), "/queue.js")),
     ledger: include_str!(concat!(env!("OUT_DIR"), "/ledger.js")),
 };
 pub(super) const WORKER: &str = "sw.js";
@@ -159,7 +160,7 @@ fn written(texts: &BTreeMap<&'static str, String>, of_worker: &[Sidecar]) -> BTr
 
 /// Everything that a build depends on beside the files that it reads.
 fn wishes(args: &BuildArgs, config: &Config, own: &Own, named: &BTreeSet<String>) -> String {
-    let scripts = hex(&Sha256::digest([SCRIPTS.runtime_with_ledger, SCRIPTS.ledger].concat()));
+    let scripts = hex(&Sha256::digest([SCRIPTS.runtime_with_ledger, SCRIPTS.ledger, SCRIPTS.queue].concat()));
     let settings = serde_json::to_string(&config.settings).unwrap_or_default();
     let parts = [config.made_by(), scripts, settings, args.base.clone(), args.no_static_routes.to_string()];
     hex(&Sha256::digest(format!("{parts:?} {:?} {named:?}", own.0)))

@@ -1,0 +1,148 @@
+// Requests that change something and did not reach the network: kept in IndexedDB, in order, and sent when there is a
+// network again. A page is told 202 once its request is on the disk, and not before.
+
+import type { Machine } from '../target/wasm/keepfresh.js';
+import type { Report } from './host.js';
+import { ask } from './machine.js';
+import { QUEUE } from './parts.js';
+import { QueueStore, rebuilt, type Waiting } from './queue-store.js';
+
+declare const self: ServiceWorkerGlobalScope & {
+  registration: { sync?: { register(tag: string): Promise<void> } };
+};
+
+/** How many wait at most, and how large one may be: what is more fails, as it would without a queue. */
+const MOST = 1000;
+const MOST_BYTES = 8 * 1024 * 1024;
+
+/** What Background Sync calls it. */
+const SYNC = 'keepfresh:queue';
+
+/** Says to a server that two requests are one (draft-ietf-httpapi-idempotency-key-header). */
+const KEY = 'idempotency-key';
+
+export class Queue {
+  /** Requests of the same millisecond are told apart by it. */
+  #count = 0;
+  readonly #store: QueueStore;
+  #sending: Promise<number> | undefined;
+  /** Whether something may be waiting: a worker that has just started does not know. */
+  #mayWait = true;
+
+  /** @param send sends a request on, and tells what came of it; nothing if no route is for it any more. */
+  constructor(
+    name: string,
+    readonly send: (request: Request) => Promise<Report> | undefined,
+  ) {
+    this.#store = new QueueStore(name);
+  }
+
+  /** Sends a request of a queue, or keeps it: behind what waits already, so that the order stays. */
+  answer(event: FetchEvent, machine: Machine): Promise<Report> {
+    const queue = ask(machine, 'extras').split(' ')[QUEUE]!;
+    machine.free();
+    const answer = this.#answer(event.request, queue);
+    event.waitUntil(answer.then(() => this.#retry()).catch(() => {}));
+    return answer;
+  }
+
+  async #answer(request: Request, queue: string): Promise<Report> {
+    const { url, method, credentials, mode } = request;
+    const body = await request.clone().arrayBuffer();
+    const headers = new Headers(request.headers);
+    // The first attempt may have reached the server. Elsewhere, the field would have to be asked for (CORS, preflight).
+    if (new URL(url).origin === location.origin && !headers.has(KEY)) headers.set(KEY, crypto.randomUUID());
+    const at = Date.now();
+    const id = at * MOST + (this.#count++ % MOST);
+    const one = { id, queue, url, method, headers: [...headers], body, credentials, at, tries: 0, next: at };
+    const waiting = await this.#store.all().catch(() => []);
+    // A form that a page sends wants a page in return, and nothing else.
+    const isPage = mode === 'navigate';
+    const isBehind = !isPage && waiting.some((other) => other.queue === queue);
+    const report = isBehind ? undefined : await this.#send(isPage ? request : rebuilt(one));
+    if (report && (isPage || !report.failure)) return report;
+    if (body.byteLength > MOST_BYTES || waiting.length >= MOST) return report ?? this.#send(rebuilt(one));
+    await this.#store.put({ ...one, tries: isBehind ? 0 : 1 });
+    this.#mayWait = true;
+    await this.#tell('queued', one);
+    await self.registration.sync?.register(SYNC).catch(() => {});
+    const response = new Response(null, { status: 202, statusText: 'Accepted', headers: { 'cache-status': QUEUED } });
+    return { response, from: 'empty', age: '', status: QUEUED };
+  }
+
+  /** An answer of the network is the sign that there is one: where there is no Background Sync, the only one. */
+  notice(answer: Promise<Report>): Promise<unknown> {
+    return answer.then(({ from }) => (from === 'reply' ? this.#retry() : undefined)).catch(() => {});
+  }
+
+  /** Answers a page: what waits; or how much, once it was tried. */
+  async onMessage(type: string): Promise<unknown> {
+    if (type === 'keepfresh:queue-send') return this.#sendAll(true);
+    const waiting = await this.#store.all();
+    return waiting.map(({ queue, url, method, at, tries }) => ({ queue, url, method, at, tries }));
+  }
+
+  /** The browser tries again if anything is left. */
+  onSync(event: ExtendableEvent & { tag?: string }): void {
+    const send = async () => {
+      if ((await this.#sendAll(true)) > 0) throw new Error('keepfresh: requests still wait');
+    };
+    if (event.tag === SYNC) event.waitUntil(send());
+  }
+
+  async #retry(): Promise<void> {
+    if (this.#mayWait) await this.#sendAll(false);
+  }
+
+  /** Sends what waits, each queue in its order until one fails. Gives how many still wait. */
+  #sendAll(isAsked: boolean): Promise<number> {
+    const send = async () => {
+      const stuck = new Set<string>();
+      const waiting = await this.#store.all();
+      for (const one of waiting) {
+        if (stuck.has(one.queue)) continue;
+        const isDue = isAsked || one.next <= Date.now();
+        if (!isDue || !(await this.#sendOne(one))) stuck.add(one.queue);
+      }
+      const left = await this.#store.count();
+      this.#mayWait = left > 0;
+      return left;
+    };
+    return (this.#sending ??= send().finally(() => (this.#sending = undefined)));
+  }
+
+  /** Whether it need not be sent again. */
+  async #sendOne(one: Waiting): Promise<boolean> {
+    const { response, failure } = await this.#send(rebuilt(one));
+    const { status } = response;
+    const isLater = status >= 500 || status === 429 || status === 408;
+    if (!failure && !isLater) {
+      await this.#store.remove(one);
+      await this.#tell(response.ok || response.type === 'opaque' ? 'sent' : 'refused', one, status);
+      return true;
+    }
+    // At first after a second, at last after about an hour.
+    const pause = failure ? 0 : seconds(response) * 1000 || 1000 * 2 ** Math.min(one.tries, 12);
+    await this.#store.put({ ...one, tries: one.tries + 1, next: Date.now() + pause });
+    return false;
+  }
+
+  async #send(request: Request): Promise<Report> {
+    const none = { from: 'network', age: '', status: '' };
+    const failed = (failure: unknown): Report => ({ ...none, response: Response.error(), failure });
+    return this.send(request) ?? fetch(request).then((response) => ({ ...none, response }), failed);
+  }
+
+  async #tell(event: string, { queue, url, method, at, tries }: Waiting, status = 0): Promise<void> {
+    const told = { type: 'keepfresh:queue', event, queue, url, method, at, tries, status };
+    for (const client of await self.clients.matchAll({ includeUncontrolled: true })) client.postMessage(told);
+  }
+}
+
+const QUEUED = 'keepfresh; fwd=method; detail=queued';
+
+/** What `Retry-After` says (RFC 9110, section 10.2.3), in seconds; 0 if nothing. */
+function seconds({ headers }: Response): number {
+  const after = headers.get('retry-after') ?? '';
+  return Math.max(0, /^\d+$/.test(after) ? Number(after) : (Date.parse(after) - Date.now()) / 1000 || 0);
+}

@@ -1,0 +1,62 @@
+// The page's side of queues: what waits for a network, and what became of it.
+
+import { askWorker } from './ask.js';
+
+/** A request that waits, or waited, in a queue. */
+export interface Queued {
+  /** The name of the queue, as the route says. */
+  queue: string;
+  /** The absolute URL. */
+  url: string;
+  method: string;
+  /** When it was made. */
+  at: Date;
+  /** How often it was sent. */
+  tries: number;
+}
+
+/** What became of a request. */
+export interface QueueEvent extends Queued {
+  /** `queued`: it waits. `sent`: the server has it. `refused`: the server has answered that it will not do it. */
+  event: 'queued' | 'refused' | 'sent';
+  /** The status code of the server's answer; 0 if it waits. */
+  status: number;
+}
+
+type Told<T> = Omit<T, 'at'> & { at: number };
+
+/**
+ * Calls back when a request begins to wait, or waits no more.
+ *
+ * @returns a function that stops it.
+ *
+ * @example
+ * onQueue(({ event, url, status }) => event === 'refused' && show(`${url} was refused: ${status}`));
+ */
+export function onQueue(listener: (event: QueueEvent) => void): () => void {
+  const container = navigator.serviceWorker;
+  const onMessage = ({ data }: MessageEvent<Told<QueueEvent> & { type?: string }>) => {
+    if (data?.type !== 'keepfresh:queue') return;
+    const { queue, url, method, at, tries, event, status } = data;
+    listener({ queue, url, method, at: new Date(at), tries, event, status });
+  };
+  container?.addEventListener('message', onMessage);
+  container?.startMessages();
+  return () => container?.removeEventListener('message', onMessage);
+}
+
+/** What waits, in the order in which it will be sent. */
+export async function queued(): Promise<Queued[]> {
+  const waiting = await askWorker<Told<Queued>[]>({ type: 'keepfresh:queue-list' }, [], 10);
+  return waiting.map(({ queue, url, method, at, tries }) => ({ queue, url, method, at: new Date(at), tries }));
+}
+
+/**
+ * Sends what waits now, whatever it was to wait for. It need not be called: a worker does so by itself when there is a
+ * network again.
+ *
+ * @returns how many requests still wait.
+ */
+export async function sendQueued(): Promise<number> {
+  return Number(await askWorker<unknown>({ type: 'keepfresh:queue-send' }, 0, 60));
+}

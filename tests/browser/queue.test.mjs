@@ -1,0 +1,197 @@
+// Requests that change something, made while there is no network: they wait, and are sent in their order.
+
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { after, before, describe, it } from 'node:test';
+import { chosenEngines, launch } from './engines.mjs';
+import { serve } from './moody.mjs';
+import { makeSite } from './site.mjs';
+import { openTab } from './tab.mjs';
+import { until } from './until.mjs';
+
+const ROUTES = `
+[[routes]]
+path = "api/*"
+method = ["POST", "PUT", "DELETE"]
+policy = "network-only"
+queue = "api"
+
+[[routes]]
+path = "other/*"
+method = "POST"
+policy = "network-only"
+queue = "other"
+
+[[routes]]
+path = "api/*"
+policy = "http"
+`;
+
+for (const engine of chosenEngines()) {
+  describe(engine, { timeout: 300_000 }, () => {
+    let browser;
+    before(async () => (browser = await launch(engine)));
+    after(() => browser?.close());
+
+    /** A site whose server has an API with moods, and a tab whose page is controlled and notes what it is told. */
+    const visit = async (t) => {
+      const site = await makeSite({ edits: { 'keepfresh.toml': ROUTES } });
+      t.after(() => site.close());
+      const pages = await serve(site.dist, () => '');
+      t.after(() => pages.close());
+      const state = { had: [], answer: () => 'break' };
+      // In front of the pages, so that both have one origin.
+      const server = createServer(async (request, response) => {
+        const { method, url, headers } = request;
+        if (!/^\/(api|other)\//.test(url)) {
+          const page = await fetch(pages.url + url);
+          response.writeHead(page.status, {
+            'content-type': page.headers.get('content-type'),
+            'cache-control': 'no-store',
+          });
+          return void response.end(Buffer.from(await page.arrayBuffer()));
+        }
+        const body = [];
+        for await (const chunk of request) body.push(chunk);
+        const had = { what: `${method} ${url} ${Buffer.concat(body)}`, key: headers['idempotency-key'], headers };
+        const answer = state.answer(had);
+        state.had.push({ ...had, answer });
+        if (answer === 'break') return void request.socket.destroy();
+        const [status, fields = {}] = [answer].flat();
+        response
+          .writeHead(status, { 'cache-control': 'max-age=600', ...fields })
+          .end(method === 'GET' ? `${state.had.length}` : '');
+      });
+      await new Promise((resolve) => server.listen(0, 'localhost', resolve));
+      t.after(() => new Promise((resolve) => (server.close(resolve), server.closeAllConnections())));
+      const url = `http://localhost:${server.address().port}`;
+      const tab = await openTab(browser.driver, { url: (path = '') => `${url}/${path}` });
+      t.after(() => tab.close());
+      await tab.open();
+      await tab.controlled();
+      await tab.run(async () => {
+        const { onQueue } = await import(new URL('js/window.js', document.baseURI));
+        document.documentElement.dataset.told = '';
+        onQueue(({ event, queue, method, status }) => {
+          document.documentElement.dataset.told += `${event} ${queue} ${method} ${status}\n`;
+        });
+      });
+      const send = (method, path, body) => tab.fetch(path, { method, ...(body ? { body } : {}) });
+      const call = (name) =>
+        tab.run(async (name) => (await import(new URL('js/window.js', document.baseURI)))[name](), name);
+      const told = async () => (await tab.run(() => document.documentElement.dataset.told)).trim().split('\n');
+      /** What the server has taken, in order. */
+      const taken = () => state.had.filter(({ answer }) => answer === 200).map(({ what }) => what);
+      return Object.assign(state, { call, send, tab, taken, told });
+    };
+
+    it('what reaches the network is answered by it', { timeout: 120_000 }, async (t) => {
+      const state = await visit(t);
+      state.answer = () => 201;
+      assert.equal((await state.send('POST', 'api/a', 'one')).status, 201);
+      state.answer = () => 422;
+      assert.equal((await state.send('POST', 'api/a', 'two')).status, 422, 'a refusal is an answer');
+      state.answer = () => 503;
+      assert.equal(
+        (await state.send('POST', 'api/a', 'three')).status,
+        503,
+        'and so is an error: the page knows of it',
+      );
+      assert.deepEqual(await state.call('queued'), []);
+    });
+
+    it('what does not waits, and is sent in its order', { timeout: 120_000 }, async (t) => {
+      const state = await visit(t);
+      const { send, taken, told } = state;
+      const answers = [
+        await send('POST', 'api/a', 'one'),
+        await send('PUT', 'api/b', 'two'),
+        await send('DELETE', 'api/c'),
+      ];
+      assert.deepEqual(
+        answers.map(({ status }) => status),
+        [202, 202, 202],
+      );
+      assert.match(answers[0].cacheStatus, /queued/);
+      assert.equal((await send('POST', 'other/d', 'x')).status, 202);
+      const waiting = await state.call('queued');
+      assert.deepEqual(
+        waiting.map(({ queue, method, url }) => [queue, method, new URL(url).pathname]),
+        [
+          ['api', 'POST', '/api/a'],
+          ['api', 'PUT', '/api/b'],
+          ['api', 'DELETE', '/api/c'],
+          ['other', 'POST', '/other/d'],
+        ],
+      );
+      assert.ok(!state.had.some(({ what }) => what.includes('two')), 'nothing overtakes');
+
+      // The network is back, and a request of the page finds out.
+      state.answer = () => 200;
+      await send('GET', 'api/list');
+      await until('all to be sent', () => taken().length === 5);
+      assert.deepEqual(taken().slice(1), ['POST /api/a one', 'PUT /api/b two', 'DELETE /api/c ', 'POST /other/d x']);
+      const keys = state.had.filter(({ what }) => what === 'POST /api/a one').map(({ key }) => key);
+      assert.ok(keys.length >= 2 && keys[0] && new Set(keys).size === 1, 'the same key each time');
+      assert.equal(state.had.at(-2).headers['content-type'], undefined);
+      await until('the page to be told', async () => (await told()).length === 8);
+      assert.deepEqual((await told()).slice(4), [
+        'sent api POST 200',
+        'sent api PUT 200',
+        'sent api DELETE 200',
+        'sent other POST 200',
+      ]);
+    });
+
+    it('an error of the server is tried again, a refusal is told of', { timeout: 120_000 }, async (t) => {
+      const state = await visit(t);
+      const { call, send, taken, told } = state;
+      await send('POST', 'api/a', 'one');
+      await send('POST', 'api/b', 'two');
+      let errors = 0;
+      state.answer = () => (errors++ < 2 ? [503, { 'retry-after': '1' }] : 200);
+      assert.equal(await call('sendQueued'), 2);
+      assert.equal(await call('sendQueued'), 2);
+      assert.deepEqual(taken(), []);
+      state.answer = ({ what }) => (what.includes('one') ? 409 : 200);
+      assert.equal(await call('sendQueued'), 0);
+      assert.deepEqual(taken(), ['POST /api/b two']);
+      await until('the page to be told', async () => (await told()).length === 4);
+      assert.deepEqual((await told()).slice(2), ['refused api POST 409', 'sent api POST 200']);
+    });
+
+    it('what was sent late invalidates what is stored', { timeout: 120_000 }, async (t) => {
+      const state = await visit(t);
+      const { call, send, tab } = state;
+      state.answer = () => 200;
+      const { text } = await send('GET', 'api/a');
+      await tab.untilStored('api/a');
+      state.answer = () => 'break';
+      assert.equal((await send('POST', 'api/a', 'one')).status, 202);
+      assert.equal((await send('GET', 'api/a')).text, text, 'nothing has changed yet');
+      state.answer = () => 200;
+      assert.equal(await call('sendQueued'), 0);
+      await until('it to be asked for again', async () => (await send('GET', 'api/a')).text !== text);
+    });
+
+    it('a body comes as it was, and nothing is lost with the page', { timeout: 120_000 }, async (t) => {
+      const state = await visit(t);
+      const { call, tab, taken } = state;
+      await tab.run(async () => {
+        const form = new FormData();
+        form.set('name', 'ä€');
+        await fetch('api/form', { method: 'POST', body: form });
+        await fetch('api/json', { method: 'POST', body: '{"a":1}', headers: { 'content-type': 'application/json' } });
+      });
+      await tab.reload();
+      state.answer = () => 200;
+      await tab.controlled();
+      assert.equal(await call('sendQueued'), 0);
+      const [form, json] = state.had.filter(({ answer }) => answer === 200);
+      assert.match(form.headers['content-type'], /^multipart\/form-data; boundary=/);
+      assert.match(form.what, /name="name"\r\n\r\nä€\r\n/);
+      assert.equal(json.headers['content-type'], 'application/json');
+      assert.equal(taken()[1], 'POST /api/json {"a":1}');
+    });
+  });
+}
