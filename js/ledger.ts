@@ -1,18 +1,17 @@
-// What routes keep, and how much room it takes: in IndexedDB, so that it outlives the worker, and nothing that is done here
-// takes longer the more is kept. What has to go is decided in src/policy/eviction.rs. That something was used is noted in
-// memory, and written down when something is written anyway.
+// What routes keep, and how much room it takes: in IndexedDB, so that nothing takes longer the more is kept. What has to go
+// is decided in src/policy/eviction.rs. That something was used is written down when something is written anyway.
 
 import { sizeOf } from './body.js';
 import { BATCH, Book, type Group, openBook } from './book.js';
 import { type Budget, readExtras } from './parts.js';
 import type { CacheStore } from './cache-storage.js';
 
-/** How much is remembered of what was used. */
-const USED = 1000;
+const USED = 1000; // How much is remembered of what was used.
 
 export class Ledger {
   #database: Promise<IDBDatabase> | undefined;
   #used = new Set<string>();
+  evicted = 0; // Keys that had to go, since the worker started.
   #last: Promise<unknown> = Promise.resolve();
   #counted: Promise<void> = Promise.resolve();
 
@@ -38,6 +37,7 @@ export class Ledger {
         // Without IndexedDB, which a browser may refuse, the oldest go.
         return (await store.keys()).slice(0, -this.budget.maxEntries);
       });
+      this.evicted += gone.length;
       await store.remove(gone);
     };
     return (this.#counted = this.#counted.then(enter, enter));

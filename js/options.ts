@@ -67,6 +67,13 @@ export interface CacheOptions {
    * Default: 100,000,000 bytes and 5,000 URLs.
    */
   budget?: { maxBytes?: number; maxEntries?: number };
+  /**
+   * Has the browser ask for a page while the worker starts, and the worker take that answer. For routes that ask the
+   * network for pages first; servers see `Service-Worker-Navigation-Preload: true`. Default: `false`.
+   */
+  navigationPreload?: boolean;
+  /** Counts what becomes of requests, for `stats()` and for `__keepfresh/stats` of the scope. Default: `false`. */
+  stats?: boolean;
   /** Names the version that `precache` belongs to. Default: empty. */
   version?: string;
   /** Lets the browser answer by itself what it can, without starting the worker. Default: `true`. */

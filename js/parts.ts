@@ -1,7 +1,9 @@
 // Parts of the worker that a site may not need: the build leaves out those that no option asks for.
 
 import type { Ledger } from './ledger.js';
+import type * as preload from './preload.js';
 import type { Queue } from './queue.js';
+import type { Stats } from './stats.js';
 
 /** The parts that there are. */
 export interface Parts {
@@ -9,6 +11,10 @@ export interface Parts {
   Ledger?: typeof Ledger;
   /** Requests that wait for a network. Without it they fail. */
   Queue?: typeof Queue;
+  /** Navigation preload. Without it a page is asked for when the worker has started. */
+  preload?: typeof preload;
+  /** Counts of what became of requests. */
+  Stats?: typeof Stats;
 }
 
 /** How much is kept at most. */

@@ -5,6 +5,7 @@ import type { Machine } from '../target/wasm/keepfresh.js';
 import type { Report } from './host.js';
 import { ask } from './machine.js';
 import { QUEUE } from './parts.js';
+import { retryAfter } from './send.js';
 import { QueueStore, rebuilt, type Waiting } from './queue-store.js';
 
 declare const self: ServiceWorkerGlobalScope & {
@@ -35,11 +36,18 @@ export class Queue {
     readonly send: (request: Request) => Promise<Report> | undefined,
   ) {
     this.#store = new QueueStore(name);
+    self.addEventListener('sync' as 'activate', (event) => this.#onSync(event));
+    self.addEventListener('message', (event) => {
+      const { data, ports } = event;
+      if (!String(data?.type).startsWith('keepfresh:queue')) return;
+      event.waitUntil(this.#onMessage(data.type).then((answer) => ports[0]?.postMessage(answer)));
+    });
   }
 
   /** Sends a request of a queue, or keeps it: behind what waits already, so that the order stays. */
-  answer(event: FetchEvent, machine: Machine): Promise<Report> {
-    const queue = ask(machine, 'extras').split(' ')[QUEUE]!;
+  answer(event: FetchEvent, machine: Machine): Promise<Report> | undefined {
+    const queue = event.request.method !== 'GET' && ask(machine, 'extras').split(' ')[QUEUE];
+    if (!queue) return undefined;
     machine.free();
     const answer = this.#answer(event.request, queue);
     event.waitUntil(answer.then(() => this.#retry()).catch(() => {}));
@@ -76,14 +84,14 @@ export class Queue {
   }
 
   /** Answers a page: what waits; or how much, once it was tried. */
-  async onMessage(type: string): Promise<unknown> {
+  async #onMessage(type: string): Promise<unknown> {
     if (type === 'keepfresh:queue-send') return this.#sendAll(true);
     const waiting = await this.#store.all();
     return waiting.map(({ queue, url, method, at, tries }) => ({ queue, url, method, at, tries }));
   }
 
   /** The browser tries again if anything is left. */
-  onSync(event: ExtendableEvent & { tag?: string }): void {
+  #onSync(event: ExtendableEvent & { tag?: string }): void {
     const send = async () => {
       if ((await this.#sendAll(true)) > 0) throw new Error('keepfresh: requests still wait');
     };
@@ -122,7 +130,7 @@ export class Queue {
       return true;
     }
     // At first after a second, at last after about an hour.
-    const pause = failure ? 0 : seconds(response) * 1000 || 1000 * 2 ** Math.min(one.tries, 12);
+    const pause = failure ? 0 : retryAfter(response) * 1000 || 1000 * 2 ** Math.min(one.tries, 12);
     await this.#store.put({ ...one, tries: one.tries + 1, next: Date.now() + pause });
     return false;
   }
@@ -140,9 +148,3 @@ export class Queue {
 }
 
 const QUEUED = 'keepfresh; fwd=method; detail=queued';
-
-/** What `Retry-After` says (RFC 9110, section 10.2.3), in seconds; 0 if nothing. */
-function seconds({ headers }: Response): number {
-  const after = headers.get('retry-after') ?? '';
-  return Math.max(0, /^\d+$/.test(after) ? Number(after) : (Date.parse(after) - Date.now()) / 1000 || 0);
-}

@@ -47,7 +47,7 @@ export function onQueue(listener: (event: QueueEvent) => void): () => void {
 
 /** What waits, in the order in which it will be sent. */
 export async function queued(): Promise<Queued[]> {
-  const waiting = await askWorker<Told<Queued>[]>({ type: 'keepfresh:queue-list' }, [], 10);
+  const waiting = await askWorker<Told<Queued>[]>({ type: 'keepfresh:queue-list' }, []);
   return waiting.map(({ queue, url, method, at, tries }) => ({ queue, url, method, at: new Date(at), tries }));
 }
 

@@ -36,3 +36,9 @@ function rebuilt(request: Request, fields: Headers, pastOtherCaches: boolean, na
     return request;
   }
 }
+
+/** For how long a server wants to be left alone (`Retry-After`, RFC 9110, section 10.2.3), in seconds; 0 if it does not say. */
+export function retryAfter({ headers }: Response): number {
+  const after = headers.get('retry-after') ?? '';
+  return Math.max(0, /^\d+$/.test(after) ? Number(after) : (Date.parse(after) - Date.now()) / 1000 || 0);
+}

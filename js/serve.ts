@@ -4,7 +4,7 @@
 import { CacheStore } from './cache-storage.js';
 import { activate, install } from './install.js';
 import { Log } from './log.js';
-import { ask, writeRequest } from './machine.js';
+import { writeRequest } from './machine.js';
 import type { CacheOptions } from './options.js';
 import { VALIDATORS } from './send.js';
 import { addStaticRoutes } from './static-routes.js';
@@ -12,7 +12,7 @@ import { staticAnswer } from './static-answer.js';
 import { createHost, lazyEngine } from './worker-host.js';
 import type { Report } from './host.js';
 import { forget } from './forgets.js';
-import { type Parts, QUEUE } from './parts.js';
+import type { Parts } from './parts.js';
 import { Journey } from './journey.js';
 
 declare const self: ServiceWorkerGlobalScope;
@@ -35,7 +35,9 @@ export function serve({ budget, parts, precache = '', routes, staticRoutes = tru
   const store = new CacheStore(scope, version, ledger);
   const engine = lazyEngine(routes);
   const host = createHost(engine, store, precache);
+  if (parts?.preload) host.send = parts.preload.sendOnce;
   const log = new Log();
+  const stats = parts?.Stats && new parts.Stats(store, scope);
   // Routes that mean nothing are told of at once. A worker that is only started again has been asked before.
   if (!self.registration.active) engine();
 
@@ -53,9 +55,9 @@ export function serve({ budget, parts, precache = '', routes, staticRoutes = tru
     const { request } = event;
     const machine = begin(request);
     if (!machine) return undefined;
-    if (queue && request.method !== 'GET' && ask(machine, 'extras').split(' ')[QUEUE]) {
-      return queue.answer(event, machine);
-    }
+    parts?.preload?.note(event);
+    const queued = queue?.answer(event, machine);
+    if (queued) return queued;
     const journey = new Journey(host, machine, request);
     event.waitUntil(journey.done);
     if (queue) event.waitUntil(queue.notice(journey.answer));
@@ -66,15 +68,24 @@ export function serve({ budget, parts, precache = '', routes, staticRoutes = tru
     await install(engine(), store, precache);
     if (staticRoutes) await addStaticRoutes(routes(), store, event);
   };
+  const onActivate = async () => {
+    // What the version before has turned on is turned off.
+    await self.registration.navigationPreload?.[parts?.preload ? 'enable' : 'disable']();
+    await activate(engine(), store);
+  };
   self.addEventListener('install', (event) => event.waitUntil(onInstall(event)));
-  self.addEventListener('activate', (event) => event.waitUntil(activate(engine(), store)));
+  self.addEventListener('activate', (event) => event.waitUntil(onActivate()));
   self.addEventListener('fetch', (event) => {
     try {
       const started = Date.now();
+      const counts = stats?.answer(event.request);
+      if (counts) return event.respondWith(counts);
       const report = staticAnswer(event.request, store, () => answer(event)) ?? answer(event);
       if (!report) return;
       const response = report.then((told) => {
-        log.add(event, told, Date.now() - started);
+        const took = Date.now() - started;
+        log.add(event, told, took);
+        if (stats) event.waitUntil(stats.add(told, took));
         return told.response;
       });
       // Whatever breaks here, the page gets what it would have without a worker.
@@ -83,15 +94,12 @@ export function serve({ budget, parts, precache = '', routes, staticRoutes = tru
       complain(error); // Without an answer of ours the browser goes on by itself.
     }
   });
-  if (queue) self.addEventListener('sync' as 'activate', (event) => queue.onSync(event));
   self.addEventListener('message', (event) => {
     const { data, ports, source } = event;
     if (!(source instanceof Client)) return;
     const tell = (answer: unknown) => ports[0]?.postMessage(answer);
     if (data?.type === 'keepfresh:requests') tell(log.of(source.id));
     if (data?.type === 'keepfresh:activate') void self.skipWaiting();
-    const isForQueue = String(data?.type).startsWith('keepfresh:queue');
-    if (isForQueue) event.waitUntil((queue?.onMessage(data.type) ?? Promise.resolve([])).then(tell));
     if (data?.type === 'keepfresh:invalidate') event.waitUntil(forget(host, store, data).then(tell));
   });
 }

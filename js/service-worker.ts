@@ -4,8 +4,10 @@
 import { Engine } from '../target/wasm/keepfresh.js';
 import { cacheError } from './error.js';
 import { type CacheOptions, routesAsText } from './options.js';
+import * as preload from './preload.js';
 import { Ledger } from './ledger.js';
 import { Queue } from './queue.js';
+import { Stats } from './stats.js';
 import { serve } from './serve.js';
 
 export { type CacheError, type CacheErrorCode, isCacheError } from './error.js';
@@ -30,7 +32,9 @@ export type { CacheOptions, Route } from './options.js';
  * });
  */
 export function serveFromCache(options: CacheOptions = {}): void {
-  serve({ ...options, parts: { Ledger, Queue }, routes: () => compiled(options) });
+  const { navigationPreload, stats } = options;
+  const parts = { Ledger, Queue, ...(navigationPreload && { preload }), ...(stats && { Stats }) };
+  serve({ ...options, parts, routes: () => compiled(options) });
 }
 
 function compiled({ routes }: CacheOptions): string {

@@ -4,6 +4,7 @@ import { askWorker } from './ask.js';
 
 export { onUpdate, onUpdated, type Update } from './updates.js';
 export { onQueue, queued, sendQueued, type Queued, type QueueEvent } from './queued.js';
+export { type Counts, type Source, stats } from './counted.js';
 export { warm, type Warmed } from './warm.js';
 
 /** What became of one request of this page. */

@@ -32,6 +32,7 @@ export async function buildWorker() {
     await run('tsc', ['--project', 'tsconfig.json']);
     mkdirSync(join(ROOT, 'pkg'), { recursive: true });
     for (const entry of [
+      'counted',
       'error',
       'memory-store',
       'node',
@@ -89,7 +90,13 @@ async function bundle() {
   await esbuild.build({ ...consumer, entryPoints: ['js/service-worker.ts', 'js/node.ts', 'js/window.ts'] });
   await esbuild.build({
     ...common,
-    entryPoints: ['js/runtime.ts', 'js/parts/ledger.ts', 'js/parts/queue.ts'],
+    entryPoints: [
+      'js/runtime.ts',
+      'js/parts/ledger.ts',
+      'js/parts/preload.ts',
+      'js/parts/queue.ts',
+      'js/parts/stats.ts',
+    ],
     entryNames: '[name]',
     format: 'iife',
     outdir: 'pkg/worker',

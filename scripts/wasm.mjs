@@ -24,9 +24,11 @@ const WASM_FEATURES = [
 
 /**
  * Smallest after compression. The body of a function is taken apart and put together anew; and one that is called once
- * stays where it is unless it is tiny (`-ocimfs`): apart, functions repeat each other more.
+ * stays where it is unless it is tiny (`-ocimfs`): apart, functions repeat each other more. The first kilobyte of memory is
+ * the end of the stack, and nothing is there.
  */
-const SMALL = ['-ocimfs', '25', '--simplify-locals-nonesting', '--flatten', '--rereloop', '-Oz', '-Oz'];
+const APART = ['--flatten', '--rereloop', '-Oz'];
+const SMALL = ['--low-memory-unused', '-ocimfs', '25', '--simplify-locals-nonesting', ...APART, ...APART, '-Oz'];
 
 const FAST = ['-O3'];
 
@@ -100,6 +102,12 @@ function simplify(path) {
     [/^ *\w+Finalization\.(un)?register\(.*\);\n/gm, ''],
     [/^const \w+Finalization = [^]*?;\n/gm, ''],
     [/^if \(Symbol\.dispose\) .*\n/gm, ''],
+    [/^ *__destroy_into_raw\(\) \{[^]*?\n    \}\n/gm, ''],
+    [/const ptr = this\.__destroy_into_raw\(\);/g, 'const ptr = this.__wbg_ptr;\n        this.__wbg_ptr = 0;'],
+    [
+      /(?<=function __wbg_finalize_init\(instance, module\) \{\n)[^]*?(?=\n\})/,
+      '    return (wasm = instance.exports);',
+    ],
     [/(?<=function initSync\(module\) \{\n)[^]*?(?=    const imports)/, '    ({ module } = module);\n'],
     [/if \(cachedDataViewMemory0 === null .*\{/, 'if (cachedDataViewMemory0?.buffer !== wasm.memory.buffer) {'],
   ]) {

@@ -40,6 +40,17 @@ pub struct Scripts<'a> {
     pub ledger: &'a str,
     /// What keeps requests for when there is a network.
     pub queue: &'a str,
+    /// What takes the browser's own answer to a navigation.
+    pub preload: &'a str,
+    /// What counts what becomes of requests.
+    pub stats: &'a str,
+}
+
+impl Scripts<'_> {
+    /// All of them: whoever has other ones builds something else.
+    pub fn all(&self) -> [&str; 6] {
+        [self.runtime, self.runtime_with_ledger, self.ledger, self.queue, self.preload, self.stats]
+    }
 }
 
 /// What a worker does beside serving its release.
@@ -51,6 +62,10 @@ pub struct Serving<'a> {
     pub static_routes: StaticRoutes,
     /// How much is kept.
     pub budget: Option<Budget>,
+    /// Whether the browser asks for a page while the worker starts.
+    pub navigation_preload: bool,
+    /// Whether it is counted what becomes of requests.
+    pub stats: bool,
 }
 
 impl Serving<'_> {
@@ -99,6 +114,8 @@ pub fn worker_script(release: &Release<'_>, serving: &Serving<'_>, scripts: &Scr
     let head = ["// Written by keepfresh ", env!("CARGO_PKG_VERSION"), ". Do not edit: build the site again.\n"];
     let (ledger, runtime) =
         if serving.counts() { (scripts.ledger, scripts.runtime_with_ledger) } else { ("", scripts.runtime) };
-    let queue = if serving.routes.iter().any(|route| route.queue.is_some()) { scripts.queue } else { "" };
-    Ok([&head.concat(), OPTIONS, &options, ";\n", ledger, queue, runtime].concat())
+    let part = |is_needed: bool, part| if is_needed { part } else { "" };
+    let queue = part(serving.routes.iter().any(|route| route.queue.is_some()), scripts.queue);
+    let (preload, stats) = (part(serving.navigation_preload, scripts.preload), part(serving.stats, scripts.stats));
+    Ok([&head.concat(), OPTIONS, &options, ";\n", ledger, queue, preload, stats, runtime].concat())
 }

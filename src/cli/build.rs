@@ -32,6 +32,8 @@ const SCRIPTS: Scripts<'static> = Scripts {
     runtime: include_str!(concat!(env!("OUT_DIR"), "/runtime.js")),
     runtime_with_ledger: include_str!(concat!(env!("OUT_DIR"), "/runtime-ledger.js")),
     queue: include_str!(concat!(env!("OUT_DIR"), "/queue.js")),
+    preload: include_str!(concat!(env!("OUT_DIR"), "/preload.js")),
+    stats: include_str!(concat!(env!("OUT_DIR"), "/stats.js")),
     ledger: include_str!(concat!(env!("OUT_DIR"), "/ledger.js")),
 };
 pub(super) const WORKER: &str = "sw.js";
@@ -160,7 +162,7 @@ fn written(texts: &BTreeMap<&'static str, String>, of_worker: &[Sidecar]) -> BTr
 
 /// Everything that a build depends on beside the files that it reads.
 fn wishes(args: &BuildArgs, config: &Config, own: &Own, named: &BTreeSet<String>) -> String {
-    let scripts = hex(&Sha256::digest([SCRIPTS.runtime_with_ledger, SCRIPTS.ledger, SCRIPTS.queue].concat()));
+    let scripts = hex(&Sha256::digest(SCRIPTS.all().concat()));
     let settings = serde_json::to_string(&config.settings).unwrap_or_default();
     let parts = [config.made_by(), scripts, settings, args.base.clone(), args.no_static_routes.to_string()];
     hex(&Sha256::digest(format!("{parts:?} {:?} {named:?}", own.0)))
@@ -274,7 +276,13 @@ impl Own {
         let own = |name: &str| self.0.get(name).map(String::as_str).unwrap_or_default();
         let routes = config.routes(|path| listing.files.contains_key(path), &hashed_folders(release))?;
         let static_routes = if args.no_static_routes { StaticRoutes::Off } else { StaticRoutes::On };
-        let serving = Serving { routes: &routes, static_routes, budget: config.settings.budget };
+        let serving = Serving {
+            routes: &routes,
+            static_routes,
+            budget: config.settings.budget,
+            navigation_preload: config.settings.navigation_preload,
+            stats: config.settings.stats,
+        };
         let worker = match config.settings.retire {
             true => RETIRED.to_owned(),
             false => worker_script(release, &serving, &SCRIPTS)

@@ -48,6 +48,8 @@ pub(crate) struct Settings {
     pub(crate) modules: ModuleNames,
     /// What files are called.
     names: Names,
+    /// Whether the browser asks for a page while the worker starts, which takes that answer.
+    pub(crate) navigation_preload: bool,
     /// Where the site will stand, as in `https://example.com`: absolute URLs with it are its own.
     origin: Option<String>,
     /// What a first visit downloads.
@@ -56,6 +58,8 @@ pub(crate) struct Settings {
     pub(crate) retire: bool,
     /// Who answers which request. Of the routes that match, the one that says most counts.
     routes: Option<Vec<Route>>,
+    /// Whether the worker counts what becomes of requests.
+    pub(crate) stats: bool,
     /// How bad which kind of finding is.
     severity: BTreeMap<Code, Level>,
 }

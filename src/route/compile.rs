@@ -101,7 +101,7 @@ fn line(route: &Route) -> String {
         &route.extras,
         &route.path.as_ref().map(words).unwrap_or_default(),
     ];
-    joined(fields.into_iter(), "\t")
+    joined(fields.into_iter(), "\t").trim_end_matches('\t').to_owned()
 }
 
 /// A pattern as it is loaded.

@@ -1,0 +1,22 @@
+// Navigation preload: the browser asks for a page while the worker starts, and the worker takes that answer for its own.
+
+import { send } from './send.js';
+
+/** What the browser has asked for, by the requests that want it. */
+const underWay = new WeakMap<Request, Promise<Response | undefined>>();
+
+/** Takes note of what the browser has asked for. */
+export function note(event: FetchEvent): void {
+  if (event.request.mode !== 'navigate') return;
+  const response: Promise<Response | undefined> = event.preloadResponse ?? Promise.resolve(undefined);
+  underWay.set(event.request, response);
+  // Else a browser that does not need it complains of having asked for nothing.
+  event.waitUntil(response.catch(() => {}));
+}
+
+/** Sends a request on, as `send` does, if the browser has not. What went through the browser's cache may not be it. */
+export async function sendOnce(request: Request, fields: Headers, pastOtherCaches: boolean): Promise<Response> {
+  const early = pastOtherCaches ? undefined : await underWay.get(request)?.catch(() => undefined);
+  // Firefox gives what failed as a response.
+  return early && early.type !== 'error' ? early : send(request, fields, pastOtherCaches);
+}

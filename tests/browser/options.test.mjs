@@ -1,0 +1,116 @@
+// What a site can turn on beside its routes: navigation preload, and counting.
+
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { after, before, describe, it } from 'node:test';
+import { chosenEngines, launch } from './engines.mjs';
+import { serve } from './moody.mjs';
+import { makeSite } from './site.mjs';
+import { openTab } from './tab.mjs';
+import { until } from './until.mjs';
+
+const toml = (options) => `${options}
+[[routes]]
+mode = "navigate"
+policy = "network-first"
+fallback = "offline.html"
+
+[[routes]]
+path = "data/*"
+policy = "cache-first"
+`;
+
+for (const engine of chosenEngines()) {
+  describe(engine, { timeout: 300_000 }, () => {
+    let browser;
+    before(async () => (browser = await launch(engine)));
+    after(() => browser?.close());
+
+    /** A site with options, a server that notes what is asked of it, and a tab whose page is controlled. */
+    const visit = async (t, options) => {
+      const site = await makeSite({ edits: { 'keepfresh.toml': toml(options) } });
+      t.after(() => site.close());
+      const files = await serve(site.dist, () => '', 'max-age=600');
+      t.after(() => files.close());
+      const state = { asked: [], isDown: false, site };
+      const server = createServer(async (request, response) => {
+        if (state.isDown) return void request.socket.destroy();
+        const { url, headers } = request;
+        state.asked.push({ url, preload: headers['service-worker-navigation-preload'] });
+        const file = await fetch(files.url + url);
+        const type = file.headers.get('content-type') ?? 'text/plain';
+        const body = Buffer.from(await file.arrayBuffer());
+        response.writeHead(file.status, { 'content-type': type, 'content-length': body.length }).end(body);
+      });
+      await new Promise((resolve) => server.listen(0, 'localhost', resolve));
+      t.after(() => new Promise((resolve) => (server.close(resolve), server.closeAllConnections())));
+      const url = (path = '') => `http://localhost:${server.address().port}/${path}`;
+      const tab = await openTab(browser.driver, { url });
+      t.after(() => tab.close());
+      await tab.open();
+      await tab.controlled();
+      return Object.assign(state, { tab });
+    };
+
+    it('a page is asked for once, while the worker starts', { timeout: 120_000 }, async (t) => {
+      const { asked, site, tab } = await visit(t, 'navigation-preload = true');
+      const isThere = await tab.run(async () => 'navigationPreload' in (await navigator.serviceWorker.ready));
+      asked.length = 0;
+      await tab.open('about.html');
+      const pages = asked.filter(({ url }) => url === '/about.html');
+      assert.deepEqual(pages, [{ url: '/about.html', preload: isThere ? 'true' : undefined }]);
+      await tab.untilStored('about.html');
+
+      // A version without it turns it off.
+      await site.deploy({ 'keepfresh.toml': toml('') });
+      await tab.run(async () => (await navigator.serviceWorker.ready).update());
+      await until('the new version to be in charge', async () => {
+        await tab.run(async () =>
+          (await navigator.serviceWorker.ready).waiting?.postMessage({ type: 'keepfresh:activate' }),
+        );
+        asked.length = 0;
+        await tab.open('about.html');
+        return asked.some(({ url, preload }) => url === '/about.html' && !preload);
+      });
+    });
+
+    it('offline the stored page is there all the same', { timeout: 120_000 }, async (t) => {
+      const state = await visit(t, 'navigation-preload = true');
+      await state.tab.open('about.html');
+      await state.tab.untilStored('about.html');
+      state.isDown = true;
+      await state.tab.open('about.html');
+      assert.equal((await state.tab.facts()).page, 'about');
+      await state.tab.open('nowhere.html');
+      assert.equal((await state.tab.facts()).page, 'offline');
+    });
+
+    it('what becomes of requests is counted', { timeout: 120_000 }, async (t) => {
+      const { tab } = await visit(t, 'stats = true');
+      const stats = () => tab.run(async () => (await import(new URL('js/window.js', document.baseURI))).stats());
+      const before = await stats();
+      assert.ok(before.since > 0 && before.bounds.length > 5);
+      await tab.fetch('data/news.json');
+      await tab.untilStored('data/news.json');
+      await tab.fetch('data/news.json');
+      await tab.fetch('data/news.json');
+      const counted = await until('all to be counted', async () => {
+        const now = await stats();
+        return now.store.requests >= before.store.requests + 2 && now;
+      });
+      assert.equal(counted.outcomes.hit - (before.outcomes.hit ?? 0), 2, JSON.stringify(counted));
+      assert.equal(counted.outcomes['fwd=uri-miss'] - (before.outcomes['fwd=uri-miss'] ?? 0), 1);
+      assert.ok(counted.store.bytes > before.store.bytes && counted.network.requests > before.network.requests);
+      const sum = (numbers) => numbers.reduce((all, one) => all + one, 0);
+      assert.equal(sum(counted.store.milliseconds), counted.store.requests);
+      assert.equal((await tab.fetch('__keepfresh/stats')).status, 200);
+    });
+
+    it('nothing is counted unless it is asked for', { timeout: 120_000 }, async (t) => {
+      const { tab } = await visit(t, '');
+      const stats = () => tab.run(async () => (await import(new URL('js/window.js', document.baseURI))).stats());
+      assert.equal(await stats(), null);
+      assert.equal((await tab.fetch('__keepfresh/stats')).status, 404);
+    });
+  });
+}
