@@ -84,16 +84,20 @@ impl Finder<'_> {
         options: Option<&ObjectExpression<'_>>,
         method: Option<&Expression<'_>>,
     ) {
-        if let Some(method) = method.and_then(matcher::text).filter(|method| !method.eq_ignore_ascii_case("GET")) {
-            return self.tell(
-                span,
-                Vec::new(),
-                vec![format!("left out: requests with the method {method} are not kept")],
-            );
-        }
-        let Some(strategy) = handler.and_then(|handler| strategy::read(handler, options)) else {
+        let Some(mut strategy) = handler.and_then(|handler| strategy::read(handler, options)) else {
             return self.tell(span, Vec::new(), vec!["left out: its handler is a function of its own".to_owned()]);
         };
+        let route = &mut strategy.route;
+        if let Some(method) = method.and_then(matcher::text).filter(|method| !method.eq_ignore_ascii_case("GET")) {
+            if route.queue.is_none() {
+                let note = format!("left out: responses to requests with the method {method} are not kept");
+                return self.tell(span, Vec::new(), vec![note]);
+            }
+            let queue = route.queue.take();
+            *route = Route { method: vec![method], policy: Policy::NetworkOnly, queue, ..Route::default() };
+        } else if route.queue.take().is_some() {
+            strategy.notes.push("backgroundSync is left out: it is for requests that change something".to_owned());
+        }
         match matcher::read(matcher, self.source) {
             Ok(all) => {
                 let routes = all.iter().map(|conditions| with(&strategy.route, conditions)).collect();
@@ -133,12 +137,17 @@ impl Finder<'_> {
             }],
             "staticResourceCache" => vec![for_(Policy::StaleWhileRevalidate, &["style", "script", "worker"])],
             "imageCache" => {
-                vec![Route { max_age_seconds: Some(30 * 86_400), ..for_(Policy::CacheFirst, &["image"]) }]
+                vec![Route {
+                    keep_seconds: Some(30 * 86_400),
+                    max_entries: Some(60),
+                    ..for_(Policy::CacheFirst, &["image"])
+                }]
             }
             "googleFontsCache" => vec![
                 of_fonts("https://fonts.googleapis.com", Policy::StaleWhileRevalidate),
                 Route {
-                    max_age_seconds: Some(365 * 86_400),
+                    keep_seconds: Some(365 * 86_400),
+                    max_entries: Some(30),
                     ..of_fonts("https://fonts.gstatic.com", Policy::CacheFirst)
                 },
             ],
@@ -245,7 +254,7 @@ mod tests {
 
     #[test]
     fn what_workbox_is_told_becomes_routes() {
-        let cases: [(&str, &[&str], usize); 18] = [
+        let cases: [(&str, &[&str], usize); 20] = [
             (
                 "registerRoute(({ request }) => request.destination === 'image' && request.destination === 'font', new CacheFirst())",
                 &[],
@@ -256,10 +265,10 @@ mod tests {
             (
                 "registerRoute(/\\.(?:png|gif)$/, new workbox.strategies.CacheFirst({ cacheName: 'x', plugins: [new ExpirationPlugin({ maxEntries: 60, maxAgeSeconds: 30 * 24 * 60 * 60 })] }))",
                 &[
-                    "{path:/*.png,policy:cache-first,maxAgeSeconds:2592000}",
-                    "{path:/*.gif,policy:cache-first,maxAgeSeconds:2592000}",
+                    "{path:/*.png,policy:cache-first,keepSeconds:2592000,maxEntries:60}",
+                    "{path:/*.gif,policy:cache-first,keepSeconds:2592000,maxEntries:60}",
                 ],
-                1,
+                0,
             ),
             (
                 "registerRoute(({ request }) => request.destination === 'style' || request.destination === 'script', new StaleWhileRevalidate())",
@@ -297,13 +306,23 @@ mod tests {
                 0,
             ),
             ("registerRoute('/x', new NetworkOnly({ plugins: [sync] }), 'POST')", &[], 1),
+            (
+                "registerRoute('/api/x', new NetworkOnly({ plugins: [new BackgroundSyncPlugin('my queue', { maxRetentionTime: 60 })] }), 'POST')",
+                &["{path:/api/x,method:[POST],policy:network-only,queue:my-queue}"],
+                0,
+            ),
+            (
+                "({ runtimeCaching: [{ urlPattern: '/a', method: 'PUT', handler: 'NetworkOnly', options: { backgroundSync: { name: 'q' } } }] })",
+                &["{path:/a,method:[PUT],policy:network-only,queue:q}"],
+                0,
+            ),
             ("registerRoute(({ url }) => lookUp(url), new NetworkFirst())", &[], 1),
             ("registerRoute('/x', async ({ event }) => fetch(event.request))", &[], 1),
             (
                 "module.exports = { globDirectory: 'dist', runtimeCaching: [{ urlPattern: /^https:\\/\\/cdn\\.example\\/.*/i, handler: 'StaleWhileRevalidate', options: { cacheName: 'c', expiration: { maxAgeSeconds: 60 }, cacheableResponse: { statuses: [0, 200] } } }], navigateFallback: '/app.html' }",
                 &[
                     "{mode:navigate,policy:network-first,fallback:app.html}",
-                    "{path:/*,origin:[https://cdn.example],policy:stale-while-revalidate,staleSeconds:60}",
+                    "{path:/*,origin:[https://cdn.example],policy:stale-while-revalidate,keepSeconds:60}",
                 ],
                 2,
             ),
@@ -311,7 +330,7 @@ mod tests {
                 "pageCache(); imageCache()",
                 &[
                     "{mode:navigate,policy:network-first,timeoutSeconds:3.0}",
-                    "{destination:[image],policy:cache-first,maxAgeSeconds:2592000}",
+                    "{destination:[image],policy:cache-first,keepSeconds:2592000,maxEntries:60}",
                 ],
                 0,
             ),

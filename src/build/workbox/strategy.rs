@@ -65,15 +65,18 @@ pub(super) fn property<'e, 'a>(object: &'e ObjectExpression<'a>, name: &str) -> 
 
 impl Strategy {
     fn take(&mut self, options: &ObjectExpression<'_>) {
-        for property in &options.properties {
-            let ObjectPropertyKind::ObjectProperty(property) = property else { continue };
-            let name = property.key.static_name().unwrap_or_default();
-            match (name.as_ref(), property.value.get_inner_expression()) {
+        for member in &options.properties {
+            let ObjectPropertyKind::ObjectProperty(member) = member else { continue };
+            let name = member.key.static_name().unwrap_or_default();
+            match (name.as_ref(), member.value.get_inner_expression()) {
                 ("cacheName", _) => {}
                 ("networkTimeoutSeconds", value) => self.route.timeout_seconds = number(value),
                 ("expiration", Expression::ObjectExpression(own)) => self.expire(own),
                 ("matchOptions", Expression::ObjectExpression(own)) => self.match_options(own),
                 ("plugins", Expression::ArrayExpression(list)) => list.elements.iter().for_each(|one| self.plugin(one)),
+                ("backgroundSync", Expression::ObjectExpression(own)) => {
+                    self.queue(property(own, "name").and_then(text).as_deref());
+                }
                 ("rangeRequests", _) => {}
                 (name, _) => self.lose(name),
             }
@@ -81,16 +84,9 @@ impl Strategy {
     }
 
     fn expire(&mut self, options: &ObjectExpression<'_>) {
-        if let Some(seconds) = property(options, "maxAgeSeconds").and_then(number) {
-            let seconds = Some(seconds as u32);
-            match self.route.policy {
-                Policy::CacheFirst | Policy::CacheOnly => self.route.max_age_seconds = seconds,
-                _ => self.route.stale_seconds = seconds,
-            }
-        }
-        if property(options, "maxEntries").is_some() {
-            self.lose("maxEntries");
-        }
+        let whole = |name: &str| property(options, name).and_then(number).map(|number| number as u32);
+        self.route.keep_seconds = whole("maxAgeSeconds");
+        self.route.max_entries = whole("maxEntries");
     }
 
     fn match_options(&mut self, options: &ObjectExpression<'_>) {
@@ -111,19 +107,26 @@ impl Strategy {
             (Some("ExpirationPlugin" | "Plugin"), Some(Argument::ObjectExpression(own))) => self.expire(own),
             (Some("RangeRequestsPlugin"), _) => {}
             (Some("CacheableResponsePlugin"), _) => self.lose("cacheableResponse"),
-            (Some("BackgroundSyncPlugin"), _) => self.lose("backgroundSync"),
+            (Some("BackgroundSyncPlugin"), name) => {
+                self.queue(name.and_then(Argument::as_expression).and_then(text).as_deref());
+            }
             (Some("BroadcastUpdatePlugin"), _) => self.lose("broadcastUpdate"),
             (Some(name), _) => self.lose(name),
             (None, _) => self.lose("a plugin of its own"),
         }
     }
 
+    /// Requests that do not reach the network wait, in a queue that need not have the same name.
+    fn queue(&mut self, name: Option<&str>) {
+        let plain = |c: char| if c.is_whitespace() || c == ',' { '-' } else { c };
+        let name: String = name.unwrap_or_default().chars().map(plain).collect();
+        self.route.queue = Some(if name.is_empty() { "requests".to_owned() } else { name });
+    }
+
     fn lose(&mut self, what: &str) {
         let why = match what {
             "cacheableResponse" => "what may be kept is what HTTP allows (RFC 9111, section 3)",
-            "maxEntries" | "purgeOnQuotaError" => "how much is kept is not up to a route: the oldest go first",
-            "backgroundSync" => "requests that change something are not repeated",
-            "broadcastUpdate" => "pages are not told of newer responses",
+            "broadcastUpdate" => "every page is told that asks for it (`onUpdated`)",
             "ignoreVary" => "what Vary names makes a difference (RFC 9111, section 4.1)",
             "fetchOptions" => "requests go out as the page made them",
             _ => "there is nothing like it",
