@@ -68,6 +68,11 @@ export interface CacheOptions {
    */
   budget?: { maxBytes?: number; maxEntries?: number };
   /**
+   * How many bytes of responses that were read stay in memory while the worker runs, to be served faster the next time:
+   * data and pages, no scripts. Default: 0.
+   */
+  memoryBytes?: number;
+  /**
    * Has the browser ask for a page while the worker starts, and the worker take that answer. For routes that ask the
    * network for pages first; servers see `Service-Worker-Navigation-Preload: true`. Default: `false`.
    */

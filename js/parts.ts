@@ -1,6 +1,7 @@
 // Parts of the worker that a site may not need: the build leaves out those that no option asks for.
 
 import type { Ledger } from './ledger.js';
+import type { withMemory } from './memory.js';
 import type * as preload from './preload.js';
 import type { Queue } from './queue.js';
 import type { Stats } from './stats.js';
@@ -15,6 +16,8 @@ export interface Parts {
   preload?: typeof preload;
   /** Counts of what became of requests. */
   Stats?: typeof Stats;
+  /** A tier in memory. Without it everything is read from Cache Storage. */
+  withMemory?: typeof withMemory;
 }
 
 /** How much is kept at most. */

@@ -18,7 +18,10 @@ import { Journey } from './journey.js';
 declare const self: ServiceWorkerGlobalScope;
 
 /** What a worker is told about itself. */
-export interface Serving extends Pick<CacheOptions, 'budget' | 'precache' | 'staticRoutes' | 'version'> {
+export interface Serving extends Pick<
+  CacheOptions,
+  'budget' | 'memoryBytes' | 'precache' | 'staticRoutes' | 'version'
+> {
   /** Gives the compiled routes (src/route/compiled.rs), once the module is there. */
   routes: () => string;
   parts: Parts | undefined;
@@ -28,11 +31,20 @@ export interface Serving extends Pick<CacheOptions, 'budget' | 'precache' | 'sta
 const BUDGET = { maxBytes: 100e6, maxEntries: 5_000 };
 
 /** Answers this service worker's requests. */
-export function serve({ budget, parts, precache = '', routes, staticRoutes = true, version = '' }: Serving): void {
+export function serve({
+  budget,
+  memoryBytes,
+  parts,
+  precache = '',
+  routes,
+  staticRoutes = true,
+  version = '',
+}: Serving): void {
   const { scope } = self.registration;
   const fates = (question: string) => engine().ask(question)!;
   const ledger = parts?.Ledger && new parts.Ledger(`keepfresh:${scope}`, { ...BUDGET, ...budget }, fates);
-  const store = new CacheStore(scope, version, ledger);
+  const Kind = (memoryBytes && parts?.withMemory?.(CacheStore, memoryBytes)) || CacheStore;
+  const store = new Kind(scope, version, ledger);
   const engine = lazyEngine(routes);
   const host = createHost(engine, store, precache);
   if (parts?.preload) host.send = parts.preload.sendOnce;

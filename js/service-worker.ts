@@ -4,6 +4,7 @@
 import { Engine } from '../target/wasm/keepfresh.js';
 import { cacheError } from './error.js';
 import { type CacheOptions, routesAsText } from './options.js';
+import { withMemory } from './memory.js';
 import * as preload from './preload.js';
 import { Ledger } from './ledger.js';
 import { Queue } from './queue.js';
@@ -33,7 +34,7 @@ export type { CacheOptions, Route } from './options.js';
  */
 export function serveFromCache(options: CacheOptions = {}): void {
   const { navigationPreload, stats } = options;
-  const parts = { Ledger, Queue, ...(navigationPreload && { preload }), ...(stats && { Stats }) };
+  const parts = { Ledger, Queue, withMemory, ...(navigationPreload && { preload }), ...(stats && { Stats }) };
   serve({ ...options, parts, routes: () => compiled(options) });
 }
 

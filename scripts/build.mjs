@@ -93,6 +93,7 @@ async function bundle() {
     entryPoints: [
       'js/runtime.ts',
       'js/parts/ledger.ts',
+      'js/parts/memory.ts',
       'js/parts/preload.ts',
       'js/parts/queue.ts',
       'js/parts/stats.ts',

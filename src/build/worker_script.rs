@@ -40,6 +40,8 @@ pub struct Scripts<'a> {
     pub ledger: &'a str,
     /// What keeps requests for when there is a network.
     pub queue: &'a str,
+    /// What keeps in memory what was read.
+    pub memory: &'a str,
     /// What takes the browser's own answer to a navigation.
     pub preload: &'a str,
     /// What counts what becomes of requests.
@@ -48,8 +50,8 @@ pub struct Scripts<'a> {
 
 impl Scripts<'_> {
     /// All of them: whoever has other ones builds something else.
-    pub fn all(&self) -> [&str; 6] {
-        [self.runtime, self.runtime_with_ledger, self.ledger, self.queue, self.preload, self.stats]
+    pub fn all(&self) -> [&str; 7] {
+        [self.runtime, self.runtime_with_ledger, self.ledger, self.queue, self.memory, self.preload, self.stats]
     }
 }
 
@@ -66,6 +68,8 @@ pub struct Serving<'a> {
     pub navigation_preload: bool,
     /// Whether it is counted what becomes of requests.
     pub stats: bool,
+    /// How many bytes stay in memory.
+    pub memory_bytes: u64,
 }
 
 impl Serving<'_> {
@@ -101,6 +105,8 @@ pub fn worker_script(release: &Release<'_>, serving: &Serving<'_>, scripts: &Scr
         static_routes: bool,
         #[serde(skip_serializing_if = "Option::is_none")]
         budget: Option<Budget>,
+        #[serde(skip_serializing_if = "is_zero")]
+        memory_bytes: u64,
         precache: &'a str,
     }
     let options = Options {
@@ -108,6 +114,7 @@ pub fn worker_script(release: &Release<'_>, serving: &Serving<'_>, scripts: &Scr
         table: &compiled(serving.routes)?,
         static_routes: serving.static_routes == StaticRoutes::On,
         budget: serving.budget,
+        memory_bytes: serving.memory_bytes,
         precache: &release.precache,
     };
     let options = serde_json::to_string(&options).expect("strings and numbers are always JSON");
@@ -116,6 +123,11 @@ pub fn worker_script(release: &Release<'_>, serving: &Serving<'_>, scripts: &Scr
         if serving.counts() { (scripts.ledger, scripts.runtime_with_ledger) } else { ("", scripts.runtime) };
     let part = |is_needed: bool, part| if is_needed { part } else { "" };
     let queue = part(serving.routes.iter().any(|route| route.queue.is_some()), scripts.queue);
+    let memory = part(serving.memory_bytes > 0, scripts.memory);
     let (preload, stats) = (part(serving.navigation_preload, scripts.preload), part(serving.stats, scripts.stats));
-    Ok([&head.concat(), OPTIONS, &options, ";\n", ledger, queue, preload, stats, runtime].concat())
+    Ok([&head.concat(), OPTIONS, &options, ";\n", ledger, queue, memory, preload, stats, runtime].concat())
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }

@@ -32,6 +32,7 @@ const SCRIPTS: Scripts<'static> = Scripts {
     runtime: include_str!(concat!(env!("OUT_DIR"), "/runtime.js")),
     runtime_with_ledger: include_str!(concat!(env!("OUT_DIR"), "/runtime-ledger.js")),
     queue: include_str!(concat!(env!("OUT_DIR"), "/queue.js")),
+    memory: include_str!(concat!(env!("OUT_DIR"), "/memory.js")),
     preload: include_str!(concat!(env!("OUT_DIR"), "/preload.js")),
     stats: include_str!(concat!(env!("OUT_DIR"), "/stats.js")),
     ledger: include_str!(concat!(env!("OUT_DIR"), "/ledger.js")),
@@ -282,6 +283,7 @@ impl Own {
             budget: config.settings.budget,
             navigation_preload: config.settings.navigation_preload,
             stats: config.settings.stats,
+            memory_bytes: config.settings.memory_bytes,
         };
         let worker = match config.settings.retire {
             true => RETIRED.to_owned(),

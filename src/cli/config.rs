@@ -44,6 +44,8 @@ pub(crate) struct Settings {
     json: Vec<Json>,
     /// How many earlier releases stay: their fingerprinted files remain in the output.
     pub(crate) keep: usize,
+    /// How many bytes of responses that were read stay in memory while the worker runs.
+    pub(crate) memory_bytes: u64,
     /// How modules name each other: `cascade` (by fingerprints) or `import-map`.
     pub(crate) modules: ModuleNames,
     /// What files are called.

@@ -85,6 +85,26 @@ for (const engine of chosenEngines()) {
       assert.equal((await state.tab.facts()).page, 'offline');
     });
 
+    it('what was read is in memory, and no older than the store', { timeout: 120_000 }, async (t) => {
+      const state = await visit(t, 'memory-bytes = 100000');
+      const { tab } = state;
+      const { text } = await tab.fetch('data/news.json');
+      await tab.untilStored('data/news.json');
+      for (let time = 0; time < 3; time++) assert.equal((await tab.fetch('data/news.json')).text, text);
+      // Behind the worker's back: what it still answers with is in memory.
+      await tab.run(async () => {
+        for (const name of await caches.keys()) await caches.delete(name);
+      });
+      state.isDown = true;
+      const { cacheStatus, text: again } = await tab.fetch('data/news.json');
+      assert.deepEqual([again, /hit/.test(cacheStatus)], [text, true]);
+      state.isDown = false;
+      const invalidate = async (url) => (await import(new URL('js/window.js', document.baseURI))).invalidate(url);
+      await tab.run(invalidate, 'data/news.json');
+      state.isDown = true;
+      await assert.rejects(tab.fetch('data/news.json'), 'what is to be forgotten is');
+    });
+
     it('what becomes of requests is counted', { timeout: 120_000 }, async (t) => {
       const { tab } = await visit(t, 'stats = true');
       const stats = () => tab.run(async () => (await import(new URL('js/window.js', document.baseURI))).stats());
