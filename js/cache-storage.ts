@@ -23,6 +23,8 @@ export class CacheStore implements Store {
   readonly prefix: string;
   readonly #records: string;
   #writes = 0;
+  /** Records that were read or written: only this worker writes any. */
+  protected readonly known = new Map<string, string>();
 
   /** The store of the worker whose scope has this URL. */
   constructor(
@@ -37,8 +39,13 @@ export class CacheStore implements Store {
   }
 
   async read(key: string): Promise<string> {
+    const known = this.known.get(key);
+    if (known) return known;
     const record = await this.match(this.#records, key);
-    return record ? record.text() : '';
+    if (!record) return '';
+    const text = await record.text();
+    this.#know(key, text);
+    return text;
   }
 
   use(key: string): void {
@@ -56,6 +63,7 @@ export class CacheStore implements Store {
   async write(key: string, record: string, freed: string[]): Promise<void> {
     if (!record) return this.remove([key]);
     await this.put(this.#records, key, new Response(record));
+    this.#know(key, record);
     for (const slot of freed) await (await caches.open(`${this.prefix}bodies:${slot}`)).delete(key);
   }
 
@@ -64,6 +72,11 @@ export class CacheStore implements Store {
     // Counting takes time: not on every write.
     if (this.#writes++ % 16) return;
     await this.remove((await this.keys()).slice(0, -LIMIT));
+  }
+
+  #know(key: string, record: string): void {
+    if (this.known.size >= LIMIT) this.known.clear();
+    this.known.set(key, record);
   }
 
   /** Puts a response into a cache. Where there is no room for it, what is worth least of what routes keep goes. */
@@ -102,6 +115,7 @@ export class CacheStore implements Store {
 
   /** The record first: a body that no record speaks of is not found. */
   async remove(keys: string[]): Promise<void> {
+    for (const key of keys) this.known.delete(key);
     if (keys.length === 0) return;
     const isOurs = (name: string) => name.startsWith(`${this.prefix}bodies:`);
     const bodies = (await caches.keys()).filter(isOurs);

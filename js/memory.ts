@@ -1,4 +1,4 @@
-// A tier in memory in front of Cache Storage: records and small bodies that were read, as long as this worker lives. What
+// A tier in memory in front of Cache Storage: small bodies that were read, as long as this worker lives. What
 // was used last stays. Scripts are left to the browser, which keeps their compiled code beside what it has stored.
 
 import type { CacheStore } from './cache-storage.js';
@@ -17,22 +17,14 @@ const isCode = (type: string) => /javascript|ecmascript|wasm/i.test(type);
 /** A store like `Base` that answers from memory what it has answered before, within a number of bytes. */
 export function withMemory(Base: typeof CacheStore, budget: number): typeof CacheStore {
   return class extends Base {
-    /** A Map keeps the order of insertion, which is the order of use here: of records by their key, of bodies by slot and key. */
-    #kept = new Map<string, string | Kept>();
+    /** By slot and key, in the order of use: a Map keeps that of insertion. */
+    #kept = new Map<string, Kept>();
     #bytes = 0;
-
-    override async read(key: string): Promise<string> {
-      const known = this.#take(`r ${key}`);
-      if (typeof known === 'string') return known;
-      const record = await super.read(key);
-      if (record) this.#put(`r ${key}`, record);
-      return record;
-    }
 
     override async body(key: string, slot: string): Promise<Response | undefined> {
       const name = `${slot} ${key}`;
       const known = this.#take(name);
-      if (known && typeof known !== 'string') return new Response(known.bytes, known.head);
+      if (known) return new Response(known.bytes, known.head);
       const body = await super.body(key, slot);
       if (!body || isCode(body.headers.get('content-type') ?? '')) return body;
       const length = Number(body.headers.get('content-length') ?? Infinity);
@@ -55,32 +47,26 @@ export function withMemory(Base: typeof CacheStore, budget: number): typeof Cach
     override async write(key: string, record: string, freed: string[]): Promise<void> {
       await super.write(key, record, freed);
       for (const slot of freed) this.#drop(`${slot} ${key}`);
-      this.#put(`r ${key}`, record);
     }
 
     /** What is in memory alone (the browser may have removed the rest) can be forgotten, too. */
     override async keys(origin = ''): Promise<string[]> {
-      const known = [...this.#kept.keys()].flatMap((name) => (name.startsWith('r ') ? [name.slice(2)] : []));
-      return [...new Set([...(await super.keys(origin)), ...known.filter((key) => key.startsWith(origin))])];
+      const known = [...this.known.keys()].filter((key) => key.startsWith(origin));
+      return [...new Set([...(await super.keys(origin)), ...known])];
     }
 
-    override async remove(keys: string[]): Promise<void> {
-      await super.remove(keys);
-      for (const key of keys) this.#drop(`r ${key}`);
-    }
-
-    #take(name: string): string | Kept | undefined {
+    #take(name: string): Kept | undefined {
       const one = this.#kept.get(name);
-      if (one !== undefined) {
+      if (one) {
         this.#kept.delete(name);
         this.#kept.set(name, one);
       }
       return one;
     }
 
-    #put(name: string, one: string | Kept): void {
+    #put(name: string, one: Kept): void {
       this.#drop(name);
-      const size = sizeOf(one);
+      const size = one.bytes.byteLength;
       if (size === 0 || size > budget * SHARE) return;
       this.#kept.set(name, one);
       this.#bytes += size;
@@ -91,10 +77,8 @@ export function withMemory(Base: typeof CacheStore, budget: number): typeof Cach
     }
 
     #drop(name: string): void {
-      this.#bytes -= sizeOf(this.#kept.get(name) ?? '');
+      this.#bytes -= this.#kept.get(name)?.bytes.byteLength ?? 0;
       this.#kept.delete(name);
     }
   };
 }
-
-const sizeOf = (one: string | Kept) => (typeof one === 'string' ? 2 * one.length : one.bytes.byteLength);

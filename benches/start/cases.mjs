@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { pause, withChromium } from './chromium.mjs';
 import { medians } from './rounds.mjs';
+import { LIST } from './site.mjs';
 import { expectController, install, withoutNetwork, workerStopper } from './visit.mjs';
 
 /** How many answers of a running worker are timed together: the page's clock ticks only every 0.1 ms. */
@@ -17,6 +18,24 @@ const PRIMING_SECONDS = 2;
 export function size(subjects) {
   const params = { [constants.BROTLI_PARAM_QUALITY]: 11 };
   return subjects.map(({ worker }) => brotliCompressSync(worker, { params }).length);
+}
+
+/** Milliseconds until a page has what a cache-first route has stored, with the worker running. */
+export async function data({ folder, subjects, urls, rounds, say }) {
+  return withChromium(join(folder, 'profile'), async (browser) => {
+    const pages = new Map();
+    for (const subject of subjects) {
+      const page = await install(browser, subject, urls);
+      // Stored, and what is written with it.
+      await page.call(fetchStored, LIST, 1);
+      await pause(500);
+      pages.set(subject, page);
+    }
+    say(`data: ${rounds} rounds`);
+    const timed = (subject) => withoutNetwork(subject, () => pages.get(subject).call(fetchStored, LIST, WARM_BATCH));
+    await medians(subjects, 1, timed);
+    return medians(subjects, rounds, timed);
+  });
 }
 
 /**

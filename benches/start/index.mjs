@@ -7,7 +7,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { answers, script, size } from './cases.mjs';
+import { answers, data, script, size } from './cases.mjs';
 import { chromiumVersion } from './chromium.mjs';
 import { serve } from './server.mjs';
 import { build, hasCli, manyAssets, oneBigScript } from './site.mjs';
@@ -15,7 +15,7 @@ import { subjects as subjectsOf, versions } from './subjects.mjs';
 
 export const summary = 'what a worker costs when it starts, beside Workbox and Serwist (7 minutes)';
 export const baseline = 'workbox';
-export const cases = ['size', 'cold/50', 'cold/1000', 'cold/5000', 'warm', 'script'];
+export const cases = ['size', 'cold/50', 'cold/1000', 'cold/5000', 'warm', 'data', 'script'];
 
 /** A running worker is measured with the list of a site of middling size. */
 const WARM_ASSETS = 1000;
@@ -49,6 +49,11 @@ export default async function run({ rounds, say, wants }) {
         if (wantsWarm) add('warm', 'ms', site.subjects, measured.warm);
       });
     }
+    if (wants('data')) {
+      await withSite(join(folder, 'data'), manyAssets(50), async (site) => {
+        add('data', 'ms', site.subjects, await data({ ...site, rounds: rounds ?? 15, say }));
+      });
+    }
     if (wants('script')) {
       await withSite(join(folder, 'script'), oneBigScript(), async (site) => {
         add('script', 'ms', site.subjects, await script({ ...site, rounds: rounds ?? 7, say }));
@@ -67,9 +72,10 @@ async function prepare(folder, assets) {
   return { site, subjects: await subjectsOf(site) };
 }
 
-/** Builds a site, serves it to every subject while `use` runs. */
+/** Builds a site, serves it to every subject while `use` runs. Memory makes a difference to data alone. */
 async function withSite(folder, assets, use) {
-  const { site, subjects } = await prepare(folder, assets);
+  const { site, subjects: all } = await prepare(folder, assets);
+  const subjects = all.filter(({ suffix }) => suffix !== '/memory' || folder.endsWith('data'));
   for (const subject of subjects) subject.server = await serve({ ...subject, folder: site.folder });
   try {
     return await use({ folder, subjects, urls: site.urls });

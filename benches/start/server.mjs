@@ -5,7 +5,12 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 
-const TYPES = { '.css': 'text/css', '.html': 'text/html; charset=utf-8', '.js': 'text/javascript' };
+const TYPES = {
+  '.css': 'text/css',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.json': 'application/json',
+};
 const FOR_EVER = 'public, max-age=31536000, immutable';
 
 /**
@@ -24,7 +29,7 @@ export async function serve({ folder, name, worker }) {
     const body = file === '/sw.js' ? worker : await readFile(join(folder, file)).catch(() => undefined);
     if (!body) return response.writeHead(404, { 'Cache-Control': 'no-store' }).end();
     response.writeHead(200, {
-      'Cache-Control': file.includes('.kf.') ? FOR_EVER : 'no-cache',
+      'Cache-Control': file.includes('.kf.') ? FOR_EVER : file.startsWith('/lists/') ? 'max-age=86400' : 'no-cache',
       'Content-Length': body.length,
       'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream',
     });

@@ -12,7 +12,7 @@ const CLI = join(ROOT, 'target/release/keepfresh');
 /** Without it there is no subject `keepfresh`. */
 export const hasCli = () => existsSync(CLI);
 
-/** The two routes, and a precache list of assets alone: what the other subjects are given too. */
+/** The routes, and a precache list of assets alone: what the other subjects are given too. */
 const CONFIG = `
 [precache]
 exclude = ["*.html"]
@@ -22,9 +22,16 @@ path = "data/*"
 policy = "stale-while-revalidate"
 
 [[routes]]
+path = "lists/*"
+policy = "cache-first"
+
+[[routes]]
 mode = "navigate"
 policy = "network-first"
 `;
+
+/** What is asked for by a route, again and again. */
+export const LIST = '/lists/all.json';
 
 /** A site with `count` small scripts. */
 export function manyAssets(count) {
@@ -57,6 +64,8 @@ export function build(folder, assets) {
   };
   for (const [path, text] of Object.entries(assets)) write(path, text);
   write('keepfresh.toml', CONFIG);
+  write('with-memory.toml', `memory-bytes = 4000000\n${CONFIG}`);
+  write(LIST, JSON.stringify(Array.from({ length: 200 }, (_, i) => filler(i).slice(0, 10))));
   // What is measured in is small; the page that refers to every asset is only there for the build to read.
   write('index.html', '<!doctype html>\n<html lang="en"><title>Start</title></html>\n');
   write('list.html', `<!doctype html>\n<html lang="en"><title>All</title>\n${links.join('\n')}\n</html>\n`);
@@ -66,6 +75,7 @@ export function build(folder, assets) {
   for (const [suffix, flags] of [
     ['', []],
     ['/no-static-routes', ['--no-static-routes']],
+    ['/memory', ['--config', join(source, 'with-memory.toml')]],
   ]) {
     const out = join(folder, `built${suffix.replace('/', '-')}`);
     // Its report is not of interest, unless it fails: then the Error has it.
