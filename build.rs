@@ -10,7 +10,16 @@ use std::{env, fs};
 fn main() {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
-    for name in ["runtime.js", "runtime-ledger.js", "ledger.js", "memory.js", "preload.js", "queue.js", "stats.js"] {
+    for name in [
+        "runtime.js",
+        "runtime-ledger.js",
+        "precached.js",
+        "ledger.js",
+        "memory.js",
+        "preload.js",
+        "queue.js",
+        "stats.js",
+    ] {
         let script = root.join("pkg/worker").join(name);
         println!("cargo::rerun-if-changed={}", script.display());
         let text = fs::read(&script).unwrap_or_default();

@@ -59,6 +59,24 @@ function open(name: string): Promise<IDBDatabase> {
   return result(request);
 }
 
+/** Says to a server that two requests are one (draft-ietf-httpapi-idempotency-key-header). */
+const KEY = 'idempotency-key';
+
+let count = 0;
+
+/** What is kept of a request; its body is still to be sent. */
+export async function waitingOf(request: Request, queue: string): Promise<Waiting> {
+  const { url, method, credentials } = request;
+  const at = Date.now();
+  // Those of the same millisecond are told apart.
+  const id = at * 1000 + (count++ % 1000);
+  const headers = new Headers(request.headers);
+  // The first attempt may have reached the server. Elsewhere, the field would have to be asked for (CORS, preflight).
+  if (new URL(url).origin === location.origin && !headers.has(KEY)) headers.set(KEY, crypto.randomUUID());
+  const body = await request.clone().arrayBuffer();
+  return { id, queue, url, method, headers: [...headers], body, credentials, at, tries: 0, next: at };
+}
+
 /** The request as it was. */
 export const rebuilt = ({ url, method, headers, body, credentials }: Waiting) =>
   new Request(url, {

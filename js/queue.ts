@@ -6,7 +6,7 @@ import type { Report } from './host.js';
 import { ask } from './machine.js';
 import { QUEUE } from './parts.js';
 import { retryAfter } from './send.js';
-import { QueueStore, rebuilt, type Waiting } from './queue-store.js';
+import { QueueStore, rebuilt, type Waiting, waitingOf } from './queue-store.js';
 
 declare const self: ServiceWorkerGlobalScope & {
   registration: { sync?: { register(tag: string): Promise<void> } };
@@ -19,14 +19,12 @@ const MOST_BYTES = 8 * 1024 * 1024;
 /** What Background Sync calls it. */
 const SYNC = 'keepfresh:queue';
 
-/** Says to a server that two requests are one (draft-ietf-httpapi-idempotency-key-header). */
-const KEY = 'idempotency-key';
-
 export class Queue {
-  /** Requests of the same millisecond are told apart by it. */
-  #count = 0;
   readonly #store: QueueStore;
   #sending: Promise<number> | undefined;
+  #next: Promise<number> | undefined;
+  /** Whether what is to be waited for is not. */
+  #isAsked = false;
   /** Whether something may be waiting: a worker that has just started does not know. */
   #mayWait = true;
 
@@ -55,21 +53,14 @@ export class Queue {
   }
 
   async #answer(request: Request, queue: string): Promise<Report> {
-    const { url, method, credentials, mode } = request;
-    const body = await request.clone().arrayBuffer();
-    const headers = new Headers(request.headers);
-    // The first attempt may have reached the server. Elsewhere, the field would have to be asked for (CORS, preflight).
-    if (new URL(url).origin === location.origin && !headers.has(KEY)) headers.set(KEY, crypto.randomUUID());
-    const at = Date.now();
-    const id = at * MOST + (this.#count++ % MOST);
-    const one = { id, queue, url, method, headers: [...headers], body, credentials, at, tries: 0, next: at };
+    const one = await waitingOf(request, queue);
     const waiting = await this.#store.all().catch(() => []);
     // A form that a page sends wants a page in return, and nothing else.
-    const isPage = mode === 'navigate';
+    const isPage = request.mode === 'navigate';
     const isBehind = !isPage && waiting.some((other) => other.queue === queue);
     const report = isBehind ? undefined : await this.#send(isPage ? request : rebuilt(one));
     if (report && (isPage || !report.failure)) return report;
-    if (body.byteLength > MOST_BYTES || waiting.length >= MOST) return report ?? this.#send(rebuilt(one));
+    if (one.body.byteLength > MOST_BYTES || waiting.length >= MOST) return report ?? this.#send(rebuilt(one));
     await this.#store.put({ ...one, tries: isBehind ? 0 : 1 });
     this.#mayWait = true;
     await this.#tell('queued', one);
@@ -102,21 +93,27 @@ export class Queue {
     if (this.#mayWait) await this.#sendAll(false);
   }
 
-  /** Sends what waits, each queue in its order until one fails. Gives how many still wait. */
+  /** Sends what waits, and once more after that if it was asked for meanwhile. Gives how many still wait. */
   #sendAll(isAsked: boolean): Promise<number> {
-    const send = async () => {
-      const stuck = new Set<string>();
-      const waiting = await this.#store.all();
-      for (const one of waiting) {
-        if (stuck.has(one.queue)) continue;
-        const isDue = isAsked || one.next <= Date.now();
-        if (!isDue || !(await this.#sendOne(one))) stuck.add(one.queue);
-      }
-      const left = await this.#store.count();
-      this.#mayWait = left > 0;
-      return left;
-    };
-    return (this.#sending ??= send().finally(() => (this.#sending = undefined)));
+    this.#isAsked ||= isAsked;
+    if (this.#sending) return (this.#next ??= this.#sending.then(() => this.#sendAll(false)));
+    const end = () => (this.#sending = this.#next = undefined);
+    return (this.#sending = this.#sendEach().finally(end));
+  }
+
+  /** Each queue in its order until one fails. */
+  async #sendEach(): Promise<number> {
+    const isAsked = this.#isAsked;
+    this.#isAsked = false;
+    const stuck = new Set<string>();
+    for (const one of await this.#store.all()) {
+      if (stuck.has(one.queue)) continue;
+      const isDue = isAsked || one.next <= Date.now();
+      if (!isDue || !(await this.#sendOne(one))) stuck.add(one.queue);
+    }
+    const left = await this.#store.count();
+    this.#mayWait = left > 0;
+    return left;
   }
 
   /** Whether it need not be sent again. */

@@ -3,13 +3,14 @@
 /// <reference lib="webworker" />
 import { CacheStore } from './cache-storage.js';
 import { activate, install } from './install.js';
-import { Log } from './log.js';
+import { listen } from './listen.js';
 import { writeRequest } from './machine.js';
 import type { CacheOptions } from './options.js';
 import { VALIDATORS } from './send.js';
 import { addStaticRoutes } from './static-routes.js';
 import { staticAnswer } from './static-answer.js';
-import { createHost, lazyEngine } from './worker-host.js';
+import { lazyEngine } from './lazy-engine.js';
+import { createHost } from './worker-host.js';
 import type { Report } from './host.js';
 import { forget } from './forgets.js';
 import type { Parts } from './parts.js';
@@ -48,7 +49,6 @@ export function serve({
   const engine = lazyEngine(routes);
   const host = createHost(engine, store, precache);
   if (parts?.preload) host.send = parts.preload.sendOnce;
-  const log = new Log();
   const stats = parts?.Stats && new parts.Stats(store, scope);
   // Routes that mean nothing are told of at once. A worker that is only started again has been asked before.
   if (!self.registration.active) engine();
@@ -85,37 +85,14 @@ export function serve({
     await self.registration.navigationPreload?.[parts?.preload ? 'enable' : 'disable']();
     await activate(engine(), store);
   };
-  self.addEventListener('install', (event) => event.waitUntil(onInstall(event)));
-  self.addEventListener('activate', (event) => event.waitUntil(onActivate()));
-  self.addEventListener('fetch', (event) => {
-    try {
-      const started = Date.now();
-      const counts = stats?.answer(event.request);
-      if (counts) return event.respondWith(counts);
-      const report = staticAnswer(event.request, store, () => answer(event)) ?? answer(event);
-      if (!report) return;
-      const response = report.then((told) => {
-        const took = Date.now() - started;
-        log.add(event, told, took);
-        if (stats) event.waitUntil(stats.add(told, took));
-        return told.response;
-      });
-      // Whatever breaks here, the page gets what it would have without a worker.
-      event.respondWith(response.catch((error) => (complain(error), fetch(event.request))));
-    } catch (error) {
-      complain(error); // Without an answer of ours the browser goes on by itself.
-    }
+  listen({
+    install: onInstall,
+    activate: onActivate,
+    answer: (event) =>
+      stats?.answer(event.request) ?? staticAnswer(event.request, store, () => answer(event)) ?? answer(event),
+    told: (event, report, took) => stats && event.waitUntil(stats.add(report, took)),
+    message: (event, tell) => {
+      if (event.data?.type === 'keepfresh:invalidate') event.waitUntil(forget(host, store, event.data).then(tell));
+    },
   });
-  self.addEventListener('message', (event) => {
-    const { data, ports, source } = event;
-    if (!(source instanceof Client)) return;
-    const tell = (answer: unknown) => ports[0]?.postMessage(answer);
-    if (data?.type === 'keepfresh:requests') tell(log.of(source.id));
-    if (data?.type === 'keepfresh:activate') void self.skipWaiting();
-    if (data?.type === 'keepfresh:invalidate') event.waitUntil(forget(host, store, data).then(tell));
-  });
-}
-
-function complain(error: unknown): void {
-  console.error('keepfresh: a request goes to the network:', error);
 }

@@ -10,6 +10,9 @@ const CLASSES = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000];
 /** How many kinds of outcomes are told apart. */
 const MOST = 100;
 
+/** Where the answer comes from that tells of all others. */
+const OWN = 'stats';
+
 /** How often it is written down, in milliseconds. */
 const PAUSE = 5000;
 
@@ -29,6 +32,7 @@ export class Stats {
 
   /** Counts an answer. */
   async add({ response, from, status }: Report, milliseconds: number): Promise<void> {
+    if (from === OWN) return;
     const counts = await (this.#counts ??= this.#read());
     const isOfNetwork = ['failure', 'network', 'reply'].includes(from);
     const one = isOfNetwork ? counts.network : counts.store;
@@ -45,14 +49,13 @@ export class Stats {
   }
 
   /** The answer to a request for what was counted; nothing if it is for something else. */
-  answer({ method, url }: Request): Promise<Response> | undefined {
+  answer({ method, url }: Request): Promise<Report> | undefined {
     if (method !== 'GET' || url.split('?', 1)[0] !== `${this.scope}__keepfresh/stats`) return undefined;
     const answer = async () => {
       const counts = await (this.#counts ??= this.#read());
-      return Response.json(
-        { ...counts, evicted: counts.evicted + this.#evicted() },
-        { headers: { 'cache-control': 'no-store' } },
-      );
+      const told = { ...counts, evicted: counts.evicted + this.#evicted() };
+      const response = Response.json(told, { headers: { 'cache-control': 'no-store' } });
+      return { response, from: OWN, age: '', status: 'keepfresh' };
     };
     return answer();
   }

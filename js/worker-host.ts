@@ -1,6 +1,6 @@
 // The world around a cache in a service worker.
 
-import { Engine, initSync } from '../target/wasm/keepfresh.js';
+import type { Engine } from '../target/wasm/keepfresh.js';
 import type { CacheStore } from './cache-storage.js';
 import { Flights } from './flights.js';
 import { Forgets } from './forgets.js';
@@ -8,21 +8,8 @@ import { keepAsset, sha256 } from './install.js';
 import type { Host } from './host.js';
 import { send } from './send.js';
 import { Drafts, LONG, Turns } from './store.js';
-import { wasmBytes } from './wasm.js';
 
 declare const self: ServiceWorkerGlobalScope;
-
-/** The engine, started when it is first needed: most starts of a worker are for an asset, and do without. */
-export function lazyEngine(routes: () => string): () => Engine {
-  let engine: Engine | undefined;
-  return () => {
-    if (!engine) {
-      initSync({ module: wasmBytes() });
-      engine = new Engine(`routes\n${self.registration.scope}\n${routes()}`);
-    }
-    return engine;
-  };
-}
 
 /** @param precache the list of what the worker's version consists of. */
 export function createHost(engine: () => Engine, store: CacheStore, precache: string): Host {

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
 import { output, ROOT, run, say } from './run.mjs';
 import { setUpBuild } from './setup.mjs';
-import { buildWasm, FAST_WASM, LEDGER_WASM, SMALL_WASM, WORKER_WASM } from './wasm.mjs';
+import { buildWasm, FAST_WASM, LEDGER_WASM, PRECACHE_WASM, SMALL_WASM, WORKER_WASM } from './wasm.mjs';
 
 const CRATE = ['src', 'Cargo.toml', 'Cargo.lock', 'build.rs', 'scripts/wasm.mjs'];
 /** What every worker script of the build ends with. */
@@ -92,6 +92,7 @@ async function bundle() {
     ...common,
     entryPoints: [
       'js/runtime.ts',
+      'js/precached.ts',
       'js/parts/ledger.ts',
       'js/parts/memory.ts',
       'js/parts/preload.ts',
@@ -104,6 +105,7 @@ async function bundle() {
     plugins: [inlineWasm],
   });
   inline('pkg/service-worker.js', SMALL_WASM);
+  inline('pkg/worker/precached.js', PRECACHE_WASM);
   inline(RUNTIME, LEDGER_WASM, 'pkg/worker/runtime-ledger.js');
   inline(RUNTIME, WORKER_WASM);
   inline('pkg/node.js', FAST_WASM);

@@ -53,7 +53,8 @@ const stages = [
     'lints for wasm',
     async () => {
       // With what the npm package has, and without, as in the worker script that the build writes.
-      for (const what of [['--tests'], ['--lib', '--no-default-features']]) {
+      const lean = ['--lib', '--no-default-features'];
+      for (const what of [['--tests'], lean, [...lean, '--features', 'engine,ledger']]) {
         const target = ['--target', 'wasm32-unknown-unknown'];
         await run('cargo', ['clippy', '--quiet', '--locked', ...what, ...target, '--', '-D', 'warnings']);
       }

@@ -1,6 +1,6 @@
-// The crate as wasm, four times: small for workers, which download and compile it at each start, with what reads routes
-// for the npm package and without it for the worker scripts that the build writes (once with what keeps budgets, and once
-// without); and fast for Node. The JavaScript that wasm-bindgen writes is the same for all.
+// The crate as wasm, five times: small for workers, which download and compile it at each start, with what reads routes
+// for the npm package and without it for the worker scripts that the build writes (with what keeps budgets, without, and
+// without all that answers by routes); and fast for Node. The JavaScript that wasm-bindgen writes is the same for all.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { ROOT, run } from './run.mjs';
 
 export const WORKER_WASM = 'target/wasm/keepfresh.worker.wasm';
 export const LEDGER_WASM = 'target/wasm/keepfresh.ledger.wasm';
+export const PRECACHE_WASM = 'target/wasm/keepfresh.precache.wasm';
 export const SMALL_WASM = 'target/wasm/keepfresh.small.wasm';
 export const FAST_WASM = 'target/wasm/keepfresh.fast.wasm';
 const GLUE = 'target/wasm/keepfresh.js';
@@ -43,16 +44,18 @@ const RUSTFLAGS = [
 /** Builds the modules, and the JavaScript around them. */
 export async function buildWasm() {
   await compile('node', 'target/wasm-node');
-  await compile('worker', 'target/wasm-worker', ['--no-default-features']);
-  await compile('worker', 'target/wasm-ledger', ['--no-default-features', '--features', 'ledger']);
+  await compile('worker', 'target/wasm-worker', ['--no-default-features', '--features', 'engine']);
+  await compile('worker', 'target/wasm-ledger', ['--no-default-features', '--features', 'engine,ledger']);
+  await compile('worker', 'target/wasm-precache', ['--no-default-features']);
   await compile('worker', 'target/wasm');
   await Promise.all([
     optimise('target/wasm-worker/keepfresh_bg.wasm', WORKER_WASM, SMALL),
+    optimise('target/wasm-precache/keepfresh_bg.wasm', PRECACHE_WASM, SMALL),
     optimise('target/wasm-ledger/keepfresh_bg.wasm', LEDGER_WASM, SMALL),
     optimise('target/wasm/keepfresh_bg.wasm', SMALL_WASM, SMALL),
   ]);
   await optimise('target/wasm-node/keepfresh_bg.wasm', FAST_WASM, FAST);
-  shortenHashes(WORKER_WASM, LEDGER_WASM, SMALL_WASM, FAST_WASM, GLUE);
+  shortenHashes(WORKER_WASM, LEDGER_WASM, PRECACHE_WASM, SMALL_WASM, FAST_WASM, GLUE);
   simplify(GLUE);
 }
 

@@ -36,6 +36,8 @@ pub struct Scripts<'a> {
     pub runtime: &'a str,
     /// The same for a worker with a ledger.
     pub runtime_with_ledger: &'a str,
+    /// What serves pages and assets of the version, and nothing else.
+    pub precached: &'a str,
     /// What counts how much is kept.
     pub ledger: &'a str,
     /// What keeps requests for when there is a network.
@@ -50,16 +52,27 @@ pub struct Scripts<'a> {
 
 impl Scripts<'_> {
     /// All of them: whoever has other ones builds something else.
-    pub fn all(&self) -> [&str; 7] {
-        [self.runtime, self.runtime_with_ledger, self.ledger, self.queue, self.memory, self.preload, self.stats]
+    pub fn all(&self) -> [&str; 8] {
+        [
+            self.runtime,
+            self.runtime_with_ledger,
+            self.precached,
+            self.ledger,
+            self.queue,
+            self.memory,
+            self.preload,
+            self.stats,
+        ]
     }
 }
 
 /// What a worker does beside serving its release.
 #[derive(Clone, Copy, Debug)]
 pub struct Serving<'a> {
-    /// Who answers which request.
-    pub routes: &'a [Route],
+    /// Who answers which request; `None` for a worker that serves pages and assets of the version, and nothing else.
+    pub routes: Option<&'a [Route]>,
+    /// The page that such a worker shows where nobody has the one that was asked for.
+    pub fallback: Option<&'a str>,
     /// What the browser may answer by itself.
     pub static_routes: StaticRoutes,
     /// How much is kept.
@@ -73,12 +86,16 @@ pub struct Serving<'a> {
 }
 
 impl Serving<'_> {
+    fn all(&self) -> impl Iterator<Item = &Route> {
+        self.routes.unwrap_or_default().iter()
+    }
+
     /// Whether anything is said of how much is kept, how long, or by which names it is known.
     fn counts(&self) -> bool {
         let says = |route: &Route| {
             route.keep_seconds.or(route.max_entries).is_some() || route.max_bytes.is_some() || !route.tags.is_empty()
         };
-        self.budget.is_some() || self.routes.iter().any(says)
+        self.budget.is_some() || self.all().any(says)
     }
 }
 
@@ -87,6 +104,13 @@ pub fn table_of(script: &str) -> Option<String> {
     let options = script.lines().find_map(|line| line.strip_prefix(OPTIONS)?.strip_suffix(';'))?;
     let options: Value = serde_json::from_str(options).ok()?;
     options.get("table")?.as_str().map(str::to_owned)
+}
+
+/// Whether a [`worker_script`] has no routes because it serves what is precached, and nothing else.
+pub fn serves_precached_alone(script: &str) -> bool {
+    let options = script.lines().find_map(|line| line.strip_prefix(OPTIONS)?.strip_suffix(';'));
+    let options = options.and_then(|options| serde_json::from_str::<Value>(options).ok());
+    options.is_some_and(|options| options.get("version").is_some() && options.get("table").is_none())
 }
 
 /// The worker of a site that wants none any more: it removes what was stored, and itself.
@@ -101,7 +125,10 @@ pub fn worker_script(release: &Release<'_>, serving: &Serving<'_>, scripts: &Scr
     #[serde(rename_all = "camelCase")]
     struct Options<'a> {
         version: &'a str,
-        table: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        table: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        fallback: Option<&'a str>,
         static_routes: bool,
         #[serde(skip_serializing_if = "Option::is_none")]
         budget: Option<Budget>,
@@ -111,7 +138,8 @@ pub fn worker_script(release: &Release<'_>, serving: &Serving<'_>, scripts: &Scr
     }
     let options = Options {
         version: &release.version,
-        table: &compiled(serving.routes)?,
+        table: serving.routes.map(compiled).transpose()?,
+        fallback: serving.fallback.filter(|_| serving.routes.is_none()),
         static_routes: serving.static_routes == StaticRoutes::On,
         budget: serving.budget,
         memory_bytes: serving.memory_bytes,
@@ -119,10 +147,13 @@ pub fn worker_script(release: &Release<'_>, serving: &Serving<'_>, scripts: &Scr
     };
     let options = serde_json::to_string(&options).expect("strings and numbers are always JSON");
     let head = ["// Written by keepfresh ", env!("CARGO_PKG_VERSION"), ". Do not edit: build the site again.\n"];
+    if serving.routes.is_none() {
+        return Ok([&head.concat(), OPTIONS, &options, ";\n", scripts.precached].concat());
+    }
     let (ledger, runtime) =
         if serving.counts() { (scripts.ledger, scripts.runtime_with_ledger) } else { ("", scripts.runtime) };
     let part = |is_needed: bool, part| if is_needed { part } else { "" };
-    let queue = part(serving.routes.iter().any(|route| route.queue.is_some()), scripts.queue);
+    let queue = part(serving.all().any(|route| route.queue.is_some()), scripts.queue);
     let memory = part(serving.memory_bytes > 0, scripts.memory);
     let (preload, stats) = (part(serving.navigation_preload, scripts.preload), part(serving.stats, scripts.stats));
     Ok([&head.concat(), OPTIONS, &options, ";\n", ledger, queue, memory, preload, stats, runtime].concat())

@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 
 use super::args::BuildArgs;
 use super::cache::WorkCache;
-use super::config::{self, Config};
+use super::config::{self, Config, OFFLINE_PAGE};
 use super::encode::{Compress, Encoding, Sidecar};
 use super::folder;
 use super::history::Previous;
@@ -32,6 +32,7 @@ const SCRIPTS: Scripts<'static> = Scripts {
     runtime: include_str!(concat!(env!("OUT_DIR"), "/runtime.js")),
     runtime_with_ledger: include_str!(concat!(env!("OUT_DIR"), "/runtime-ledger.js")),
     queue: include_str!(concat!(env!("OUT_DIR"), "/queue.js")),
+    precached: include_str!(concat!(env!("OUT_DIR"), "/precached.js")),
     memory: include_str!(concat!(env!("OUT_DIR"), "/memory.js")),
     preload: include_str!(concat!(env!("OUT_DIR"), "/preload.js")),
     stats: include_str!(concat!(env!("OUT_DIR"), "/stats.js")),
@@ -278,7 +279,8 @@ impl Own {
         let routes = config.routes(|path| listing.files.contains_key(path), &hashed_folders(release))?;
         let static_routes = if args.no_static_routes { StaticRoutes::Off } else { StaticRoutes::On };
         let serving = Serving {
-            routes: &routes,
+            routes: (!config.settings.precache.only).then_some(routes.as_slice()),
+            fallback: listing.files.contains_key(OFFLINE_PAGE).then_some(OFFLINE_PAGE),
             static_routes,
             budget: config.settings.budget,
             navigation_preload: config.settings.navigation_preload,

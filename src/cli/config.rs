@@ -22,7 +22,7 @@ use super::encode::Encoding;
 pub(crate) const FILE: &str = "keepfresh.toml";
 
 /// The page that stands in for others when there is no network, when nobody says otherwise.
-const OFFLINE_PAGE: &str = "offline.html";
+pub(crate) const OFFLINE_PAGE: &str = "offline.html";
 
 /// The settings of `keepfresh build`. Every one may be left out.
 #[derive(Clone, Default, Deserialize, JsonSchema, Serialize)]
@@ -55,7 +55,7 @@ pub(crate) struct Settings {
     /// Where the site will stand, as in `https://example.com`: absolute URLs with it are its own.
     origin: Option<String>,
     /// What a first visit downloads.
-    precache: Precache,
+    pub(crate) precache: Precache,
     /// Whether the site wants no worker any more: the one that is written removes itself, and what was stored.
     pub(crate) retire: bool,
     /// Who answers which request. Of the routes that match, the one that says most counts.
@@ -109,6 +109,9 @@ pub(crate) struct Names {
 pub(crate) struct Precache {
     /// Files that a first visit does not download, as patterns.
     exclude: Vec<String>,
+    /// Whether the worker serves pages and assets of the version that is installed, and nothing else: it is then a
+    /// third as large.
+    pub(crate) only: bool,
 }
 
 /// How bad a finding is.
@@ -180,6 +183,20 @@ impl Config {
         compiled(settings.routes.as_deref().unwrap_or_default()).map_err(|Fault(reason)| anyhow!(reason))?;
         if settings.headers.cdn.as_deref().is_some_and(|cdn| cdn.contains(|c: char| c.is_control())) {
             bail!("headers.cdn must be one line");
+        }
+        if settings.precache.only {
+            let others = [
+                ("routes", settings.routes.is_some()),
+                ("budget", settings.budget.is_some()),
+                ("memory-bytes", settings.memory_bytes > 0),
+                ("navigation-preload", settings.navigation_preload),
+                ("stats", settings.stats),
+            ];
+            if let Some((name, _)) = others.iter().find(|(_, is_set)| *is_set) {
+                bail!(
+                    "precache.only: a worker that serves what is precached and nothing else has no use for {name}; remove one of them"
+                );
+            }
         }
         let origin = settings.origin.as_deref().map(super::args::origin).transpose();
         settings.origin = origin.map_err(|reason| anyhow!("origin: {reason}"))?;

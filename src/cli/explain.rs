@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, anyhow};
 use keepfresh::build::listing::Listing;
-use keepfresh::build::worker_script::table_of;
+use keepfresh::build::worker_script::{serves_precached_alone, table_of};
 use keepfresh::http::{CacheMode, DeltaSeconds, Destination, RequestHead, RequestMode};
 use keepfresh::policy::Headers;
 use keepfresh::route::{Condition, Policy, Route, RouteTable, Rule};
@@ -26,7 +26,7 @@ const DESTINATIONS: [&str; 8] = ["audio", "document", "fetch", "font", "image", 
 #[derive(Serialize)]
 struct Explanation {
     url: String,
-    /// Who answers: `asset`, `route` or `browser`.
+    /// Who answers: `asset`, `precache`, `route` or `browser`.
     answer: &'static str,
     /// What that means.
     because: String,
@@ -52,10 +52,18 @@ pub(crate) fn run(args: &ExplainArgs) -> anyhow::Result<ExitCode> {
         fs::read_to_string(&place).with_context(|| format!("{} cannot be read; build the site first", place.display()))
     };
     let listing = Listing::parse(&read(MANIFEST)?).map_err(|reason| anyhow!("{MANIFEST} cannot be read: {reason}"))?;
-    let table = table_of(&read(WORKER)?).with_context(|| unknown(&args.dist))?;
+    let script = read(WORKER)?;
+    let is_alone = serves_precached_alone(&script);
+    let table = if is_alone { Some(String::new()) } else { table_of(&script) }.with_context(|| unknown(&args.dist))?;
     let origin = listing.origin.as_deref().unwrap_or(SOMEWHERE);
     let table = RouteTable::load(&[origin, &listing.base].concat(), &table);
-    let explanation = explain(&table, &request(args, &table));
+    let request = request(args, &table);
+    let mut explanation = explain(&table, &request);
+    if is_alone && explanation.answer == "browser" && request.mode == RequestMode::Navigate {
+        explanation.answer = "precache";
+        explanation.because =
+            "a page of the version that is installed; else the network, else the offline page".to_owned();
+    }
     if args.json {
         println!("{}", serde_json::to_string_pretty(&explanation)?);
     } else {

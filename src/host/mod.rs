@@ -1,17 +1,23 @@
-//! What JavaScript sees of the rules: an engine that knows the routes, and a machine for each request.
+//! What JavaScript sees of the rules: an engine that knows the routes, and a machine for each request
+//! ([`machine`]), which a worker does without that has no routes.
 //!
 //! Text goes in and text comes out ([`exchange::wire`](crate::exchange::wire)); the reading and writing
 //! of stores, the network and the clock are in `js/`, once for every host. Nothing is decided there.
+
+#[cfg(feature = "engine")]
+mod machine;
+
+#[cfg(feature = "engine")]
+pub use machine::Machine;
 
 use std::cell::OnceCell;
 
 use wasm_bindgen::prelude::*;
 
-use crate::exchange::{Body, Exchange, Served, Step, Write, commit, read_record, wire, write_record};
-use crate::http::{Split, StoredResponse, Timestamp, digits, joined, push_all, split_once};
+use crate::http::{Split, digits, joined, push_all, split_once};
 use crate::manifest::Precache;
 use crate::policy::{Annotated, Audience, Excess, Fate, Kept, Terms, evict};
-use crate::route::{Fault, RouteTable, Rule, compile, is_fingerprinted, page_candidates};
+use crate::route::{Fault, RouteTable, compile, page_candidates};
 
 /// Small in the module, and fast enough for what is allocated here: a few texts a request.
 #[global_allocator]
@@ -22,6 +28,7 @@ static ALLOCATOR: lol_alloc::AssumeSingleThreaded<lol_alloc::FreeListAllocator> 
 
 /// The rules of one cache.
 #[wasm_bindgen]
+#[cfg_attr(not(feature = "engine"), expect(dead_code, reason = "without an engine there is nothing but questions"))]
 pub struct Engine {
     /// The terms of a cache that answers every request by the rules of HTTP.
     everything: Option<Terms>,
@@ -49,18 +56,6 @@ impl Engine {
             Terms { annotated: Annotated::Always, targets, ..Terms::http(audience) }
         });
         Self { everything, routes: routes.to_owned(), scope_url: scope_url.to_owned(), table: OnceCell::new() }
-    }
-
-    /// The machine for a request; nothing if the browser should go on without the worker.
-    pub fn begin(&self, request: &str) -> Option<Machine> {
-        let request = wire::request(request);
-        let rule = match &self.everything {
-            Some(terms) if cfg!(feature = "full") => Rule::Http(terms),
-            _ if is_fingerprinted(&self.scope_url, &request) => Rule::Fingerprinted,
-            _ => self.table.get_or_init(|| RouteTable::load(&self.scope_url, &self.routes)).rule(&request)?,
-        };
-        let extras = if let Rule::Route(route) = rule { route.extras.clone() } else { String::new() };
-        Some(Machine { exchange: Exchange::new(request, rule), extras, serving: None, writes: Vec::new() })
     }
 
     /// Answers a question, which is the first line of the text. There is one function for all of them,
@@ -117,88 +112,4 @@ fn precache_files(list: &str) -> String {
         push_all(&mut text, &[kind, "\t", start, rest, "\t", entry.url, "\n"]);
     }
     text
-}
-
-/// One request: asked for the next step, and told what came of those before.
-#[wasm_bindgen]
-pub struct Machine {
-    exchange: Exchange,
-    /// What a host has to know of the route ([`Route::extras`](crate::route::Route::extras)).
-    extras: String,
-    /// The answer whose body is being measured.
-    serving: Option<Served>,
-    writes: Vec<Write>,
-}
-
-#[wasm_bindgen]
-impl Machine {
-    /// Takes the news of what came of a step, if there are any, and gives the steps up to the one that has
-    /// to be waited for ([`wire::step`], each with a record separator behind it); or answers a question.
-    /// What it is stands in the first line; the moments are milliseconds since the epoch.
-    ///
-    /// | news | lines behind it |
-    /// |---|---|
-    /// | | none: these are the first steps |
-    /// | `lookup` | the record, or `present` and perhaps the head of what was found |
-    /// | `reply` | the head of the origin server's answer to the request sent at `request_time` |
-    /// | `failure`, `timeout`, `abort`, `lost` | |
-    /// | `collapsed`, `collapsed-stored` | what the other machine says is `shared`; the body is the reply's, or in the store |
-    ///
-    /// | question | lines behind it | answer; empty if there is none |
-    /// |---|---|---|
-    /// | `extras` | | what a host has to know of the route ([`Route::extras`](crate::route::Route::extras)) |
-    /// | `key` | | the key under which the stored bodies lie that are spoken of |
-    /// | `shared` | | what a request that was held back for this one is told |
-    /// | `measured` | the length of the body | the step `serve`, now that it is known |
-    /// | `commit` | which of the writes told so far, and the record that is there | slot for a body, slots that are free then (with commas), and the record, a line each; none if nothing changes |
-    pub fn tell(&mut self, news: &str, request_time: f64, now: f64) -> String {
-        let (what, text) = split_once(news, b'\n').unwrap_or((news, ""));
-        let now = at(now);
-        let exchange = &mut self.exchange;
-        match what {
-            "" => {}
-            "lookup" => exchange.on_lookup(wire::found(text), now),
-            "reply" => exchange.on_reply(&wire::response(text), at(request_time), now),
-            "failure" => exchange.on_failure(now),
-            "timeout" => exchange.on_timeout(),
-            "abort" => exchange.on_abort(),
-            "lost" => exchange.on_lost(),
-            "collapsed" | "collapsed-stored" => {
-                let shared: Option<StoredResponse> = read_record(text).pop();
-                let slot = shared.as_ref().map(|stored| stored.slot).filter(|_| what == "collapsed-stored");
-                exchange.on_collapsed(shared, slot.map_or(Body::Reply, Body::Stored), now);
-            }
-            _ => return self.answer(what, text).unwrap_or_default(),
-        }
-        let mut steps = String::new();
-        loop {
-            let step = self.exchange.next();
-            if step == Step::Wait {
-                return steps;
-            }
-            push_all(&mut steps, &[&wire::step(&step), "\x1e"]);
-            match step {
-                Step::Done => return steps,
-                Step::Serve(served) => self.serving = Some(served),
-                Step::Write(write) => self.writes.push(write),
-                _ => {}
-            }
-        }
-    }
-
-    fn answer(&self, question: &str, text: &str) -> Option<String> {
-        let (number, record) = split_once(text, b'\n').unwrap_or((text, ""));
-        let number = digits(number).unwrap_or_default() as usize;
-        match question {
-            "extras" => Some(self.extras.clone()),
-            "key" => Some(self.exchange.key().to_owned()),
-            "shared" => self.exchange.shared().map(|stored| write_record(std::slice::from_ref(stored))),
-            "measured" => Some(wire::served(&self.exchange.measured(self.serving.clone()?, number as u64))),
-            _ => Some(wire::committed(&commit(self.writes.get(number)?, record)?)),
-        }
-    }
-}
-
-fn at(milliseconds: f64) -> Timestamp {
-    Timestamp::from_millis(milliseconds as i64)
 }

@@ -1,0 +1,96 @@
+// A worker that serves what is precached, and nothing else (`precache.only`).
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { brotliCompressSync } from 'node:zlib';
+import { chosenEngines, launch } from './engines.mjs';
+import { makeSite } from './site.mjs';
+import { openTab } from './tab.mjs';
+import { until } from './until.mjs';
+
+const edits = { 'keepfresh.toml': '[precache]\nonly = true\n' };
+
+it('its script is small', async (t) => {
+  const site = await makeSite({ edits });
+  t.after(() => site.close());
+  const bytes = brotliCompressSync(readFileSync(join(site.dist, 'sw.js'))).length;
+  assert.ok(bytes <= 10_000, `${bytes} bytes of brotli`);
+});
+
+for (const engine of chosenEngines()) {
+  describe(engine, { timeout: 300_000 }, () => {
+    let browser;
+    before(async () => (browser = await launch(engine)));
+    after(() => browser?.close());
+
+    const visit = async (t) => {
+      const site = await makeSite({ edits });
+      t.after(() => site.close());
+      const tab = await openTab(browser.driver, site);
+      t.after(() => tab.close());
+      await tab.open();
+      await tab.controlled();
+      return { site, tab };
+    };
+
+    it('offline every page opens whole, and another one is the offline page', { timeout: 120_000 }, async (t) => {
+      const { site, tab } = await visit(t);
+      await site.stop();
+      for (const [path, page] of [
+        ['', 'home'],
+        ['index.html?from=mail', 'home'],
+        ['about.html', 'about'],
+        ['about', 'about'],
+      ]) {
+        await tab.open(path);
+        const facts = await tab.facts();
+        assert.deepEqual([facts.page, facts.image, facts.fault], [page, 'shown', null], path);
+      }
+      await tab.open('nowhere');
+      assert.equal((await tab.facts()).page, 'offline');
+      await assert.rejects(tab.fetch('data/news.json'), 'data is not its business');
+    });
+
+    it('what is precached is not asked for, all else is', { timeout: 120_000 }, async (t) => {
+      const { site, tab } = await visit(t);
+      await site.requests();
+      await tab.open('about.html');
+      await tab.facts();
+      await tab.fetch('data/news.json');
+      const asked = (await site.requests()).filter((line) => !/sw\.js|news|favicon/.test(line));
+      assert.deepEqual(asked, []);
+      const { status, source } = await tab.report('about.html');
+      assert.deepEqual([status, source], ['keepfresh; hit', 'cache']);
+    });
+
+    it('a new version takes the place of the old one whole', { timeout: 120_000 }, async (t) => {
+      const { site, tab } = await visit(t);
+      const before = await tab.facts();
+      await site.deploy((text) => text.replaceAll(before.html, 'next'));
+      await tab.run(async () => (await navigator.serviceWorker.ready).update());
+      await until('the new version to be in charge', async () => {
+        await tab.run(async () =>
+          (await navigator.serviceWorker.ready).waiting?.postMessage({ type: 'keepfresh:activate' }),
+        );
+        await tab.open();
+        return (await tab.facts()).html === 'next';
+      });
+      await site.stop();
+      await tab.open('about.html');
+      assert.equal((await tab.facts()).html, 'next');
+    });
+
+    it('an asset that was lost is fetched, and kept again', { timeout: 120_000 }, async (t) => {
+      const { site, tab } = await visit(t);
+      const lost = site.built('js/app.js');
+      await tab.run(async (path) => {
+        for (const name of await caches.keys()) await (await caches.open(name)).delete(new URL(path, document.baseURI));
+      }, lost);
+      // Chromium's static routes send a miss to the network by themselves: media is not among them, fetches of pages are.
+      assert.equal((await tab.fetch(lost)).status, 200);
+      if (engine !== 'Chromium') await tab.untilStored(lost);
+    });
+  });
+}
