@@ -3,7 +3,7 @@
 #![no_main]
 
 use keepfresh::build::reference::splice;
-use keepfresh::build::{Extras, parse, workbox, worker_script};
+use keepfresh::build::{Extras, parse, workbox, routes};
 use libfuzzer_sys::fuzz_target;
 
 const PATHS: [&str; 6] = ["a.html", "a.css", "a.js", "a.svg", "a.webmanifest", "data.json"];
@@ -21,7 +21,7 @@ fuzz_target!(|input: (u8, &str)| {
         let expression = format!("registerRoute(/{text}/, new NetworkFirst())");
         let all = workbox::read(path, &expression).unwrap_or_default();
         let routes: Vec<_> = all.into_iter().flat_map(|moved| moved.routes).collect();
-        assert!(routes.is_empty() || worker_script::compiled(&routes).is_ok(), "{expression} is {routes:?}");
+        assert!(routes.is_empty() || routes::compiled(&routes).is_ok(), "{expression} is {routes:?}");
     }
     let parsed = parse(path, text.as_bytes(), &extras);
     let mut marks = Vec::new();

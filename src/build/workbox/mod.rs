@@ -89,7 +89,8 @@ impl Finder<'_> {
         };
         let route = &mut strategy.route;
         if let Some(method) = method.and_then(matcher::text).filter(|method| !method.eq_ignore_ascii_case("GET")) {
-            if route.queue.is_none() {
+            let is_known = ["DELETE", "PATCH", "POST", "PUT"].contains(&method.to_ascii_uppercase().as_str());
+            if route.queue.is_none() || !is_known {
                 let note = format!("left out: responses to requests with the method {method} are not kept");
                 return self.tell(span, Vec::new(), vec![note]);
             }

@@ -118,7 +118,7 @@ impl Strategy {
 
     /// Requests that do not reach the network wait, in a queue that need not have the same name.
     fn queue(&mut self, name: Option<&str>) {
-        let plain = |c: char| if c.is_whitespace() || c == ',' { '-' } else { c };
+        let plain = |c: char| if c.is_whitespace() || c.is_control() || c == ',' { '-' } else { c };
         let name: String = name.unwrap_or_default().chars().map(plain).collect();
         self.route.queue = Some(if name.is_empty() { "requests".to_owned() } else { name });
     }
