@@ -15,12 +15,16 @@ declare const self: ServiceWorkerGlobalScope;
 interface Options {
   fallback?: string;
   precache: string;
-  staticRoutes: boolean;
+  staticRoutes?: boolean;
   version: string;
 }
 
-const { fallback, precache, staticRoutes, version } = (globalThis as unknown as { keepfreshOptions: Options })
-  .keepfreshOptions;
+const {
+  fallback,
+  precache,
+  staticRoutes = true,
+  version,
+} = (globalThis as unknown as { keepfreshOptions: Options }).keepfreshOptions;
 const { scope } = self.registration;
 const store = new CacheStore(scope, version);
 const engine = lazyEngine(() => '');

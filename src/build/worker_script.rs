@@ -129,7 +129,8 @@ pub fn worker_script(release: &Release<'_>, serving: &Serving<'_>, scripts: &Scr
         table: Option<String>,
         #[serde(skip_serializing_if = "Option::is_none")]
         fallback: Option<&'a str>,
-        static_routes: bool,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        static_routes: Option<bool>,
         #[serde(skip_serializing_if = "Option::is_none")]
         budget: Option<Budget>,
         #[serde(skip_serializing_if = "is_zero")]
@@ -140,7 +141,8 @@ pub fn worker_script(release: &Release<'_>, serving: &Serving<'_>, scripts: &Scr
         version: &release.version,
         table: serving.routes.map(compiled).transpose()?,
         fallback: serving.fallback.filter(|_| serving.routes.is_none()),
-        static_routes: serving.static_routes == StaticRoutes::On,
+        // They are on where nothing is said.
+        static_routes: (serving.static_routes == StaticRoutes::Off).then_some(false),
         budget: serving.budget,
         memory_bytes: serving.memory_bytes,
         precache: &release.precache,
