@@ -10,9 +10,12 @@ import { setUpBuild } from './setup.mjs';
 import { buildWasm, FAST_WASM, LEDGER_WASM, PRECACHE_WASM, SMALL_WASM, WORKER_WASM } from './wasm.mjs';
 
 const CRATE = ['src', 'Cargo.toml', 'Cargo.lock', 'build.rs', 'scripts/wasm.mjs'];
-/** Properties that nobody but the worker itself knows by their names: these are shortened. */
+/**
+ * Properties that nobody knows by their names but the script that they are in: these are shortened, in each script by
+ * itself. What parts and runtime have in common must not be among them.
+ */
 const OWN_NAMES =
-  /^(arrive|assets|began|compare|cover|drafts|expired|fail|failed|failure|fates|flights|forgets|freed|heal|hold|isBroken|isFirst|keepAsset|keeps|known|land|ledger|machine|pages|prefix|record|reply|report|shared|shed|slot|strike|tagged|turns|versions)$/;
+  /^(arrive|assets|began|compare|cover|drafts|expired|fail|failed|fates|flights|forgets|freed|hold|isBroken|isFirst|keepAsset|keeps|land|machine|pages|record|reply|report|shared|slot|strike|turns|versions)$/;
 
 /** What every worker script of the build ends with. */
 const RUNTIME = 'pkg/worker/runtime.js';
