@@ -83,13 +83,16 @@ export class CacheStore implements Store {
   async put(cacheName: string, key: string, response: Response): Promise<void> {
     const cache = await caches.open(cacheName);
     const length = Number(response.headers.get('content-length'));
-    const spare = length > LONG ? undefined : response.clone();
+    // What is long, or may be, is not held twice for this.
+    const spare = length > 0 && length <= LONG ? response.clone() : undefined;
     try {
       await cache.put(key, response);
     } catch (error) {
-      if (!spare || (error as Error).name !== 'QuotaExceededError') throw error;
+      if ((error as Error).name !== 'QuotaExceededError') throw error;
       const keys = await this.keys();
       await this.remove((await this.ledger?.shed(4 * length)) ?? keys.slice(0, 1 + keys.length / 8));
+      // What is not held twice has its chance the next time.
+      if (!spare) throw error;
       await cache.put(key, spare);
     } finally {
       if (!spare?.bodyUsed) void spare?.body?.cancel().catch(() => {});

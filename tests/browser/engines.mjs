@@ -64,7 +64,7 @@ export function chosenEngines() {
 /**
  * Opens a browser that has never been anywhere.
  *
- * @returns its WebDriver session, and `close`, which ends every process of it.
+ * @returns its WebDriver session, `devTools` (Chromium), and `close`, which ends every process of it.
  */
 export async function launch(name) {
   const engine = ENGINES[name];
@@ -86,6 +86,7 @@ export async function launch(name) {
     return {
       name,
       driver,
+      devTools: (command, params) => devTools(server, driver, command, params),
       close: () =>
         driver
           .quit()
@@ -114,6 +115,16 @@ async function isReady(server, { child, lines }) {
   if (child.exitCode !== null) throw new Error(`it exited with ${child.exitCode}: ${lines.join('\n')}`);
   const answer = await fetch(`${server}/status`);
   return (await answer.json()).value.ready;
+}
+
+/** What only Chromium's own protocol can do, in the tab that the driver is at. */
+async function devTools(server, driver, cmd, params) {
+  const id = (await driver.getSession()).getId();
+  const body = JSON.stringify({ cmd, params });
+  const answer = await fetch(`${server}/session/${id}/goog/cdp/execute`, { method: 'POST', body });
+  const { value } = await answer.json();
+  if (value?.error) throw new Error(`${cmd}: ${value.message}`);
+  return value;
 }
 
 async function session(server, capabilities) {

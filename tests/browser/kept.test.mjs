@@ -149,6 +149,42 @@ for (const engine of chosenEngines()) {
       });
     });
 
+    // Only Chromium lets a test say how much room there is.
+    it(
+      'where there is no room, what is worth least goes',
+      { skip: engine !== 'Chromium', timeout: 120_000 },
+      async (t) => {
+        for (const toml of ['[budget]\nmax-entries = 100\n', '']) {
+          const { server, tab, kept } = await visit(t, toml);
+          // A tenth of it is what pages, assets and IndexedDB take.
+          const big = 'x'.repeat(1_000_000);
+          const put = (count) =>
+            tab.run(
+              async (count, text) => {
+                const cache = await caches.open('elsewhere');
+                for (let i = 0; i < count; i++) await cache.put(`/fill/${i}`, new Response(text));
+                return (await navigator.storage.estimate()).usage;
+              },
+              count,
+              big,
+            );
+          for (const number of numbers(6)) await tab.fetch(file('plain', number));
+          await until('six to be stored', async () => (await kept('plain')).length === 6);
+          const usage = await put(3);
+          const { origin } = new URL(server.url);
+          await browser.devTools('Storage.overrideQuotaForOrigin', { origin, quotaSize: usage + 200 });
+          t.after(() => browser.devTools('Storage.overrideQuotaForOrigin', { origin }));
+          const { text } = await tab.fetch(file('plain', 7));
+          assert.match(text, /^"7/, 'the page has its answer');
+          await until('it to be stored in the place of another', async () => {
+            const all = await kept('plain');
+            return (all.includes(7) && all.length < 7) || assert.fail(all.join());
+          });
+          await browser.devTools('Storage.overrideQuotaForOrigin', { origin });
+        }
+      },
+    );
+
     it('without a ledger everything is answered and kept', { timeout: 120_000 }, async (t) => {
       const { ask, tab, untilKept } = await visit(t);
       await ask('entries', [0]);

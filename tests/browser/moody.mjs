@@ -24,11 +24,13 @@ export async function serve(dist, mood, cacheControl = 'no-store') {
     if (what === 'redirect' && !search) return void response.writeHead(302, { location: `${path}?to` }).end();
     const file = join(dist, path.endsWith('/') ? `${path}index.html` : path);
     if (!existsSync(file) || !statSync(file).isFile()) return void response.writeHead(404).end();
+    const body = readFileSync(file);
     const headers = {
       'cache-control': cacheControl,
+      'content-length': body.length,
       'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
     };
-    response.writeHead(200, headers).end(readFileSync(file));
+    response.writeHead(200, headers).end(body);
   });
   await new Promise((resolve) => server.listen(0, 'localhost', resolve));
   const state = {
