@@ -312,37 +312,3 @@ story(
     assert.equal(origin.asked.length, 3);
   },
 );
-
-/** A store that counts what is asked of it. */
-function counted(store) {
-  const calls = {};
-  const count =
-    (name) =>
-    (...args) => {
-      calls[name] = (calls[name] ?? 0) + 1;
-      return store[name](...args);
-    };
-  return { calls, store: Object.fromEntries(Object.keys(store).map((name) => [name, count(name)])) };
-}
-
-const { calls, store: counting } = counted(memoryStore());
-
-story(
-  'a hit reads a record and a body, and writes nothing, however much is stored',
-  (_, response) => send(response, 200, lasting, 'one'),
-  async ({ fetch, get }) => {
-    for (let number = 0; number < 2_000; number++) await (await fetch(`http://127.0.0.1:1/${number}`)).text();
-    await fetch.idle();
-    await get('/');
-    for (const name of Object.keys(calls)) delete calls[name];
-    assert.match((await get('/')).status, /^hit/);
-    assert.deepEqual(calls, { read: 1, body: 1 });
-  },
-  {
-    store: counting,
-    fetch: (input, init) =>
-      new URL(input.url ?? input).port === '1'
-        ? Promise.resolve(new Response('x', { headers: lasting }))
-        : fetch(input, init),
-  },
-);
