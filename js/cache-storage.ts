@@ -23,6 +23,8 @@ export class CacheStore implements Store {
   readonly prefix: string;
   readonly #records: string;
   #writes = 0;
+  /** What was read before something was removed may be that. */
+  #removals = 0;
   /** Records that were read or written: only this worker writes any. */
   protected readonly known = new Map<string, string>();
 
@@ -41,10 +43,11 @@ export class CacheStore implements Store {
   async read(key: string): Promise<string> {
     const known = this.known.get(key);
     if (known) return known;
+    const removals = this.#removals;
     const record = await this.match(this.#records, key);
     if (!record) return '';
     const text = await record.text();
-    this.#know(key, text);
+    if (removals === this.#removals) this.#know(key, text);
     return text;
   }
 
@@ -126,6 +129,7 @@ export class CacheStore implements Store {
       const cache = await caches.open(name);
       await Promise.all(keys.map((key) => cache.delete(key)));
     }
+    this.#removals++;
     await this.ledger?.remove(keys).catch(() => {});
   }
 }

@@ -7,7 +7,6 @@ import { type Budget, readExtras } from './parts.js';
 import type { CacheStore } from './cache-storage.js';
 
 const USED = 1000; // How much is remembered of what was used.
-
 export class Ledger {
   #database: Promise<IDBDatabase> | undefined;
   #used = new Set<string>();
@@ -31,11 +30,10 @@ export class Ledger {
   /** Enters what a store keeps in a slot, and has it remove what has to go for it, before anything else is entered. */
   count(store: CacheStore, key: string, slot: string, extras: string, variants: number): Promise<void> {
     const enter = async () => {
-      const body = await store.body(key, slot);
-      if (!body) return;
-      const gone = await this.add(key, (await sizeOf(body)) * variants, extras, Date.now()).catch(async () => {
-        // Without IndexedDB, which a browser may refuse, the oldest go.
-        return (await store.keys()).slice(0, -this.budget.maxEntries);
+      const body = slot ? await store.body(key, slot) : undefined;
+      if (slot && !body) return;
+      const gone = await this.add(key, body && (await sizeOf(body)) * variants, extras, Date.now()).catch(async () => {
+        return (await store.keys()).slice(0, -this.budget.maxEntries); // IndexedDB is refused: the oldest go.
       });
       this.evicted += gone.length;
       await store.remove(gone);
@@ -46,15 +44,17 @@ export class Ledger {
   /**
    * Enters a key, or what it takes by now.
    *
+   * @param size in bytes; absent if it is what it was, and is kept anew.
    * @param extras what the route says of it.
    * @returns the keys that have to go for it. They count until they are removed: a worker that is stopped in between
    *   names them again.
    */
-  add(key: string, bytes: number, extras: string, now: number): Promise<string[]> {
+  add(key: string, size: number | undefined, extras: string, now: number): Promise<string[]> {
     const { group, keepSeconds, tags, ...own } = readExtras(extras);
     return this.#change(async (book) => {
-      if (bytes > Math.min(own.maxBytes, this.budget.maxBytes)) return [key];
       const before = await book.strike(key);
+      const bytes = size ?? before?.bytes ?? 0;
+      if (bytes > Math.min(own.maxBytes, this.budget.maxBytes)) return [key];
       const all = await book.group('');
       const turn = before?.turn ?? all.next;
       await book.save({ ...all, next: all.next + 1 });

@@ -49,6 +49,12 @@ export function withMemory(Base: typeof CacheStore, budget: number): typeof Cach
       for (const slot of freed) this.#drop(`${slot} ${key}`);
     }
 
+    override async remove(keys: string[]): Promise<void> {
+      await super.remove(keys);
+      const gone = new Set(keys);
+      for (const name of this.#kept.keys()) if (gone.has(name.slice(name.indexOf(' ') + 1))) this.#drop(name);
+    }
+
     /** What is in memory alone (the browser may have removed the rest) can be forgotten, too. */
     override async keys(origin = ''): Promise<string[]> {
       const known = [...this.known.keys()].filter((key) => key.startsWith(origin));

@@ -65,7 +65,7 @@ listen({
   },
   activate: async () => {
     // What an earlier version has turned on.
-    await self.registration.navigationPreload?.disable();
+    await self.registration.navigationPreload?.disable().catch(() => {});
     await activate(engine(), store);
   },
   answer: (event) => {

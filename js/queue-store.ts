@@ -12,6 +12,8 @@ export interface Waiting {
   headers: string[][];
   body: ArrayBuffer;
   credentials: RequestCredentials;
+  mode: RequestMode;
+  redirect: RequestRedirect;
   /** When it was made, in milliseconds since the epoch; how often it was tried; and when it may be again. */
   at: number;
   tries: number;
@@ -23,12 +25,17 @@ export class QueueStore {
 
   constructor(readonly name: string) {}
 
-  all(): Promise<Waiting[]> {
-    return this.#change((store) => store.getAll());
+  /** What waits, in order, one after the other: all of them together may be more than there is memory for. */
+  async *all(): AsyncGenerator<Waiting> {
+    for (const id of await this.#change((store) => store.getAllKeys())) {
+      const one: Waiting | undefined = await this.#change((store) => store.get(id));
+      if (one) yield one;
+    }
   }
 
-  count(): Promise<number> {
-    return this.#change((store) => store.count());
+  /** How many wait, in one queue or in all. */
+  count(queue?: string): Promise<number> {
+    return this.#change((store) => (queue ? store.index('queue').count(queue) : store.count()));
   }
 
   put(one: Waiting): Promise<unknown> {
@@ -55,7 +62,9 @@ export class QueueStore {
 
 function open(name: string): Promise<IDBDatabase> {
   const request = indexedDB.open(name, 1);
-  request.onupgradeneeded = () => request.result.createObjectStore('requests', { keyPath: 'id' });
+  request.onupgradeneeded = () => {
+    request.result.createObjectStore('requests', { keyPath: 'id' }).createIndex('queue', 'queue');
+  };
   return result(request);
 }
 
@@ -66,7 +75,7 @@ let count = 0;
 
 /** What is kept of a request; its body is still to be sent. */
 export async function waitingOf(request: Request, queue: string): Promise<Waiting> {
-  const { url, method, credentials } = request;
+  const { url, method, credentials, mode, redirect } = request;
   const at = Date.now();
   // Those of the same millisecond are told apart.
   const id = at * 1000 + (count++ % 1000);
@@ -74,14 +83,16 @@ export async function waitingOf(request: Request, queue: string): Promise<Waitin
   // The first attempt may have reached the server. Elsewhere, the field would have to be asked for (CORS, preflight).
   if (new URL(url).origin === location.origin && !headers.has(KEY)) headers.set(KEY, crypto.randomUUID());
   const body = await request.clone().arrayBuffer();
-  return { id, queue, url, method, headers: [...headers], body, credentials, at, tries: 0, next: at };
+  return { id, queue, url, method, headers: [...headers], body, credentials, mode, redirect, at, tries: 0, next: at };
 }
 
 /** The request as it was. */
-export const rebuilt = ({ url, method, headers, body, credentials }: Waiting) =>
+export const rebuilt = ({ url, method, headers, body, credentials, mode, redirect }: Waiting) =>
   new Request(url, {
     method,
     headers: headers as [string, string][],
     credentials,
+    mode,
+    redirect,
     ...(body.byteLength > 0 ? { body } : {}),
   });

@@ -54,13 +54,14 @@ export class Queue {
 
   async #answer(request: Request, queue: string): Promise<Report> {
     const one = await waitingOf(request, queue);
-    const waiting = await this.#store.all().catch(() => []);
     // A form that a page sends wants a page in return, and nothing else.
-    const isPage = request.mode === 'navigate';
-    const isBehind = !isPage && waiting.some((other) => other.queue === queue);
-    const report = isBehind ? undefined : await this.#send(isPage ? request : rebuilt(one));
-    if (report && (isPage || !report.failure)) return report;
-    if (one.body.byteLength > MOST_BYTES || waiting.length >= MOST) return report ?? this.#send(rebuilt(one));
+    if (request.mode === 'navigate') return this.#send(request);
+    const isBehind = (await this.#store.count(queue).catch(() => 0)) > 0;
+    // As the page made it.
+    const first = () => this.#send(new Request(request, { headers: one.headers as [string, string][] }));
+    const report = isBehind ? undefined : await first();
+    if (report && !report.failure) return report;
+    if (one.body.byteLength > MOST_BYTES || (await this.#store.count()) >= MOST) return report ?? first();
     await this.#store.put({ ...one, tries: isBehind ? 0 : 1 });
     this.#mayWait = true;
     await this.#tell('queued', one);
@@ -77,8 +78,9 @@ export class Queue {
   /** Answers a page: what waits; or how much, once it was tried. */
   async #onMessage(type: string): Promise<unknown> {
     if (type === 'keepfresh:queue-send') return this.#sendAll(true);
-    const waiting = await this.#store.all();
-    return waiting.map(({ queue, url, method, at, tries }) => ({ queue, url, method, at, tries }));
+    const waiting = [];
+    for await (const { body: _, headers: __, ...one } of this.#store.all()) waiting.push(one);
+    return waiting;
   }
 
   /** The browser tries again if anything is left. */
@@ -106,7 +108,7 @@ export class Queue {
     const isAsked = this.#isAsked;
     this.#isAsked = false;
     const stuck = new Set<string>();
-    for (const one of await this.#store.all()) {
+    for await (const one of this.#store.all()) {
       if (stuck.has(one.queue)) continue;
       const isDue = isAsked || one.next <= Date.now();
       if (!isDue || !(await this.#sendOne(one))) stuck.add(one.queue);

@@ -82,7 +82,7 @@ export function serve({
   };
   const onActivate = async () => {
     // What the version before has turned on is turned off.
-    await self.registration.navigationPreload?.[parts?.preload ? 'enable' : 'disable']();
+    await self.registration.navigationPreload?.[parts?.preload ? 'enable' : 'disable']().catch(() => {});
     await activate(engine(), store);
   };
   listen({

@@ -18,7 +18,7 @@ export interface Store {
   /** Notes that what is kept was used. */
   use?(key: string): void;
   /**
-   * Counts what was kept in a slot, for each of so many variants, and makes room where that is too much: where a store
+   * Counts what was kept in a slot (none if it was there, and has been validated), for each of so many variants, and makes room where that is too much: where a store
    * has budgets for each route.
    *
    * @param extras what the route says of it (js/parts.ts).

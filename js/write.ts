@@ -42,7 +42,7 @@ function commit(host: Host, machine: Machine, { number, kind, key, reply, began 
       await host.compare(key, before, after).catch((error) => host.warn(`pages are not told of ${key}`, error));
     }
     await store.write(key, record, freed);
-    if (slot) await store.count?.(key, slot, ask(machine, 'extras'), record.split('\x1e').length - 1);
+    if (isNew) await store.count?.(key, slot, ask(machine, 'extras'), record.split('\x1e').length - 1);
   });
 }
 

@@ -5,5 +5,7 @@ self.addEventListener('activate', (event) => event.waitUntil(retire()));
 async function retire() {
   const prefix = `keepfresh:${new URL(registration.scope).pathname}:`;
   for (const name of await caches.keys()) if (name.startsWith(prefix)) await caches.delete(name);
+  // What waits in a queue stays: pages were told that it will be sent, and a later worker can do so.
+  indexedDB.deleteDatabase(`keepfresh:${registration.scope}`);
   await registration.unregister();
 }

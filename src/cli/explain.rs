@@ -194,11 +194,12 @@ fn asks(route: &Route) -> String {
     let overrides = (route.terms.headers == Headers::Override).then(|| "whatever the response says".to_owned());
     let fallback = route.fallback.as_deref().map(|page| format!("else {page}"));
     let keep = route.keep.map(|span| format!("kept {}", seconds(span)));
-    let mut extras = route.extras.split(' ').skip(1);
-    let mut extra = |what: &str| extras.next().filter(|extra| !extra.is_empty()).map(|extra| format!("{what}{extra}"));
-    let (entries, bytes) = (extra("URLs kept at most: "), extra("bytes kept at most: "));
-    let _ = extra("");
-    let (tags, queue) = (extra("tags: "), extra("without a network it waits in the queue "));
+    let extras: Vec<&str> = route.extras.split(' ').collect();
+    let extra = |place: usize, what: &str| {
+        extras.get(place).filter(|extra| !extra.is_empty()).map(|extra| format!("{what}{extra}"))
+    };
+    let (entries, bytes) = (extra(1, "URLs kept at most: "), extra(2, "bytes kept at most: "));
+    let (tags, queue) = (extra(4, "tags: "), extra(5, "without a network it waits in the queue "));
     let is_asked = route.methods.is_none();
     [
         Some(who),

@@ -3,7 +3,8 @@
 //!
 //! The first line holds the paths that the browser may hand to the network by itself, with tabs in between; then comes
 //! a line a route: `policy headers lifetime stale-window timeout mode destinations ignored origins fallback number keep
-//! methods extras path`, with tabs in between. Words are numbers, times are seconds, and what is not there is empty, or left out at the end. A path is a
+//! methods extras path`, with tabs in between. Words are numbers, times are seconds, and what is not there is empty, or left
+//! out at the end. A path is a
 //! [`Pattern`]: `r` if it begins where the scope ends, else `a`, and three words a part (what varies and how often,
 //! the text before that, the text after it), with spaces in between.
 

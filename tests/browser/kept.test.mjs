@@ -13,6 +13,7 @@ const ROUTES = {
   bytes: 'maxBytes = 2000',
   short: 'keepSeconds = 1',
   tagged: 'tags = ["account", "b"]',
+  validated: 'keepSeconds = 3\nmaxAgeSeconds = 0\nheaders = "override"',
   plain: '',
 };
 const route = ([name, says]) => `[[routes]]\npath = "${name}/*"\npolicy = "cache-first"\n${says}\n`;
@@ -109,6 +110,20 @@ for (const engine of chosenEngines()) {
       assert.match(status, /fwd=uri-miss/, 'it is not served');
       await ask('plain', [0]);
       await untilKept('short', [0]);
+    });
+
+    it('what was validated is kept anew', { timeout: 120_000 }, async (t) => {
+      const { ask, tab, untilKept } = await visit(t);
+      await ask('validated', [0, 1]);
+      await untilKept('validated', [0, 1]);
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      const ofFirst = () =>
+        tab.run(async (url) => (await fetch(url)).headers.get('cache-status'), file('validated', 0));
+      assert.match(await ofFirst(), /fwd-status=304/);
+      await new Promise((resolve) => setTimeout(resolve, 1700));
+      await ask('plain', [0]);
+      await untilKept('validated', [0]);
+      assert.match(await ofFirst(), /fwd-status=304/);
     });
 
     it('what has a tag is forgotten by it', { timeout: 120_000 }, async (t) => {

@@ -1,5 +1,6 @@
 // A server that has its moods: what it does not give at once, breaks off, or sends elsewhere.
 
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
@@ -27,10 +28,11 @@ export async function serve(dist, mood, cacheControl = 'no-store') {
     const body = readFileSync(file);
     const headers = {
       'cache-control': cacheControl,
-      'content-length': body.length,
+      etag: `"${createHash('sha256').update(body).digest('hex')}"`,
       'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
     };
-    response.writeHead(200, headers).end(body);
+    if (request.headers['if-none-match'] === headers.etag) return void response.writeHead(304, headers).end();
+    response.writeHead(200, { ...headers, 'content-length': body.length }).end(body);
   });
   await new Promise((resolve) => server.listen(0, 'localhost', resolve));
   const state = {
