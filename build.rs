@@ -17,6 +17,7 @@ fn main() {
         "ledger.js",
         "memory.js",
         "preload.js",
+        "keys.js",
         "queue.js",
         "stats.js",
     ] {

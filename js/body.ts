@@ -32,6 +32,8 @@ export async function assemble(
   if (body === 'reply') return { response: headed(pieces.reply!, served) };
   const stored = await pieces.stored();
   if (!stored) return undefined;
+  // Nobody can cut it, or give it a head.
+  if (stored.type === 'opaque') return { response: stored };
   if (body === 'combined') {
     const whole = new Blob([await stored.blob(), await pieces.reply!.blob()]);
     return { response: rebuilt(whole, head), whole: new Response(whole, head) };
@@ -55,7 +57,7 @@ function cut(bytes: Blob, { body, skip, length }: Served): Blob {
 
 /** The response as it is, or with the head that it is given. */
 function headed(response: Response, { head }: Served): Response {
-  return head ? rebuilt(response.body, head, response) : response;
+  return head && response.type !== 'opaque' ? rebuilt(response.body, head, response) : response;
 }
 
 function rebuilt(body: BodyInit | null, head: Served['head'], from?: Response): Response {
@@ -64,10 +66,25 @@ function rebuilt(body: BodyInit | null, head: Served['head'], from?: Response): 
   return new Response(BODILESS.includes(status) ? null : body, { status, statusText, headers: head?.headers });
 }
 
+/** What Chromium counts an opaque response as, about: its size must not be known. */
+const OPAQUE_BYTES = 7e6;
+
 /** How many bytes a body has, without reading it where it is said. */
 export async function sizeOf(response: Response): Promise<number> {
+  if (response.type === 'opaque') return OPAQUE_BYTES;
   const { headers } = response;
   // What was coded is stored without, and has another length.
   const isSaid = headers.has('content-length') && !headers.has('content-encoding');
   return isSaid ? Number(headers.get('content-length')) : (await response.blob()).size;
+}
+
+/**
+ * What Cache Storage takes: it refuses a 206 and `Vary: *`, and would compare the fields that `Vary` names, which the record
+ * does. Only such a response is rebuilt.
+ */
+export function storable(response: Response): Response {
+  if (response.status !== 206 && !response.headers.get('vary')?.includes('*')) return response;
+  const headers = new Headers(response.headers);
+  headers.delete('vary');
+  return new Response(response.body, { headers });
 }

@@ -4,6 +4,7 @@
 //   …:pages:VERSION   precached files that keep their names, and the list itself
 //   …:records         what the engine wrote down of the responses that routes keep, under their keys
 //   …:bodies:N        those responses, as the network gave them: the body in slot N of the key
+//   …:of:ID:…         records and bodies of a partition (keys.ts)
 //
 // How much room routes take is in the ledger, which may be wrong: what is in a cache counts.
 //
@@ -12,6 +13,7 @@
 // script would lose the code that the browser compiled for it.
 
 import type { Ledger } from './ledger.js';
+import { storable } from './body.js';
 import { LONG, type Store } from './store.js';
 
 /** How many keys routes may have where no ledger says otherwise; the oldest go first. */
@@ -21,7 +23,10 @@ export class CacheStore implements Store {
   readonly assets: string;
   readonly pages: string;
   readonly prefix: string;
+  /** What caches of routes begin with. */
+  readonly kept: string;
   readonly #records: string;
+  #isClosed = false;
   #writes = 0;
   /** What was read before something was removed may be that. */
   #removals = 0;
@@ -33,9 +38,11 @@ export class CacheStore implements Store {
     scopeUrl: string,
     version: string,
     readonly ledger?: Ledger,
+    partition = '',
   ) {
     this.prefix = `keepfresh:${new URL(scopeUrl).pathname}:`;
-    this.#records = `${this.prefix}records`;
+    this.kept = this.prefix + partition;
+    this.#records = `${this.kept}records`;
     this.assets = `${this.prefix}assets`;
     this.pages = `${this.prefix}pages:${version}`;
   }
@@ -56,18 +63,18 @@ export class CacheStore implements Store {
   }
 
   body(key: string, slot: string): Promise<Response | undefined> {
-    return this.match(`${this.prefix}bodies:${slot}`, key);
+    return this.match(`${this.kept}bodies:${slot}`, key);
   }
 
   keep(key: string, slot: string, body: Response): Promise<void> {
-    return this.put(`${this.prefix}bodies:${slot}`, key, storable(body));
+    return this.put(`${this.kept}bodies:${slot}`, key, storable(body));
   }
 
   async write(key: string, record: string, freed: string[]): Promise<void> {
     if (!record) return this.remove([key]);
     await this.put(this.#records, key, new Response(record));
     this.#know(key, record);
-    for (const slot of freed) await (await caches.open(`${this.prefix}bodies:${slot}`)).delete(key);
+    for (const slot of freed) await (await caches.open(`${this.kept}bodies:${slot}`)).delete(key);
   }
 
   async count(key: string, slot: string, extras: string, variants: number): Promise<void> {
@@ -77,6 +84,11 @@ export class CacheStore implements Store {
     await this.remove((await this.keys()).slice(0, -LIMIT));
   }
 
+  /** Nothing is kept any more. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
   #know(key: string, record: string): void {
     if (this.known.size >= LIMIT) this.known.clear();
     this.known.set(key, record);
@@ -84,6 +96,7 @@ export class CacheStore implements Store {
 
   /** Puts a response into a cache. Where there is no room for it, what is worth least of what routes keep goes. */
   async put(cacheName: string, key: string, response: Response): Promise<void> {
+    if (this.#isClosed) return;
     const cache = await caches.open(cacheName);
     const length = Number(response.headers.get('content-length'));
     // What is long, or may be, is not held twice for this.
@@ -123,7 +136,7 @@ export class CacheStore implements Store {
   async remove(keys: string[]): Promise<void> {
     for (const key of keys) this.known.delete(key);
     if (keys.length === 0) return;
-    const isOurs = (name: string) => name.startsWith(`${this.prefix}bodies:`);
+    const isOurs = (name: string) => name.startsWith(`${this.kept}bodies:`);
     const bodies = (await caches.keys()).filter(isOurs);
     for (const name of [this.#records, ...bodies]) {
       const cache = await caches.open(name);
@@ -132,15 +145,4 @@ export class CacheStore implements Store {
     this.#removals++;
     await this.ledger?.remove(keys).catch(() => {});
   }
-}
-
-/**
- * What `put` takes: it refuses a 206 and `Vary: *`, and would compare the fields that `Vary` names, which the record
- * does. Only such a response is rebuilt.
- */
-function storable(response: Response): Response {
-  if (response.status !== 206 && !response.headers.get('vary')?.includes('*')) return response;
-  const headers = new Headers(response.headers);
-  headers.delete('vary');
-  return new Response(response.body, { headers });
 }

@@ -55,9 +55,14 @@ export class Finds {
     if (!slot) return this.#found;
     if (this.#held?.slot === slot) return this.#held.body;
     const { body, slot: drafted } = this.#draft ?? {};
-    if (!body || drafted !== slot) return this.host.store.body(ask(this.machine, 'key'), slot);
+    if (!body || drafted !== slot) return this.#usable(await this.host.store.body(ask(this.machine, 'key'), slot));
     this.#draft = undefined;
-    return body;
+    return this.#usable(body);
+  }
+
+  /** What is opaque is there only for who may not look into it: anybody else would have a network error. */
+  #usable(body: Response | undefined): Response | undefined {
+    return body?.type === 'opaque' && this.request.mode !== 'no-cors' ? undefined : body;
   }
 
   /** What was not used must not be kept for its sake. */

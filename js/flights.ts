@@ -11,7 +11,13 @@ export interface Arrival {
 }
 
 /** The requests that are under way. */
-export class Flights {
+export interface Together {
+  isFirst(key: string, onArrival: (arrival: Arrival) => void): boolean;
+  land(key: string): ((arrival: Arrival) => void)[];
+}
+
+/** The requests of a host. */
+export class Flights implements Together {
   #waiting = new Map<string, ((arrival: Arrival) => void)[]>();
 
   /** Whether this one is the first of its kind; otherwise `onArrival` is called when the first has its answer. */

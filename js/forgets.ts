@@ -34,7 +34,8 @@ export class Forgets {
 }
 
 /** Forgets what a worker has stored. Gives how many keys that were. */
-export async function forget(host: Host, store: CacheStore, what: Forget): Promise<number> {
+export async function forget(host: Host, what: Forget): Promise<number> {
+  const store = host.store as CacheStore;
   host.forgets.add(what, host.now());
   const keys = new Set((await store.keys()).filter((key) => names(what, key)));
   for (const tag of what.tags) for (const key of (await store.ledger?.tagged(tag)) ?? []) keys.add(key);

@@ -1,7 +1,7 @@
 // What a cache needs of the world around it, and what it says of its answers.
 
 import type { Forgets } from './forgets.js';
-import type { Flights } from './flights.js';
+import type { Together } from './flights.js';
 import type { Served } from './machine.js';
 import type { Drafts, Store, Turns } from './store.js';
 
@@ -9,7 +9,7 @@ import type { Drafts, Store, Turns } from './store.js';
 export interface Host {
   store: Store;
   drafts: Drafts;
-  flights: Flights;
+  flights: Together;
   forgets: Forgets;
   turns: Turns;
   now(): number;

@@ -56,10 +56,13 @@ export function readFields(lines: string[]): Headers {
   return headers;
 }
 
-/** Writes the head of a request. `except` names fields that it is taken to be without. */
-export function writeRequest(request: Request, except?: readonly string[]): string {
+/**
+ * Writes the head of a request. `except` names fields that it is taken to be without; a digest of its body stands in the
+ * place of a fragment (src/exchange/key.rs).
+ */
+export function writeRequest(request: Request, except?: readonly string[], digest = ''): string {
   const { method, url, mode, destination, cache, headers } = request;
-  let text = `${method}\n${url}\n${mode}\n${destination}\n${cache}\n`;
+  let text = `${method}\n${digest ? url.split('#', 1)[0] + digest : url}\n${mode}\n${destination}\n${cache}\n`;
   for (const [name, value] of headers) if (!except?.includes(name)) text += `${name}: ${value}\n`;
   return text;
 }

@@ -26,7 +26,7 @@ export function withMemory(Base: typeof CacheStore, budget: number): typeof Cach
       const known = this.#take(name);
       if (known) return new Response(known.bytes, known.head);
       const body = await super.body(key, slot);
-      if (!body || isCode(body.headers.get('content-type') ?? '')) return body;
+      if (!body || body.type === 'opaque' || isCode(body.headers.get('content-type') ?? '')) return body;
       const length = Number(body.headers.get('content-length') ?? Infinity);
       if (length > budget * SHARE || body.redirected) return body;
       const { status, statusText, headers } = body;

@@ -13,12 +13,32 @@ export interface Route {
   mode?: 'navigate';
   /** What the response must be wanted for (`Request.destination`): one, or one of several. */
   destination?: RequestDestination | RequestDestination[];
-  /** The method of a request that changes something: one, or one of several. Only for `network-only`. Default: `GET`. */
+  /**
+   * The method of a request that changes something: one, or one of several. Only for `network-only`, or with `keyBody`.
+   * Default: `GET`.
+   */
   method?: string | string[];
   /** Who is asked, and in which order; `http` leaves it to what the responses' fields say (RFC 9111). */
   policy: 'cache-first' | 'cache-only' | 'http' | 'network-first' | 'network-only' | 'race' | 'stale-while-revalidate';
   /** Parameters of the query that make no difference, whatever responses say; `true` for all of them. */
   ignoreQuery?: boolean | string[];
+  /**
+   * For requests (`method`: `POST`, `QUERY`) that change nothing, and say in their bodies what they ask for: the body's
+   * SHA-256 is part of the key. `bytes` takes it as it is, `json` in whatever order its fields stand; with `graphql`
+   * what is no query goes to the network, and has what is stored for this URL forgotten. Bodies over 256 KiB go to the
+   * network.
+   */
+  keyBody?: 'bytes' | 'graphql' | 'json';
+  /**
+   * Keeps apart what is not everybody's: by the value of a field of the request, as `authorization`; or with `true` by
+   * what the page last said (`partition`), until which nothing is stored. At most 8 are kept, the oldest goes first.
+   */
+  partition?: boolean | string;
+  /**
+   * Keeps responses of other origins that may not be looked into (`no-cors`), though they may be errors. `cache-first`
+   * then needs `keepSeconds` or `maxAgeSeconds`. Each counts as 7 MB. Default: `false`.
+   */
+  opaque?: boolean;
   /** A precached page to show when neither the network nor the cache has an answer. */
   fallback?: string;
   /**

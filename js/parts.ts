@@ -1,5 +1,6 @@
 // Parts of the worker that a site may not need: the build leaves out those that no option asks for.
 
+import type { Keys } from './keys.js';
 import type { Ledger } from './ledger.js';
 import type { withMemory } from './memory.js';
 import type * as preload from './preload.js';
@@ -8,6 +9,8 @@ import type { Stats } from './stats.js';
 
 /** The parts that there are. */
 export interface Parts {
+  /** Keys that are more than a URL: partitions, and bodies of requests. Without it there are none. */
+  Keys?: typeof Keys;
   /** What is kept: budgets, tags, how long. Without it the oldest go when there are too many. */
   Ledger?: typeof Ledger;
   /** Requests that wait for a network. Without it they fail. */
@@ -38,8 +41,8 @@ export interface Extras extends Budget {
   queue: string;
 }
 
-/** Where tags and queue stand in it. */
-export const [TAGS, QUEUE] = [4, 5];
+/** Where the rest stands in it. */
+export const [TAGS, QUEUE, PARTITION, BODY, OPAQUE] = [4, 5, 6, 7, 8];
 
 /** Reads it; what is not said has no limit. */
 export function readExtras(text: string): Extras {

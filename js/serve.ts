@@ -11,7 +11,8 @@ import { addStaticRoutes } from './static-routes.js';
 import { staticAnswer } from './static-answer.js';
 import { lazyEngine } from './lazy-engine.js';
 import { createHost } from './worker-host.js';
-import type { Report } from './host.js';
+import type { Machine } from '../target/wasm/keepfresh.js';
+import type { Host, Report } from './host.js';
 import { forget } from './forgets.js';
 import type { Parts } from './parts.js';
 import { Journey } from './journey.js';
@@ -43,23 +44,54 @@ export function serve({
 }: Serving): void {
   const { scope } = self.registration;
   const fates = (question: string) => engine().ask(question)!;
-  const ledger = parts?.Ledger && new parts.Ledger(`keepfresh:${scope}`, { ...BUDGET, ...budget }, fates);
   const Kind = (memoryBytes && parts?.withMemory?.(CacheStore, memoryBytes)) || CacheStore;
-  const store = new Kind(scope, version, ledger);
+  const storeOf = (partition = '') => {
+    const name = `keepfresh:${scope}${partition}`;
+    return new Kind(
+      scope,
+      version,
+      parts?.Ledger && new parts.Ledger(name, { ...BUDGET, ...budget }, fates),
+      partition,
+    );
+  };
+  const store = storeOf();
   const engine = lazyEngine(routes);
-  const host = createHost(engine, store, precache);
-  if (parts?.preload) host.send = parts.preload.sendOnce;
+  const hostOf = (store: CacheStore) => {
+    const host = createHost(engine, store, precache);
+    if (parts?.preload) host.send = parts.preload.sendOnce;
+    return host;
+  };
+  const host = hostOf(store);
   const stats = parts?.Stats && new parts.Stats(store, scope);
   // Routes that mean nothing are told of at once. A worker that is only started again has been asked before.
   if (!self.registration.active) engine();
 
-  const begin = (request: Request) =>
-    engine().begin(writeRequest(request, request.mode === 'navigate' ? VALIDATORS : undefined));
+  const begin = (request: Request, digest = '') =>
+    engine().begin(writeRequest(request, request.mode === 'navigate' ? VALIDATORS : undefined, digest));
   const queue =
     parts?.Queue &&
     new parts.Queue(`${store.prefix}queue`, (request) => {
       const machine = begin(request);
       return machine && new Journey(host, machine, request).answer;
+    });
+
+  /** A request, from the store to the network and back. */
+  const follow = (event: FetchEvent, host: Host, machine: Machine) => {
+    const journey = new Journey(host, machine, event.request);
+    event.waitUntil(journey.done);
+    return journey.answer;
+  };
+  const keys =
+    parts?.Keys &&
+    new parts.Keys({
+      main: host,
+      prefix: store.prefix,
+      open: (id) => hostOf(storeOf(`of:${id}:`)),
+      follow(event, host, digest) {
+        const machine = begin(event.request, digest);
+        return machine && follow(event, host, machine);
+      },
+      forget,
     });
 
   /** The answer to an event; nothing if the browser should go on without the worker. */
@@ -68,12 +100,11 @@ export function serve({
     const machine = begin(request);
     if (!machine) return undefined;
     parts?.preload?.note(event);
-    const queued = queue?.answer(event, machine);
-    if (queued) return queued;
-    const journey = new Journey(host, machine, request);
-    event.waitUntil(journey.done);
-    if (queue) event.waitUntil(queue.notice(journey.answer));
-    return journey.answer;
+    const taken = queue?.answer(event, machine) ?? keys?.answer(event, machine);
+    if (taken) return taken;
+    const report = follow(event, host, machine);
+    if (queue) event.waitUntil(queue.notice(report));
+    return report;
   };
 
   const onInstall = async (event: ExtendableEvent) => {
@@ -92,7 +123,10 @@ export function serve({
       stats?.answer(event.request) ?? staticAnswer(event.request, store, () => answer(event)) ?? answer(event),
     told: (event, report, took) => stats && event.waitUntil(stats.add(report, took)),
     message: (event, tell) => {
-      if (event.data?.type === 'keepfresh:invalidate') event.waitUntil(forget(host, store, event.data).then(tell));
+      const { data } = event;
+      if (data?.type !== 'keepfresh:invalidate') return;
+      const forgotten = async () => tell((await forget(host, data)) + ((await keys?.forget(data)) ?? 0));
+      event.waitUntil(forgotten());
     },
   });
 }

@@ -6,6 +6,7 @@ import { cacheError } from './error.js';
 import { type CacheOptions, routesAsText } from './options.js';
 import { withMemory } from './memory.js';
 import * as preload from './preload.js';
+import { Keys } from './keys.js';
 import { Ledger } from './ledger.js';
 import { Queue } from './queue.js';
 import { Stats } from './stats.js';
@@ -34,7 +35,7 @@ export type { CacheOptions, Route } from './options.js';
  */
 export function serveFromCache(options: CacheOptions = {}): void {
   const { navigationPreload, stats } = options;
-  const parts = { Ledger, Queue, withMemory, ...(navigationPreload && { preload }), ...(stats && { Stats }) };
+  const parts = { Keys, Ledger, Queue, withMemory, ...(navigationPreload && { preload }), ...(stats && { Stats }) };
   serve({ ...options, parts, routes: () => compiled(options) });
 }
 

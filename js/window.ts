@@ -5,6 +5,7 @@ import { askWorker } from './ask.js';
 export { onUpdate, onUpdated, type Update } from './updates.js';
 export { onQueue, queued, sendQueued, type Queued, type QueueEvent } from './queued.js';
 export { type Counts, type Source, stats } from './counted.js';
+export { partition } from './partition.js';
 export { warm, type Warmed } from './warm.js';
 
 /** What became of one request of this page. */
@@ -58,21 +59,20 @@ export async function register(
  * Precached files and fingerprinted assets stay. A response that is under way meanwhile is shown, and not stored.
  *
  * @param targets URLs relative to the page, where one with a `*` at its end stands for all that begin so; or `{ tag }`
- *   for all that is stored by routes with that tag.
- * @returns how many stored URLs that were; 0 if no worker controls this page.
+ *   for all that is stored by routes with that tag * @returns how many stored URLs that were; 0 if no worker controls this page.
  *
  * @example
  * await invalidate('data/news.json', 'api/users/*');
  * await invalidate({ tag: 'account' }); // at sign-out
  */
-export function invalidate(...targets: (string | { tag: string })[]): Promise<number> {
-  const urls: string[] = [];
-  const tags: string[] = [];
+export function invalidate(...targets: (string | { tag: string } | { partition: string })[]): Promise<number> {
+  const [urls, tags, partitions]: [string[], string[], string[]] = [[], [], []];
   for (const target of targets) {
-    if (typeof target !== 'string') tags.push(target.tag);
-    else urls.push(new URL(target, document.baseURI).href.split('#', 1)[0]!);
+    if (typeof target === 'string') urls.push(new URL(target, document.baseURI).href.split('#', 1)[0]!);
+    else if ('tag' in target) tags.push(target.tag);
+    else partitions.push(target.partition);
   }
-  return askWorker({ type: 'keepfresh:invalidate', urls, tags }, 0, 10);
+  return askWorker({ type: 'keepfresh:invalidate', urls, tags, partitions }, 0, 10);
 }
 
 /**

@@ -10,12 +10,12 @@ import { setUpBuild } from './setup.mjs';
 import { buildWasm, FAST_WASM, LEDGER_WASM, PRECACHE_WASM, SMALL_WASM, WORKER_WASM } from './wasm.mjs';
 
 const CRATE = ['src', 'Cargo.toml', 'Cargo.lock', 'build.rs', 'scripts/wasm.mjs'];
-/**
- * Properties that nobody knows by their names but the script that they are in: these are shortened, in each script by
- * itself. What parts and runtime have in common must not be among them.
- */
+/** Properties that nobody outside of worker scripts knows by their names: these are shortened, in all scripts alike. */
 const OWN_NAMES =
-  /^(arrive|assets|began|compare|cover|drafts|expired|fail|failed|fates|flights|forgets|freed|hold|isBroken|isFirst|keepAsset|keeps|land|machine|pages|record|reply|report|shared|slot|strike|turns|versions)$/;
+  'arrive assets began compare cover drafts expired fail failed fates flights forgets freed hold isBroken isFirst keepAsset keeps land machine pages record reply report shared slot strike turns versions'.split(
+    ' ',
+  );
+const SHORT_NAMES = Object.fromEntries(OWN_NAMES.map((name, place) => [name, `$${place.toString(36)}`]));
 
 /** What every worker script of the build ends with. */
 const RUNTIME = 'pkg/worker/runtime.js';
@@ -44,6 +44,7 @@ export async function buildWorker() {
       'memory-store',
       'node',
       'options',
+      'partition',
       'queued',
       'service-worker',
       'store',
@@ -100,6 +101,7 @@ async function bundle() {
     entryPoints: [
       'js/runtime.ts',
       'js/precached.ts',
+      'js/parts/keys.ts',
       'js/parts/ledger.ts',
       'js/parts/memory.ts',
       'js/parts/preload.ts',
@@ -107,7 +109,8 @@ async function bundle() {
       'js/parts/stats.ts',
     ],
     entryNames: '[name]',
-    mangleProps: OWN_NAMES,
+    mangleProps: new RegExp(`^(${OWN_NAMES.join('|')})$`),
+    mangleCache: SHORT_NAMES,
     format: 'iife',
     outdir: 'pkg/worker',
     plugins: [inlineWasm],

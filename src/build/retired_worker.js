@@ -4,8 +4,13 @@ self.addEventListener('activate', (event) => event.waitUntil(retire()));
 
 async function retire() {
   const prefix = `keepfresh:${new URL(registration.scope).pathname}:`;
-  for (const name of await caches.keys()) if (name.startsWith(prefix)) await caches.delete(name);
+  const databases = new Set(['']);
+  for (const name of await caches.keys()) {
+    if (!name.startsWith(prefix)) continue;
+    databases.add(/^of:[0-9a-f]+:/.exec(name.slice(prefix.length))?.[0] ?? '');
+    await caches.delete(name);
+  }
   // What waits in a queue stays: pages were told that it will be sent, and a later worker can do so.
-  indexedDB.deleteDatabase(`keepfresh:${registration.scope}`);
+  for (const name of databases) indexedDB.deleteDatabase(`keepfresh:${registration.scope}${name}`);
   await registration.unregister();
 }

@@ -31,6 +31,15 @@ pub struct Route {
     #[serde(default, deserialize_with = "one_or_many", skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "cli", schemars(with = "OneOrMany"))]
     pub method: Vec<String>,
+    /// How the bodies of requests are read that say what is asked for: they are part of the key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_body: Option<KeyBody>,
+    /// By what responses are kept apart: a field of the request, or `true` for what the page says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partition: Option<Partition>,
+    /// Whether responses are kept that may not be looked into.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opaque: Option<bool>,
     /// Who is asked, and in which order.
     pub policy: Policy,
     /// The queue in which requests that change something wait for the network.
@@ -91,6 +100,30 @@ pub enum Ignored {
     All(bool),
     /// These parameters.
     Parameters(Vec<String>),
+}
+
+/// How a body is read.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyBody {
+    /// As it is.
+    Bytes,
+    /// As a GraphQL request; what is no query goes to the network.
+    Graphql,
+    /// As JSON, in whatever order its fields stand.
+    Json,
+}
+
+/// By what responses are kept apart.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum Partition {
+    /// What the page says, or nothing.
+    Page(bool),
+    /// The value of this field of the request.
+    Field(String),
 }
 
 /// How a page asks.

@@ -40,6 +40,8 @@ pub struct Scripts<'a> {
     pub precached: &'a str,
     /// What counts how much is kept.
     pub ledger: &'a str,
+    /// What keeps apart what a URL alone would mix up.
+    pub keys: &'a str,
     /// What keeps requests for when there is a network.
     pub queue: &'a str,
     /// What keeps in memory what was read.
@@ -52,12 +54,13 @@ pub struct Scripts<'a> {
 
 impl Scripts<'_> {
     /// All of them: whoever has other ones builds something else.
-    pub fn all(&self) -> [&str; 8] {
+    pub fn all(&self) -> [&str; 9] {
         [
             self.runtime,
             self.runtime_with_ledger,
             self.precached,
             self.ledger,
+            self.keys,
             self.queue,
             self.memory,
             self.preload,
@@ -156,9 +159,11 @@ pub fn worker_script(release: &Release<'_>, serving: &Serving<'_>, scripts: &Scr
         if serving.counts() { (scripts.ledger, scripts.runtime_with_ledger) } else { ("", scripts.runtime) };
     let part = |is_needed: bool, part| if is_needed { part } else { "" };
     let queue = part(serving.all().any(|route| route.queue.is_some()), scripts.queue);
+    let is_keyed = |route: &Route| route.key_body.is_some() || route.partition.is_some();
+    let keys = part(serving.all().any(is_keyed), scripts.keys);
     let memory = part(serving.memory_bytes > 0, scripts.memory);
     let (preload, stats) = (part(serving.navigation_preload, scripts.preload), part(serving.stats, scripts.stats));
-    Ok([&head.concat(), OPTIONS, &options, ";\n", ledger, queue, memory, preload, stats, runtime].concat())
+    Ok([&head.concat(), OPTIONS, &options, ";\n", ledger, keys, queue, memory, preload, stats, runtime].concat())
 }
 
 fn is_zero(number: &u64) -> bool {

@@ -31,6 +31,7 @@ use super::write::{Content, Known, Piece, differences, is_up_to_date, write};
 const SCRIPTS: Scripts<'static> = Scripts {
     runtime: include_str!(concat!(env!("OUT_DIR"), "/runtime.js")),
     runtime_with_ledger: include_str!(concat!(env!("OUT_DIR"), "/runtime-ledger.js")),
+    keys: include_str!(concat!(env!("OUT_DIR"), "/keys.js")),
     queue: include_str!(concat!(env!("OUT_DIR"), "/queue.js")),
     precached: include_str!(concat!(env!("OUT_DIR"), "/precached.js")),
     memory: include_str!(concat!(env!("OUT_DIR"), "/memory.js")),

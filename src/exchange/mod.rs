@@ -31,7 +31,7 @@ mod reply;
 mod step;
 pub mod wire;
 
-pub use key::cache_key;
+pub use key::{cache_key, keyed};
 pub use record::{Commit, VARIANTS, commit, read as read_record, write as write_record};
 pub use step::{Body, Forwarded, Found, Served, Step, Target, Write};
 
@@ -110,8 +110,15 @@ pub struct Exchange {
 
 impl Exchange {
     /// The exchange for a request that `rule` applies to.
-    pub fn new(request: RequestHead, rule: Rule<'_>) -> Self {
-        let mut url = cache_key(&request.url).to_owned();
+    pub fn new(mut request: RequestHead, rule: Rule<'_>) -> Self {
+        let mut url = match keyed(&request.url) {
+            // It changes nothing, says its route.
+            Some(key) => {
+                request.method = "GET".to_owned();
+                key
+            }
+            None => cache_key(&request.url).to_owned(),
+        };
         let mut keep = None;
         let (policy, terms, fallback, timeout) = match rule {
             Rule::Fingerprinted => (Policy::CacheFirst, None, None, None),

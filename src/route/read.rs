@@ -10,18 +10,21 @@ use crate::http::{Split, concat, joined, origin, position, split_once};
 use crate::policy::{Headers, Terms};
 
 /// What a route can say.
-const FIELDS: [&str; 17] = [
+const FIELDS: [&str; 20] = [
     "destination",
     "fallback",
     "headers",
     "ignoreQuery",
     "keepSeconds",
+    "keyBody",
     "maxAgeSeconds",
     "maxBytes",
     "maxEntries",
     "method",
     "mode",
+    "opaque",
     "origin",
+    "partition",
     "path",
     "policy",
     "queue",
@@ -32,6 +35,11 @@ const FIELDS: [&str; 17] = [
 
 /// The methods that a route can be for, beside those that change nothing.
 const CHANGING: [&str; 4] = ["DELETE", "PATCH", "POST", "PUT"];
+
+/// The methods of requests that change nothing and say in their bodies what they want, and how such a body is read:
+/// as it is, as JSON, or as GraphQL, where what is no query goes to the network.
+const ASKING: [&str; 2] = ["POST", "QUERY"];
+const BODIES: [&str; 3] = ["bytes", "graphql", "json"];
 
 /// What is wrong with a table: the route and the field, and what would be right.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -63,12 +71,15 @@ fn route(line: &str) -> Result<Route, String> {
         headers,
         ignored,
         keep,
+        body,
         lifetime,
         max_bytes,
         max_entries,
         methods,
         mode,
+        opaque,
         origins,
+        partition,
         path,
         policy,
         queue,
@@ -89,15 +100,40 @@ fn route(line: &str) -> Result<Route, String> {
     count("maxBytes", max_bytes)?;
     count("maxEntries", max_entries)?;
     let methods = methods.map(upper_case).filter(|names| names != "GET");
-    let changes = |names: &String| Split::new(names, b',').all(|name| CHANGING.contains(&name));
-    if let Some(names) = methods.as_ref().filter(|names| !changes(names)) {
-        return Err(unfit("method", names, "GET, or some of POST, PUT, PATCH, DELETE"));
+    let known = if body.is_some() { &ASKING[..] } else { &CHANGING };
+    let is_known = |names: &String| Split::new(names, b',').all(|name| known.contains(&name));
+    if let Some(names) = methods.as_ref().filter(|names| !is_known(names)) {
+        let fits = if body.is_some() { "POST or QUERY" } else { "GET, or some of POST, PUT, PATCH, DELETE" };
+        return Err(unfit("method", names, fits));
+    }
+    word("keyBody", body.unwrap_or(BODIES[0]), &BODIES)?;
+    if body.is_some() && methods.is_none() {
+        return Err("`keyBody` is for routes with a `method` that has bodies: POST or QUERY".to_owned());
     }
     // What changes something is nobody's to keep.
-    if methods.is_some() && policy != Policy::NetworkOnly {
-        return Err("`method` is for routes whose `policy` is network-only".to_owned());
+    if methods.is_some() && body.is_none() && policy != Policy::NetworkOnly {
+        return Err("`method` is for routes whose `policy` is network-only, or with `keyBody`".to_owned());
     }
-    if policy == Policy::NetworkOnly && [keep_text, max_bytes, max_entries, tags].iter().any(Option::is_some) {
+    let opaque = said("opaque", opaque)?;
+    if opaque.is_some() && matches!(policy, Policy::CacheOnly | Policy::Http) {
+        return Err(
+            "`opaque` is for routes that say themselves how long responses last: not http or cache-only".to_owned()
+        );
+    }
+    // Nobody can tell whether such a response is an error, which must not stay for good.
+    if opaque.is_some() && policy == Policy::CacheFirst && keep.or(lifetime).is_none() {
+        return Err("`opaque` with cache-first needs `keepSeconds` or `maxAgeSeconds`: it may be an error".to_owned());
+    }
+    // `*`: the one that the page has named; otherwise the name of a field.
+    let partition = match partition {
+        Some("true" | "false") => said("partition", partition)?.map(|_| "*".to_owned()),
+        Some(field) if !is_name(field) => return Err(unfit("partition", field, "true, or the name of a field")),
+        field => field.map(lower_case),
+    };
+    let partition = partition.as_deref();
+    if policy == Policy::NetworkOnly
+        && [keep_text, max_bytes, max_entries, tags, body, opaque, partition].iter().any(Option::is_some)
+    {
         return Err("`policy` is network-only: nothing is kept that could have tags or limits".to_owned());
     }
     if queue.is_some() && methods.is_none() {
@@ -124,7 +160,10 @@ fn route(line: &str) -> Result<Route, String> {
             .filter(|names| *names != "false")
             .map(|names| if names == "true" { "*" } else { names }.to_owned()),
         keep,
-        extras: extras([max_entries, max_bytes, keep_text, tags, queue], &[path_text, mode, destination, origins]),
+        extras: extras(
+            [max_entries, max_bytes, keep_text, tags, queue, partition, body, opaque],
+            &[path_text, mode, destination, origins],
+        ),
         methods,
         mode: mode.map(|_| RequestMode::Navigate),
         number: 0,
@@ -159,13 +198,19 @@ fn seconds(name: &str, value: Option<&str>) -> Result<Option<DeltaSeconds>, Stri
 }
 
 /// [`Route::extras`]: what is kept together is known by what its route is for.
-fn extras(says: [Option<&str>; 5], conditions: &[Option<&str>]) -> String {
-    if says == [None; 5] {
+fn extras(says: [Option<&str>; 8], conditions: &[Option<&str>]) -> String {
+    if says == [None; 8] {
         return String::new();
     }
     let name = joined(conditions.iter().map(|text| text.unwrap_or_default()), "|").replace(' ', "%20");
     let says = says.map(Option::unwrap_or_default);
-    concat(&[&name, " ", &joined(says.into_iter(), " ")])
+    concat(&[&name, " ", &joined(says.into_iter(), " ")]).trim_end_matches(' ').to_owned()
+}
+
+/// Whether something is wanted.
+fn said<'a>(name: &str, value: Option<&'a str>) -> Result<Option<&'a str>, String> {
+    word(name, value.unwrap_or("true"), &["false", "true"])?;
+    Ok(value.filter(|value| *value == "true"))
 }
 
 /// A whole number.
@@ -184,6 +229,15 @@ fn name(field: &str, value: Option<&str>) -> Result<(), String> {
         }
         _ => Ok(()),
     }
+}
+
+/// Whether a field could be called so.
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
+fn lower_case(text: &str) -> String {
+    text.bytes().map(|b| char::from(b.to_ascii_lowercase())).collect()
 }
 
 fn upper_case(text: &str) -> String {
@@ -247,7 +301,15 @@ mod tests {
             ("policy=http\tkeepSeconds=x", "`keepSeconds` is x; it can be a number of seconds"),
             ("policy=http\ttags=a,b c", "`tags` is b c; it can be a name without spaces and commas"),
             ("policy=network-only\tmethod=BREW", "`method` is BREW; it can be GET, or some of POST"),
-            ("policy=cache-first\tmethod=POST", "`method` is for routes whose `policy` is network-only"),
+            ("policy=cache-first\tmethod=POST", "`method` is for routes whose `policy` is network-only, or with `keyB"),
+            ("policy=cache-first\tmethod=PUT\tkeyBody=json", "`method` is PUT; it can be POST or QUERY"),
+            ("policy=cache-first\tmethod=POST\tkeyBody=xml", "`keyBody` is xml; it can be bytes, graphql, json"),
+            ("policy=cache-first\tkeyBody=json", "`keyBody` is for routes with a `method`"),
+            ("policy=network-only\tmethod=POST\tkeyBody=json", "`policy` is network-only: nothing is kept"),
+            ("policy=cache-first\tpartition=a b", "`partition` is a b; it can be true, or the name of a field"),
+            ("policy=http\topaque=true", "`opaque` is for routes that say themselves how long"),
+            ("policy=cache-first\topaque=true", "`opaque` with cache-first needs `keepSeconds` or `maxAgeSeconds`"),
+            ("policy=race\topaque=yes", "`opaque` is yes; it can be false, true"),
             ("policy=network-only\ttags=a", "`policy` is network-only: nothing is kept"),
             ("policy=network-only\tqueue=a", "`queue` is for routes with a `method` that changes something"),
             ("policy=network-only\tmethod=POST\tqueue=", "`queue` is ; it can be a name"),

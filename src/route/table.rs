@@ -18,10 +18,13 @@ pub struct Route {
     /// How long a response is kept after it came or was last validated, whatever may still be done with it.
     pub keep: Option<DeltaSeconds>,
     /// What a host has to know of it, and what is not looked at in here: a name for what is kept together, the most
-    /// entries, the most bytes, for how many seconds, tags (with commas in between), and the queue in which requests
-    /// wait that do not reach the network; each perhaps empty, with spaces in between, or no text at all.
+    /// entries, the most bytes, for how many seconds, tags (with commas in between), the queue in which requests wait
+    /// that do not reach the network, by what responses are kept apart (`*` for what the page says, otherwise a field
+    /// of the request), how bodies of requests are read that say what is asked for, and `true` if opaque responses are
+    /// kept; each perhaps empty or left out at the end, with spaces in between.
     pub extras: String,
-    /// The methods of requests, with commas in between, where they are others than `GET`.
+    /// The methods of requests, with commas in between, where they are others than `GET`: those that change something, or
+    /// whose bodies say what they ask for ([`keyed`](crate::exchange::keyed)).
     pub methods: Option<String>,
     /// How the page must have asked.
     pub mode: Option<RequestMode>,
@@ -157,6 +160,7 @@ impl RouteTable {
             Policy::NetworkOnly => !route.extras.is_empty(),
             // Requests that change something are followed for what they invalidate.
             Policy::Http => true,
+            _ if route.methods.is_some() => request.cache != CacheMode::NoStore,
             _ => !is_untouched(request),
         };
         answers.then_some(Rule::Route(route))

@@ -1,0 +1,68 @@
+// Requests that say in their bodies what they ask for: the digest that stands for a body in a key.
+
+import type { Host } from './host.js';
+import { sha256 } from './install.js';
+
+/** A body that is longer, in bytes, is not read for its digest. */
+const MOST_BYTES = 256 * 1024;
+
+/** Why a request has no digest: it is too long or means nothing, or it may change something. */
+export type Unkeyed = 'body' | 'operation';
+
+/** The digest of a request's body, `#` before it; or why there is none. The request cannot be sent after that. */
+export async function digestOf(request: Request, how: string): Promise<`#${string}` | Unkeyed> {
+  const bytes = await request.blob();
+  if (bytes.size > MOST_BYTES) return 'body';
+  if (how === 'bytes') return `#${await sha256(new Response(bytes))}`;
+  try {
+    const value: unknown = JSON.parse(await bytes.text());
+    if (how === 'graphql' && ![value].flat().every(onlyAsks)) return 'operation';
+    return `#${await sha256(new Response(canonical(value)))}`;
+  } catch {
+    // What is no JSON is nobody's query, either.
+    return how === 'graphql' ? 'operation' : 'body';
+  }
+}
+
+/** JSON in one spelling: objects in the order of their names, and no spaces. */
+function canonical(value: unknown): string {
+  const inOrder = (_: string, one: unknown) =>
+    one && typeof one === 'object' && !Array.isArray(one)
+      ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : one;
+  return JSON.stringify(value, inOrder);
+}
+
+/**
+ * Whether a GraphQL request (GraphQL over HTTP) has a document in it, and in that no operation but queries. One whose
+ * document is known to the server alone may be anything.
+ */
+export function onlyAsks(request: unknown): boolean {
+  const document = (request as { query?: unknown } | null)?.query;
+  if (typeof document !== 'string') return false;
+  // Strings and comments may hold anything; they go first.
+  const plain = document.replace(/"""(?:\\"""|[^])*?"""|"(?:\\.|[^"\\\n])*"|#[^\n\r]*/g, ' ');
+  let depth = 0;
+  let words = '';
+  for (const character of plain) {
+    if ('{(['.includes(character)) depth++;
+    if (depth === 0) words += character;
+    if ('})]'.includes(character)) depth--;
+    if (depth < 0) return false;
+  }
+  return depth === 0 && !/\b(mutation|subscription)\b/.test(words);
+}
+
+/** A host for one request whose body is part of its key. */
+export function keyed(host: Host, request: Request, digest: string): Host {
+  const { flights } = host;
+  // Two bodies are two requests, of which none can be validated; and each may have to be sent twice.
+  return {
+    ...host,
+    flights: {
+      isFirst: (key, onArrival) => flights.isFirst(key + digest, onArrival),
+      land: (key) => flights.land(key + digest),
+    },
+    send: () => fetch(request.clone()),
+  };
+}
