@@ -60,13 +60,14 @@ for (const engine of chosenEngines()) {
       t.after(() => site.close());
       const pages = await serve(site.dist, () => '');
       t.after(() => pages.close());
-      const state = { had: [] };
+      const state = { had: [], ranges: 0 };
       const server = createServer(async (request, response) => {
         const { method, url, headers } = request;
         const isOurs = /^\/(search|graphql|user|mine|token)/.test(url);
         if (isOurs || url.endsWith('.png')) {
           const body = [];
           for await (const chunk of request) body.push(chunk);
+          state.ranges += headers.range ? 1 : 0;
           state.had.push(`${method} ${url} ${Buffer.concat(body)}`);
           const fields = url.startsWith('/cors') ? { 'access-control-allow-origin': '*' } : {};
           response.writeHead(200, {
@@ -210,7 +211,8 @@ for (const engine of chosenEngines()) {
     });
 
     it('a response that nobody may look into is kept if the route says so', { timeout: 120_000 }, async (t) => {
-      const { had, port, tab } = await visit(t);
+      const state = await visit(t);
+      const { had, port, tab } = state;
       const opaque = (path, init) =>
         tab.run(
           async (url, init) => {
@@ -247,7 +249,8 @@ for (const engine of chosenEngines()) {
       const count = had.length;
       assert.ok(had.includes('GET /part.png '));
       await opaque('part.png');
-      assert.equal(had.length, count + 1);
+      // WebKit's player asks for the whole at first.
+      assert.equal(had.length, state.ranges > 0 ? count + 1 : count);
     });
   });
 }
