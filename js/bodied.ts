@@ -1,7 +1,11 @@
-// Requests that say in their bodies what they ask for: the digest that stands for a body in a key.
+// Requests that say in their bodies what they ask for: the digest that stands for a body in a key. And responses that do not
+// say what they are.
 
 import type { Host } from './host.js';
 import { sha256 } from './install.js';
+import { ask } from './machine.js';
+import { OPAQUE } from './parts.js';
+import type { Machine } from '../target/wasm/keepfresh.js';
 
 /** A body that is longer, in bytes, is not read for its digest. */
 const MOST_BYTES = 256 * 1024;
@@ -12,7 +16,9 @@ export type Unkeyed = 'body' | 'operation';
 /** The digest of a request's body, `#` before it; or why there is none. The request cannot be sent after that. */
 export async function digestOf(request: Request, how: string): Promise<`#${string}` | Unkeyed> {
   const bytes = await request.blob();
-  if (bytes.size > MOST_BYTES) return 'body';
+  // What is too long to be read may be anything.
+  const unread = how === 'graphql' ? 'operation' : 'body';
+  if (bytes.size > MOST_BYTES) return unread;
   if (how === 'bytes') return `#${await sha256(new Response(bytes))}`;
   try {
     const value: unknown = JSON.parse(await bytes.text());
@@ -20,7 +26,7 @@ export async function digestOf(request: Request, how: string): Promise<`#${strin
     return `#${await sha256(new Response(canonical(value)))}`;
   } catch {
     // What is no JSON is nobody's query, either.
-    return how === 'graphql' ? 'operation' : 'body';
+    return unread;
   }
 }
 
@@ -46,7 +52,8 @@ export function onlyAsks(request: unknown): boolean {
   let words = '';
   for (const character of plain) {
     if ('{(['.includes(character)) depth++;
-    if (depth === 0) words += character;
+    // What is in brackets parts words, too.
+    words += depth === 0 ? character : ' ';
     if ('})]'.includes(character)) depth--;
     if (depth < 0) return false;
   }
@@ -65,4 +72,10 @@ export function keyed(host: Host, request: Request, digest: string): Host {
     },
     send: () => fetch(request.clone()),
   };
+}
+
+/** What an opaque reply is taken for where the route wants it kept: it hides its head. A part of something never is. */
+export function headOf(reply: Response, machine: Machine, request: Request): string | undefined {
+  if (reply.type !== 'opaque' || request.headers.has('range')) return undefined;
+  return ask(machine, 'extras').split(' ')[OPAQUE] ? '200\n\n' : undefined;
 }

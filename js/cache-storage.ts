@@ -26,7 +26,6 @@ export class CacheStore implements Store {
   /** What caches of routes begin with. */
   readonly kept: string;
   readonly #records: string;
-  #isClosed = false;
   #writes = 0;
   /** What was read before something was removed may be that. */
   #removals = 0;
@@ -84,11 +83,6 @@ export class CacheStore implements Store {
     await this.remove((await this.keys()).slice(0, -LIMIT));
   }
 
-  /** Nothing is kept any more. */
-  close(): void {
-    this.#isClosed = true;
-  }
-
   #know(key: string, record: string): void {
     if (this.known.size >= LIMIT) this.known.clear();
     this.known.set(key, record);
@@ -96,7 +90,6 @@ export class CacheStore implements Store {
 
   /** Puts a response into a cache. Where there is no room for it, what is worth least of what routes keep goes. */
   async put(cacheName: string, key: string, response: Response): Promise<void> {
-    if (this.#isClosed) return;
     const cache = await caches.open(cacheName);
     const length = Number(response.headers.get('content-length'));
     // What is long, or may be, is not held twice for this.

@@ -3,7 +3,6 @@
 import type { Machine } from '../target/wasm/keepfresh.js';
 import type { Host } from './host.js';
 import { ask, readFields, writeResponse } from './machine.js';
-import { OPAQUE } from './parts.js';
 
 /** What a request that is sent on tells its journey. */
 export interface Forwarding {
@@ -49,7 +48,10 @@ export function forward(host: Host, machine: Machine, request: Request, lines: s
     try {
       // Before anybody reads it.
       copies = waiting.map(() => (reply?.status === 304 ? undefined : reply?.clone()));
-      told.report(reply ? `reply\n${headOf(reply, machine, request)}` : 'failure', asked);
+      told.report(
+        reply ? `reply\n${host.headOf?.(reply, machine, request) ?? writeResponse(reply)}` : 'failure',
+        asked,
+      );
       if (waiting.length > 0 && reply) shared = ask(machine, 'shared');
     } finally {
       for (const [index, tell] of waiting.entries()) tell({ shared, reply: copies[index], failed });
@@ -57,11 +59,4 @@ export function forward(host: Host, machine: Machine, request: Request, lines: s
   };
   const sent = host.send(request, readFields(fields), Boolean(past));
   sent.then(arrive, (error) => arrive(undefined, error)).catch((error) => told.fail(error));
-}
-
-/** The head of a reply. One that hides it is taken for what it should be where the route wants it kept. */
-function headOf(reply: Response, machine: Machine, request: Request): string {
-  const isKept =
-    reply.type === 'opaque' && !request.headers.has('range') && ask(machine, 'extras').split(' ')[OPAQUE] === 'true';
-  return isKept ? '200\n\n' : writeResponse(reply);
 }

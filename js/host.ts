@@ -1,5 +1,6 @@
 // What a cache needs of the world around it, and what it says of its answers.
 
+import type { Machine } from '../target/wasm/keepfresh.js';
 import type { Forgets } from './forgets.js';
 import type { Together } from './flights.js';
 import type { Served } from './machine.js';
@@ -19,6 +20,8 @@ export interface Host {
   find(kind: string, request: Request, key: string): Promise<Response | undefined>;
   /** Keeps a fingerprinted asset, if it is one. */
   keepAsset(request: Request, reply: Response): Promise<void>;
+  /** The head to take a reply for that hides its own; nothing if it is what it seems. */
+  headOf?(reply: Response, machine: Machine, request: Request): string | undefined;
   /** Is shown a stored body and the one that takes its place, where somebody wants to know whether they differ. */
   compare?(key: string, before: Response | undefined, after: Response | undefined): Promise<void>;
   /** Tells the developer of a fault that the page will not notice. */

@@ -4,7 +4,7 @@
 
 import type { CacheStore } from './cache-storage.js';
 import type { Forget } from './forgets.js';
-import { digestOf, keyed } from './bodied.js';
+import { digestOf, headOf, keyed } from './bodied.js';
 import type { Host, Report } from './host.js';
 import { sha256 } from './install.js';
 import { ask } from './machine.js';
@@ -40,6 +40,7 @@ export class Keys {
   readonly #hosts = new Map<string, Host>();
   #named: Promise<string> | undefined;
   constructor(readonly world: World) {
+    world.main.headOf = headOf;
     self.addEventListener('message', (event) => {
       const { data, ports } = event;
       if (data?.type !== 'keepfresh:partition') return;
@@ -109,8 +110,7 @@ export class Keys {
   }
 
   async #host(id: string): Promise<Host> {
-    const known = this.#hosts.get(id);
-    if (known) return known;
+    if (this.#hosts.has(id)) return this.#hosts.get(id)!;
     const others = (await this.#ids()).filter((other) => other !== id);
     for (const old of others.slice(0, -MOST + 1)) await this.#drop(old);
     return this.#hosts.get(id) ?? this.#open(id);
@@ -120,7 +120,7 @@ export class Keys {
   #open(id: string): Host {
     const host = this.world.open(id);
     const { send } = host;
-    host.send = (request, fields) => send(request, fields, true);
+    Object.assign(host, { headOf, send: (request: Request, fields: Headers) => send(request, fields, true) });
     this.#hosts.set(id, host);
     return host;
   }
@@ -130,7 +130,7 @@ export class Keys {
     const host = this.#hosts.get(id) ?? this.world.open(id);
     this.#hosts.delete(id);
     const store = host.store as CacheStore;
-    store.close();
+    store.put = async () => {}; // What comes too late is not kept.
     const count = await this.world.forget(host, { urls: ['*'], tags: [] });
     for (const name of await caches.keys()) if (name.startsWith(store.kept)) await caches.delete(name);
     if (store.ledger) indexedDB.deleteDatabase(store.ledger.name);

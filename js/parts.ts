@@ -9,7 +9,7 @@ import type { Stats } from './stats.js';
 
 /** The parts that there are. */
 export interface Parts {
-  /** Keys that are more than a URL: partitions, and bodies of requests. Without it there are none. */
+  /** Keys that are more than a URL (partitions, bodies of requests), and opaque responses. Without it there are none. */
   Keys?: typeof Keys;
   /** What is kept: budgets, tags, how long. Without it the oldest go when there are too many. */
   Ledger?: typeof Ledger;

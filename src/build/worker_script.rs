@@ -159,7 +159,7 @@ pub fn worker_script(release: &Release<'_>, serving: &Serving<'_>, scripts: &Scr
         if serving.counts() { (scripts.ledger, scripts.runtime_with_ledger) } else { ("", scripts.runtime) };
     let part = |is_needed: bool, part| if is_needed { part } else { "" };
     let queue = part(serving.all().any(|route| route.queue.is_some()), scripts.queue);
-    let is_keyed = |route: &Route| route.key_body.is_some() || route.partition.is_some();
+    let is_keyed = |route: &Route| route.key_body.is_some() || route.partition.is_some() || route.opaque.is_some();
     let keys = part(serving.all().any(is_keyed), scripts.keys);
     let memory = part(serving.memory_bytes > 0, scripts.memory);
     let (preload, stats) = (part(serving.navigation_preload, scripts.preload), part(serving.stats, scripts.stats));

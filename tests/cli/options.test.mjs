@@ -17,45 +17,6 @@ const PAGE = '<!doctype html><link rel=stylesheet href=a.css><script src="a.js" 
 const SITE = { 'index.html': PAGE, 'a.css': 'a{}', 'a.js': `x = "${'y'.repeat(3000)}"` };
 const hash = (name, bytes) => `${name}-${createHash(name).update(bytes).digest('base64')}`;
 
-test('every field of a route can be set', () => {
-  const route = {
-    path: 'data/:id',
-    origin: ['https://example.com', 'https://example.org'],
-    mode: 'navigate',
-    destination: 'image',
-    ignoreQuery: ['utm_source', 'b'],
-    policy: 'race',
-    fallback: 'index.html',
-    maxAgeSeconds: 60,
-    staleSeconds: 61,
-    keepSeconds: 62,
-    maxEntries: 63,
-    maxBytes: 64,
-    tags: ['a', 'b'],
-    headers: 'override',
-  };
-  const toml = (route) => Object.entries(route).map(([name, value]) => `${name} = ${JSON.stringify(value)}\n`);
-  const more = [
-    { policy: 'network-first', timeoutSeconds: 2.5, ignoreQuery: true },
-    { policy: 'network-only', path: '/x' },
-    { policy: 'network-only', path: '/y', method: ['POST', 'put'], queue: 'q' },
-  ];
-  const routes = [route, ...more].map((one) => `[[routes]]\n${toml(one).join('')}`);
-  const src = site({ ...SITE, 'keepfresh.toml': routes.join('') });
-  built(src, `${src}-out`);
-  const { table } = JSON.parse(/^self\.keepfreshOptions=(.*);$/m.exec(text(`${src}-out`, 'sw.js'))[1]);
-  // What is there is what src/route/compiled.rs says: one path before patterns, and what says nothing last.
-  const origins = 'https://example.com,https://example.org';
-  const kept = `data/:id|navigate|image|${origins} 63 64 62 a,b `;
-  assert.deepEqual(table.split('\n'), [
-    'a/x',
-    '4\t\t0\t2147483648\t\t\t0\t\t\t\t3\t\tPOST,PUT\t/y|||     q\ta 0 /y ',
-    '4\t\t0\t2147483648\t\t\t0\t\t\t\t2\t\t\t\ta 0 /x ',
-    `3\t1\t60\t61\t0\t1\t16\tutm_source,b\t${origins}\tindex.html\t0\t62\t\t${kept}\tr 0 data/  4  `,
-    '3\t\t0\t2147483648\t2\t\t0\t*\t\t\t1',
-  ]);
-});
-
 describe('names', () => {
   test('fingerprints have as many digits as are wanted', () => {
     const src = site({ ...SITE, 'keepfresh.toml': '[names]\ndigits = 8\n' });

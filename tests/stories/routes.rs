@@ -356,6 +356,33 @@ fn what_changes_something_invalidates_what_a_route_has_stored_for_it() {
 }
 
 #[test]
+fn a_body_that_says_what_is_asked_for_is_part_of_the_key() {
+    let cases = [
+        ("https://example.com/d# ab12", "https://example.com/d/.keepfresh-body/ab12"),
+        ("https://example.com/d?b=2&a=1# ab12", "https://example.com/d/.keepfresh-body/ab12?b=2&a=1"),
+        ("https://example.com/d#ab12", "https://example.com/d"),
+    ];
+    for (url, key) in cases {
+        let method = if url.contains("# ") { "POST" } else { "GET" };
+        let post = RequestHead { method: method.to_owned(), ..RequestHead::get(url) };
+        let line =
+            if method == "POST" { "policy=cache-first\tmethod=POST\tkeyBody=json" } else { "policy=cache-first" };
+        let mut story = Story::of_route(line, post);
+        story.expect(&[&["look under ", key].concat()]);
+        story.finds_nothing(0);
+        if key.contains('?') {
+            story.expect(&["look under https://example.com/d/.keepfresh-body/ab12?"]);
+            story.finds_nothing(0);
+        }
+        story.expect(&["forward"]);
+        story.receives(200, "max-age=60", 1);
+        story
+            .expect(&["serve reply: keepfresh; fwd=uri-miss; fwd-status=200; stored", &["store under ", key].concat()]);
+        story.is_over();
+    }
+}
+
+#[test]
 fn what_is_opaque_is_served_and_not_stored() {
     let mut story = Story::of_route("origin=*\tpolicy=cache-first\theaders=override", RequestHead::get(URL));
     story.expect(&["look"]);
