@@ -14,12 +14,14 @@ export interface Listeners {
   answer(event: FetchEvent): Promise<Report> | undefined;
   /** Is told of each answer, and how many milliseconds it took. */
   told?(event: FetchEvent, report: Report, took: number): void;
+  /** Restores what was lost from the store. */
+  heal(): Promise<void>;
   /** A message of a page, and how to answer it. */
   message?(event: ExtendableMessageEvent, tell: (answer: unknown) => void): void;
 }
 
 /** Listens. It has to be called while the script first runs. */
-export function listen({ install, activate, answer, told, message }: Listeners): void {
+export function listen({ install, activate, answer, told, heal, message }: Listeners): void {
   const log = new Log();
   self.addEventListener('install', (event) => event.waitUntil(install(event)));
   self.addEventListener('activate', (event) => event.waitUntil(activate()));
@@ -44,6 +46,7 @@ export function listen({ install, activate, answer, told, message }: Listeners):
     const tell = (answer: unknown) => ports[0]?.postMessage(answer);
     if (data?.type === 'keepfresh:requests') tell(log.of(source.id));
     if (data?.type === 'keepfresh:activate') void self.skipWaiting();
+    if (data?.type === 'keepfresh:heal') event.waitUntil(heal());
     message?.(event, tell);
   });
 }

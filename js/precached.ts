@@ -58,9 +58,11 @@ async function page(event: FetchEvent): Promise<Report> {
   }
 }
 
+const heal = () => install(engine(), store, precache);
+
 listen({
   install: async (event) => {
-    await install(engine(), store, precache);
+    await heal();
     if (staticRoutes) await addStaticRoutes('', store, event);
   },
   activate: async () => {
@@ -68,6 +70,7 @@ listen({
     await self.registration.navigationPreload?.disable().catch(() => {});
     await activate(engine(), store);
   },
+  heal,
   answer: (event) => {
     const { method, mode, url } = event.request;
     const isPage = method === 'GET' && mode === 'navigate' && url.startsWith(scope);

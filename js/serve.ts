@@ -107,8 +107,9 @@ export function serve({
     return report;
   };
 
+  const heal = () => install(engine(), store, precache);
   const onInstall = async (event: ExtendableEvent) => {
-    await install(engine(), store, precache);
+    await heal();
     if (staticRoutes) await addStaticRoutes(routes(), store, event);
   };
   const onActivate = async () => {
@@ -121,6 +122,7 @@ export function serve({
     activate: onActivate,
     answer: (event) =>
       stats?.answer(event.request) ?? staticAnswer(event.request, store, () => answer(event)) ?? answer(event),
+    heal,
     told: (event, report, took) => stats && event.waitUntil(stats.add(report, took)),
     message: (event, tell) => {
       const { data } = event;

@@ -1,7 +1,7 @@
 // The rules that a browser can follow by itself, without starting the worker (Service Workers, static routing).
 //
-// Only what has the same answer either way is handed over. A hit comes out of the store; a miss goes to the network, and
-// what the worker would then have stored is fetched again by the next install.
+// Only what has the same answer either way is handed over. A hit comes out of the store; a miss goes to the network past
+// the worker, of which a page tells it (heal.ts).
 
 import type { CacheStore } from './cache-storage.js';
 import { MARK } from './static-answer.js';

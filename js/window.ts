@@ -1,7 +1,7 @@
 // The page's entry: registers the worker, tells what it did for this page, and has it forget things.
 
 import { askWorker } from './ask.js';
-
+import { healWhenIdle } from './heal.js';
 export { onUpdate, onUpdated, type Update } from './updates.js';
 export { onQueue, queued, sendQueued, type Queued, type QueueEvent } from './queued.js';
 export { type Counts, type Source, stats } from './counted.js';
@@ -46,6 +46,7 @@ export async function register(
 ): Promise<ServiceWorkerRegistration | undefined> {
   // What waits for a network (`queue` of a route) need not wait any more.
   addEventListener('online', () => askWorker({ type: 'keepfresh:queue-send' }, 0));
+  healWhenIdle();
   try {
     return await navigator.serviceWorker?.register(url, { ...options, updateViaCache: 'none' });
   } catch (error) {
@@ -123,7 +124,7 @@ function reports(lines: Line[]): RequestReport[] {
   return [...measured, ...unmeasured];
 }
 
-/** The latter two are Chromium's; the specification has not settled on a name. */
+/** The latter two are Chromium's. */
 type Timing = PerformanceResourceTiming & { workerFinalRouterSource?: string; workerFinalSourceType?: string };
 
 function report(timing: Timing | undefined, url: string, line: Line | undefined): RequestReport {

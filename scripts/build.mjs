@@ -9,7 +9,7 @@ import { output, ROOT, run, say } from './run.mjs';
 import { setUpBuild } from './setup.mjs';
 import { buildWasm, FAST_WASM, LEDGER_WASM, PRECACHE_WASM, SMALL_WASM, WORKER_WASM } from './wasm.mjs';
 
-const CRATE = ['src', 'Cargo.toml', 'Cargo.lock', 'build.rs', 'scripts/wasm.mjs'];
+const CRATE = ['src', 'Cargo.toml', 'Cargo.lock', 'build.rs', 'scripts/wasm.mjs', 'scripts/wasm-order.mjs'];
 /** Properties that nobody outside of worker scripts knows by their names: these are shortened, in all scripts alike. */
 const OWN_NAMES =
   'arrive assets began compare cover drafts expired fail failed fates flights forgets freed hold isBroken isFirst keepAsset keeps land machine pages record reply report shared slot strike turns versions'.split(

@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, run } from './run.mjs';
+import { inOrder } from './wasm-order.mjs';
 
 export const WORKER_WASM = 'target/wasm/keepfresh.worker.wasm';
 export const LEDGER_WASM = 'target/wasm/keepfresh.ledger.wasm';
@@ -49,10 +50,10 @@ export async function buildWasm() {
   await compile('worker', 'target/wasm-precache', ['--no-default-features']);
   await compile('worker', 'target/wasm');
   await Promise.all([
-    optimise('target/wasm-worker/keepfresh_bg.wasm', WORKER_WASM, SMALL),
-    optimise('target/wasm-precache/keepfresh_bg.wasm', PRECACHE_WASM, SMALL),
-    optimise('target/wasm-ledger/keepfresh_bg.wasm', LEDGER_WASM, SMALL),
-    optimise('target/wasm/keepfresh_bg.wasm', SMALL_WASM, SMALL),
+    makeSmall('target/wasm-worker/keepfresh_bg.wasm', WORKER_WASM),
+    makeSmall('target/wasm-precache/keepfresh_bg.wasm', PRECACHE_WASM),
+    makeSmall('target/wasm-ledger/keepfresh_bg.wasm', LEDGER_WASM),
+    makeSmall('target/wasm/keepfresh_bg.wasm', SMALL_WASM),
   ]);
   await optimise('target/wasm-node/keepfresh_bg.wasm', FAST_WASM, FAST);
   shortenHashes(WORKER_WASM, LEDGER_WASM, PRECACHE_WASM, SMALL_WASM, FAST_WASM, GLUE);
@@ -69,6 +70,13 @@ function compile(profile, folder, flags = []) {
 
 function optimise(from, to, how) {
   return run('wasm-opt', [...how, '--strip-producers', '--strip-target-features', ...WASM_FEATURES, from, '-o', to]);
+}
+
+async function makeSmall(from, to) {
+  const text = `${to}.wat`;
+  await optimise(from, text, [...SMALL, '--emit-text']);
+  writeFileSync(join(ROOT, text), inOrder(read(text).toString()));
+  await run('wasm-as', [...WASM_FEATURES, text, '-o', to]);
 }
 
 /**
