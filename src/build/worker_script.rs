@@ -86,6 +86,8 @@ pub struct Serving<'a> {
     pub stats: bool,
     /// How many bytes stay in memory.
     pub memory_bytes: u64,
+    /// A script of the site's own, whose listeners are asked first.
+    pub own: &'a str,
 }
 
 impl Serving<'_> {
@@ -151,9 +153,10 @@ pub fn worker_script(release: &Release<'_>, serving: &Serving<'_>, scripts: &Scr
         precache: &release.precache,
     };
     let options = serde_json::to_string(&options).expect("strings and numbers are always JSON");
+    let own = if serving.own.is_empty() { String::new() } else { [serving.own.trim_end(), "\n;\n"].concat() };
     let head = ["// Written by keepfresh ", env!("CARGO_PKG_VERSION"), ". Do not edit: build the site again.\n"];
     if serving.routes.is_none() {
-        return Ok([&head.concat(), OPTIONS, &options, ";\n", scripts.precached].concat());
+        return Ok([&head.concat(), &own, OPTIONS, &options, ";\n", scripts.precached].concat());
     }
     let (ledger, runtime) =
         if serving.counts() { (scripts.ledger, scripts.runtime_with_ledger) } else { ("", scripts.runtime) };
@@ -163,7 +166,7 @@ pub fn worker_script(release: &Release<'_>, serving: &Serving<'_>, scripts: &Scr
     let keys = part(serving.all().any(is_keyed), scripts.keys);
     let memory = part(serving.memory_bytes > 0, scripts.memory);
     let (preload, stats) = (part(serving.navigation_preload, scripts.preload), part(serving.stats, scripts.stats));
-    Ok([&head.concat(), OPTIONS, &options, ";\n", ledger, keys, queue, memory, preload, stats, runtime].concat())
+    Ok([&head.concat(), &own, OPTIONS, &options, ";\n", ledger, keys, queue, memory, preload, stats, runtime].concat())
 }
 
 fn is_zero(number: &u64) -> bool {

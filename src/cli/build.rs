@@ -257,6 +257,13 @@ impl Own {
             };
             own.insert(name, text);
         }
+        if let Some(name) = &config.settings.own_worker {
+            let place = files.remove(name).with_context(|| {
+                format!("own-worker: {name} is not in the folder; name a file by its path in there, as in \"own.js\"")
+            })?;
+            let text = fs::read_to_string(place).with_context(|| format!("{name} cannot be read"))?;
+            own.insert(WORKER, text);
+        }
         Ok(Self(own))
     }
 
@@ -287,6 +294,7 @@ impl Own {
             navigation_preload: config.settings.navigation_preload,
             stats: config.settings.stats,
             memory_bytes: config.settings.memory_bytes,
+            own: own(WORKER),
         };
         let worker = match config.settings.retire {
             true => RETIRED.to_owned(),

@@ -54,6 +54,8 @@ pub(crate) struct Settings {
     pub(crate) navigation_preload: bool,
     /// Where the site will stand, as in `https://example.com`: absolute URLs with it are its own.
     origin: Option<String>,
+    /// A script of the site's own that goes in front of the worker's: its listeners are asked first.
+    pub(crate) own_worker: Option<String>,
     /// What a first visit downloads.
     pub(crate) precache: Precache,
     /// Whether the site wants no worker any more: the one that is written removes itself, and what was stored.

@@ -27,8 +27,8 @@ for (const engine of chosenEngines()) {
     after(() => browser?.close());
 
     /** A site with options, a server that notes what is asked of it, and a tab whose page is controlled. */
-    const visit = async (t, options) => {
-      const site = await makeSite({ edits: { 'keepfresh.toml': toml(options) } });
+    const visit = async (t, options, edits = {}) => {
+      const site = await makeSite({ edits: { 'keepfresh.toml': toml(options), ...edits } });
       t.after(() => site.close());
       const files = await serve(site.dist, () => '', 'max-age=600');
       t.after(() => files.close());
@@ -124,6 +124,20 @@ for (const engine of chosenEngines()) {
       const sum = (numbers) => numbers.reduce((all, one) => all + one, 0);
       assert.equal(sum(counted.store.milliseconds), counted.store.requests);
       assert.equal((await tab.fetch('__keepfresh/stats')).status, 200);
+    });
+
+    it("a listener of the site's own is asked first", { timeout: 120_000 }, async (t) => {
+      const { tab } = await visit(t, 'own-worker = "own.js"', {
+        'own.js': `self.addEventListener('fetch', (event) => {
+          const { pathname } = new URL(event.request.url);
+          if (/^[/]data[/]own-[0-9]+$/.test(pathname)) event.respondWith(new Response('its own'));
+        });`,
+      });
+      assert.equal((await tab.fetch('data/own-7')).text, 'its own');
+      const { text } = await tab.fetch('data/news.json');
+      await tab.untilStored('data/news.json');
+      const stored = await tab.fetch('data/news.json');
+      assert.deepEqual([stored.text, /hit/.test(stored.cacheStatus)], [text, true], 'and all else is ours');
     });
 
     it('nothing is counted unless it is asked for', { timeout: 120_000 }, async (t) => {

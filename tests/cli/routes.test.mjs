@@ -1,6 +1,7 @@
 // What a route can say in `keepfresh.toml`, and which parts of the worker it asks for.
 
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { built, ownFolder, put, text } from './folder.mjs';
@@ -81,4 +82,17 @@ test('a route that means nothing is told of by its number', () => {
   const src = site({ ...SITE, 'keepfresh.toml': '[[routes]]\npolicy = "cache-first"\nopaque = true\n' });
   const { status, stderr } = keepfresh('build', src, '--out', `${src}-out`);
   assert.deepEqual([status, /routes\[0\]: `opaque` with cache-first needs `keepSeconds`/.test(stderr)], [2, true]);
+});
+
+test("a script of the site's own goes in front of the worker's", () => {
+  const own = 'self.addEventListener("push", () => {}) // no semicolon';
+  const src = site({ ...SITE, 'lib/own.js': own, 'keepfresh.toml': 'own-worker = "lib/own.js"' });
+  built(src, `${src}-out`);
+  const script = text(`${src}-out`, 'sw.js');
+  assert.ok(script.indexOf(own) > 0 && script.indexOf(own) < script.indexOf('self.keepfreshOptions='));
+  assert.ok(!existsSync(join(`${src}-out`, 'lib/own.js')), 'it is no file of the site');
+  put(src, { 'keepfresh.toml': 'own-worker = "own.js"' });
+  const { status, stderr } = keepfresh('build', src, '--out', `${src}-out`);
+  assert.equal(status, 2);
+  assert.match(stderr, /own-worker: own\.js is not in the folder; name a file by its path/);
 });
