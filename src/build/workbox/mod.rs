@@ -101,6 +101,13 @@ impl Finder<'_> {
         }
         match matcher::read(matcher, self.source) {
             Ok(all) => {
+                let is_endless = strategy.route.keep_seconds.is_none() && strategy.route.policy == Policy::CacheFirst;
+                let is_elsewhere = all.iter().any(|conditions| conditions.origin.is_some());
+                if is_endless && strategy.route.opaque.take().is_some() && is_elsewhere {
+                    strategy
+                        .notes
+                        .push("status 0 is left out: what may be an error must end (`keepSeconds`)".to_owned());
+                }
                 let routes = all.iter().map(|conditions| with(&strategy.route, conditions)).collect();
                 self.tell(span, routes, strategy.notes);
             }
@@ -165,6 +172,8 @@ fn with(route: &Route, conditions: &Conditions) -> Route {
     Route {
         destination: destinations,
         mode: is_navigation.then_some(Mode::Navigate),
+        // Of the site's own origin nothing is opaque.
+        opaque: route.opaque.filter(|_| origin.is_some()),
         origin: origin.into_iter().collect(),
         path,
         ..route.clone()
@@ -255,7 +264,7 @@ mod tests {
 
     #[test]
     fn what_workbox_is_told_becomes_routes() {
-        let cases: [(&str, &[&str], usize); 20] = [
+        let cases: [(&str, &[&str], usize); 23] = [
             (
                 "registerRoute(({ request }) => request.destination === 'image' && request.destination === 'font', new CacheFirst())",
                 &[],
@@ -302,6 +311,21 @@ mod tests {
                 0,
             ),
             (
+                "registerRoute(({ url }) => url.origin === 'https://a.example', new CacheFirst({ plugins: [new CacheableResponsePlugin({ statuses: [0, 200, 404] }), new ExpirationPlugin({ maxAgeSeconds: 9 })] }))",
+                &["{origin:[https://a.example],opaque:true,policy:cache-first,keepSeconds:9}"],
+                1,
+            ),
+            (
+                "registerRoute(({ url }) => url.origin === 'https://a.example', new CacheFirst({ plugins: [new CacheableResponsePlugin({ statuses: [0, 200] })] }))",
+                &["{origin:[https://a.example],policy:cache-first}"],
+                1,
+            ),
+            (
+                "registerRoute('/own', new NetworkFirst({ plugins: [new CacheableResponsePlugin({ statuses: [0, 200] })] }))",
+                &["{path:/own,policy:network-first}"],
+                0,
+            ),
+            (
                 "registerRoute(({ request }) => request.mode === 'navigate', new NetworkFirst())",
                 &["{mode:navigate,policy:network-first}"],
                 0,
@@ -323,9 +347,9 @@ mod tests {
                 "module.exports = { globDirectory: 'dist', runtimeCaching: [{ urlPattern: /^https:\\/\\/cdn\\.example\\/.*/i, handler: 'StaleWhileRevalidate', options: { cacheName: 'c', expiration: { maxAgeSeconds: 60 }, cacheableResponse: { statuses: [0, 200] } } }], navigateFallback: '/app.html' }",
                 &[
                     "{mode:navigate,policy:network-first,fallback:app.html}",
-                    "{path:/*,origin:[https://cdn.example],policy:stale-while-revalidate,keepSeconds:60}",
+                    "{path:/*,origin:[https://cdn.example],opaque:true,policy:stale-while-revalidate,keepSeconds:60}",
                 ],
-                2,
+                1,
             ),
             (
                 "pageCache(); imageCache()",

@@ -78,6 +78,7 @@ impl Strategy {
                     self.queue(property(own, "name").and_then(text).as_deref());
                 }
                 ("rangeRequests", _) => {}
+                ("cacheableResponse", Expression::ObjectExpression(own)) => self.take_statuses(own),
                 (name, _) => self.lose(name),
             }
         }
@@ -87,6 +88,18 @@ impl Strategy {
         let whole = |name: &str| property(options, name).and_then(number).map(|number| number as u32);
         self.route.keep_seconds = whole("maxAgeSeconds");
         self.route.max_entries = whole("maxEntries");
+    }
+
+    /// Which statuses are kept: those that HTTP allows, and 0 (opaque) if it is among them.
+    fn take_statuses(&mut self, options: &ObjectExpression<'_>) {
+        let Some(Expression::ArrayExpression(list)) = property(options, "statuses") else {
+            return self.lose("cacheableResponse");
+        };
+        let statuses: Vec<_> = list.elements.iter().filter_map(|one| one.as_expression().and_then(number)).collect();
+        self.route.opaque = statuses.contains(&0.0).then_some(true);
+        if statuses.iter().any(|status| ![0.0, 200.0].contains(status)) {
+            self.lose("cacheableResponse");
+        }
     }
 
     fn match_options(&mut self, options: &ObjectExpression<'_>) {
@@ -106,7 +119,7 @@ impl Strategy {
         match (name, options) {
             (Some("ExpirationPlugin" | "Plugin"), Some(Argument::ObjectExpression(own))) => self.expire(own),
             (Some("RangeRequestsPlugin"), _) => {}
-            (Some("CacheableResponsePlugin"), _) => self.lose("cacheableResponse"),
+            (Some("CacheableResponsePlugin"), Some(Argument::ObjectExpression(own))) => self.take_statuses(own),
             (Some("BackgroundSyncPlugin"), name) => {
                 self.queue(name.and_then(Argument::as_expression).and_then(text).as_deref());
             }
