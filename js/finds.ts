@@ -34,7 +34,10 @@ export class Finds {
     this.#key = key;
     this.#draft = host.drafts.find(key);
     // Whatever a store gives back is taken for a record, and read as far as it is one.
-    this.#record = this.#draft?.record ?? String(await host.store.read(key));
+    const read = this.#draft ? '' : String(await host.store.read(key));
+    // Somebody else's answer may have come while the store was read.
+    this.#draft ??= host.drafts.find(key);
+    this.#record = this.#draft?.record ?? read;
     if (this.#record) host.store.use?.(key);
     return this.#record;
   }

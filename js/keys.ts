@@ -3,7 +3,7 @@
 // one is found in another, and it can be thrown away whole.
 
 import type { CacheStore } from './cache-storage.js';
-import type { Forget } from './forgets.js';
+import { type Forget, forget } from './forgets.js';
 import { digestOf, headOf, keyed } from './bodied.js';
 import type { Host, Report } from './host.js';
 import { sha256 } from './install.js';
@@ -28,18 +28,18 @@ interface Told extends Forget {
 export interface World {
   /** What serves all other routes. */
   main: Host;
-  prefix: string;
   /** Makes the host of a partition. */
   open(partition: string): Host;
   /** Follows a request, if a route is still for it; a digest stands for its body. */
   follow(event: FetchEvent, host: Host, digest: string): Promise<Report> | undefined;
-  forget(host: Host, what: Forget): Promise<number>;
 }
 
 export class Keys {
   readonly #hosts = new Map<string, Host>();
   #named: Promise<string> | undefined;
+  readonly #prefix: string;
   constructor(readonly world: World) {
+    this.#prefix = (world.main.store as CacheStore).prefix;
     world.main.headOf = headOf;
     self.addEventListener('message', (event) => {
       const { data, ports } = event;
@@ -70,7 +70,7 @@ export class Keys {
     // What may have changed something is followed by nothing that was stored before, or asked for.
     const report = await sent(host, request, 'method');
     const urls = [`${request.url.split(/[?#]/, 1)[0]}/.keepfresh-body/*`];
-    await this.world.forget(host, { urls, tags: [] });
+    await forget(host, { urls, tags: [] });
     return report;
   }
 
@@ -82,7 +82,7 @@ export class Keys {
   async forget({ partitions = [], ...what }: Told): Promise<number> {
     let count = 0;
     for (const name of partitions) count += await this.#drop(await idOf(`*${name}`));
-    for (const id of await this.#ids()) count += await this.world.forget(await this.#host(id), what);
+    for (const id of await this.#ids()) count += await forget(await this.#host(id), what);
     return count;
   }
 
@@ -90,20 +90,20 @@ export class Keys {
   async #partitionOf(request: Request, by: string): Promise<string | undefined> {
     if (by !== '*') return idOf(`${by}: ${request.headers.get(by) ?? ''}`);
     const read = async () =>
-      (await (await caches.match(NAME, { cacheName: `${this.world.prefix}partition` }))?.text()) ?? '';
+      (await (await caches.match(NAME, { cacheName: `${this.#prefix}partition` }))?.text()) ?? '';
     const name = await (this.#named ??= read().catch(() => ''));
     return name ? idOf(`*${name}`) : undefined;
   }
 
   async #name(name: string): Promise<void> {
     this.#named = Promise.resolve(name);
-    const cache = await caches.open(`${this.world.prefix}partition`);
+    const cache = await caches.open(`${this.#prefix}partition`);
     await (name ? cache.put(NAME, new Response(name)) : cache.delete(NAME));
   }
 
   /** The partitions that there are, in the order in which they were made. */
   async #ids(): Promise<string[]> {
-    const prefix = `${this.world.prefix}of:`;
+    const prefix = `${this.#prefix}of:`;
     const names = (await caches.keys()).filter((name) => name.startsWith(prefix));
     const ids = names.map((name) => name.slice(prefix.length).split(':', 1)[0]!);
     return [...new Set([...ids, ...this.#hosts.keys()])];
@@ -131,7 +131,7 @@ export class Keys {
     this.#hosts.delete(id);
     const store = host.store as CacheStore;
     store.put = async () => {}; // What comes too late is not kept.
-    const count = await this.world.forget(host, { urls: ['*'], tags: [] });
+    const count = await forget(host, { urls: ['*'], tags: [] });
     for (const name of await caches.keys()) if (name.startsWith(store.kept)) await caches.delete(name);
     if (store.ledger) indexedDB.deleteDatabase(store.ledger.name);
     return count;

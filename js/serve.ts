@@ -85,13 +85,11 @@ export function serve({
     parts?.Keys &&
     new parts.Keys({
       main: host,
-      prefix: store.prefix,
       open: (id) => hostOf(storeOf(`of:${id}:`)),
       follow(event, host, digest) {
         const machine = begin(event.request, digest);
         return machine && follow(event, host, machine);
       },
-      forget,
     });
 
   /** The answer to an event; nothing if the browser should go on without the worker. */

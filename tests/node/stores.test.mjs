@@ -93,3 +93,30 @@ test('whichever call of the store fails, every request is answered as it should 
     await origin.close();
   }
 });
+
+test('what is being written is found by who was still reading when it came', async () => {
+  const gates = {};
+  const gate = (name) => new Promise((open) => (gates[name] = open));
+  const [slow, written] = [gate('slow'), gate('written')];
+  const memory = memoryStore();
+  let reads = 0;
+  const store = {
+    ...memory,
+    keep: async (...body) => (await written, memory.keep(...body)),
+  };
+  // A store that takes its time gives what was there when it was asked.
+  store.read = async (key) => {
+    const record = await memory.read(key);
+    if (reads++ === 1) await slow;
+    return record;
+  };
+  let asked = 0;
+  const fetch = cachingFetch({ store, fetch: async () => (asked++, new Response('x', { headers: lasting })) });
+  const [first, second] = [fetch('http://site.example/'), fetch('http://site.example/')];
+  assert.equal(await (await first).text(), 'x');
+  gates.slow();
+  assert.equal(await (await second).text(), 'x');
+  gates.written();
+  await fetch.idle();
+  assert.equal(asked, 1);
+});
