@@ -13,21 +13,48 @@ const MOST_BYTES = 256 * 1024;
 /** Why a request has no digest: it is too long or means nothing, or it may change something. */
 export type Unkeyed = 'body' | 'operation';
 
-/** The digest of a request's body, `#` before it; or why there is none. The request cannot be sent after that. */
+/**
+ * The digest of a request's body and of what it is said to be, `#` before it; or why there is none. The request cannot be
+ * sent after that.
+ */
 export async function digestOf(request: Request, how: string): Promise<`#${string}` | Unkeyed> {
-  const bytes = await request.blob();
+  const bytes = await bytesOf(request);
   // What is too long to be read may be anything.
   const unread = how === 'graphql' ? 'operation' : 'body';
   if (bytes.size > MOST_BYTES) return unread;
-  if (how === 'bytes') return `#${await sha256(new Response(bytes))}`;
+  const type = `${request.headers.get('content-type') ?? ''}\n`;
+  const digest = async (body: BlobPart) => `#${await sha256(new Response(new Blob([type, body])))}` as const;
+  if (how === 'bytes') return digest(bytes);
   try {
-    const value: unknown = JSON.parse(await bytes.text());
+    const text = await bytes.text();
+    const value: unknown = JSON.parse(text);
     if (how === 'graphql' && ![value].flat().every(onlyAsks)) return 'operation';
-    return `#${await sha256(new Response(canonical(value)))}`;
+    return digest(isHeld(text) ? canonical(value) : bytes);
   } catch {
     // What is no JSON is nobody's query, either.
     return unread;
   }
+}
+
+/** A body, or as much of it as is more than would be read. */
+async function bytesOf(request: Request): Promise<Blob> {
+  // Firefox does not give a request's body piece by piece.
+  if (!request.body) return request.blob();
+  const [reader, pieces] = [request.body.getReader(), [] as BlobPart[]];
+  for (let size = 0; size <= MOST_BYTES;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    pieces.push(value);
+    size += value.byteLength;
+  }
+  void reader.cancel().catch(() => {});
+  return new Blob(pieces);
+}
+
+/** Whether JavaScript holds all numbers of a JSON text as they are: it takes those with more than 15 digits for others. */
+function isHeld(text: string): boolean {
+  const numbers = text.replace(/"(?:\\.|[^"\\])*"/g, '').match(/[\d.eE+-]+/g) ?? [];
+  return numbers.every((number) => number.replace(/\D/g, '').length <= 15 && !/\de/i.test(number));
 }
 
 /** JSON in one spelling: objects in the order of their names, and no spaces. */
@@ -58,6 +85,11 @@ export function onlyAsks(request: unknown): boolean {
     if (depth < 0) return false;
   }
   return depth === 0 && !/\b(mutation|subscription)\b/.test(words);
+}
+
+/** All that is stored for a URL by the bodies of requests (src/exchange/key.rs); nothing if it stands for many anyway. */
+export function bodiesOf(url: string): string {
+  return url.endsWith('*') ? url : `${url.split(/[?#]/, 1)[0]}/.keepfresh-body/*`;
 }
 
 /** A host for one request whose body is part of its key. */

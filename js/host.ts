@@ -22,6 +22,8 @@ export interface Host {
   keepAsset(request: Request, reply: Response): Promise<void>;
   /** The head to take a reply for that hides its own; nothing if it is what it seems. */
   headOf?(reply: Response, machine: Machine, request: Request): string | undefined;
+  /** Hosts with stores of their own, in which a kind of write that a request led to is to be carried out, too. */
+  others?(kind: string, request: Request): Promise<Host[]>;
   /** Is shown a stored body and the one that takes its place, where somebody wants to know whether they differ. */
   compare?(key: string, before: Response | undefined, after: Response | undefined): Promise<void>;
   /** Tells the developer of a fault that the page will not notice. */

@@ -81,16 +81,8 @@ export function serve({
     event.waitUntil(journey.done);
     return journey.answer;
   };
-  const keys =
-    parts?.Keys &&
-    new parts.Keys({
-      main: host,
-      open: (id) => hostOf(storeOf(`of:${id}:`)),
-      follow(event, host, digest) {
-        const machine = begin(event.request, digest);
-        return machine && follow(event, host, machine);
-      },
-    });
+  const open = (id: string) => hostOf(storeOf(`of:${id}:`));
+  const keys = parts?.Keys && new parts.Keys({ main: host, open, begin, follow });
 
   /** The answer to an event; nothing if the browser should go on without the worker. */
   const answer = (event: FetchEvent): Promise<Report> | undefined => {
@@ -98,9 +90,9 @@ export function serve({
     const machine = begin(request);
     if (!machine) return undefined;
     parts?.preload?.note(event);
-    const taken = queue?.answer(event, machine) ?? keys?.answer(event, machine);
-    if (taken) return taken;
-    const report = follow(event, host, machine);
+    const queued = queue?.answer(event, machine);
+    if (queued) return queued;
+    const report = keys?.answer(event, machine) ?? follow(event, host, machine);
     if (queue) event.waitUntil(queue.notice(report));
     return report;
   };

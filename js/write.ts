@@ -23,7 +23,9 @@ export async function write(host: Host, machine: Machine, request: Request, one:
   const { kind, key, reply } = one;
   if (kind === 'asset') return reply && host.keepAsset(request, reply);
   const isMany = kind === 'clear' || kind === 'groups';
-  for (const each of isMany ? await host.store.keys(key) : [key]) await commit(host, machine, { ...one, key: each });
+  for (const at of [host, ...((await host.others?.(kind, request)) ?? [])]) {
+    for (const each of isMany ? await at.store.keys(key) : [key]) await commit(at, machine, { ...one, key: each });
+  }
 }
 
 /** The body goes first, then the record that speaks of it. */

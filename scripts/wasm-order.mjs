@@ -6,7 +6,7 @@ const LINES = 2;
 const BEFORE = 3;
 
 /** What a function is longer than its likeness to others counts for: without it, the shortest would always be next. */
-const SHORT = 4;
+const SHORT = 10;
 
 /**
  * The text of a module (`wasm-opt -S`) with its functions in another order.

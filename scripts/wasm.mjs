@@ -30,7 +30,7 @@ const WASM_FEATURES = [
  * the end of the stack, and nothing is there.
  */
 const APART = ['--flatten', '--rereloop', '-Oz'];
-const SMALL = ['--low-memory-unused', '-ocimfs', '25', '--simplify-locals-nonesting', ...APART, ...APART, '-Oz'];
+const SMALL = ['--low-memory-unused', '-ocimfs', '18', '--simplify-locals-nonesting', ...APART, ...APART, '-Oz'];
 
 const FAST = ['-O3'];
 

@@ -2,12 +2,12 @@
 // that nobody may look into.
 
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
 import { after, before, describe, it } from 'node:test';
 import { chosenEngines, launch } from './engines.mjs';
 import { serve } from './moody.mjs';
 import { makeSite } from './site.mjs';
 import { openTab } from './tab.mjs';
+import { until } from './until.mjs';
 
 const ROUTES = `
 [[routes]]
@@ -27,6 +27,17 @@ path = "mine/*"
 partition = true
 policy = "cache-first"
 tags = "mine"
+
+[[routes]]
+path = "account"
+mode = "navigate"
+partition = true
+policy = "network-first"
+fallback = "offline.html"
+
+[[routes]]
+path = "sign-out"
+policy = "http"
 
 [[routes]]
 path = "token/*"
@@ -58,37 +69,31 @@ for (const engine of chosenEngines()) {
     const visit = async (t) => {
       const site = await makeSite({ edits: { 'keepfresh.toml': ROUTES } });
       t.after(() => site.close());
-      const pages = await serve(site.dist, () => '');
-      t.after(() => pages.close());
-      const state = { had: [], ranges: 0 };
-      const server = createServer(async (request, response) => {
+      const state = { had: [], ranges: 0, isDown: false };
+      const answers = async (request, response) => {
         const { method, url, headers } = request;
-        const isOurs = /^\/(search|graphql|user|mine|token)/.test(url);
-        if (isOurs || url.endsWith('.png')) {
-          const body = [];
-          for await (const chunk of request) body.push(chunk);
-          state.ranges += headers.range ? 1 : 0;
-          state.had.push(`${method} ${url} ${Buffer.concat(body)}`);
-          const fields = url.startsWith('/cors') ? { 'access-control-allow-origin': '*' } : {};
-          response.writeHead(200, {
-            'cache-control': `max-age=${isOurs ? 600 : 0}`,
-            'content-type': 'text/plain',
-            ...fields,
-          });
-          const number = `${state.had.length}`;
-          return void setTimeout(() => response.end(number), 20);
-        }
-        const page = await fetch(pages.url + url);
-        response.writeHead(page.status, {
-          'content-type': page.headers.get('content-type'),
-          'cache-control': 'no-store',
+        if (state.isDown) return request.socket.destroy();
+        const isOurs = /^\/(search|graphql|user|mine|token|account|sign-out)/.test(url);
+        if (!isOurs && !url.endsWith('.png')) return false;
+        const body = [];
+        for await (const chunk of request) body.push(chunk);
+        state.ranges += headers.range ? 1 : 0;
+        state.had.push(`${method} ${url} ${Buffer.concat(body)}`);
+        response.writeHead(200, {
+          'cache-control': `max-age=${isOurs ? 600 : 0}`,
+          'content-type': 'text/plain',
+          ...(url.startsWith('/cors') && { 'access-control-allow-origin': '*' }),
+          ...(url === '/sign-out' &&
+            (method === 'GET' ? { 'clear-site-data': '"cache"' } : { 'content-location': '/mine/data' })),
         });
-        response.end(Buffer.from(await page.arrayBuffer()));
-      });
-      await new Promise((resolve) => server.listen(0, resolve));
-      t.after(() => new Promise((resolve) => (server.close(resolve), server.closeAllConnections())));
-      const { port } = server.address();
-      const tab = await openTab(browser.driver, { url: (path = '') => `http://localhost:${port}/${path}` });
+        const number = `${state.had.length}`;
+        setTimeout(() => response.end(number), 20);
+        return true;
+      };
+      const server = await serve(site.dist, () => '', 'no-store', answers);
+      t.after(() => server.close());
+      const { port } = server;
+      const tab = await openTab(browser.driver, { url: (path = '') => `${server.url}/${path}` });
       t.after(() => tab.close());
       await tab.open();
       await tab.controlled();
@@ -114,7 +119,7 @@ for (const engine of chosenEngines()) {
     };
 
     it('a body that says what is asked for is part of the key', { timeout: 120_000 }, async (t) => {
-      const { had, post, stored } = await visit(t);
+      const { call, had, post, stored } = await visit(t);
       const books = await stored(() => post('search', { in: 'books', page: 1 }));
       assert.equal(await post('search', '{ "page": 1, "in": "books" }'), books, 'in whatever order');
       const films = await stored(() => post('search', { in: 'films', page: 1 }));
@@ -122,6 +127,9 @@ for (const engine of chosenEngines()) {
       assert.equal(await post('search', { in: 'books', page: 1 }), books);
       const query = await stored(() => post('search?deep=1', { in: 'books', page: 1 }));
       assert.notEqual(query, books, 'the query counts as ever');
+      assert.notEqual(await post('search', '{"id":9007199254740993}'), await post('search', '{"id":9007199254740992}'));
+      await call('invalidate', 'search');
+      assert.notEqual(await post('search', { in: 'books', page: 1 }), books, 'it is what is stored for this URL');
       const count = had.length;
       await post('search', 'no JSON');
       await post('search', 'no JSON');
@@ -193,6 +201,40 @@ for (const engine of chosenEngines()) {
       assert.equal(await mine(), bobs, 'and nothing else is');
       await call('invalidate', { tag: 'mine' });
       assert.notEqual(await mine(), bobs, 'tags reach into partitions');
+    });
+
+    it('what the server has forgotten is forgotten in every partition', { timeout: 120_000 }, async (t) => {
+      const { call, stored, text } = await visit(t);
+      const mine = () => text('mine/data');
+      for (const forget of [
+        () => text('sign-out', { method: 'POST' }),
+        // Chromium keeps `Clear-Site-Data` to itself.
+        ...(engine === 'Chromium' ? [] : [() => text('sign-out')]),
+        () => call('invalidate', 'mine/data'),
+      ]) {
+        const known = {};
+        for (const name of ['ann', 'bob']) {
+          await call('partition', name);
+          known[name] = await stored(mine);
+        }
+        await call('partition', '');
+        await forget();
+        for (const name of ['ann', 'bob']) {
+          await call('partition', name);
+          // What a server says is done behind its answer.
+          await until(`${forget}: ${name}`, async () => (await mine()) !== known[name]);
+        }
+      }
+    });
+
+    it("a page that is nobody's yet has its fallback all the same", { timeout: 120_000 }, async (t) => {
+      const state = await visit(t);
+      const { tab } = state;
+      await tab.open('account');
+      assert.match(await tab.run(() => document.body.textContent), /^\d+$/);
+      state.isDown = true;
+      await tab.open('account');
+      assert.equal(await tab.run(() => document.documentElement.dataset.page), 'offline');
     });
 
     it('a field can say whose a response is', { timeout: 120_000 }, async (t) => {

@@ -7,9 +7,14 @@ import { extname, join } from 'node:path';
 
 const TYPES = { '.css': 'text/css', '.html': 'text/html', '.js': 'text/javascript', '.svg': 'image/svg+xml' };
 
-/** Serves a folder; a mood is a promise to wait for, `break` (no answer) or `redirect` (to the same under a query). */
-export async function serve(dist, mood, cacheControl = 'no-store') {
+/**
+ * Serves a folder; a mood is a promise to wait for, `break` (no answer) or `redirect` (to the same under a query).
+ *
+ * @param answers answers what is no file of the folder: true if it has.
+ */
+export async function serve(dist, mood, cacheControl = 'no-store', answers = undefined) {
   const server = createServer(async (request, response) => {
+    if (await answers?.(request, response)) return;
     const { pathname: path, search } = new URL(request.url, 'http://x');
     const isWorker = request.headers.referer?.endsWith('/sw.js');
     if (isWorker) state.byWorker.push(path);
@@ -34,7 +39,8 @@ export async function serve(dist, mood, cacheControl = 'no-store') {
     if (request.headers['if-none-match'] === headers.etag) return void response.writeHead(304, headers).end();
     response.writeHead(200, { ...headers, 'content-length': body.length }).end(body);
   });
-  await new Promise((resolve) => server.listen(0, 'localhost', resolve));
+  // Under every name of this machine: another one is another origin.
+  await new Promise((resolve) => server.listen(0, resolve));
   const state = {
     asked: [],
     byWorker: [],
@@ -42,6 +48,7 @@ export async function serve(dist, mood, cacheControl = 'no-store') {
     most: 0,
     now: 0,
     mood,
+    port: server.address().port,
     url: `http://localhost:${server.address().port}`,
     close: () =>
       new Promise((resolve) => {

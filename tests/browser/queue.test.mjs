@@ -1,7 +1,6 @@
 // Requests that change something, made while there is no network: they wait, and are sent in their order.
 
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
 import { after, before, describe, it } from 'node:test';
 import { chosenEngines, launch } from './engines.mjs';
 import { serve } from './moody.mjs';
@@ -37,35 +36,25 @@ for (const engine of chosenEngines()) {
     const visit = async (t) => {
       const site = await makeSite({ edits: { 'keepfresh.toml': ROUTES } });
       t.after(() => site.close());
-      const pages = await serve(site.dist, () => '');
-      t.after(() => pages.close());
       const state = { had: [], answer: () => 'break' };
-      // In front of the pages, so that both have one origin.
-      const server = createServer(async (request, response) => {
+      const answers = async (request, response) => {
         const { method, url, headers } = request;
-        if (!/^\/(api|other)\//.test(url)) {
-          const page = await fetch(pages.url + url);
-          response.writeHead(page.status, {
-            'content-type': page.headers.get('content-type'),
-            'cache-control': 'no-store',
-          });
-          return void response.end(Buffer.from(await page.arrayBuffer()));
-        }
+        if (!/^\/(api|other)\//.test(url)) return false;
         const body = [];
         for await (const chunk of request) body.push(chunk);
         const had = { what: `${method} ${url} ${Buffer.concat(body)}`, key: headers['idempotency-key'], headers };
         const answer = state.answer(had);
         state.had.push({ ...had, answer });
-        if (answer === 'break') return void request.socket.destroy();
+        if (answer === 'break') return request.socket.destroy();
         const [status, fields = {}] = [answer].flat();
         response
           .writeHead(status, { 'cache-control': 'max-age=600', ...fields })
           .end(method === 'GET' ? `${state.had.length}` : '');
-      });
-      await new Promise((resolve) => server.listen(0, 'localhost', resolve));
-      t.after(() => new Promise((resolve) => (server.close(resolve), server.closeAllConnections())));
-      const url = `http://localhost:${server.address().port}`;
-      const tab = await openTab(browser.driver, { url: (path = '') => `${url}/${path}` });
+        return true;
+      };
+      const server = await serve(site.dist, () => '', 'no-store', answers);
+      t.after(() => server.close());
+      const tab = await openTab(browser.driver, { url: (path = '') => `${server.url}/${path}` });
       t.after(() => tab.close());
       await tab.open();
       await tab.controlled();

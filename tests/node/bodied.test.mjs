@@ -42,6 +42,17 @@ test('bodies that mean the same have the same digest', async () => {
     [false, 'json', '{"a":[1,2]}', '{"a":[2,1]}'],
     [false, 'json', '{"a":1}', '{"a":"1"}'],
     [false, 'json', '{"__proto__":1}', '{}'],
+    // What a number of JavaScript cannot hold is not taken for another one.
+    [false, 'json', '{"id":9007199254740993}', '{"id":9007199254740992}'],
+    [false, 'json', '[1e400]', '[null]'],
+    [false, 'json', '[0.1234567890123456789]', '[0.1234567890123456788]'],
+    [false, 'graphql', '{"query":"{a}","x":-90071992547409931}', '{"query":"{a}","x":-90071992547409932}'],
+    [
+      true,
+      'json',
+      '{"a":123456789012345,"b":"90071992547409931e9"}',
+      '{"b":"90071992547409931e9","a":123456789012345}',
+    ],
     [false, 'bytes', '{"a":1,"b":2}', '{"b":2,"a":1}'],
     [true, 'bytes', 'x', 'x'],
     [true, 'graphql', '{"query":"{a}","variables":{"x":1}}', '{"variables":{"x":1},"query":"{a}"}'],
@@ -55,6 +66,12 @@ test('bodies that mean the same have the same digest', async () => {
     );
     assert.equal(digests[0] === digests[1], isSame, `${how}: ${one}, ${other}`);
   }
+  const typed = (type) =>
+    digestOf(
+      new Request('http://a.example', { method: 'POST', body: 'x', headers: { 'content-type': type } }),
+      'bytes',
+    );
+  assert.notEqual(await typed('text/plain'), await typed('text/csv'), 'what a body is said to be is part of it');
   assert.equal(await digest('no JSON', 'json'), 'body');
   assert.equal(await digest('no JSON', 'graphql'), 'operation');
   assert.equal(await digest('x'.repeat(300_000), 'bytes'), 'body');
