@@ -4,7 +4,7 @@
 //   …:pages:VERSION   precached files that keep their names, and the list itself
 //   …:records         what the engine wrote down of the responses that routes keep, under their keys
 //   …:bodies:N        those responses, as the network gave them: the body in slot N of the key
-//   …:of:ID:…         records and bodies of a partition (keys.ts)
+//   …:of:ID:…         records and bodies of a partition (partitions.ts)
 //
 // How much room routes take is in the ledger, which may be wrong: what is in a cache counts.
 //

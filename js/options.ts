@@ -24,7 +24,7 @@ export interface Route {
   ignoreQuery?: boolean | string[];
   /**
    * For requests (`method`: `POST`, `QUERY`) that change nothing, and say in their bodies what they ask for: the body's
-   * SHA-256 is part of the key. `bytes` takes it as it is, `json` in whatever order its fields stand; with `graphql`
+   * SHA-256 is part of the key, with its `Content-Type`. `bytes` takes it as it is, `json` in whatever order its fields stand; with `graphql`
    * what is no query goes to the network, and has what is stored for this URL forgotten. Bodies over 256 KiB go to the
    * network.
    */

@@ -14,7 +14,7 @@ use oxc_ast::ast::{
 };
 use oxc_ast_visit::{Visit, walk};
 use oxc_parser::Parser;
-use oxc_span::{SourceType, Span};
+use oxc_span::{GetSpan, SourceType, Span};
 
 use super::css::source_map;
 use super::reference::{Kind, Reference};
@@ -47,6 +47,17 @@ const READERS: [&dyn Reader; 2] = [&LastLine, &Oxc];
 /// What a script or module refers to; an error that says where it stops being JavaScript.
 pub fn read(source: &str) -> Found {
     READERS.iter().find_map(|reader| reader.read(source)).unwrap_or_else(|| Ok(Script::default()))
+}
+
+/// Why a worker could not run a script, which is no module, and where: an offset in bytes. `None` if it can be read.
+pub fn fault_in_script(source: &str) -> Option<(usize, String)> {
+    let allocator = Allocator::default();
+    let parsed = Parser::new(&allocator, source, SourceType::script()).parse();
+    if let Some(fault) = parsed.diagnostics.into_iter().next() {
+        return Some((fault.labels.first().map_or(0, |label| label.offset() as usize), fault.to_string()));
+    }
+    let module = parsed.program.body.iter().find(|statement| statement.is_module_declaration())?;
+    Some((module.span().start as usize, "only modules have import and export".to_owned()))
 }
 
 /// What is imported by a script that is not UTF-8, in which nothing can be rewritten: the URLs.

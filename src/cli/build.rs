@@ -9,9 +9,10 @@ use anyhow::{Context, anyhow, bail};
 use keepfresh::build::bundlers::{MANIFESTS, named};
 use keepfresh::build::headers::{hashed_folders, headers_file, upload_plan};
 use keepfresh::build::integrity::Algorithm;
+use keepfresh::build::js::fault_in_script;
 use keepfresh::build::listing::{Listing, Written};
 use keepfresh::build::worker_script::{RETIRED, Scripts, Serving, StaticRoutes, worker_script};
-use keepfresh::build::{Code, Finding, Hints, Release, Severity, Site, Wishes, is_read};
+use keepfresh::build::{Code, Finding, Hints, Place, Release, Severity, Site, Wishes, is_read};
 use keepfresh::manifest::hex;
 use keepfresh::route::Fault;
 use sha2::{Digest, Sha256};
@@ -262,6 +263,13 @@ impl Own {
                 format!("own-worker: {name} is not in the folder; name a file by its path in there, as in \"own.js\"")
             })?;
             let text = fs::read_to_string(place).with_context(|| format!("{name} cannot be read"))?;
+            // A worker whose script cannot be read takes the place of none.
+            if let Some((at, reason)) = fault_in_script(&text) {
+                let Place { line, column, .. } = Place::of(text.as_bytes(), &(at..at));
+                bail!(
+                    "own-worker: {name}:{line}:{column}: {reason}; a worker runs scripts, no modules: bundle it first"
+                );
+            }
             own.insert(WORKER, text);
         }
         Ok(Self(own))

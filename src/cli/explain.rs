@@ -200,7 +200,14 @@ fn asks(route: &Route) -> String {
     };
     let (entries, bytes) = (extra(1, "URLs kept at most: "), extra(2, "bytes kept at most: "));
     let (tags, queue) = (extra(4, "tags: "), extra(5, "without a network it waits in the queue "));
-    let is_asked = route.methods.is_none();
+    let partition = extra(6, "").map(|by| match by.as_str() {
+        "*" => "apart for each partition that a page names, and not at all before".to_owned(),
+        field => format!("apart for each value of {field}"),
+    });
+    let body = extra(7, "").map(|how| format!("the body is part of the key, as {how}"));
+    let opaque = extra(8, "").map(|_| "opaque responses are kept".to_owned());
+    // What changes something is nobody's to keep.
+    let is_asked = route.methods.is_none() || body.is_some();
     [
         Some(who),
         fresh.filter(|_| is_asked),
@@ -213,6 +220,9 @@ fn asks(route: &Route) -> String {
         entries,
         bytes,
         tags,
+        partition,
+        body,
+        opaque,
     ]
     .into_iter()
     .flatten()

@@ -134,7 +134,7 @@ fn route(line: &str) -> Result<Route, String> {
     if policy == Policy::NetworkOnly
         && [keep_text, max_bytes, max_entries, tags, body, opaque, partition].iter().any(Option::is_some)
     {
-        return Err("`policy` is network-only: nothing is kept that could have tags or limits".to_owned());
+        return Err("`policy` is network-only: nothing is kept that could have a key, tags or limits".to_owned());
     }
     if queue.is_some() && methods.is_none() {
         return Err("`queue` is for routes with a `method` that changes something, as POST".to_owned());

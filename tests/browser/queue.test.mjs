@@ -24,6 +24,11 @@ queue = "other"
 [[routes]]
 path = "api/*"
 policy = "http"
+
+[[routes]]
+path = "api/mine/*"
+policy = "http"
+partition = true
 `;
 
 for (const engine of chosenEngines()) {
@@ -130,6 +135,15 @@ for (const engine of chosenEngines()) {
         (await told()).filter((line) => line.startsWith('sent api')),
         ['sent api POST 200', 'sent api PUT 200', 'sent api DELETE 200'],
       );
+    });
+
+    it("a request that is somebody's own finds the network, too", { timeout: 120_000 }, async (t) => {
+      const state = await visit(t);
+      const { send, taken } = state;
+      assert.equal((await send('POST', 'api/a', 'one')).status, 202);
+      state.answer = () => 200;
+      await send('GET', 'api/mine/x');
+      await until('it to be sent', () => taken().includes('POST /api/a one'));
     });
 
     it('an error of the server is tried again, a refusal is told of', { timeout: 120_000 }, async (t) => {

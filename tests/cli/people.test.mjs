@@ -141,6 +141,7 @@ test('the schema knows every setting', () => {
     'keep',
     'modules',
     'names',
+    'own-worker',
     'routes',
     'severity',
   ])

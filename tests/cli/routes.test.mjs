@@ -91,8 +91,43 @@ test("a script of the site's own goes in front of the worker's", () => {
   const script = text(`${src}-out`, 'sw.js');
   assert.ok(script.indexOf(own) > 0 && script.indexOf(own) < script.indexOf('self.keepfreshOptions='));
   assert.ok(!existsSync(join(`${src}-out`, 'lib/own.js')), 'it is no file of the site');
+  for (const [source, place] of [
+    ['\nconst a = 1;\n  import "./b.js"', '3:3: only modules have import and export'],
+    ['self.a = 1;\nself.b = ;', '2:10: '],
+  ]) {
+    put(src, { 'lib/own.js': source });
+    const { status, stderr } = keepfresh('build', src, '--out', `${src}-out`);
+    assert.equal(status, 2);
+    assert.ok(stderr.includes(`own-worker: lib/own.js:${place}`), stderr);
+  }
+  assert.equal(text(`${src}-out`, 'sw.js'), script, 'what was there stays');
   put(src, { 'keepfresh.toml': 'own-worker = "own.js"' });
   const { status, stderr } = keepfresh('build', src, '--out', `${src}-out`);
   assert.equal(status, 2);
   assert.match(stderr, /own-worker: own\.js is not in the folder; name a file by its path/);
+});
+
+test('what keys a route has is explained', () => {
+  const toml = `
+[[routes]]
+path = "graphql"
+method = "POST"
+keyBody = "graphql"
+partition = true
+policy = "cache-first"
+
+[[routes]]
+origin = "https://cdn.example"
+policy = "stale-while-revalidate"
+opaque = true
+partition = "X-User"
+`;
+  const src = site({ ...SITE, 'keepfresh.toml': toml });
+  built(src, `${src}-out`);
+  const because = (...args) => JSON.parse(keepfresh('explain', ...args, `${src}-out`, '--json').stdout).because;
+  assert.match(
+    because('/graphql', '--method', 'POST'),
+    /fresh for ever.*apart for each partition.*not at all before; the body is part of the key, as graphql$/,
+  );
+  assert.match(because('https://cdn.example/a.png'), /apart for each value of x-user; opaque responses are kept$/);
 });
