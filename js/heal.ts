@@ -10,16 +10,33 @@ type Timing = PerformanceResourceTiming & {
   workerFinalSourceType?: string;
 };
 
+/** What was asked for in this tab, so that what no version has is not asked for by every page. */
+const ASKED = 'keepfresh:healed';
+const MOST = 100;
+
 /** Has the worker restore what a static route did not find, once a page, when the browser has nothing else to do. */
 export function healWhenIdle(): void {
   const observer = new PerformanceObserver((list) => {
-    if (!list.getEntries().some(isLost)) return;
+    const lost = list.getEntries().filter(isLost);
+    if (!lost.some(({ name }) => isNew(name))) return;
     observer.disconnect();
     const heal = () => askWorker({ type: 'keepfresh:heal' }, undefined, 0);
     // Safari has no idle callbacks, and no static routes.
     globalThis.requestIdleCallback?.(() => void heal(), { timeout: 10_000 });
   });
   observer.observe({ type: 'resource', buffered: true });
+}
+
+/** Whether a URL has not been asked for; from now on it has. */
+function isNew(url: string): boolean {
+  try {
+    const asked: string[] = JSON.parse(sessionStorage.getItem(ASKED) ?? '[]');
+    if (asked.includes(url)) return false;
+    sessionStorage.setItem(ASKED, JSON.stringify([...asked, url].slice(-MOST)));
+    return true;
+  } catch {
+    return false; // Where nothing can be remembered, nothing is done over and over.
+  }
 }
 
 /** Whether something was looked for in the store, and came from the network. */

@@ -12,7 +12,7 @@ const CASES = lines.filter((line) => line && !line.startsWith('#')).map((line) =
 
 describe('path patterns mean what they mean in URLPattern', () => {
   for (const name of chosenEngines()) {
-    it(name, { timeout: 60_000 }, async (t) => {
+    it(name, { timeout: 60_000 }, async () => {
       const browser = await launch(name);
       const page = { type: 'text/html', body: '<!doctype html><title>patterns</title>' };
       const origin = await openOrigin({ files: { '/start.html': page } });
@@ -20,7 +20,7 @@ describe('path patterns mean what they mean in URLPattern', () => {
         const tab = await openTab(browser.driver, { url: (path) => `${origin.url}/${path}` });
         await tab.open('start.html');
         const answers = await tab.run(covered, CASES);
-        if (!answers && name !== 'Chromium') return t.skip('it has no URLPattern');
+        assert.ok(answers, 'it has no URLPattern');
         const told = ([pattern, path], index) => `${pattern} ${path} ${answers[index]}`;
         assert.deepEqual(
           CASES.map(told),

@@ -284,6 +284,26 @@ for (const engine of chosenEngines()) {
       }
     });
 
+    story('what no version has is not looked for by every page', async ({ site, newTab }) => {
+      const tab = await visit(newTab);
+      const heals = () =>
+        tab.run(async () => {
+          const { register } = await import(new URL('js/window.js', document.baseURI));
+          const { controller } = navigator.serviceWorker;
+          let count = 0;
+          controller.postMessage = ({ type }) => (count += type === 'keepfresh:heal');
+          await register();
+          await fetch('js/none.kf.0123456789abcdef0123.js').catch(() => {});
+          await new Promise((resolve) => setTimeout(resolve, 500));
+          delete controller.postMessage;
+          return count;
+        });
+      // Elsewhere the worker sees itself what it lacks.
+      assert.equal(await heals(), engine === 'Chromium' ? 1 : 0);
+      await tab.reload();
+      assert.equal(await heals(), 0);
+    });
+
     story('a part of what is stored is cut from it', async ({ site, newTab }) => {
       const tab = await visit(newTab);
       await tab.fetch('data/news.json');
