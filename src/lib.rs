@@ -14,6 +14,7 @@
 
 #[cfg(feature = "build")]
 pub mod build;
+pub mod delta;
 pub mod exchange;
 pub mod http;
 pub mod manifest;
