@@ -104,18 +104,25 @@ impl Serving<'_> {
     }
 }
 
+/// The options of a [`worker_script`]; `None` if it is none.
+pub fn options_of(script: &str) -> Option<Value> {
+    let options = script.lines().find_map(|line| line.strip_prefix(OPTIONS)?.strip_suffix(';'))?;
+    serde_json::from_str(options).ok()
+}
+
 /// The compiled routes of a [`worker_script`]; `None` if it is none, or another version's.
 pub fn table_of(script: &str) -> Option<String> {
-    let options = script.lines().find_map(|line| line.strip_prefix(OPTIONS)?.strip_suffix(';'))?;
-    let options: Value = serde_json::from_str(options).ok()?;
-    options.get("table")?.as_str().map(str::to_owned)
+    options_of(script)?.get("table")?.as_str().map(str::to_owned)
+}
+
+/// What a [`worker_script`] installs; `None` if it is none, or another version's.
+pub fn precache_of(script: &str) -> Option<String> {
+    options_of(script)?.get("precache")?.as_str().map(str::to_owned)
 }
 
 /// Whether a [`worker_script`] has no routes because it serves what is precached, and nothing else.
 pub fn serves_precached_alone(script: &str) -> bool {
-    let options = script.lines().find_map(|line| line.strip_prefix(OPTIONS)?.strip_suffix(';'));
-    let options = options.and_then(|options| serde_json::from_str::<Value>(options).ok());
-    options.is_some_and(|options| options.get("version").is_some() && options.get("table").is_none())
+    options_of(script).is_some_and(|options| options.get("version").is_some() && options.get("table").is_none())
 }
 
 /// The worker of a site that wants none any more: it removes what was stored, and itself.

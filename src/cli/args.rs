@@ -37,6 +37,10 @@ pub(crate) enum Command {
     ///
     /// Exit codes: 0 nothing is wrong; 1 something is; 2 could not run.
     Check(CheckArgs),
+    /// Tell what has changed between two built folders, and what it costs those who come back.
+    ///
+    /// For each file that OLD did not have: its bytes, its bytes with Brotli, and the bytes of a delta (RFC 9842).
+    Diff(DiffArgs),
     /// Tell which route of a built site answers a request, and why none of the others does.
     ///
     /// Nothing is fetched: it is read from DIST what its worker would do.
@@ -180,6 +184,17 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "N", default_value_t = 200)]
     pub(crate) limit: usize,
     /// Print what was found as JSON on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct DiffArgs {
+    /// The folder that `keepfresh build` wrote for the release that visitors have
+    pub(crate) old: PathBuf,
+    /// The folder that it wrote for the one that they will get
+    pub(crate) new: PathBuf,
+    /// Print it as JSON
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -65,7 +65,7 @@ impl Encoding {
         })
     }
 
-    fn compress(self, bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    pub(crate) fn compress(self, bytes: &[u8]) -> std::io::Result<Vec<u8>> {
         match self {
             Self::Br => {
                 let quality = if bytes.len() <= SLOW_LIMIT { 11 } else { 9 };

@@ -5,6 +5,8 @@ mod build;
 mod cache;
 mod check;
 mod config;
+mod delta;
+mod diff;
 mod encode;
 mod explain;
 mod finding;
@@ -50,6 +52,7 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
             clap_complete::generate(*shell, &mut Args::command(), "keepfresh", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)
         }
+        Command::Diff(args) => diff::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Import(args) => import::run(args),
         Command::Schema => {

@@ -12,6 +12,7 @@ use keepfresh::build::headers::Host;
 use keepfresh::build::integrity::{Algorithm, is_whole};
 use keepfresh::build::listing::Listing;
 use keepfresh::build::name::decode;
+use keepfresh::build::worker_script::options_of;
 use keepfresh::build::{Code, Finding, Hints, Input, Naming, READ_LIMIT, Severity, Site, is_read, parse};
 use keepfresh::manifest::{Precache, fingerprint_of, hex};
 use rayon::prelude::*;
@@ -219,8 +220,7 @@ impl Dist<'_> {
         let Ok(text) = fs::read_to_string(self.place(WORKER)) else {
             return Ok(vec![damaged("it is not there".to_owned())]);
         };
-        let options = text.lines().find_map(|line| line.strip_prefix("self.keepfreshOptions=")?.strip_suffix(';'));
-        let options: serde_json::Value = options.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
+        let options = options_of(&text).unwrap_or_default();
         let mut findings = Vec::new();
         if options["version"] != self.listing.version.as_str() {
             findings.push(damaged(format!("it is not the worker of version {}", self.listing.version)));

@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn every_length_is_read() {
         for length in 1..40 {
-            let bytes: Vec<u8> = (0..length).map(|n| n * 37 + 1).chain([1]).collect();
+            let bytes: Vec<u8> = (0..length).map(|n: u8| n.wrapping_mul(37) | 1).chain([1]).collect();
             let mut backward = Backward::new(&bytes).unwrap();
             let mut all = Vec::new();
             while backward.left() > 0 {

@@ -1,0 +1,165 @@
+//! `keepfresh diff`: what has changed between two built folders of a site, and what it costs those who come back.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use indicatif::HumanBytes;
+use keepfresh::build::name::decode;
+use keepfresh::build::worker_script::precache_of;
+use keepfresh::manifest::{MARK, Precache, fingerprint_of};
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::args::DiffArgs;
+use super::build::WORKER;
+use super::delta;
+use super::encode::Encoding;
+use super::report::Progress;
+
+/// What a visitor who has the old release installed does not have of the new one.
+#[derive(Default, Serialize)]
+struct Diff {
+    /// How many files are the same in both.
+    unchanged: usize,
+    /// How many of the old release are in the new one no more.
+    removed: usize,
+    changed: Vec<Changed>,
+    /// The worker's script, which browsers fetch whole.
+    worker: Cost,
+    /// With the worker's script.
+    total: Cost,
+}
+
+#[derive(Serialize)]
+struct Changed {
+    /// Its URL, relative to the site's root.
+    url: String,
+    /// The URL that it had in the old release, if it was there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<String>,
+    #[serde(flatten)]
+    cost: Cost,
+}
+
+/// Bytes on the network.
+#[derive(Clone, Copy, Default, Serialize)]
+struct Cost {
+    /// As they are.
+    whole: u64,
+    /// With Brotli, as hosts send them that compress.
+    brotli: u64,
+    /// By a delta, or with Brotli where that is smaller or there is nothing to start from.
+    delta: u64,
+}
+
+pub(crate) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
+    let progress = Progress::start();
+    progress.say("comparing");
+    let diff = compare(&args.old, &args.new, &progress)?;
+    progress.finish();
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&diff)?);
+    } else {
+        print!("{}", table(&diff));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn compare(old: &Path, new: &Path, progress: &Progress) -> anyhow::Result<Diff> {
+    let ((old_worker, old_list), (new_worker, new_list)) = (worker(old)?, worker(new)?);
+    let (before, after) = (Precache::new(&old_list), Precache::new(&new_list));
+    let digests: BTreeMap<String, &str> = before.entries().map(|entry| (entry.digest().concat(), entry.url)).collect();
+    let names: BTreeMap<String, &str> = before.entries().map(|entry| (own_name(entry.url), entry.url)).collect();
+    let changed: Vec<&str> = after
+        .entries()
+        .filter(|entry| !digests.contains_key(&entry.digest().concat()))
+        .map(|entry| entry.url)
+        .collect();
+    let kept: Vec<String> = after.entries().map(|entry| own_name(entry.url)).collect();
+    progress.count(changed.len());
+    let cost = |url: &&str| {
+        let bytes = read(new, url)?;
+        let brotli = (Encoding::Br.compress(&bytes)?.len() as u64).min(bytes.len() as u64);
+        let from = names.get(&own_name(url)).copied();
+        let delta = match from {
+            Some(from) => delta::size(url, &read(old, from)?, &bytes)?.unwrap_or(brotli).min(brotli),
+            None => brotli,
+        };
+        progress.step();
+        let cost = Cost { whole: bytes.len() as u64, brotli, delta };
+        anyhow::Ok(Changed { url: (*url).to_owned(), from: from.map(str::to_owned), cost })
+    };
+    let changed: Vec<Changed> = changed.par_iter().map(cost).collect::<anyhow::Result<_>>()?;
+    let worker = match old_worker == new_worker {
+        true => Cost::default(),
+        false => {
+            let brotli = Encoding::Br.compress(new_worker.as_bytes())?.len() as u64;
+            Cost { whole: new_worker.len() as u64, brotli, delta: brotli }
+        }
+    };
+    let total = changed.iter().fold(worker, |sum, Changed { cost, .. }| Cost {
+        whole: sum.whole + cost.whole,
+        brotli: sum.brotli + cost.brotli,
+        delta: sum.delta + cost.delta,
+    });
+    Ok(Diff {
+        unchanged: kept.len() - changed.len(),
+        removed: names.keys().filter(|name| !kept.contains(name)).count(),
+        changed,
+        worker,
+        total,
+    })
+}
+
+/// The worker's script of a built folder, and what it installs.
+fn worker(folder: &Path) -> anyhow::Result<(String, String)> {
+    let place = folder.join(WORKER);
+    let hint = "name a folder that `keepfresh build` wrote";
+    let script = fs::read_to_string(&place).with_context(|| format!("{} cannot be read; {hint}", place.display()))?;
+    let Some(list) = precache_of(&script) else { bail!("{} installs nothing; {hint}", place.display()) };
+    Ok((script, list))
+}
+
+/// The bytes of a file, under the names that its URL may stand for.
+fn read(folder: &Path, url: &str) -> anyhow::Result<Vec<u8>> {
+    let path = decode(url).filter(|path| !path.split('/').any(|part| part == "..") && !path.starts_with('/'));
+    let Some(path) = path else { bail!("{url} leads out of {}", folder.display()) };
+    let names = [path.clone(), [&path, "index.html"].concat(), [&path, ".html"].concat()];
+    let place = names.iter().map(|name| folder.join(name)).find(|place| place.is_file());
+    let place =
+        place.with_context(|| format!("{url} is not in {}, though its worker installs it", folder.display()))?;
+    fs::read(&place).with_context(|| format!("{} cannot be read", place.display()))
+}
+
+/// A URL without the fingerprint in it.
+fn own_name(url: &str) -> String {
+    match fingerprint_of(url) {
+        Some(fingerprint) => url.replacen(&[MARK, fingerprint].concat(), "", 1),
+        None => url.to_owned(),
+    }
+}
+
+fn table(diff: &Diff) -> String {
+    let size = |bytes| HumanBytes(bytes).to_string();
+    let row = |name: &str, cost: &Cost| {
+        format!("{:>12} {:>12} {:>12}  {name}\n", size(cost.whole), size(cost.brotli), size(cost.delta))
+    };
+    let mut text = format!("{:>12} {:>12} {:>12}\n", "whole", "brotli", "delta");
+    let mut changed: Vec<&Changed> = diff.changed.iter().collect();
+    changed.sort_by_key(|one| std::cmp::Reverse(one.cost.brotli));
+    for one in changed {
+        let is_new = if one.from.is_none() { " (new)" } else { "" };
+        text += &row(&format!("/{}{is_new}", one.url), &one.cost);
+    }
+    text += &row("the worker", &diff.worker);
+    let Diff { unchanged, removed, .. } = diff;
+    text +=
+        &row(&format!("in all: {} changed, {unchanged} unchanged, {removed} removed", diff.changed.len()), &diff.total);
+    // Nobody should take the last column for what happens today.
+    text +=
+        "Workers of this version fetch what has changed whole; the last column is what RFC 9842 deltas would take.\n";
+    text
+}
