@@ -5,7 +5,7 @@ use keepfresh::delta::{content_size, decode, dictionary};
 use libfuzzer_sys::fuzz_target;
 
 /// A frame of text with coded literals and sequences, so that what is changed in it gets beyond the heads.
-const FRAME: &[u8] = include_bytes!("delta.zst");
+const FRAME: &[u8] = include_bytes!("../seeds/delta.zst");
 
 const MARGIN: usize = 64;
 
