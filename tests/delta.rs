@@ -217,6 +217,30 @@ fn frames_may_follow_each_other() {
 }
 
 #[test]
+fn nothing_is_taken_over_from_the_frame_before() {
+    let text = Numbers(6).text(400_000);
+    let how = How { says_size: false, ..PLAIN };
+    let frame = encode(b"", &text, how);
+    // Behind the magic number, the flags and the window; each block says its length.
+    let (head, mut rest) = frame.split_at(6);
+    let mut refused = 0;
+    while let Some(length) =
+        rest.first_chunk::<3>().map(|[a, b, c]| (u32::from_le_bytes([*a, *b, *c, 0]) >> 3) as usize)
+    {
+        let orphan = [head, rest].concat();
+        let both = [&frame[..], &orphan].concat();
+        for frames in [orphan, both] {
+            let (ours, theirs) = (ours(b"", &frames, 900_000), theirs(b"", &frames, 900_000));
+            assert_eq!(ours.is_ok(), theirs.is_some());
+            refused += usize::from(ours.is_err());
+            assert!(theirs.is_none_or(|theirs| ours == Ok(theirs)));
+        }
+        rest = &rest[3 + length..];
+    }
+    assert!(refused >= 4, "{refused}: no block needed the one before it");
+}
+
+#[test]
 fn damaged_frames_are_refused_or_read_alike() {
     let mut numbers = Numbers(5);
     let (mut alike, mut refused, mut stricter) = (0, 0, 0);

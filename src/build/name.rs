@@ -90,6 +90,12 @@ pub fn page_url(path: &str) -> &str {
     }
 }
 
+/// The file that a page's URL stands for: what [`page_url`] was given.
+pub fn page_file(url: &str) -> String {
+    let name = if url.is_empty() || url.ends_with('/') { "index.html" } else { "" };
+    [url, name].concat()
+}
+
 /// The media type of a file, as a host has to send it: browsers refuse modules, style sheets and streamed wasm
 /// under another.
 pub fn media_type(path: &str) -> &'static str {

@@ -39,7 +39,10 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Tell what has changed between two built folders, and what it costs those who come back.
     ///
-    /// For each file that OLD did not have: its bytes, its bytes with Brotli, and the bytes of a delta (RFC 9842).
+    /// It counts what the worker of NEW installs and OLD did not have, and the worker: bytes as they are, with Brotli,
+    /// and as a delta (RFC 9842). Workers of this version fetch whole files.
+    ///
+    /// Exit codes: 0 done; 2 could not run.
     Diff(DiffArgs),
     /// Tell which route of a built site answers a request, and why none of the others does.
     ///

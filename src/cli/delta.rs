@@ -1,11 +1,12 @@
 //! Deltas (RFC 9842, `dcz`): what turns a file of one release into that of the next.
 
-use anyhow::{Context, bail};
+use anyhow::{anyhow, bail};
 use keepfresh::delta::{MAGIC, decode};
 use sha2::{Digest, Sha256};
 use zstd::zstd_safe::{CCtx, CParameter, compress_bound, get_error_name};
 
-/// Bits of the largest window that every browser takes for a dictionary (RFC 9842, section 5): 128 MB.
+/// Bits of the largest window: 128 MB (RFC 9842, section 5). What a frame says of its window is the length of the new
+/// file, for that is all in one segment.
 const MOST_BITS: u32 = 27;
 
 /// The level from which on time is worth more than bytes.
@@ -17,7 +18,7 @@ pub(crate) fn encode(old: &[u8], new: &[u8]) -> anyhow::Result<Option<Vec<u8>>> 
     if bits > MOST_BITS {
         return Ok(None);
     }
-    let frame = frame(old, new, bits).map_err(|code| anyhow::anyhow!(get_error_name(code)))?;
+    let frame = frame(old, new, bits).map_err(|code| anyhow!(get_error_name(code)))?;
     let mut buffer = [old, &vec![0; new.len()]].concat();
     let length = decode(&mut buffer, old.len(), &frame);
     if length != Ok(new.len()) || buffer[old.len()..] != *new {
@@ -35,12 +36,6 @@ fn frame(old: &[u8], new: &[u8], bits: u32) -> Result<Vec<u8>, usize> {
     let mut frame = Vec::with_capacity(compress_bound(new.len()));
     context.compress2(&mut frame, new)?;
     Ok(frame)
-}
-
-/// How many bytes a delta has; `None` if there can be none.
-pub(crate) fn size(path: &str, old: &[u8], new: &[u8]) -> anyhow::Result<Option<u64>> {
-    let delta = encode(old, new).with_context(|| path.to_owned())?;
-    Ok(delta.map(|delta| delta.len() as u64))
 }
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
-//! `keepfresh diff`: what has changed between two built folders of a site, and what it costs those who come back.
+//! `keepfresh diff`: what has changed between two built folders of a site, of what workers install, and what it costs those
+//! who come back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use indicatif::HumanBytes;
-use keepfresh::build::name::decode;
+use keepfresh::build::name::{decode, page_file};
 use keepfresh::build::worker_script::precache_of;
 use keepfresh::manifest::{MARK, Precache, fingerprint_of};
 use rayon::prelude::*;
@@ -16,7 +17,8 @@ use serde::Serialize;
 use super::args::DiffArgs;
 use super::build::WORKER;
 use super::delta;
-use super::encode::Encoding;
+use super::encode::sent;
+use super::folder::place_in;
 use super::report::Progress;
 
 /// What a visitor who has the old release installed does not have of the new one.
@@ -49,7 +51,7 @@ struct Changed {
 struct Cost {
     /// As they are.
     whole: u64,
-    /// With Brotli, as hosts send them that compress.
+    /// With Brotli, as hosts send them that compress; what is compressed already is sent as it is.
     brotli: u64,
     /// By a delta, or with Brotli where that is smaller or there is nothing to start from.
     delta: u64,
@@ -71,24 +73,22 @@ pub(crate) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
 fn compare(old: &Path, new: &Path, progress: &Progress) -> anyhow::Result<Diff> {
     let ((old_worker, old_list), (new_worker, new_list)) = (worker(old)?, worker(new)?);
     let (before, after) = (Precache::new(&old_list), Precache::new(&new_list));
-    let digests: BTreeMap<String, &str> = before.entries().map(|entry| (entry.digest().concat(), entry.url)).collect();
+    let digests: BTreeSet<String> = before.entries().map(|entry| entry.digest().concat()).collect();
     let names: BTreeMap<String, &str> = before.entries().map(|entry| (own_name(entry.url), entry.url)).collect();
-    let changed: Vec<&str> = after
-        .entries()
-        .filter(|entry| !digests.contains_key(&entry.digest().concat()))
-        .map(|entry| entry.url)
-        .collect();
-    let kept: Vec<String> = after.entries().map(|entry| own_name(entry.url)).collect();
+    let changed: Vec<&str> =
+        after.entries().filter(|entry| !digests.contains(&entry.digest().concat())).map(|entry| entry.url).collect();
+    let there: BTreeSet<String> = after.entries().map(|entry| own_name(entry.url)).collect();
     progress.count(changed.len());
     let cost = |url: &&str| {
         let bytes = read(new, url)?;
-        let brotli = (Encoding::Br.compress(&bytes)?.len() as u64).min(bytes.len() as u64);
+        let brotli = sent(&page_file(url), &bytes)?;
         let from = names.get(&own_name(url)).copied();
         let delta = match from {
-            Some(from) => delta::size(url, &read(old, from)?, &bytes)?.unwrap_or(brotli).min(brotli),
-            None => brotli,
+            Some(from) => delta::encode(&read(old, from)?, &bytes).with_context(|| format!("/{url}"))?,
+            None => None,
         };
         progress.step();
+        let delta = delta.map_or(brotli, |delta| brotli.min(delta.len() as u64));
         let cost = Cost { whole: bytes.len() as u64, brotli, delta };
         anyhow::Ok(Changed { url: (*url).to_owned(), from: from.map(str::to_owned), cost })
     };
@@ -96,7 +96,7 @@ fn compare(old: &Path, new: &Path, progress: &Progress) -> anyhow::Result<Diff> 
     let worker = match old_worker == new_worker {
         true => Cost::default(),
         false => {
-            let brotli = Encoding::Br.compress(new_worker.as_bytes())?.len() as u64;
+            let brotli = sent(WORKER, new_worker.as_bytes())?;
             Cost { whole: new_worker.len() as u64, brotli, delta: brotli }
         }
     };
@@ -106,8 +106,8 @@ fn compare(old: &Path, new: &Path, progress: &Progress) -> anyhow::Result<Diff> 
         delta: sum.delta + cost.delta,
     });
     Ok(Diff {
-        unchanged: kept.len() - changed.len(),
-        removed: names.keys().filter(|name| !kept.contains(name)).count(),
+        unchanged: after.entries().count() - changed.len(),
+        removed: names.keys().filter(|name| !there.contains(*name)).count(),
         changed,
         worker,
         total,
@@ -123,21 +123,18 @@ fn worker(folder: &Path) -> anyhow::Result<(String, String)> {
     Ok((script, list))
 }
 
-/// The bytes of a file, under the names that its URL may stand for.
+/// The bytes of a file that a worker installs.
 fn read(folder: &Path, url: &str) -> anyhow::Result<Vec<u8>> {
-    let path = decode(url).filter(|path| !path.split('/').any(|part| part == "..") && !path.starts_with('/'));
-    let Some(path) = path else { bail!("{url} leads out of {}", folder.display()) };
-    let names = [path.clone(), [&path, "index.html"].concat(), [&path, ".html"].concat()];
-    let place = names.iter().map(|name| folder.join(name)).find(|place| place.is_file());
-    let place =
-        place.with_context(|| format!("{url} is not in {}, though its worker installs it", folder.display()))?;
-    fs::read(&place).with_context(|| format!("{} cannot be read", place.display()))
+    let place = decode(url).and_then(|url| place_in(folder, &page_file(&url)));
+    let place = place.with_context(|| format!("/{url} leads out of {}", folder.display()))?;
+    fs::read(&place).with_context(|| format!("{} cannot be read, though the worker installs it", place.display()))
 }
 
-/// A URL without the fingerprint in it.
+/// A URL without the fingerprint in its last segment.
 fn own_name(url: &str) -> String {
-    match fingerprint_of(url) {
-        Some(fingerprint) => url.replacen(&[MARK, fingerprint].concat(), "", 1),
+    let mark = fingerprint_of(url).map(|fingerprint| [MARK, fingerprint].concat());
+    match mark.as_deref().and_then(|mark| url.rsplit_once(mark)) {
+        Some((stem, extension)) => [stem, extension].concat(),
         None => url.to_owned(),
     }
 }

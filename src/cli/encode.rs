@@ -65,7 +65,7 @@ impl Encoding {
         })
     }
 
-    pub(crate) fn compress(self, bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    fn compress(self, bytes: &[u8]) -> std::io::Result<Vec<u8>> {
         match self {
             Self::Br => {
                 let quality = if bytes.len() <= SLOW_LIMIT { 11 } else { 9 };
@@ -88,6 +88,15 @@ impl Encoding {
             }
         }
     }
+}
+
+/// How many bytes a host that compresses sends for a file: as many as it has, if it is compressed already.
+pub(crate) fn sent(path: &str, bytes: &[u8]) -> std::io::Result<u64> {
+    let length = bytes.len() as u64;
+    if !is_worth_it(path) || length > LONGEST {
+        return Ok(length);
+    }
+    Ok(length.min(Encoding::Br.compress(bytes)?.len() as u64))
 }
 
 /// Whether a compressed form may be smaller.

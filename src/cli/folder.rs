@@ -108,6 +108,12 @@ pub(crate) fn all_files(folder: &Path) -> anyhow::Result<Vec<String>> {
     Ok(files)
 }
 
+/// Where the file with this path lies, which somebody has written down: never outside of the folder.
+pub(crate) fn place_in(folder: &Path, path: &str) -> Option<PathBuf> {
+    let is_inside = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
+    (is_inside && !path.contains(['\\', '\0'])).then(|| folder.join(path))
+}
+
 fn is_part_of_a_site(name: &str) -> bool {
     let is_hidden = name.starts_with('.') && !matches!(name, ".well-known" | ".nojekyll" | ".htaccess");
     !is_hidden && name != super::config::FILE && name != "node_modules"

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use keepfresh::build::integrity::{Algorithm, is_whole};
@@ -11,6 +11,7 @@ use keepfresh::build::listing::{Kept, Listing};
 use keepfresh::build::name::decode;
 use keepfresh::build::{Code, Finding, Severity};
 
+use super::folder::place_in;
 use super::load::{digest, unhex};
 use super::output::MANIFEST;
 use super::stamp::Stamp;
@@ -91,9 +92,7 @@ impl<'a> Previous<'a> {
 
     /// Where a file of an earlier release lies: never outside of the folder.
     fn place(&self, url: &str) -> Option<PathBuf> {
-        let path = decode(url)?;
-        let is_inside = Path::new(&path).components().all(|part| matches!(part, Component::Normal(_)));
-        (is_inside && !path.contains(['\\', '\0'])).then(|| self.folder.join(path))
+        place_in(self.folder, &decode(url)?)
     }
 
     /// The files that stay.

@@ -11,7 +11,7 @@ use anyhow::{Context, anyhow};
 use keepfresh::build::headers::Host;
 use keepfresh::build::integrity::{Algorithm, is_whole};
 use keepfresh::build::listing::Listing;
-use keepfresh::build::name::decode;
+use keepfresh::build::name::{decode, page_file};
 use keepfresh::build::worker_script::options_of;
 use keepfresh::build::{Code, Finding, Hints, Input, Naming, READ_LIMIT, Severity, Site, is_read, parse};
 use keepfresh::manifest::{Precache, fingerprint_of, hex};
@@ -226,9 +226,7 @@ impl Dist<'_> {
             findings.push(damaged(format!("it is not the worker of version {}", self.listing.version)));
         }
         for entry in Precache::new(options["precache"].as_str().unwrap_or_default()).entries() {
-            let path = decode(entry.url).unwrap_or_default();
-            let names = [path.clone(), [&path, "index.html"].concat(), [&path, ".html"].concat()];
-            let there = names.iter().find_map(|name| digests.get(name));
+            let there = decode(entry.url).and_then(|url| digests.get(&page_file(&url)));
             if there.is_none_or(|(digest, _)| hex(digest) != entry.digest().concat()) {
                 findings.push(damaged(format!("it installs {}, which is not there with these bytes", entry.url)));
             }

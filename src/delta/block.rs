@@ -20,6 +20,12 @@ impl Coder {
     pub(super) fn new() -> Self {
         Self { huffman: Huffman::new(), weights: Table::new(), tables: Tables::new(), literals: Vec::new() }
     }
+
+    /// Forgets what the frame before has said; the room stays, for frames may be many and short.
+    pub(super) fn begin(&mut self) {
+        self.huffman.forget();
+        self.tables.forget();
+    }
 }
 
 /// What the three bytes before a block say.
@@ -53,15 +59,16 @@ impl Head {
         if self.size > most {
             return Err(Fault::Damaged);
         }
-        if self.kind > 1 {
+        if self.kind == 2 {
             let end = out.len().min(at + most);
-            let read = literals::read(coder, if self.kind == 2 { block } else { return Err(Fault::Damaged) })?;
+            let read = literals::read(coder, block)?;
             return sequences::follow(coder, &block[read..], &mut out[..end], at);
         }
         let to = out.get_mut(at..at + self.size).ok_or(Fault::TooLarge)?;
-        match block {
-            [byte] if self.kind == 1 => to.fill(*byte),
-            _ => to.copy_from_slice(block),
+        match (self.kind, block) {
+            (0, _) => to.copy_from_slice(block),
+            (1, [byte]) => to.fill(*byte),
+            _ => return Err(Fault::Damaged),
         }
         Ok(at + self.size)
     }

@@ -100,36 +100,41 @@ pub fn content_size(mut frames: &[u8]) -> Result<usize, Fault> {
     }
 }
 
-/// Decodes `frames` behind the first `old` bytes of `buffer`, from which they may take what they need; returns how many
-/// bytes that were. Nothing is written before or behind them, whatever the frames say.
+/// Decodes `frames` behind the first `old` bytes of `buffer`, from which the first frame may take what it needs; returns how
+/// many bytes that were. Nothing is written before or behind them, whatever the frames say. Further frames stand alone.
 ///
 /// # Errors
 ///
 /// [`Fault::TooLarge`] if `buffer` has not enough room. What has been written then means nothing.
 pub fn decode(buffer: &mut [u8], old: usize, mut frames: &[u8]) -> Result<usize, Fault> {
-    if old > buffer.len() {
+    // What a frame may reach, and how many bytes of that are there.
+    let (mut room, mut there) = (buffer, old);
+    if there > room.len() {
         return Err(Fault::TooLarge);
     }
-    let mut at = old;
+    let mut sum = 0;
+    let mut coder = Coder::new();
     loop {
         match Part::read(frames)? {
-            Part::End => return Ok(at - old),
+            Part::End => return Ok(sum),
             Part::Skipped(rest) => frames = rest,
             Part::Frame(frame, mut rest) => {
-                let start = at;
-                let mut coder = Coder::new();
+                coder.begin();
+                let mut at = there;
                 loop {
                     let (head, block, next) = Head::read(rest)?;
-                    at = head.decode(&mut coder, block, buffer, at, frame.most)?;
+                    at = head.decode(&mut coder, block, room, at, frame.most)?;
                     rest = next;
                     if head.is_last {
                         break;
                     }
                 }
-                if frame.content.is_some_and(|content| content != (at - start) as u64) {
+                if frame.content.is_some_and(|content| content != (at - there) as u64) {
                     return Err(Fault::Damaged);
                 }
                 frames = rest.get(4 * usize::from(frame.has_checksum)..).ok_or(Fault::Truncated)?;
+                sum += at - there;
+                (room, there) = (&mut room[at..], 0);
             }
         }
     }

@@ -27,6 +27,10 @@ impl Huffman {
         Self { cells: [Cell::default(); 1 << LONGEST], longest: 0 }
     }
 
+    pub(super) fn forget(&mut self) {
+        self.longest = 0;
+    }
+
     pub(super) fn is_set(&self) -> bool {
         self.longest > 0
     }

@@ -13,9 +13,8 @@ pub(super) fn read(coder: &mut Coder, block: &[u8]) -> Result<usize, Fault> {
     for (to, from) in head.iter_mut().zip(block.iter().take(5)) {
         *to = *from;
     }
-    let bits = u64::from_le_bytes(head) as usize;
-    let form = (bits >> 2) & 3;
-    let is_coded = bits & 2 > 0;
+    let form = (head[0] >> 2) & 3;
+    let is_coded = head[0] & 2 > 0;
     // How many bytes the head has, how many bits each size has, and where the first begins.
     let (length, width, from) = match (is_coded, form) {
         (false, 0 | 2) => (1, 5, 3),
@@ -25,7 +24,7 @@ pub(super) fn read(coder: &mut Coder, block: &[u8]) -> Result<usize, Fault> {
         (true, 2) => (4, 14, 4),
         (true, _) => (5, 18, 4),
     };
-    // Sizes of five bytes do not fit into 32 bits.
+    // A head of five bytes does not fit into 32 bits.
     let bits = u64::from_le_bytes(head) >> from;
     let mask = (1_u64 << width) - 1;
     let size = (bits & mask) as usize;
@@ -34,7 +33,7 @@ pub(super) fn read(coder: &mut Coder, block: &[u8]) -> Result<usize, Fault> {
         return Err(Fault::Damaged);
     }
     coder.literals.clear();
-    match (is_coded, block[0] & 1) {
+    match (is_coded, head[0] & 1) {
         (false, 0) => {
             coder.literals.extend_from_slice(rest.get(..size).ok_or(Fault::Truncated)?);
             Ok(length + size)

@@ -73,6 +73,9 @@ impl Lengths {
     }
 }
 
+/// What counts as the last offsets before there was any.
+const RECENT: [usize; 3] = [1, 4, 8];
+
 /// The tables, which a block may take over from the one before.
 pub(super) struct Tables {
     literals: Table,
@@ -90,9 +93,16 @@ impl Tables {
             literals: Table::new(),
             offsets: Table::new(),
             matches: Table::new(),
-            recent: [1, 4, 8],
+            recent: RECENT,
             literal_lengths: Lengths::new(0, 16, &LITERAL_BITS),
             match_lengths: Lengths::new(3, 32, &MATCH_BITS),
+        }
+    }
+
+    pub(super) fn forget(&mut self) {
+        self.recent = RECENT;
+        for table in [&mut self.literals, &mut self.offsets, &mut self.matches] {
+            table.is_set = false;
         }
     }
 }

@@ -81,12 +81,30 @@ test('what is the same, new, gone or under another name is told apart', () => {
   assert.deepEqual([changed.length, fresh.from, fresh.delta], [2, undefined, fresh.brotli]);
 });
 
+test('what is compressed already is not compressed once more', () => {
+  const noise = (seed) => Buffer.from(lines(seed, 300)).toString('base64');
+  const site = (seed) => ({ 'index.html': '<!doctype html><img src="a.png" alt="">', 'a.png': noise(seed) });
+  const [one, two] = [release(site(1)), release(site(2))];
+  const picture = JSON.parse(diff(one, two, '--json')).changed.find(({ url }) => url.endsWith('.png'));
+  assert.equal(picture.brotli, picture.whole);
+  assert.ok(picture.delta < picture.whole);
+});
+
+test('a list that leads out of the folder is not followed', () => {
+  const [one, two] = [release(SITE), release({ ...SITE, 'js/a.js': lines(4, 50) })];
+  const url = urlOf(two, 'js/a.js');
+  const script = text(two, 'sw.js');
+  writeFileSync(join(two, 'sw.js'), script.replaceAll(url, '../../etc/passwd'));
+  const { status, stderr } = keepfresh('diff', one, two);
+  assert.deepEqual([status, /passwd leads out of/.test(stderr)], [2, true], stderr);
+});
+
 test('folders that were not built are told of', () => {
   const one = release(SITE);
   for (const [spoil, said] of [
     [(out) => rmSync(join(out, 'sw.js')), /sw\.js cannot be read; name a folder that `keepfresh build` wrote/],
     [(out) => writeFileSync(join(out, 'sw.js'), 'self.x=1;'), /sw\.js installs nothing/],
-    [(out) => rmSync(join(out, urlOf(out, 'js/a.js'))), /a\.kf\.\w+\.js is not in .*, though its worker installs it/],
+    [(out) => rmSync(join(out, urlOf(out, 'js/a.js'))), /a\.kf\.\w+\.js cannot be read, though the worker installs it/],
   ]) {
     const two = release({ ...SITE, 'js/a.js': lines(3, 50) });
     spoil(two);
