@@ -14,6 +14,7 @@ fn main() {
         "runtime.js",
         "runtime-ledger.js",
         "precached.js",
+        "install.js",
         "ledger.js",
         "memory.js",
         "preload.js",

@@ -2,7 +2,7 @@
 // say what they are.
 
 import type { Host } from './host.js';
-import { sha256 } from './install.js';
+import { sha256 } from './list.js';
 import { ask } from './machine.js';
 import { OPAQUE } from './parts.js';
 import type { Machine } from '../target/wasm/keepfresh.js';

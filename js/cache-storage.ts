@@ -35,7 +35,7 @@ export class CacheStore implements Store {
   /** The store of the worker whose scope has this URL. */
   constructor(
     scopeUrl: string,
-    version: string,
+    readonly version: string,
     readonly ledger?: Ledger,
     partition = '',
   ) {

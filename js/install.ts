@@ -9,14 +9,25 @@ import type { Engine } from '../target/wasm/keepfresh.js';
 import type { CacheStore } from './cache-storage.js';
 import { cacheError } from './error.js';
 import { forgetOthers, type Leftovers, leftovers } from './leftovers.js';
+import { sha256, storedList, storeList } from './list.js';
+import { MARK } from './static-answer.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
 /** How many files are fetched at once. Chromium lets an installing worker have three. */
 const AT_ONCE = 6;
 
-/** Where a version's precache list lies among its pages. */
-const LIST = '/keepfresh-precache-list';
+/** Whoever installs versions: a script of its own, loaded when there is something to install. */
+export interface Installer {
+  /**
+   * Does the work of the `install` event, short of the static routes.
+   *
+   * @param list what to install. Default: the list that lies beside the worker's script under the version's name.
+   */
+  install(engine: Engine, store: CacheStore, list?: string): Promise<void>;
+  /** Does the work of the `activate` event: forgets what neither this version nor the one before it needs. */
+  activate(engine: Engine, store: CacheStore): Promise<void>;
+}
 
 /** A file that is to be stored. */
 interface File {
@@ -25,8 +36,8 @@ interface File {
   url: string;
 }
 
-/** Does the work of the `install` event, short of the static routes. */
-export async function install(engine: Engine, store: CacheStore, list: string): Promise<void> {
+export async function install(engine: Engine, store: CacheStore, given?: string): Promise<void> {
+  const list = given ?? ((await storedList(store)) || (await fetchList(store.version)));
   const files = await missing(engine, store, list);
   const nothing = async () => undefined;
   const others = files.length > 0 ? await leftovers().catch(() => nothing) : nothing;
@@ -34,18 +45,17 @@ export async function install(engine: Engine, store: CacheStore, list: string): 
     for (let file = files.shift(); file; file = files.shift()) await fetchAndStore(store, file, others);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, lane));
-  await (await caches.open(store.pages)).put(LIST, new Response(list));
+  await storeList(store, list);
 }
 
-/** Does the work of the `activate` event: forgets what neither this version nor the one before it needs. */
 export async function activate(engine: Engine, store: CacheStore): Promise<void> {
   try {
     const versions = await store.versions();
     for (const old of versions.slice(0, -2)) await caches.delete(old);
     const kept = new Set<string>();
     for (const version of versions.slice(-2)) {
-      const list = await (await store.match(version, LIST))?.text();
-      for (const [, , url] of lines(engine.ask(`precache-files\n${list ?? ''}`))) kept.add(absolute(url!));
+      const list = await storedList(store, version);
+      for (const [, , url] of lines(engine.ask(`precache-files\n${list}`))) kept.add(absolute(url!));
     }
     const assets = await caches.open(store.assets);
     for (const key of await assets.keys()) if (!kept.has(key.url)) await assets.delete(key);
@@ -57,18 +67,17 @@ export async function activate(engine: Engine, store: CacheStore): Promise<void>
   await self.clients.claim();
 }
 
-/** Keeps an asset that came from the network, if its bytes are those that the list, or else its name, says. */
-export async function keepAsset(
-  engine: Engine,
-  store: CacheStore,
-  list: string,
-  url: string,
-  reply: Response,
-): Promise<void> {
-  const { scope } = self.registration;
-  const path = url.startsWith(scope) ? url.slice(scope.length) : url;
-  const isAsset = engine.ask(['is-asset', await sha256(reply.clone()), path, list].join('\n'));
-  if (isAsset) await store.put(store.assets, url, reply);
+/** The list of a version, which is named by its digest. */
+async function fetchList(version: string): Promise<string> {
+  const url = absolute(`keepfresh/list${MARK}${version}.txt`);
+  let fault = '';
+  for (const cache of ['default', 'reload'] as const) {
+    const response = await reach(url, cache);
+    const isWhole = response.status === 200 && (await sha256(response.clone())).startsWith(version);
+    if (isWhole) return response.text();
+    fault = `status ${response.status}`;
+  }
+  throw incomplete(url, `it is not the list that was built (${fault})`);
 }
 
 /** The files that are not stored yet. */
@@ -97,15 +106,9 @@ async function fetchAndStore(
   if (digest === expected) return store.put(cache, url, own(left!));
   let fault = '';
   for (const mode of ['default', 'reload'] as const) {
-    const unreachable = (reason: string) =>
-      cacheError('install', `the install is not complete: ${url} could not be fetched: ${reason}`);
-    const response = await fetch(url, { cache: mode }).catch((error) => {
-      throw unreachable(error.message);
-    });
-    const { status } = response;
-    if (status >= 500 || status === 429) throw unreachable(`status ${status}`);
-    if (status !== 200) {
-      fault = `status ${status}`;
+    const response = await reach(url, mode);
+    if (response.status !== 200) {
+      fault = `status ${response.status}`;
     } else if ((await sha256(response.clone())) !== expected) {
       fault = 'its bytes are not those that were built';
     } else {
@@ -115,15 +118,22 @@ async function fetchAndStore(
   console.warn(`keepfresh: ${url} was not stored: ${fault}`);
 }
 
+/** A response, if the origin server can be reached and is well; the install goes on another time if it is not. */
+async function reach(url: string, cache: RequestCache): Promise<Response> {
+  const response = await fetch(url, { cache }).catch((error) => {
+    throw incomplete(url, error.message);
+  });
+  const { status } = response;
+  if (status >= 500 || status === 429) throw incomplete(url, `status ${status}`);
+  return response;
+}
+
+const incomplete = (url: string, reason: string) =>
+  cacheError('install', `the install is not complete: ${url} could not be fetched: ${reason}`);
+
 /** A response under its own URL. What was redirected is rebuilt: browsers refuse to show it as a page. */
 function own(response: Response): Response {
   return response.redirected ? new Response(response.body, { headers: response.headers }) : response;
-}
-
-/** In hexadecimal. */
-export async function sha256(response: Response): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', await response.arrayBuffer());
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 const absolute = (url: string) => self.registration.scope + url;

@@ -5,7 +5,7 @@ import { bodiesOf, headOf } from './bodied.js';
 import type { CacheStore } from './cache-storage.js';
 import { type Forget, forget } from './forgets.js';
 import type { Host } from './host.js';
-import { sha256 } from './install.js';
+import { sha256 } from './list.js';
 import type { Store } from './store.js';
 
 declare const self: ServiceWorkerGlobalScope;

@@ -4,7 +4,8 @@
 /// <reference lib="webworker" />
 import { CacheStore } from './cache-storage.js';
 import type { Report } from './host.js';
-import { activate, install, keepAsset } from './install.js';
+import { loadInstaller } from './installer.js';
+import { keepAsset } from './list.js';
 import { lazyEngine } from './lazy-engine.js';
 import { listen } from './listen.js';
 import { staticAnswer } from './static-answer.js';
@@ -14,14 +15,14 @@ declare const self: ServiceWorkerGlobalScope;
 
 interface Options {
   fallback?: string;
-  precache: string;
+  installer: string;
   staticRoutes?: boolean;
   version: string;
 }
 
 const {
   fallback,
-  precache,
+  installer,
   staticRoutes = true,
   version,
 } = (globalThis as unknown as { keepfreshOptions: Options }).keepfreshOptions;
@@ -32,7 +33,7 @@ const engine = lazyEngine(() => '');
 /** What is on the network; an asset that had been lost is kept. */
 async function fromNetwork(event: FetchEvent, isAsset: boolean): Promise<Report> {
   const response = await fetch(event.request);
-  if (isAsset) event.waitUntil(keepAsset(engine(), store, precache, event.request.url, response.clone()));
+  if (isAsset) event.waitUntil(keepAsset(engine(), store, event.request.url, response.clone()));
   return { response, from: 'network', age: '', status: 'keepfresh; fwd=uri-miss' };
 }
 
@@ -58,7 +59,7 @@ async function page(event: FetchEvent): Promise<Report> {
   }
 }
 
-const heal = () => install(engine(), store, precache);
+const heal = () => loadInstaller(installer).install(engine(), store);
 
 listen({
   install: async (event) => {
@@ -66,6 +67,7 @@ listen({
     if (staticRoutes) await addStaticRoutes('', store, event);
   },
   activate: async () => {
+    const { activate } = loadInstaller(installer);
     // What an earlier version has turned on.
     await self.registration.navigationPreload?.disable().catch(() => {});
     await activate(engine(), store);

@@ -1,11 +1,12 @@
 // The worker script that `keepfresh build` writes: this, bundled, behind a line that sets the options. The build has
 // compiled the routes.
 
+import { loadInstaller } from './installer.js';
 import type { Parts } from './parts.js';
 import { serve, type Serving } from './serve.js';
 
 const { keepfreshOptions: options, keepfreshParts: parts } = globalThis as unknown as {
-  keepfreshOptions: Serving & { table: string };
+  keepfreshOptions: Omit<Serving, 'installer'> & { installer: string; table: string };
   keepfreshParts?: Parts;
 };
-serve({ ...options, parts, routes: () => options.table });
+serve({ ...options, parts, routes: () => options.table, installer: () => loadInstaller(options.installer) });

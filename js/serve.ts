@@ -2,7 +2,7 @@
 
 /// <reference lib="webworker" />
 import { CacheStore } from './cache-storage.js';
-import { activate, install } from './install.js';
+import type { Installer } from './install.js';
 import { listen } from './listen.js';
 import { writeRequest } from './machine.js';
 import type { CacheOptions } from './options.js';
@@ -27,6 +27,8 @@ export interface Serving extends Pick<
   /** Gives the compiled routes (src/route/compiled.rs), once the module is there. */
   routes: () => string;
   parts: Parts | undefined;
+  /** Gives what installs versions, in an event of the worker. */
+  installer: () => Installer;
 }
 
 /** How much routes keep where nobody says. */
@@ -35,9 +37,10 @@ const BUDGET = { maxBytes: 100e6, maxEntries: 5_000 };
 /** Answers this service worker's requests. */
 export function serve({
   budget,
+  installer,
   memoryBytes,
   parts,
-  precache = '',
+  precache,
   routes,
   staticRoutes = true,
   version = '',
@@ -57,7 +60,7 @@ export function serve({
   const store = storeOf();
   const engine = lazyEngine(routes);
   const hostOf = (store: CacheStore) => {
-    const host = createHost(engine, store, precache);
+    const host = createHost(engine, store);
     if (parts?.preload) host.send = parts.preload.sendOnce;
     return host;
   };
@@ -97,12 +100,13 @@ export function serve({
     return report;
   };
 
-  const heal = () => install(engine(), store, precache);
+  const heal = () => installer().install(engine(), store, precache);
   const onInstall = async (event: ExtendableEvent) => {
     await heal();
     if (staticRoutes) await addStaticRoutes(routes(), store, event);
   };
   const onActivate = async () => {
+    const { activate } = installer();
     // What the version before has turned on is turned off.
     await self.registration.navigationPreload?.[parts?.preload ? 'enable' : 'disable']().catch(() => {});
     await activate(engine(), store);

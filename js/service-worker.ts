@@ -3,6 +3,7 @@
 /// <reference lib="webworker" />
 import { Engine } from '../target/wasm/keepfresh.js';
 import { cacheError } from './error.js';
+import { activate, install } from './install.js';
 import { type CacheOptions, routesAsText } from './options.js';
 import { withMemory } from './memory.js';
 import * as preload from './preload.js';
@@ -36,7 +37,8 @@ export type { CacheOptions, Route } from './options.js';
 export function serveFromCache(options: CacheOptions = {}): void {
   const { navigationPreload, stats } = options;
   const parts = { Keys, Ledger, Queue, withMemory, ...(navigationPreload && { preload }), ...(stats && { Stats }) };
-  serve({ ...options, parts, routes: () => compiled(options) });
+  const { precache = '' } = options;
+  serve({ ...options, precache, parts, routes: () => compiled(options), installer: () => ({ activate, install }) });
 }
 
 function compiled({ routes }: CacheOptions): string {

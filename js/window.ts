@@ -48,7 +48,8 @@ export async function register(
   addEventListener('online', () => askWorker({ type: 'keepfresh:queue-send' }, 0));
   healWhenIdle();
   try {
-    return await navigator.serviceWorker?.register(url, { ...options, updateViaCache: 'none' });
+    // What the script imports carries fingerprints: browsers look past their cache for the script alone.
+    return await navigator.serviceWorker?.register(url, { ...options, updateViaCache: 'imports' });
   } catch (error) {
     console.warn('keepfresh: the page goes on without a worker.', error);
     return undefined;

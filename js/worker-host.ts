@@ -4,15 +4,14 @@ import type { Engine } from '../target/wasm/keepfresh.js';
 import type { CacheStore } from './cache-storage.js';
 import { Flights } from './flights.js';
 import { Forgets } from './forgets.js';
-import { keepAsset, sha256 } from './install.js';
+import { keepAsset, sha256 } from './list.js';
 import type { Host } from './host.js';
 import { send } from './send.js';
 import { Drafts, LONG, Turns } from './store.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
-/** @param precache the list of what the worker's version consists of. */
-export function createHost(engine: () => Engine, store: CacheStore, precache: string): Host {
+export function createHost(engine: () => Engine, store: CacheStore): Host {
   return {
     drafts: new Drafts(),
     flights: new Flights(),
@@ -31,7 +30,7 @@ export function createHost(engine: () => Engine, store: CacheStore, precache: st
       }
       return undefined;
     },
-    keepAsset: (request, reply) => keepAsset(engine(), store, precache, request.url, reply),
+    keepAsset: (request, reply) => keepAsset(engine(), store, request.url, reply),
     async compare(url, before, after) {
       // A server need not say how long a body is: that is known of a blob without its bytes being read. What is long is
       // not read for this.

@@ -101,6 +101,7 @@ async function bundle() {
     entryPoints: [
       'js/runtime.ts',
       'js/precached.ts',
+      'js/parts/install.ts',
       'js/parts/keys.ts',
       'js/parts/ledger.ts',
       'js/parts/memory.ts',

@@ -14,10 +14,19 @@ const WARM_BATCH = 20;
 const PRIMING_VISITS = 3;
 const PRIMING_SECONDS = 2;
 
-/** Bytes of the worker script, its precache list included, as a server would send it. */
+/** Bytes of the worker, its precache list included, as a server would send them. */
 export function size(subjects) {
+  return subjects.map(({ worker, parts }) => compressed(worker, ...(parts ? [parts.worker, parts.list] : [])));
+}
+
+/** Bytes of what installs versions, where it is a script of its own. */
+export function installerSize(subjects) {
+  return subjects.map(({ parts }) => (parts ? compressed(parts.install) : undefined));
+}
+
+function compressed(...texts) {
   const params = { [constants.BROTLI_PARAM_QUALITY]: 11 };
-  return subjects.map(({ worker }) => brotliCompressSync(worker, { params }).length);
+  return texts.reduce((sum, text) => sum + brotliCompressSync(text, { params }).length, 0);
 }
 
 /** Milliseconds until a page has what a cache-first route has stored, with the worker running. */

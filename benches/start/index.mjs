@@ -7,7 +7,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { answers, data, script, size } from './cases.mjs';
+import { answers, data, installerSize, script, size } from './cases.mjs';
 import { chromiumVersion } from './chromium.mjs';
 import { serve } from './server.mjs';
 import { build, hasCli, manyAssets, oneBigScript } from './site.mjs';
@@ -15,7 +15,7 @@ import { subjects as subjectsOf, versions } from './subjects.mjs';
 
 export const summary = 'what a worker costs when it starts, beside Workbox and Serwist (7 minutes)';
 export const baseline = 'workbox';
-export const cases = ['size', 'cold/50', 'cold/1000', 'cold/5000', 'warm', 'data', 'script'];
+export const cases = ['size', 'size/installer', 'cold/50', 'cold/1000', 'cold/5000', 'warm', 'data', 'script'];
 
 /** A running worker is measured with the list of a site of middling size. */
 const WARM_ASSETS = 1000;
@@ -31,13 +31,14 @@ export default async function run({ rounds, say, wants }) {
     const add = (name, unit, subjects, figures) => {
       for (const [i, { subject, suffix }] of subjects.entries()) {
         // The script is all but the same without static routes: one figure says it.
-        if (name === 'size' && suffix !== '') continue;
+        if ((name.startsWith('size') && suffix !== '') || figures[i] === undefined) continue;
         rows.push({ bench: 'start', case: name + suffix, subject, median: round(figures[i]), unit });
       }
     };
-    if (wants('size')) {
+    if (wants('size') || wants('size/installer')) {
       const { subjects } = await prepare(join(folder, 'size'), manyAssets(50));
-      add('size', 'bytes', subjects, size(subjects));
+      if (wants('size')) add('size', 'bytes', subjects, size(subjects));
+      if (wants('size/installer')) add('size/installer', 'bytes', subjects, installerSize(subjects));
     }
     for (const count of [50, 1000, 5000]) {
       const wantsCold = wants(`cold/${count}`);

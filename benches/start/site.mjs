@@ -1,7 +1,7 @@
 // The sites that are measured: written as source, built by our own command line, the result shared by all subjects.
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ROOT } from '../../scripts/run.mjs';
 import { bigScript } from './big-script.mjs';
@@ -48,6 +48,20 @@ const filler = (seed) =>
     .join(' ')
     .slice(0, 1000);
 
+/** What a worker loads beside its script: `{ list, worker, install }`. */
+function partsOf(out) {
+  const names = readdirSync(join(out, 'keepfresh'));
+  const part = (name) =>
+    readFileSync(
+      join(
+        out,
+        'keepfresh',
+        names.find((file) => file.startsWith(`${name}.kf.`)),
+      ),
+    );
+  return { list: part('list'), worker: part('worker'), install: part('install') };
+}
+
 /**
  * Writes the site and builds it, with and without static routes.
  *
@@ -80,7 +94,9 @@ export function build(folder, assets) {
     const out = join(folder, `built${suffix.replace('/', '-')}`);
     // Its report is not of interest, unless it fails: then the Error has it.
     execFileSync(CLI, ['build', source, '--out', out, ...flags], { stdio: 'pipe' });
-    workers[suffix] = readFileSync(join(out, 'sw.js'));
+    workers[suffix] = { worker: readFileSync(join(out, 'sw.js')), parts: partsOf(out) };
+    // All subjects share a folder. What is beside the script has a name that tells it apart.
+    if (suffix) cpSync(join(out, 'keepfresh'), join(folder, 'built', 'keepfresh'), { recursive: true });
   }
   const { files } = JSON.parse(readFileSync(join(folder, 'built', 'keepfresh.json'), 'utf8'));
   return { folder: join(folder, 'built'), urls: paths.map((path) => `/${files[path].url}`), workers };

@@ -17,11 +17,11 @@ const PEERS = ['bare', 'workbox', 'serwist'];
  */
 export async function subjects(site) {
   const peers = PEERS.map(async (name) => ({ name, subject: name, suffix: '', worker: await bundle(name, site.urls) }));
-  const ours = Object.entries(site.workers).map(([suffix, worker]) => ({
+  const ours = Object.entries(site.workers).map(([suffix, files]) => ({
     name: `keepfresh${suffix.replace('/', '-')}`,
     subject: 'keepfresh',
     suffix,
-    worker,
+    ...files,
   }));
   return [...(await Promise.all(peers)), ...ours];
 }

@@ -1,9 +1,11 @@
 //! The manifest of a release, `keepfresh.json`: from each file's path to its URL, its integrity and its
 //! length. The same files give the same text.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+
+use crate::manifest::fingerprint_of;
 
 /// What a release consists of.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -56,6 +58,9 @@ pub struct Listed {
 pub struct Written {
     /// Its digest, as in the attribute `integrity`.
     pub integrity: String,
+    /// Its length in bytes.
+    #[serde(default)]
+    pub bytes: u64,
     /// The encodings it is there in besides.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub encodings: Vec<String>,
@@ -95,17 +100,19 @@ impl Listing {
     /// What becomes of this release, and of those before it, when `next` takes its place and `keep` of them
     /// are to stay. A file that `next` has itself belongs to no earlier one.
     pub fn history(&self, next: &Self, keep: usize) -> Vec<Earlier> {
+        let kept = |integrity: &String, bytes| Kept { integrity: integrity.clone(), bytes };
         let files = self.files.values().filter(|listed| listed.immutable);
-        let kept = |listed: &Listed| Kept { integrity: listed.integrity.clone(), bytes: listed.bytes };
-        let this = Earlier {
-            version: self.version.clone(),
-            files: files.map(|listed| (listed.url.clone(), kept(listed))).collect(),
-        };
-        let current: BTreeMap<&str, ()> = next.files.values().map(|listed| (listed.url.as_str(), ())).collect();
+        let files = files.map(|listed| (listed.url.clone(), kept(&listed.integrity, listed.bytes)));
+        // A worker of this release that is being installed may still need the rest of itself.
+        let written = self.written.iter().filter(|(name, _)| fingerprint_of(name).is_some());
+        let written = written.map(|(name, written)| (name.clone(), kept(&written.integrity, written.bytes)));
+        let this = Earlier { version: self.version.clone(), files: files.chain(written).collect() };
+        let current: BTreeSet<&str> =
+            next.files.values().map(|listed| &listed.url).chain(next.written.keys()).map(String::as_str).collect();
         let mut seen: BTreeMap<String, ()> = BTreeMap::new();
         let mut history: Vec<Earlier> = Vec::new();
         for mut release in std::iter::once(this).chain(self.earlier.iter().cloned()) {
-            release.files.retain(|url, _| !current.contains_key(url.as_str()) && !seen.contains_key(url));
+            release.files.retain(|url, _| !current.contains(url.as_str()) && !seen.contains_key(url));
             seen.extend(release.files.keys().map(|url| (url.clone(), ())));
             // One that has nothing of its own is no release that anybody could miss.
             if !release.files.is_empty() && history.len() < keep {

@@ -1,10 +1,15 @@
-//! The worker script of a release: the options, and the parts that they ask for, in front of the runtime.
+//! What a worker consists of: a small script that says which version it is, and which changes with each; and, under
+//! names with fingerprints, what it runs on, what installs a version, and the list of what is installed. A browser
+//! that looks for a new version fetches the first alone.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use sha2::{Digest, Sha256};
+
 use super::Release;
 use super::routes::{Route, compiled};
+use crate::manifest::{FINGERPRINT_DIGITS, fingerprinted, hex};
 use crate::route::Fault;
 
 /// Whether the browser may answer by itself what it can.
@@ -50,11 +55,13 @@ pub struct Scripts<'a> {
     pub preload: &'a str,
     /// What counts what becomes of requests.
     pub stats: &'a str,
+    /// What installs a version, and forgets those before it.
+    pub install: &'a str,
 }
 
 impl Scripts<'_> {
     /// All of them: whoever has other ones builds something else.
-    pub fn all(&self) -> [&str; 9] {
+    pub fn all(&self) -> [&str; 10] {
         [
             self.runtime,
             self.runtime_with_ledger,
@@ -65,6 +72,7 @@ impl Scripts<'_> {
             self.memory,
             self.preload,
             self.stats,
+            self.install,
         ]
     }
 }
@@ -104,26 +112,11 @@ impl Serving<'_> {
     }
 }
 
-/// The options of a [`worker_script`]; `None` if it is none.
-pub fn options_of(script: &str) -> Option<Value> {
-    let options = script.lines().find_map(|line| line.strip_prefix(OPTIONS)?.strip_suffix(';'))?;
-    serde_json::from_str(options).ok()
-}
+/// The name of the worker's script.
+pub const WORKER: &str = "sw.js";
 
-/// The compiled routes of a [`worker_script`]; `None` if it is none, or another version's.
-pub fn table_of(script: &str) -> Option<String> {
-    options_of(script)?.get("table")?.as_str().map(str::to_owned)
-}
-
-/// What a [`worker_script`] installs; `None` if it is none, or another version's.
-pub fn precache_of(script: &str) -> Option<String> {
-    options_of(script)?.get("precache")?.as_str().map(str::to_owned)
-}
-
-/// Whether a [`worker_script`] has no routes because it serves what is precached, and nothing else.
-pub fn serves_precached_alone(script: &str) -> bool {
-    options_of(script).is_some_and(|options| options.get("version").is_some() && options.get("table").is_none())
-}
+/// Where the rest of it lies, beside the script.
+pub const FOLDER: &str = "keepfresh/";
 
 /// The worker of a site that wants none any more: it removes what was stored, and itself.
 pub const RETIRED: &str = include_str!("retired_worker.js");
@@ -131,8 +124,48 @@ pub const RETIRED: &str = include_str!("retired_worker.js");
 /// What the options of a worker script stand behind.
 const OPTIONS: &str = "self.keepfreshOptions=";
 
-/// The text of the worker script; an error that names the route and the field.
-pub fn worker_script(release: &Release<'_>, serving: &Serving<'_>, scripts: &Scripts<'_>) -> Result<String, Fault> {
+/// And what its runtime's name stands behind.
+const IMPORT: &str = "importScripts(\"";
+
+/// The options of a worker's script; `None` if it is none.
+pub fn options_of(script: &str) -> Option<Value> {
+    let options = script.lines().find_map(|line| line.strip_prefix(OPTIONS)?.strip_suffix(';'))?;
+    serde_json::from_str(options).ok()
+}
+
+/// The compiled routes of a worker's script; `None` if it is none, or another version's.
+pub fn table_of(script: &str) -> Option<String> {
+    options_of(script)?.get("table")?.as_str().map(str::to_owned)
+}
+
+/// The path of the list of what a worker's script installs; `None` if it is none, or another version's.
+pub fn list_of(script: &str) -> Option<String> {
+    options_of(script)?.get("version")?.as_str().map(list_name)
+}
+
+/// The paths of the scripts that a worker's script is continued in.
+pub fn parts_of(script: &str) -> Vec<String> {
+    let runtime = script.lines().find_map(|line| line.strip_prefix(IMPORT)?.strip_suffix("\");"));
+    let options = options_of(script).unwrap_or_default();
+    runtime.into_iter().chain(options["installer"].as_str()).map(str::to_owned).collect()
+}
+
+/// Whether a worker's script has no routes because it serves what is precached, and nothing else.
+pub fn serves_precached_alone(script: &str) -> bool {
+    options_of(script).is_some_and(|options| options.get("version").is_some() && options.get("table").is_none())
+}
+
+/// The path of a version's list: a version is named by it ([`Release::version`]).
+fn list_name(version: &str) -> String {
+    fingerprinted(&[FOLDER, "list.txt"].concat(), version)
+}
+
+/// The files that a worker consists of, by their paths; an error that names the route and the field.
+pub fn worker_files(
+    release: &Release<'_>,
+    serving: &Serving<'_>,
+    scripts: &Scripts<'_>,
+) -> Result<Vec<(String, String)>, Fault> {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct Options<'a> {
@@ -147,8 +180,10 @@ pub fn worker_script(release: &Release<'_>, serving: &Serving<'_>, scripts: &Scr
         budget: Option<Budget>,
         #[serde(skip_serializing_if = "is_zero")]
         memory_bytes: u64,
-        precache: &'a str,
+        installer: &'a str,
     }
+    let (runtime, install) =
+        (named("worker.js", runtime(serving, scripts)), named("install.js", scripts.install.into()));
     let options = Options {
         version: &release.version,
         table: serving.routes.map(compiled).transpose()?,
@@ -157,13 +192,26 @@ pub fn worker_script(release: &Release<'_>, serving: &Serving<'_>, scripts: &Scr
         static_routes: (serving.static_routes == StaticRoutes::Off).then_some(false),
         budget: serving.budget,
         memory_bytes: serving.memory_bytes,
-        precache: &release.precache,
+        installer: &install.0,
     };
     let options = serde_json::to_string(&options).expect("strings and numbers are always JSON");
     let own = if serving.own.is_empty() { String::new() } else { [serving.own.trim_end(), "\n;\n"].concat() };
-    let head = ["// Written by keepfresh ", env!("CARGO_PKG_VERSION"), ". Do not edit: build the site again.\n"];
+    let head =
+        ["// Written by keepfresh ", env!("CARGO_PKG_VERSION"), ". Do not edit: build the site again.\n"].concat();
+    let script = [&head, &own, OPTIONS, &options, ";\n", IMPORT, &runtime.0, "\");\n"].concat();
+    Ok(vec![(WORKER.to_owned(), script), runtime, install, (list_name(&release.version), release.precache.clone())])
+}
+
+/// A text of keepfresh's own, under a name with its fingerprint.
+fn named(name: &str, text: String) -> (String, String) {
+    let digest = hex(&Sha256::digest(&text));
+    (fingerprinted(&[FOLDER, name].concat(), &digest[..FINGERPRINT_DIGITS]), text)
+}
+
+/// What a worker runs on, with the parts that its options ask for.
+fn runtime(serving: &Serving<'_>, scripts: &Scripts<'_>) -> String {
     if serving.routes.is_none() {
-        return Ok([&head.concat(), &own, OPTIONS, &options, ";\n", scripts.precached].concat());
+        return scripts.precached.to_owned();
     }
     let (ledger, runtime) =
         if serving.counts() { (scripts.ledger, scripts.runtime_with_ledger) } else { ("", scripts.runtime) };
@@ -173,7 +221,7 @@ pub fn worker_script(release: &Release<'_>, serving: &Serving<'_>, scripts: &Scr
     let keys = part(serving.all().any(is_keyed), scripts.keys);
     let memory = part(serving.memory_bytes > 0, scripts.memory);
     let (preload, stats) = (part(serving.navigation_preload, scripts.preload), part(serving.stats, scripts.stats));
-    Ok([&head.concat(), &own, OPTIONS, &options, ";\n", ledger, keys, queue, memory, preload, stats, runtime].concat())
+    [ledger, keys, queue, memory, preload, stats, runtime].concat()
 }
 
 fn is_zero(number: &u64) -> bool {

@@ -11,7 +11,7 @@ use keepfresh::build::headers::{hashed_folders, headers_file, upload_plan};
 use keepfresh::build::integrity::Algorithm;
 use keepfresh::build::js::fault_in_script;
 use keepfresh::build::listing::{Listing, Written};
-use keepfresh::build::worker_script::{RETIRED, Scripts, Serving, StaticRoutes, worker_script};
+use keepfresh::build::worker_script::{RETIRED, Scripts, Serving, StaticRoutes, WORKER, worker_files};
 use keepfresh::build::{Code, Finding, Hints, Place, Release, Severity, Site, Wishes, is_read};
 use keepfresh::manifest::hex;
 use keepfresh::route::Fault;
@@ -39,8 +39,8 @@ const SCRIPTS: Scripts<'static> = Scripts {
     preload: include_str!(concat!(env!("OUT_DIR"), "/preload.js")),
     stats: include_str!(concat!(env!("OUT_DIR"), "/stats.js")),
     ledger: include_str!(concat!(env!("OUT_DIR"), "/ledger.js")),
+    install: include_str!(concat!(env!("OUT_DIR"), "/install.js")),
 };
-pub(super) const WORKER: &str = "sw.js";
 pub(super) const HEADERS: &str = "_headers";
 /// Which file goes where, and what the host has to be told of it.
 const UPLOAD_PLAN: &str = ".keepfresh/upload.json";
@@ -109,6 +109,12 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
             listed.encodings.push(sidecar.encoding.extension().to_owned());
         }
     }
+    let worker = own.worker(args, &config, &release, &listing)?;
+    let of_worker: Vec<Piece<'_>> = worker.iter().map(|(name, text)| Piece::of_text(name, text)).collect();
+    summary.worker_bytes = worker.iter().map(|(_, text)| text.len()).sum();
+    let of_worker = compress.all(&of_worker)?;
+    let worker: BTreeMap<String, String> = worker.into_iter().collect();
+    listing.written = written(&worker, &of_worker);
     let is_named = args.previous.is_some() && config.settings.keep > 0;
     let previous = Previous::read(args.previous.as_deref().unwrap_or(&args.out), config.settings.keep, is_named)?;
     summary.findings.extend(previous.keep(&mut listing, &cache.index.outputs));
@@ -117,12 +123,13 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
         summary.seconds = progress.finish().as_secs_f64();
         return Ok((summary, Vec::new()));
     }
-    let mut texts = own.texts(args, &config, &release, &listing)?;
-    let worker = texts.get(WORKER).map(String::as_str).unwrap_or_default();
-    summary.worker_bytes = worker.len();
-    let of_worker = compress.all(&[Piece::of_text(WORKER, worker)])?;
+    let mut names: Vec<(String, Vec<String>)> =
+        worker.keys().map(|name| (name.clone(), forms(name, &of_worker))).collect();
+    names.push((MANIFEST.to_owned(), Vec::new()));
+    let mut texts = own.headers(args, &config, &release, &listing, &names)?;
+    texts.extend(worker);
     listing.written = written(&texts, &of_worker);
-    texts.insert(MANIFEST, listing.to_json());
+    texts.insert(MANIFEST.to_owned(), listing.to_json());
     summary.encoded = sidecars.len() + of_worker.len();
     summary.earlier = listing.earlier.iter().map(|release| release.files.len()).sum();
     pieces.extend(texts.iter().map(|(name, text)| Piece::of_text(name, text)));
@@ -153,13 +160,17 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
     Ok((summary, lines))
 }
 
+/// The extensions of a file's compressed forms.
+fn forms(name: &str, sidecars: &[Sidecar]) -> Vec<String> {
+    let forms = sidecars.iter().filter(|sidecar| sidecar.of == name);
+    forms.map(|sidecar| sidecar.encoding.extension().to_owned()).collect()
+}
+
 /// What the manifest says of the other texts.
-fn written(texts: &BTreeMap<&'static str, String>, of_worker: &[Sidecar]) -> BTreeMap<String, Written> {
-    let extensions = || of_worker.iter().map(|sidecar| sidecar.encoding.extension().to_owned());
-    let one = |(name, text): (&&'static str, &String)| {
-        let encodings = if *name == WORKER { extensions().collect() } else { Vec::new() };
+fn written(texts: &BTreeMap<String, String>, sidecars: &[Sidecar]) -> BTreeMap<String, Written> {
+    let one = |(name, text): (&String, &String)| {
         let integrity = Algorithm::Sha256.integrity(text.as_bytes());
-        ((*name).to_owned(), Written { integrity, encodings })
+        (name.clone(), Written { integrity, bytes: text.len() as u64, encodings: forms(name, sidecars) })
     };
     texts.iter().map(one).collect()
 }
@@ -281,51 +292,61 @@ impl Own {
         words.filter(|word| word.starts_with("'sha")).collect::<Vec<_>>().join(" ")
     }
 
-    /// Everything that is written down about a release but the manifest, by the names of the files.
-    fn texts(
+    /// The files that the worker consists of.
+    fn worker(
         &self,
         args: &BuildArgs,
         config: &Config,
         release: &Release<'_>,
         listing: &Listing,
-    ) -> anyhow::Result<BTreeMap<&'static str, String>> {
-        let groups = |path: &str| config.groups(path);
-        let policy = config.policy(&args.base, &groups);
-        let own = |name: &str| self.0.get(name).map(String::as_str).unwrap_or_default();
+    ) -> anyhow::Result<Vec<(String, String)>> {
+        if config.settings.retire {
+            return Ok(vec![(WORKER.to_owned(), RETIRED.to_owned())]);
+        }
         let routes = config.routes(|path| listing.files.contains_key(path), &hashed_folders(release))?;
-        let static_routes = if args.no_static_routes { StaticRoutes::Off } else { StaticRoutes::On };
         let serving = Serving {
             routes: (!config.settings.precache.only).then_some(routes.as_slice()),
             fallback: listing.files.contains_key(OFFLINE_PAGE).then_some(OFFLINE_PAGE),
-            static_routes,
+            static_routes: if args.no_static_routes { StaticRoutes::Off } else { StaticRoutes::On },
             budget: config.settings.budget,
             navigation_preload: config.settings.navigation_preload,
             stats: config.settings.stats,
             memory_bytes: config.settings.memory_bytes,
-            own: own(WORKER),
+            own: self.text(WORKER),
         };
-        let worker = match config.settings.retire {
-            true => RETIRED.to_owned(),
-            false => worker_script(release, &serving, &SCRIPTS)
-                .map_err(|Fault(reason)| anyhow!("{}: {reason}", config::FILE))?,
-        };
-        let unnamed = [WORKER, MANIFEST];
-        // A hundred kilobytes of text: every encoding makes them smaller.
-        let encodings: Vec<_> =
-            config.settings.compress.iter().map(|encoding| encoding.extension().to_owned()).collect();
-        let last = [(WORKER, encodings.as_slice()), (MANIFEST, &[])];
+        worker_files(release, &serving, &SCRIPTS).map_err(|Fault(reason)| anyhow!("{}: {reason}", config::FILE))
+    }
+
+    /// What hosts are told about a release, by the names of the files. `written` is what the build writes beside the
+    /// site's files, with the extensions of its encodings.
+    fn headers(
+        &self,
+        args: &BuildArgs,
+        config: &Config,
+        release: &Release<'_>,
+        listing: &Listing,
+        written: &[(String, Vec<String>)],
+    ) -> anyhow::Result<BTreeMap<String, String>> {
+        let groups = |path: &str| config.groups(path);
+        let policy = config.policy(&args.base, &groups);
+        let names: Vec<&str> = written.iter().map(|(name, _)| name.as_str()).collect();
         // Those that are long are written at once.
         let (plan, headers) = rayon::join(
-            || upload_plan(release, listing, &policy, &last),
-            || headers_file(release, &policy, own(HEADERS), &unnamed),
+            || upload_plan(release, listing, &policy, written),
+            || headers_file(release, &policy, self.text(HEADERS), &names),
         );
-        let mut texts = BTreeMap::from([(HEADERS, headers), (WORKER, worker), (UPLOAD_PLAN, plan)]);
+        let mut texts = BTreeMap::from([(HEADERS.to_owned(), headers), (UPLOAD_PLAN.to_owned(), plan)]);
         for host in config.hosts() {
             if let Some(name) = host.file() {
-                let text = host.text(release, &policy, own(name)).map_err(|reason| anyhow!(reason))?;
-                texts.insert(name, text);
+                let text = host.text(release, &policy, self.text(name)).map_err(|reason| anyhow!(reason))?;
+                texts.insert(name.to_owned(), text);
             }
         }
         Ok(texts)
+    }
+
+    /// What the site brought under a name.
+    fn text(&self, name: &str) -> &str {
+        self.0.get(name).map(String::as_str).unwrap_or_default()
     }
 }

@@ -10,6 +10,7 @@ use keepfresh::build::headers::{Fault, Host, Resource, audit};
 use keepfresh::build::listing::Listing;
 use keepfresh::build::name::decode;
 use keepfresh::build::reference::Kind;
+use keepfresh::build::worker_script::WORKER;
 use keepfresh::build::{Extras, Severity, parse};
 use keepfresh::http::{Fields, origin, resolve};
 use keepfresh::manifest::{MARK, fingerprint_of};
@@ -18,7 +19,6 @@ use serde::Serialize;
 use ureq::Agent;
 
 use super::args::CheckArgs;
-use super::build::WORKER;
 use super::output::MANIFEST;
 use super::report::Progress;
 

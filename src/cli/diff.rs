@@ -9,13 +9,12 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use indicatif::HumanBytes;
 use keepfresh::build::name::{decode, page_file};
-use keepfresh::build::worker_script::precache_of;
+use keepfresh::build::worker_script::{WORKER, list_of, parts_of};
 use keepfresh::manifest::{MARK, Precache, fingerprint_of};
 use rayon::prelude::*;
 use serde::Serialize;
 
 use super::args::DiffArgs;
-use super::build::WORKER;
 use super::delta;
 use super::encode::sent;
 use super::folder::place_in;
@@ -29,9 +28,9 @@ struct Diff {
     /// How many of the old release are in the new one no more.
     removed: usize,
     changed: Vec<Changed>,
-    /// The worker's script, which browsers fetch whole.
+    /// What is new of the worker's own files, which browsers fetch whole.
     worker: Cost,
-    /// With the worker's script.
+    /// With the worker's files.
     total: Cost,
 }
 
@@ -71,8 +70,8 @@ pub(crate) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn compare(old: &Path, new: &Path, progress: &Progress) -> anyhow::Result<Diff> {
-    let ((old_worker, old_list), (new_worker, new_list)) = (worker(old)?, worker(new)?);
-    let (before, after) = (Precache::new(&old_list), Precache::new(&new_list));
+    let (old_worker, new_worker) = (Worker::read(old)?, Worker::read(new)?);
+    let (before, after) = (Precache::new(&old_worker.list), Precache::new(&new_worker.list));
     let digests: BTreeSet<String> = before.entries().map(|entry| entry.digest().concat()).collect();
     let names: BTreeMap<String, &str> = before.entries().map(|entry| (own_name(entry.url), entry.url)).collect();
     let changed: Vec<&str> =
@@ -93,13 +92,7 @@ fn compare(old: &Path, new: &Path, progress: &Progress) -> anyhow::Result<Diff> 
         anyhow::Ok(Changed { url: (*url).to_owned(), from: from.map(str::to_owned), cost })
     };
     let changed: Vec<Changed> = changed.par_iter().map(cost).collect::<anyhow::Result<_>>()?;
-    let worker = match old_worker == new_worker {
-        true => Cost::default(),
-        false => {
-            let brotli = sent(WORKER, new_worker.as_bytes())?;
-            Cost { whole: new_worker.len() as u64, brotli, delta: brotli }
-        }
-    };
+    let worker = old_worker.cost(&new_worker)?;
     let total = changed.iter().fold(worker, |sum, Changed { cost, .. }| Cost {
         whole: sum.whole + cost.whole,
         brotli: sum.brotli + cost.brotli,
@@ -114,13 +107,40 @@ fn compare(old: &Path, new: &Path, progress: &Progress) -> anyhow::Result<Diff> 
     })
 }
 
-/// The worker's script of a built folder, and what it installs.
-fn worker(folder: &Path) -> anyhow::Result<(String, String)> {
-    let place = folder.join(WORKER);
-    let hint = "name a folder that `keepfresh build` wrote";
-    let script = fs::read_to_string(&place).with_context(|| format!("{} cannot be read; {hint}", place.display()))?;
-    let Some(list) = precache_of(&script) else { bail!("{} installs nothing; {hint}", place.display()) };
-    Ok((script, list))
+/// A built folder's worker.
+struct Worker {
+    /// Its files, by their paths; those beside the script carry fingerprints.
+    files: BTreeMap<String, Vec<u8>>,
+    /// What it installs.
+    list: String,
+}
+
+impl Worker {
+    fn read(folder: &Path) -> anyhow::Result<Self> {
+        let hint = "name a folder that `keepfresh build` wrote";
+        let read = |path: &str| {
+            let place = folder.join(path);
+            fs::read(&place).with_context(|| format!("{} cannot be read; {hint}", place.display()))
+        };
+        let script = String::from_utf8_lossy(&read(WORKER)?).into_owned();
+        let Some(path) = list_of(&script) else { bail!("{} installs nothing; {hint}", folder.join(WORKER).display()) };
+        let list = String::from_utf8_lossy(&read(&path)?).into_owned();
+        let mut files = BTreeMap::from([(path, list.clone().into_bytes())]);
+        for path in parts_of(&script) {
+            files.insert(path.clone(), read(&path)?);
+        }
+        files.insert(WORKER.to_owned(), script.into_bytes());
+        Ok(Self { files, list })
+    }
+
+    /// What the next one costs whoever has this one.
+    fn cost(&self, next: &Self) -> anyhow::Result<Cost> {
+        let changed = next.files.iter().filter(|(path, bytes)| self.files.get(*path) != Some(*bytes));
+        changed.map(|(path, bytes)| (bytes.len() as u64, sent(path, bytes))).try_fold(Cost::default(), |sum, one| {
+            let (whole, brotli) = (one.0, one.1?);
+            Ok(Cost { whole: sum.whole + whole, brotli: sum.brotli + brotli, delta: sum.delta + brotli })
+        })
+    }
 }
 
 /// The bytes of a file that a worker installs.

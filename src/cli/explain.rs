@@ -6,14 +6,13 @@ use std::process::ExitCode;
 
 use anyhow::{Context, anyhow};
 use keepfresh::build::listing::Listing;
-use keepfresh::build::worker_script::{serves_precached_alone, table_of};
+use keepfresh::build::worker_script::{WORKER, serves_precached_alone, table_of};
 use keepfresh::http::{CacheMode, DeltaSeconds, Destination, RequestHead, RequestMode};
 use keepfresh::policy::Headers;
 use keepfresh::route::{Condition, Policy, Route, RouteTable, Rule};
 use serde::Serialize;
 
 use super::args::ExplainArgs;
-use super::build::WORKER;
 use super::output::MANIFEST;
 
 /// Where a site stands that does not say.

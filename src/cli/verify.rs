@@ -12,14 +12,14 @@ use keepfresh::build::headers::Host;
 use keepfresh::build::integrity::{Algorithm, is_whole};
 use keepfresh::build::listing::Listing;
 use keepfresh::build::name::{decode, page_file};
-use keepfresh::build::worker_script::options_of;
+use keepfresh::build::worker_script::{FOLDER, WORKER, list_of, options_of};
 use keepfresh::build::{Code, Finding, Hints, Input, Naming, READ_LIMIT, Severity, Site, is_read, parse};
 use keepfresh::manifest::{Precache, fingerprint_of, hex};
 use rayon::prelude::*;
 use serde::Serialize;
 
 use super::args::VerifyArgs;
-use super::build::{HEADERS, WORKER};
+use super::build::HEADERS;
 use super::config::{self, Config};
 use super::encode::Encoding;
 use super::finding::show;
@@ -203,7 +203,10 @@ impl Dist<'_> {
                 known.insert(name);
             }
         }
-        known.extend(Encoding::NAMES.iter().map(|(encoding, _)| [WORKER, ".", encoding.extension()].concat()));
+        for (path, written) in &self.listing.written {
+            known.extend(written.encodings.iter().map(|encoding| [path, ".", encoding].concat()));
+            known.insert(path.clone());
+        }
         known
             .extend(self.listing.earlier.iter().flat_map(|release| release.files.keys()).filter_map(|url| decode(url)));
         let is_orphan = |path: &&String| !known.contains(*path) && !path.starts_with(".keepfresh/");
@@ -225,7 +228,12 @@ impl Dist<'_> {
         if options["version"] != self.listing.version.as_str() {
             findings.push(damaged(format!("it is not the worker of version {}", self.listing.version)));
         }
-        for entry in Precache::new(options["precache"].as_str().unwrap_or_default()).entries() {
+        // Whether it has the bytes that it should have is said above.
+        let list = list_of(&text).and_then(|path| fs::read_to_string(self.place(&path)).ok());
+        if list.is_none() && !options.is_null() {
+            findings.push(damaged("the list of what it installs is not there".to_owned()));
+        }
+        for entry in Precache::new(&list.unwrap_or_default()).entries() {
             let there = decode(entry.url).and_then(|url| digests.get(&page_file(&url)));
             if there.is_none_or(|(digest, _)| hex(digest) != entry.digest().concat()) {
                 findings.push(damaged(format!("it installs {}, which is not there with these bytes", entry.url)));
@@ -252,8 +260,12 @@ impl Dist<'_> {
         let renamed = |path: &str| {
             self.listing.files.get(path).is_some_and(|listed| decode(&listed.url).as_deref() != Some(path))
         };
-        let inputs: BTreeMap<String, Input> =
-            self.there.par_iter().filter(|path| *path != WORKER).map(read).collect::<anyhow::Result<_>>()?;
+        let inputs: BTreeMap<String, Input> = self
+            .there
+            .par_iter()
+            .filter(|path| *path != WORKER && !path.starts_with(FOLDER))
+            .map(read)
+            .collect::<anyhow::Result<_>>()?;
         let naming = |_: &str| Some(Naming::Kept);
         let Listing { base, origin, .. } = self.listing;
         let hints = Hints { base, digits: 20, naming: &naming, origin: origin.as_deref() };

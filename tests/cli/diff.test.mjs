@@ -5,7 +5,7 @@ import { brotliCompressSync } from 'node:zlib';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { built, ownFolder, put, text, urlOf } from './folder.mjs';
+import { built, ownFolder, put, text, partOf, urlOf } from './folder.mjs';
 import { keepfresh } from './run.mjs';
 
 const folder = ownFolder('diff');
@@ -93,8 +93,8 @@ test('what is compressed already is not compressed once more', () => {
 test('a list that leads out of the folder is not followed', () => {
   const [one, two] = [release(SITE), release({ ...SITE, 'js/a.js': lines(4, 50) })];
   const url = urlOf(two, 'js/a.js');
-  const script = text(two, 'sw.js');
-  writeFileSync(join(two, 'sw.js'), script.replaceAll(url, '../../etc/passwd'));
+  const list = partOf(two, 'list.txt');
+  writeFileSync(join(two, list), text(two, list).replaceAll(url, '../../etc/passwd'));
   const { status, stderr } = keepfresh('diff', one, two);
   assert.deepEqual([status, /passwd leads out of/.test(stderr)], [2, true], stderr);
 });
@@ -104,6 +104,7 @@ test('folders that were not built are told of', () => {
   for (const [spoil, said] of [
     [(out) => rmSync(join(out, 'sw.js')), /sw\.js cannot be read; name a folder that `keepfresh build` wrote/],
     [(out) => writeFileSync(join(out, 'sw.js'), 'self.x=1;'), /sw\.js installs nothing/],
+    [(out) => rmSync(join(out, partOf(out, 'list.txt'))), /list\.kf\.\w+\.txt cannot be read; name a folder/],
     [(out) => rmSync(join(out, urlOf(out, 'js/a.js'))), /a\.kf\.\w+\.js cannot be read, though the worker installs it/],
   ]) {
     const two = release({ ...SITE, 'js/a.js': lines(3, 50) });

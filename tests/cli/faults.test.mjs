@@ -18,6 +18,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { partOf, text } from './folder.mjs';
 import { keepfresh, PROGRAM } from './run.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'keepfresh-faults-'));
@@ -215,6 +216,7 @@ describe('what is left out', () => {
       '_headers',
       'a.css',
       'index.html',
+      'keepfresh',
       'keepfresh.json',
       'sw.js',
     ]);
@@ -225,8 +227,9 @@ describe('what is left out', () => {
     const src = site({ ...PAGE, 'drafts/x.html': '', 'keepfresh.toml': toml });
     assert.equal(keepfresh('build', src, '--out', outOf(src)).status, 0);
     assert.ok(!existsSync(join(outOf(src), 'drafts')));
-    const worker = readFileSync(join(outOf(src), 'sw.js'), 'utf8');
-    assert.ok(!/a\.kf\.[0-9a-f]{20}\.css/.test(worker));
+    const list = text(outOf(src), partOf(outOf(src), 'list.txt'));
+    assert.match(list, /^\t\d+\t[0-9a-f]{64}$/m);
+    assert.ok(!/a\.kf\.[0-9a-f]{20}\.css/.test(list));
   });
 });
 

@@ -39,5 +39,11 @@ export const namesIn = (folder) =>
 
 export const text = (folder, path) => readFileSync(join(folder, path), 'utf8');
 
+/** The name of a file of the worker's own, as `keepfresh/list.kf.….txt` for `list.txt`. */
+export const partOf = (out, name) =>
+  Object.keys(JSON.parse(text(out, 'keepfresh.json')).written).find(
+    (path) => path.replace(/\.kf\.[0-9a-f]+/, '') === `keepfresh/${name}`,
+  );
+
 /** The file in which `path` lies under its new name. */
 export const urlOf = (out, path) => JSON.parse(text(out, 'keepfresh.json')).files[path].url;

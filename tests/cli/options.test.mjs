@@ -3,7 +3,17 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
@@ -121,7 +131,7 @@ test('names that leave no room for a compressed form have none', () => {
     const names = namesIn(`${src}-out`);
     const hasSidecars = ['br', 'zst', 'gz'].map((extension) => names.includes(`${long(length)}.${extension}`));
     assert.deepEqual(hasSidecars, Array(3).fill(length <= 251), `${length} bytes`);
-    const isNamed = names.some((name) => name.includes('.kf.'));
+    const isNamed = names.some((name) => /^a+\.kf\./.test(name));
     assert.equal(isNamed, length <= 227, `${length} bytes`);
   }
 });
@@ -306,14 +316,10 @@ describe('what is known already is not done again', () => {
   test('whatever was built before, the output is what a clean build gives', () => {
     const src = site(SITE);
     const out = `${src}-out`;
-    const content = (folder) => namesIn(folder).map((name) => [name, readFileSync(realName(folder, name), 'latin1')]);
+    const content = (folder) =>
+      namesIn(folder).map((name) => [name, readFileSync(join(folder, realName(folder, name)), 'latin1')]);
     const realName = (folder, name) =>
-      join(
-        folder,
-        name.includes('.kf.X')
-          ? urlOf(folder, name.replace(/\.kf\.X/, '').replace(/\.gz$/, '')) + (name.endsWith('.gz') ? '.gz' : '')
-          : name,
-      );
+      readdirSync(folder, { recursive: true }).find((path) => path.replace(/\.kf\.[0-9a-f]{8,64}/, '.kf.X') === name);
     const steps = [
       (folder) => put(folder, { 'a.css': 'b{}' }),
       (folder) => put(folder, { 'a.css': 'a{}', 'x.css': 'x{}' }),

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { built, ownFolder, put, text } from './folder.mjs';
+import { built, ownFolder, partOf, put, text } from './folder.mjs';
 import { keepfresh } from './run.mjs';
 
 const folder = ownFolder('routes');
@@ -62,7 +62,7 @@ test('what no route asks for is not in the worker', () => {
       'keepfresh.toml': `[[routes]]\npath = "a"\npolicy = "stale-while-revalidate"\n${route}`,
     });
     built(src, `${src}-out`);
-    return text(`${src}-out`, 'sw.js');
+    return text(`${src}-out`, partOf(`${src}-out`, 'worker.js'));
   };
   const plain = scriptOf('');
   for (const [route, name] of [

@@ -11,7 +11,7 @@ use super::{Field, IMMUTABLE, NO_CACHE, Policy, hashed_alone, hashed_folders, pa
 use crate::build::Release;
 use crate::build::name::{Language, encode, page_url};
 use crate::build::site::Naming;
-use crate::manifest::MARK;
+use crate::manifest::{MARK, fingerprint_of};
 
 /// How many rules a host takes.
 const RULE_LIMIT: usize = 100;
@@ -19,13 +19,13 @@ const RULE_LIMIT: usize = 100;
 /// How many characters of a line a host reads.
 const LINE_LIMIT: usize = 2000;
 
-/// The text of the file. `own` is what the site brought, which stands in front; `unnamed` are further files
-/// that are to be validated, such as the worker script.
-pub fn headers_file(release: &Release<'_>, policy: &Policy<'_>, own: &str, unnamed: &[&str]) -> String {
+/// The text of the file. `own` is what the site brought, which stands in front; `written` are the files that the build
+/// has written.
+pub fn headers_file(release: &Release<'_>, policy: &Policy<'_>, own: &str, written: &[&str]) -> String {
     let own_rules = own.lines().filter(|line| line.starts_with(['/', 'h'])).count();
-    let mut rules = exact_rules(release, policy, unnamed);
+    let mut rules = exact_rules(release, policy, written);
     if rules.len() + own_rules > RULE_LIMIT {
-        rules = pattern_rules(release, policy, unnamed, RULE_LIMIT.saturating_sub(own_rules));
+        rules = pattern_rules(release, policy, written, RULE_LIMIT.saturating_sub(own_rules));
     }
     let mut text = String::new();
     if !own.is_empty() {
@@ -45,8 +45,8 @@ pub fn headers_file(release: &Release<'_>, policy: &Policy<'_>, own: &str, unnam
 
 type Rules = BTreeMap<String, Vec<Field>>;
 
-fn exact_rules(release: &Release<'_>, policy: &Policy<'_>, unnamed: &[&str]) -> Rules {
-    let mut rules = validated(policy, unnamed);
+fn exact_rules(release: &Release<'_>, policy: &Policy<'_>, written: &[&str]) -> Rules {
+    let mut rules = of_written(policy, written);
     for file in &release.files {
         let fields = policy.fields(file.path, &file.out, file.naming);
         if file.naming != Naming::Kept {
@@ -60,15 +60,17 @@ fn exact_rules(release: &Release<'_>, policy: &Policy<'_>, unnamed: &[&str]) -> 
     rules
 }
 
-fn validated(policy: &Policy<'_>, unnamed: &[&str]) -> Rules {
-    unnamed.iter().map(|path| ([policy.base, path].concat(), vec![("Cache-Control", NO_CACHE.to_owned())])).collect()
+fn of_written(policy: &Policy<'_>, written: &[&str]) -> Rules {
+    let control = |path: &str| if fingerprint_of(path).is_some() { IMMUTABLE } else { NO_CACHE };
+    let rule = |path: &&str| ([policy.base, path].concat(), vec![("Cache-Control", control(path).to_owned())]);
+    written.iter().map(rule).collect()
 }
 
-fn pattern_rules(release: &Release<'_>, policy: &Policy<'_>, unnamed: &[&str], room: usize) -> Rules {
+fn pattern_rules(release: &Release<'_>, policy: &Policy<'_>, written: &[&str], room: usize) -> Rules {
     let immutable = || vec![("Cache-Control", IMMUTABLE.to_owned())];
     let mut page = vec![("Cache-Control", NO_CACHE.to_owned())];
     page.extend(policy.cdn.map(|cdn| ("CDN-Cache-Control", cdn.to_owned())));
-    let mut rules = validated(policy, unnamed);
+    let mut rules = of_written(policy, written);
     for pattern in ["", "*.html"] {
         rules.insert([policy.base, pattern].concat(), page.clone());
     }
@@ -76,6 +78,7 @@ fn pattern_rules(release: &Release<'_>, policy: &Policy<'_>, unnamed: &[&str], r
     // A pattern cannot count digits: where a name has the mark of its own accord, it would be kept for ever.
     let is_marked = |file: &crate::build::File<'_>| file.naming != Naming::Hashed && file.path.contains(MARK);
     if !release.files.iter().any(is_marked) {
+        rules.retain(|path, _| fingerprint_of(path).is_none());
         rules.insert([policy.base, "*.kf.:rest"].concat(), immutable());
     }
     let folders = hashed_folders(release);

@@ -8,6 +8,7 @@ use super::{Field, IMMUTABLE, NO_CACHE, Policy};
 use crate::build::listing::Listing;
 use crate::build::name::{Language, decode, encode, media_type};
 use crate::build::{File, Release};
+use crate::manifest::fingerprint_of;
 
 /// What is uploaded when: nothing is named before it is there.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -37,12 +38,12 @@ fn as_object<S: Serializer>(headers: &[Field], serializer: S) -> Result<S::Ok, S
 }
 
 /// The plan, as JSON: a list of `{stage, path, url, headers}`, a line each. `listing` says which encodings there are;
-/// `last` is what comes at the end, with the extensions of its encodings.
+/// `written` is what the build has written, with the extensions of its encodings: what carries no fingerprint comes at the end.
 pub fn upload_plan(
     release: &Release<'_>,
     listing: &Listing,
     policy: &Policy<'_>,
-    last: &[(&str, &[String])],
+    written: &[(String, Vec<String>)],
 ) -> String {
     let of_file = |file: &File<'_>| {
         let encodings = listing.files.get(file.path).map(|listed| listed.encodings.as_slice()).unwrap_or_default();
@@ -62,8 +63,12 @@ pub fn upload_plan(
         let path = decode(url).unwrap_or_default();
         plan.extend(uploads(Stage::Assets, &path, vec![("Cache-Control", IMMUTABLE.to_owned())], &[]));
     }
-    for (path, encodings) in last {
-        plan.extend(uploads(Stage::Worker, path, vec![("Cache-Control", NO_CACHE.to_owned())], encodings));
+    for (path, encodings) in written {
+        let (stage, control) = match fingerprint_of(path) {
+            Some(_) => (Stage::Assets, IMMUTABLE),
+            None => (Stage::Worker, NO_CACHE),
+        };
+        plan.extend(uploads(stage, path, vec![("Cache-Control", control.to_owned())], encodings));
     }
     plan.par_sort_by(|one, other| (one.stage, &one.path).cmp(&(other.stage, &other.path)));
     let lines: Vec<String> =

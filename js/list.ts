@@ -1,0 +1,32 @@
+// What a version consists of: its precache list (src/manifest.rs), which lies among its pages once all of it is stored.
+
+import type { Engine } from '../target/wasm/keepfresh.js';
+import type { CacheStore } from './cache-storage.js';
+
+declare const self: ServiceWorkerGlobalScope;
+
+const LIST = '/keepfresh-precache-list';
+
+/** The list of a version that is stored whole; empty if there is none. */
+export async function storedList(store: CacheStore, pages = store.pages): Promise<string> {
+  return (await (await store.match(pages, LIST))?.text()) ?? '';
+}
+
+/** Says that all of a list is stored. */
+export async function storeList(store: CacheStore, list: string): Promise<void> {
+  await (await caches.open(store.pages)).put(LIST, new Response(list));
+}
+
+/** Keeps an asset that came from the network, if its bytes are those that the list, or else its name, says. */
+export async function keepAsset(engine: Engine, store: CacheStore, url: string, reply: Response): Promise<void> {
+  const { scope } = self.registration;
+  const path = url.startsWith(scope) ? url.slice(scope.length) : url;
+  const isAsset = engine.ask(['is-asset', await sha256(reply.clone()), path, await storedList(store)].join('\n'));
+  if (isAsset) await store.put(store.assets, url, reply);
+}
+
+/** In hexadecimal. */
+export async function sha256(response: Response): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', await response.arrayBuffer());
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
