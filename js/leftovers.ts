@@ -1,25 +1,34 @@
 // What other workers have left in Cache Storage: Workbox, Serwist and Angular's, which knew the site by its own names. Where
 // the bytes are those that were built they need not be fetched again, whoever stored them and for what reason.
 
+import type { Engine } from '../target/wasm/keepfresh.js';
+import type { CacheStore } from './cache-storage.js';
+import type { File } from './file.js';
+import { sha256 } from './list.js';
 import { MARK } from './static-answer.js';
+import { own } from './whole.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
-/** Finds what is stored for a file under its own name. */
-export type Leftovers = (url: string) => Promise<Response | undefined>;
-
-/** Looks through the caches of others once. */
-export async function leftovers(): Promise<Leftovers> {
+/** Stores what others have left. Those files that are left. */
+export async function fromOthers(_: Engine, store: CacheStore, files: File[]): Promise<File[]> {
   const places = new Map<string, [Cache, Request]>();
   for (const name of await caches.keys()) {
     if (name.startsWith('keepfresh:')) continue;
     const cache = await caches.open(name);
     for (const request of await cache.keys()) places.set(plain(request.url), [cache, request]);
   }
-  return async (url) => {
+  if (places.size === 0) return files;
+  const isStored = async ({ cache: name, sha256: expected, url }: File) => {
     const [cache, request] = places.get(plain(url)) ?? [];
-    return cache?.match(request!, { ignoreVary: true });
+    const response = await cache?.match(request!, { ignoreVary: true });
+    if (!response || (await sha256(response.clone())) !== expected) return false;
+    await store.put(name, url, own(response));
+    return true;
   };
+  const left: File[] = [];
+  for (const file of files) if (!(await isStored(file).catch(() => false))) left.push(file);
+  return left;
 }
 
 /** Removes what nobody needs any more: the caches that Workbox, Serwist and Angular name after this worker's scope. */

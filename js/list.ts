@@ -6,15 +6,21 @@ import type { CacheStore } from './cache-storage.js';
 declare const self: ServiceWorkerGlobalScope;
 
 const LIST = '/keepfresh-precache-list';
+const FIELDS = 'keepfresh-fields';
 
 /** The list of a version that is stored whole; empty if there is none. */
 export async function storedList(store: CacheStore, pages = store.pages): Promise<string> {
   return (await (await store.match(pages, LIST))?.text()) ?? '';
 }
 
-/** Says that all of a list is stored. */
-export async function storeList(store: CacheStore, list: string): Promise<void> {
-  await (await caches.open(store.pages)).put(LIST, new Response(list));
+/** What it was stored with. */
+export async function storedFields(store: CacheStore, pages: string): Promise<string> {
+  return (await store.match(pages, LIST))?.headers.get(FIELDS) ?? '';
+}
+
+/** Says that all of a list is stored, and what the site says in the fields of its responses. */
+export async function storeList(store: CacheStore, list: string, fields = ''): Promise<void> {
+  await (await caches.open(store.pages)).put(LIST, new Response(list, { headers: { [FIELDS]: fields } }));
 }
 
 /** Keeps an asset that came from the network, if its bytes are those that the list, or else its name, says. */

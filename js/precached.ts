@@ -4,6 +4,7 @@
 /// <reference lib="webworker" />
 import { CacheStore } from './cache-storage.js';
 import type { Report } from './host.js';
+import type { Wanted } from './install.js';
 import { loadInstaller } from './installer.js';
 import { keepAsset } from './list.js';
 import { lazyEngine } from './lazy-engine.js';
@@ -13,19 +14,15 @@ import { addStaticRoutes } from './static-routes.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
-interface Options {
+interface Options extends Wanted {
   fallback?: string;
   installer: string;
   staticRoutes?: boolean;
   version: string;
 }
 
-const {
-  fallback,
-  installer,
-  staticRoutes = true,
-  version,
-} = (globalThis as unknown as { keepfreshOptions: Options }).keepfreshOptions;
+const { keepfreshOptions: options } = globalThis as unknown as { keepfreshOptions: Options };
+const { fallback, installer, staticRoutes = true, version } = options;
 const { scope } = self.registration;
 const store = new CacheStore(scope, version);
 const engine = lazyEngine(() => '');
@@ -59,7 +56,7 @@ async function page(event: FetchEvent): Promise<Report> {
   }
 }
 
-const heal = () => loadInstaller(installer).install(engine(), store);
+const heal = () => loadInstaller(installer).install(engine(), store, options);
 
 listen({
   install: async (event) => {

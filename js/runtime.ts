@@ -1,12 +1,14 @@
 // The worker script that `keepfresh build` writes: this, bundled, behind a line that sets the options. The build has
 // compiled the routes.
 
+import type { Wanted } from './install.js';
 import { loadInstaller } from './installer.js';
 import type { Parts } from './parts.js';
 import { serve, type Serving } from './serve.js';
 
 const { keepfreshOptions: options, keepfreshParts: parts } = globalThis as unknown as {
-  keepfreshOptions: Omit<Serving, 'installer'> & { installer: string; table: string };
+  keepfreshOptions: Omit<Serving, 'installer' | 'wanted'> & Wanted & { installer: string; table: string };
   keepfreshParts?: Parts;
 };
-serve({ ...options, parts, routes: () => options.table, installer: () => loadInstaller(options.installer) });
+const installer = () => loadInstaller(options.installer);
+serve({ ...options, parts, routes: () => options.table, wanted: options, installer });

@@ -2,7 +2,7 @@
 
 /// <reference lib="webworker" />
 import { CacheStore } from './cache-storage.js';
-import type { Installer } from './install.js';
+import type { Installer, Wanted } from './install.js';
 import { listen } from './listen.js';
 import { writeRequest } from './machine.js';
 import type { CacheOptions } from './options.js';
@@ -20,13 +20,12 @@ import { Journey } from './journey.js';
 declare const self: ServiceWorkerGlobalScope;
 
 /** What a worker is told about itself. */
-export interface Serving extends Pick<
-  CacheOptions,
-  'budget' | 'memoryBytes' | 'precache' | 'staticRoutes' | 'version'
-> {
+export interface Serving extends Pick<CacheOptions, 'budget' | 'memoryBytes' | 'staticRoutes' | 'version'> {
   /** Gives the compiled routes (src/route/compiled.rs), once the module is there. */
   routes: () => string;
   parts: Parts | undefined;
+  /** What is to be installed. */
+  wanted: Wanted;
   /** Gives what installs versions, in an event of the worker. */
   installer: () => Installer;
 }
@@ -40,10 +39,10 @@ export function serve({
   installer,
   memoryBytes,
   parts,
-  precache,
   routes,
   staticRoutes = true,
   version = '',
+  wanted,
 }: Serving): void {
   const { scope } = self.registration;
   const fates = (question: string) => engine().ask(question)!;
@@ -100,7 +99,7 @@ export function serve({
     return report;
   };
 
-  const heal = () => installer().install(engine(), store, precache);
+  const heal = () => installer().install(engine(), store, wanted);
   const onInstall = async (event: ExtendableEvent) => {
     await heal();
     if (staticRoutes) await addStaticRoutes(routes(), store, event);

@@ -3,7 +3,7 @@
 /// <reference lib="webworker" />
 import { Engine } from '../target/wasm/keepfresh.js';
 import { cacheError } from './error.js';
-import { activate, install } from './install.js';
+import { installer } from './install.js';
 import { type CacheOptions, routesAsText } from './options.js';
 import { withMemory } from './memory.js';
 import * as preload from './preload.js';
@@ -37,8 +37,8 @@ export type { CacheOptions, Route } from './options.js';
 export function serveFromCache(options: CacheOptions = {}): void {
   const { navigationPreload, stats } = options;
   const parts = { Keys, Ledger, Queue, withMemory, ...(navigationPreload && { preload }), ...(stats && { Stats }) };
-  const { precache = '' } = options;
-  serve({ ...options, precache, parts, routes: () => compiled(options), installer: () => ({ activate, install }) });
+  const wanted = { list: options.precache ?? '' };
+  serve({ ...options, parts, routes: () => compiled(options), wanted, installer: () => installer() });
 }
 
 function compiled({ routes }: CacheOptions): string {

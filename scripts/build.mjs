@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
 import { output, ROOT, run, say } from './run.mjs';
 import { setUpBuild } from './setup.mjs';
-import { buildWasm, FAST_WASM, LEDGER_WASM, PRECACHE_WASM, SMALL_WASM, WORKER_WASM } from './wasm.mjs';
+import { buildWasm, FAST_WASM, INSTALL_WASM, LEDGER_WASM, PRECACHE_WASM, SMALL_WASM, WORKER_WASM } from './wasm.mjs';
 
 const CRATE = ['src', 'Cargo.toml', 'Cargo.lock', 'build.rs', 'scripts/wasm.mjs', 'scripts/wasm-order.mjs'];
 /** Properties that nobody outside of worker scripts knows by their names: these are shortened, in all scripts alike. */
@@ -117,6 +117,7 @@ async function bundle() {
     plugins: [inlineWasm],
   });
   inline('pkg/service-worker.js', SMALL_WASM);
+  inline('pkg/worker/install.js', INSTALL_WASM);
   inline('pkg/worker/precached.js', PRECACHE_WASM);
   inline(RUNTIME, LEDGER_WASM, 'pkg/worker/runtime-ledger.js');
   inline(RUNTIME, WORKER_WASM);

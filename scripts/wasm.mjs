@@ -1,6 +1,7 @@
-// The crate as wasm, five times: small for workers, which download and compile it at each start, with what reads routes
+// The crate as wasm, six times: small for workers, which download and compile it at each start, with what reads routes
 // for the npm package and without it for the worker scripts that the build writes (with what keeps budgets, without, and
-// without all that answers by routes); and fast for Node. The JavaScript that wasm-bindgen writes is the same for all.
+// without all that answers by routes); fast for Node. The JavaScript that wasm-bindgen writes is the same for these. And
+// what unpacks downloads, which knows no rules and needs no JavaScript.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,6 +12,7 @@ export const WORKER_WASM = 'target/wasm/keepfresh.worker.wasm';
 export const LEDGER_WASM = 'target/wasm/keepfresh.ledger.wasm';
 export const PRECACHE_WASM = 'target/wasm/keepfresh.precache.wasm';
 export const SMALL_WASM = 'target/wasm/keepfresh.small.wasm';
+export const INSTALL_WASM = 'target/wasm/keepfresh.install.wasm';
 export const FAST_WASM = 'target/wasm/keepfresh.fast.wasm';
 const GLUE = 'target/wasm/keepfresh.js';
 
@@ -48,12 +50,14 @@ export async function buildWasm() {
   await compile('worker', 'target/wasm-worker', ['--no-default-features', '--features', 'engine']);
   await compile('worker', 'target/wasm-ledger', ['--no-default-features', '--features', 'engine,ledger']);
   await compile('worker', 'target/wasm-precache', ['--no-default-features']);
+  await compile('worker', 'target/wasm-install', ['--no-default-features', '--features', 'installer']);
   await compile('worker', 'target/wasm');
   await Promise.all([
     makeSmall('target/wasm-worker/keepfresh_bg.wasm', WORKER_WASM),
     makeSmall('target/wasm-precache/keepfresh_bg.wasm', PRECACHE_WASM),
     makeSmall('target/wasm-ledger/keepfresh_bg.wasm', LEDGER_WASM),
     makeSmall('target/wasm/keepfresh_bg.wasm', SMALL_WASM),
+    makeSmall('target/wasm-install/keepfresh_bg.wasm', INSTALL_WASM),
   ]);
   await optimise('target/wasm-node/keepfresh_bg.wasm', FAST_WASM, FAST);
   shortenHashes(WORKER_WASM, LEDGER_WASM, PRECACHE_WASM, SMALL_WASM, FAST_WASM, GLUE);

@@ -10,7 +10,7 @@
 //! rewritten references and a [`manifest`] out.
 //!
 //! Nothing outside `cli` reads a clock, opens a file or awaits; what JavaScript sees of the rules is in
-//! `host`, and the stores and networks are in `js/`. Clippy enforces that (`clippy.toml`), and `tests/layering.rs` checks who may use whom.
+//! `host` (and, of what unpacks downloads, in `installer`), and the stores and networks are in `js/`. Clippy enforces that (`clippy.toml`), and `tests/layering.rs` checks who may use whom.
 
 #[cfg(feature = "build")]
 pub mod build;
@@ -21,8 +21,18 @@ pub mod manifest;
 pub mod policy;
 pub mod route;
 
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", not(feature = "installer")))]
 pub mod host;
+#[cfg(all(target_arch = "wasm32", feature = "installer"))]
+pub mod installer;
+
+/// Small in the module, and fast enough for what is allocated here: a few texts a request.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+#[expect(unsafe_code, reason = "a worker has one thread, which is all that has to be promised")]
+static ALLOCATOR: lol_alloc::AssumeSingleThreaded<lol_alloc::FreeListAllocator> =
+    // SAFETY: the module is never built with threads (no shared memory, no atomics).
+    unsafe { lol_alloc::AssumeSingleThreaded::new(lol_alloc::FreeListAllocator::new()) };
 
 #[cfg(all(test, target_arch = "wasm32"))]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_service_worker);

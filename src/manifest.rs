@@ -60,6 +60,15 @@ pub fn fingerprint_of(path: &str) -> Option<&str> {
     (ends && DIGITS.contains(&end)).then_some(&rest[..end])
 }
 
+/// `url` without the fingerprint that its last segment carries.
+pub fn own_name(url: &str) -> String {
+    let mark = fingerprint_of(url).map(|fingerprint| concat(&[MARK, fingerprint]));
+    match mark.as_deref().and_then(|mark| url.rsplit_once(mark)) {
+        Some((stem, extension)) => concat(&[stem, extension]),
+        None => url.to_owned(),
+    }
+}
+
 /// What is precached: every page and asset that an install fetches.
 #[derive(Clone, Copy, Debug)]
 pub struct Precache<'a>(&'a str);

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A module, and the modules of this crate that it may name.
-const MAY_USE: [(&str, &[&str]); 9] = [
+const MAY_USE: [(&str, &[&str]); 10] = [
     ("delta", &["delta"]),
     ("http", &["http"]),
     ("manifest", &["http", "manifest"]),
@@ -14,6 +14,7 @@ const MAY_USE: [(&str, &[&str]); 9] = [
     ("exchange", &["exchange", "http", "policy", "route"]),
     ("build", &["build", "http", "manifest", "route"]),
     ("host", &["exchange", "host", "http", "manifest", "policy", "route"]),
+    ("installer", &["delta"]),
     ("cli", &[]),
 ];
 

@@ -1,5 +1,7 @@
-// The script that installs versions (js/installer.ts).
+// The script that installs versions (js/installer.ts), with all ways in which their files can be had.
 
-import { activate, install, type Installer } from '../install.js';
+import { fromEarlier } from '../earlier.js';
+import { installer, type Installer } from '../install.js';
+import { fromPacks } from '../packs.js';
 
-(globalThis as unknown as { keepfreshInstaller: Installer }).keepfreshInstaller = { install, activate };
+(globalThis as unknown as { keepfreshInstaller: Installer }).keepfreshInstaller = installer(fromEarlier, fromPacks);

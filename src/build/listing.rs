@@ -103,8 +103,10 @@ impl Listing {
         let kept = |integrity: &String, bytes| Kept { integrity: integrity.clone(), bytes };
         let files = self.files.values().filter(|listed| listed.immutable);
         let files = files.map(|listed| (listed.url.clone(), kept(&listed.integrity, listed.bytes)));
-        // A worker of this release that is being installed may still need the rest of itself.
-        let written = self.written.iter().filter(|(name, _)| fingerprint_of(name).is_some());
+        // A worker of this release that is being installed may still need the rest of itself. What it can do without goes.
+        let is_needed =
+            |name: &str| fingerprint_of(name).is_some() && (name.ends_with(".js") || name.ends_with(".txt"));
+        let written = self.written.iter().filter(|(name, _)| is_needed(name));
         let written = written.map(|(name, written)| (name.clone(), kept(&written.integrity, written.bytes)));
         let this = Earlier { version: self.version.clone(), files: files.chain(written).collect() };
         let current: BTreeSet<&str> =

@@ -1,7 +1,7 @@
 //! A site with fingerprinted assets, and what is written down about it.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,8 @@ pub struct Release<'a> {
     pub precache: String,
     /// How many files that is, and how many bytes.
     pub precached: (usize, u64),
+    /// The URLs of what the first page loads.
+    pub first: BTreeSet<String>,
     /// Names what is to be precached: the same for the same files.
     pub version: String,
 }
@@ -61,6 +63,9 @@ impl Wishes<'_> {
 
 /// The page that hosts show for what is not there.
 const ERROR_PAGE: &str = "404.html";
+
+/// The page that most people see first.
+const FIRST_PAGE: &str = "index.html";
 
 /// One file of a release.
 #[derive(Clone)]
@@ -133,7 +138,10 @@ impl<'a> Site<'a> {
         let (precache, precached) = self.precache(&files, wishes.may_precache);
         let mut version = hex(&Sha256::digest(&precache));
         version.truncate(FINGERPRINT_DIGITS);
-        Release { files, precache, precached, version }
+        let first = self.loaded(|page| page == FIRST_PAGE);
+        let first =
+            files.iter().filter(|file| first.contains(file.path)).map(|file| encode(page_url(&file.out))).collect();
+        Release { files, first, precache, precached, version }
     }
 
     /// A file that keeps its name, with the names of others in it.

@@ -77,6 +77,20 @@ impl Scripts<'_> {
     }
 }
 
+/// What workers can download in the place of files, and what they may take over (`js/install.ts`).
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Offers {
+    /// Packs, a line each: the fingerprint in its name, bytes, bytes unpacked, lines of the list; with spaces.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub packs: String,
+    /// Versions from which there are deltas, a line each: version, bytes; with a space.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub updates: String,
+    /// Names what the site says in the fields of its responses: where that is something else, no page of an earlier
+    /// version is taken over.
+    pub fields: String,
+}
+
 /// What a worker does beside serving its release.
 #[derive(Clone, Copy, Debug)]
 pub struct Serving<'a> {
@@ -94,6 +108,8 @@ pub struct Serving<'a> {
     pub stats: bool,
     /// How many bytes stay in memory.
     pub memory_bytes: u64,
+    /// How what is installed may be had.
+    pub offers: &'a Offers,
     /// A script of the site's own, whose listeners are asked first.
     pub own: &'a str,
 }
@@ -156,7 +172,7 @@ pub fn serves_precached_alone(script: &str) -> bool {
 }
 
 /// The path of a version's list: a version is named by it ([`Release::version`]).
-fn list_name(version: &str) -> String {
+pub fn list_name(version: &str) -> String {
     fingerprinted(&[FOLDER, "list.txt"].concat(), version)
 }
 
@@ -181,6 +197,8 @@ pub fn worker_files(
         #[serde(skip_serializing_if = "is_zero")]
         memory_bytes: u64,
         installer: &'a str,
+        #[serde(flatten)]
+        offers: &'a Offers,
     }
     let (runtime, install) =
         (named("worker.js", runtime(serving, scripts)), named("install.js", scripts.install.into()));
@@ -193,6 +211,7 @@ pub fn worker_files(
         budget: serving.budget,
         memory_bytes: serving.memory_bytes,
         installer: &install.0,
+        offers: serving.offers,
     };
     let options = serde_json::to_string(&options).expect("strings and numbers are always JSON");
     let own = if serving.own.is_empty() { String::new() } else { [serving.own.trim_end(), "\n;\n"].concat() };

@@ -111,6 +111,10 @@ pub(crate) struct BuildArgs {
     /// Where the last release lies, for --keep. Without it, DIST
     #[arg(long, value_name = "DIR")]
     pub(crate) previous: Option<PathBuf>,
+    /// An earlier release that visitors may still have, for deltas to this one; as often as needed. The releases that --keep
+    /// keeps count without
+    #[arg(long, value_name = "DIR")]
+    pub(crate) against: Vec<PathBuf>,
     /// Put a digest beside scripts and style sheets in pages
     #[arg(long, value_name = "HASH", value_parser = names(Algorithm::ALL))]
     pub(crate) integrity: Option<Algorithm>,

@@ -11,7 +11,7 @@ use keepfresh::build::headers::{hashed_folders, headers_file, upload_plan};
 use keepfresh::build::integrity::Algorithm;
 use keepfresh::build::js::fault_in_script;
 use keepfresh::build::listing::{Listing, Written};
-use keepfresh::build::worker_script::{RETIRED, Scripts, Serving, StaticRoutes, WORKER, worker_files};
+use keepfresh::build::worker_script::{Offers, RETIRED, Scripts, Serving, StaticRoutes, WORKER, worker_files};
 use keepfresh::build::{Code, Finding, Hints, Place, Release, Severity, Site, Wishes, is_read};
 use keepfresh::manifest::hex;
 use keepfresh::route::Fault;
@@ -24,6 +24,7 @@ use super::encode::{Compress, Encoding, Sidecar};
 use super::folder;
 use super::history::Previous;
 use super::load::{Loaded, load};
+use super::offers::{Before, Offered, offered};
 use super::output::{MANIFEST, Staging};
 use super::report::{Outcome, Progress, Summary};
 use super::write::{Content, Known, Piece, differences, is_up_to_date, write};
@@ -80,7 +81,9 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
     let named = bundled(args);
     let wishes = wishes(args, &config, &own, &named);
     // Where the last release comes from elsewhere, that may have changed as well.
-    if let Some(summary) = cache.unchanged(&files, &args.out, &wishes).filter(|_| is_written && args.previous.is_none())
+    if let Some(summary) = cache
+        .unchanged(&files, &args.out, &wishes)
+        .filter(|_| is_written && args.previous.is_none() && args.against.is_empty())
     {
         return Ok((Summary { seconds: progress.finish().as_secs_f64(), ..summary }, Vec::new()));
     }
@@ -109,12 +112,23 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
             listed.encodings.push(sidecar.encoding.extension().to_owned());
         }
     }
-    let worker = own.worker(args, &config, &release, &listing)?;
+    let before =
+        Before { last: (args.previous.as_deref().unwrap_or(&args.out), config.settings.keep), against: &args.against };
+    let mut offered = match config.settings.retire {
+        true => Offered::default(),
+        false => {
+            let has_packs = config.settings.precache.has_packs();
+            offered(&release, &pieces, has_packs, &before, &cache.derived(), &progress)?
+        }
+    };
+    offered.offers.fields = own.fields(&config);
+    let worker = own.worker(args, &config, &release, &listing, &offered.offers)?;
     let of_worker: Vec<Piece<'_>> = worker.iter().map(|(name, text)| Piece::of_text(name, text)).collect();
     summary.worker_bytes = worker.iter().map(|(_, text)| text.len()).sum();
     let of_worker = compress.all(&of_worker)?;
     let worker: BTreeMap<String, String> = worker.into_iter().collect();
     listing.written = written(&worker, &of_worker);
+    listing.written.extend(offered.files.iter().map(|(name, bytes)| (name.clone(), described(bytes))));
     let is_named = args.previous.is_some() && config.settings.keep > 0;
     let previous = Previous::read(args.previous.as_deref().unwrap_or(&args.out), config.settings.keep, is_named)?;
     summary.findings.extend(previous.keep(&mut listing, &cache.index.outputs));
@@ -125,15 +139,17 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
     }
     let mut names: Vec<(String, Vec<String>)> =
         worker.keys().map(|name| (name.clone(), forms(name, &of_worker))).collect();
+    names.extend(offered.files.keys().map(|name| (name.clone(), Vec::new())));
     names.push((MANIFEST.to_owned(), Vec::new()));
     let mut texts = own.headers(args, &config, &release, &listing, &names)?;
     texts.extend(worker);
-    listing.written = written(&texts, &of_worker);
+    listing.written.extend(written(&texts, &of_worker));
     texts.insert(MANIFEST.to_owned(), listing.to_json());
     summary.encoded = sidecars.len() + of_worker.len();
     summary.earlier = listing.earlier.iter().map(|release| release.files.len()).sum();
     pieces.extend(texts.iter().map(|(name, text)| Piece::of_text(name, text)));
     pieces.extend(sidecars.into_iter().chain(of_worker).map(Sidecar::into_piece));
+    pieces.extend(offered.pieces());
     pieces.extend(previous.pieces(&listing, &cache.index.outputs));
     have_names_of_their_own(&pieces)?;
 
@@ -169,10 +185,13 @@ fn forms(name: &str, sidecars: &[Sidecar]) -> Vec<String> {
 /// What the manifest says of the other texts.
 fn written(texts: &BTreeMap<String, String>, sidecars: &[Sidecar]) -> BTreeMap<String, Written> {
     let one = |(name, text): (&String, &String)| {
-        let integrity = Algorithm::Sha256.integrity(text.as_bytes());
-        (name.clone(), Written { integrity, bytes: text.len() as u64, encodings: forms(name, sidecars) })
+        (name.clone(), Written { encodings: forms(name, sidecars), ..described(text.as_bytes()) })
     };
     texts.iter().map(one).collect()
+}
+
+fn described(bytes: &[u8]) -> Written {
+    Written { integrity: Algorithm::Sha256.integrity(bytes), bytes: bytes.len() as u64, encodings: Vec::new() }
 }
 
 /// Everything that a build depends on beside the files that it reads.
@@ -299,6 +318,7 @@ impl Own {
         config: &Config,
         release: &Release<'_>,
         listing: &Listing,
+        offers: &Offers,
     ) -> anyhow::Result<Vec<(String, String)>> {
         if config.settings.retire {
             return Ok(vec![(WORKER.to_owned(), RETIRED.to_owned())]);
@@ -312,6 +332,7 @@ impl Own {
             navigation_preload: config.settings.navigation_preload,
             stats: config.settings.stats,
             memory_bytes: config.settings.memory_bytes,
+            offers,
             own: self.text(WORKER),
         };
         worker_files(release, &serving, &SCRIPTS).map_err(|Fault(reason)| anyhow!("{}: {reason}", config::FILE))
@@ -343,6 +364,13 @@ impl Own {
             }
         }
         Ok(texts)
+    }
+
+    /// Names what is said in the fields of responses, as far as the build knows.
+    fn fields(&self, config: &Config) -> String {
+        let settings = serde_json::to_string(&config.settings.headers).unwrap_or_default();
+        let own = self.0.iter().filter(|(name, _)| **name != WORKER).map(|(name, text)| format!("{name}\0{text}\0"));
+        hex(&Sha256::digest(own.chain([settings]).collect::<String>()))[..8].to_owned()
     }
 
     /// What the site brought under a name.

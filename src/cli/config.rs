@@ -114,6 +114,14 @@ pub(crate) struct Precache {
     /// Whether the worker serves pages and assets of the version that is installed, and nothing else: it is then a
     /// third as large.
     pub(crate) only: bool,
+    /// Whether small assets are offered to workers many at a time as well. Default: true.
+    packs: Option<bool>,
+}
+
+impl Precache {
+    pub(crate) fn has_packs(&self) -> bool {
+        self.packs.unwrap_or(true)
+    }
 }
 
 /// How bad a finding is.

@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use indicatif::HumanBytes;
 use keepfresh::build::name::{decode, page_file};
 use keepfresh::build::worker_script::{WORKER, list_of, parts_of};
-use keepfresh::manifest::{MARK, Precache, fingerprint_of};
+use keepfresh::manifest::{Precache, own_name};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -148,15 +148,6 @@ fn read(folder: &Path, url: &str) -> anyhow::Result<Vec<u8>> {
     let place = decode(url).and_then(|url| place_in(folder, &page_file(&url)));
     let place = place.with_context(|| format!("/{url} leads out of {}", folder.display()))?;
     fs::read(&place).with_context(|| format!("{} cannot be read, though the worker installs it", place.display()))
-}
-
-/// A URL without the fingerprint in its last segment.
-fn own_name(url: &str) -> String {
-    let mark = fingerprint_of(url).map(|fingerprint| [MARK, fingerprint].concat());
-    match mark.as_deref().and_then(|mark| url.rsplit_once(mark)) {
-        Some((stem, extension)) => [stem, extension].concat(),
-        None => url.to_owned(),
-    }
 }
 
 fn table(diff: &Diff) -> String {

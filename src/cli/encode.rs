@@ -100,7 +100,7 @@ pub(crate) fn sent(path: &str, bytes: &[u8]) -> std::io::Result<u64> {
 }
 
 /// Whether a compressed form may be smaller.
-fn is_worth_it(path: &str) -> bool {
+pub(crate) fn is_worth_it(path: &str) -> bool {
     let extension = path.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
     !DENSE.contains(&extension.as_str())
 }
@@ -171,20 +171,32 @@ impl Compress<'_> {
         encoding: Encoding,
         bytes: impl FnOnce() -> anyhow::Result<Cow<'b, [u8]>>,
     ) -> anyhow::Result<Option<PathBuf>> {
-        let place = self.folder.join(name(sha256, encoding));
-        if let Ok(there) = fs::metadata(&place) {
-            return Ok((there.len() > 0).then_some(place));
-        }
-        let bytes = bytes()?;
-        let form = encoding.compress(&bytes)?;
-        let is_smaller = form.len() < bytes.len();
-        fs::create_dir_all(&self.folder).with_context(|| format!("{} cannot be written", self.folder.display()))?;
-        // In one step: a run that is killed must not leave half of it. Two files may have the same bytes.
-        let next = self.folder.join(format!("{}-{:?}", name(sha256, encoding), std::thread::current().id()));
-        fs::write(&next, if is_smaller { form.as_slice() } else { &[] })?;
-        fs::rename(&next, &place)?;
-        Ok(is_smaller.then_some(place))
+        derived(&self.folder, &name(sha256, encoding), || {
+            let bytes = bytes()?;
+            let form = encoding.compress(&bytes)?;
+            Ok((form.len() < bytes.len()).then_some(form))
+        })
     }
+}
+
+/// What was derived from bytes, and is kept under a name that begins with their digest and a dot; `make` makes it the first
+/// time. An empty file says that there is nothing.
+pub(crate) fn derived(
+    folder: &Path,
+    name: &str,
+    make: impl FnOnce() -> anyhow::Result<Option<Vec<u8>>>,
+) -> anyhow::Result<Option<PathBuf>> {
+    let place = folder.join(name);
+    if let Ok(there) = fs::metadata(&place) {
+        return Ok((there.len() > 0).then_some(place));
+    }
+    let made = make()?;
+    fs::create_dir_all(folder).with_context(|| format!("{} cannot be written", folder.display()))?;
+    // In one step: a run that is killed must not leave half of it. Two files may have the same bytes.
+    let next = folder.join(format!("{name}-{:?}", std::thread::current().id()));
+    fs::write(&next, made.as_deref().unwrap_or_default())?;
+    fs::rename(&next, &place)?;
+    Ok(made.is_some().then_some(place))
 }
 
 /// Removes the forms of bytes that are not in use any more.

@@ -8,7 +8,8 @@ import { extname, join } from 'node:path';
 const TYPES = { '.css': 'text/css', '.html': 'text/html', '.js': 'text/javascript', '.svg': 'image/svg+xml' };
 
 /**
- * Serves a folder; a mood is a promise to wait for, `break` (no answer) or `redirect` (to the same under a query).
+ * Serves a folder; a mood is a promise to wait for, `break` (no answer), `redirect` (to the same under a query), a status
+ * that is given in the place of the file, or a function that makes the bytes that are sent out of those of the file.
  *
  * @param answers answers what is no file of the folder: true if it has.
  */
@@ -28,9 +29,10 @@ export async function serve(dist, mood, cacheControl = 'no-store', answers = und
       return void request.socket.destroy();
     }
     if (what === 'redirect' && !search) return void response.writeHead(302, { location: `${path}?to` }).end();
+    if (typeof what === 'number') return void response.writeHead(what).end('<!doctype html>no');
     const file = join(dist, path.endsWith('/') ? `${path}index.html` : path);
     if (!existsSync(file) || !statSync(file).isFile()) return void response.writeHead(404).end();
-    const body = readFileSync(file);
+    const body = typeof what === 'function' ? what(readFileSync(file)) : readFileSync(file);
     const headers = {
       'cache-control': cacheControl,
       etag: `"${createHash('sha256').update(body).digest('hex')}"`,

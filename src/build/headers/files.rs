@@ -11,6 +11,7 @@ use super::{Field, IMMUTABLE, NO_CACHE, Policy, hashed_alone, hashed_folders, pa
 use crate::build::Release;
 use crate::build::name::{Language, encode, page_url};
 use crate::build::site::Naming;
+use crate::build::worker_script::FOLDER;
 use crate::manifest::{MARK, fingerprint_of};
 
 /// How many rules a host takes.
@@ -46,7 +47,7 @@ pub fn headers_file(release: &Release<'_>, policy: &Policy<'_>, own: &str, writt
 type Rules = BTreeMap<String, Vec<Field>>;
 
 fn exact_rules(release: &Release<'_>, policy: &Policy<'_>, written: &[&str]) -> Rules {
-    let mut rules = of_written(policy, written);
+    let mut rules = of_written(release, policy, written);
     for file in &release.files {
         let fields = policy.fields(file.path, &file.out, file.naming);
         if file.naming != Naming::Kept {
@@ -60,9 +61,14 @@ fn exact_rules(release: &Release<'_>, policy: &Policy<'_>, written: &[&str]) -> 
     rules
 }
 
-fn of_written(policy: &Policy<'_>, written: &[&str]) -> Rules {
-    let control = |path: &str| if fingerprint_of(path).is_some() { IMMUTABLE } else { NO_CACHE };
-    let rule = |path: &&str| ([policy.base, path].concat(), vec![("Cache-Control", control(path).to_owned())]);
+/// What the build has written: one rule for the folder in which everything has a fingerprint, unless it is the site's, too.
+fn of_written(release: &Release<'_>, policy: &Policy<'_>, written: &[&str]) -> Rules {
+    let is_shared = release.files.iter().any(|file| file.path.starts_with(FOLDER));
+    let rule = |path: &&str| {
+        let control = if fingerprint_of(path).is_some() { IMMUTABLE } else { NO_CACHE };
+        let name = if path.starts_with(FOLDER) && !is_shared { [FOLDER, "*"].concat() } else { (*path).to_owned() };
+        ([policy.base, &name].concat(), vec![("Cache-Control", control.to_owned())])
+    };
     written.iter().map(rule).collect()
 }
 
@@ -70,7 +76,7 @@ fn pattern_rules(release: &Release<'_>, policy: &Policy<'_>, written: &[&str], r
     let immutable = || vec![("Cache-Control", IMMUTABLE.to_owned())];
     let mut page = vec![("Cache-Control", NO_CACHE.to_owned())];
     page.extend(policy.cdn.map(|cdn| ("CDN-Cache-Control", cdn.to_owned())));
-    let mut rules = of_written(policy, written);
+    let mut rules = of_written(release, policy, written);
     for pattern in ["", "*.html"] {
         rules.insert([policy.base, pattern].concat(), page.clone());
     }
@@ -78,7 +84,7 @@ fn pattern_rules(release: &Release<'_>, policy: &Policy<'_>, written: &[&str], r
     // A pattern cannot count digits: where a name has the mark of its own accord, it would be kept for ever.
     let is_marked = |file: &crate::build::File<'_>| file.naming != Naming::Hashed && file.path.contains(MARK);
     if !release.files.iter().any(is_marked) {
-        rules.retain(|path, _| fingerprint_of(path).is_none());
+        rules.retain(|path, _| !path.ends_with('*') && fingerprint_of(path).is_none());
         rules.insert([policy.base, "*.kf.:rest"].concat(), immutable());
     }
     let folders = hashed_folders(release);

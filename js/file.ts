@@ -1,0 +1,65 @@
+// A file that is to be stored, and how it is when it did not come as such.
+
+import type { Engine } from '../target/wasm/keepfresh.js';
+import type { CacheStore } from './cache-storage.js';
+import { sha256 } from './list.js';
+
+declare const self: ServiceWorkerGlobalScope;
+
+/** A file of a version that is not stored yet. */
+export interface File {
+  /** How many bytes it has. */
+  bytes: number;
+  cache: string;
+  /** Which line of the list it has. */
+  line: number;
+  sha256: string;
+  /** Absolute. */
+  url: string;
+}
+
+/** The files of a list, in its order. */
+export function filesOf(engine: Engine, store: CacheStore, list: string, pages = store.pages): File[] {
+  const { scope } = self.registration;
+  const lines = engine.ask(`precache-files\n${list}`)!.split('\n').slice(0, -1);
+  return lines.map((text, line) => {
+    const [kind, bytes, sha256, url] = text.split('\t') as [string, string, string, string];
+    return { bytes: Number(bytes), cache: kind === 'asset' ? store.assets : pages, line, sha256, url: scope + url };
+  });
+}
+
+/** Fields that speak of the bytes that came, and of when. */
+const OF_ANOTHER =
+  'age content-digest content-disposition content-encoding content-length content-md5 date digest etag expires last-modified link repr-digest use-as-dictionary vary'.split(
+    ' ',
+  );
+
+/**
+ * Stores bytes under a file's name if they are the file's; whether they are.
+ *
+ * @param from what they were made out of: what its host says of all that it sends holds for them, too.
+ */
+export async function storeBytes(
+  store: CacheStore,
+  file: File,
+  bytes: Uint8Array<ArrayBuffer>,
+  from: Response,
+  type = from.headers.get('content-type'),
+): Promise<boolean> {
+  if ((await sha256(new Response(bytes))) !== file.sha256) return false;
+  const headers = new Headers(from.headers);
+  for (const name of OF_ANOTHER) headers.delete(name);
+  if (type) headers.set('content-type', type);
+  headers.set('content-length', `${bytes.length}`);
+  await store.put(file.cache, file.url, new Response(bytes, { headers }));
+  return true;
+}
+
+/** A text that ends with an empty line, the lines of it taken apart at their spaces, and the bytes behind it. */
+export function headed(bytes: Uint8Array<ArrayBuffer>): [string[][], Uint8Array<ArrayBuffer>] {
+  let end = 0;
+  while (end < bytes.length && !(bytes[end] === 10 && (end === 0 || bytes[end - 1] === 10))) end++;
+  const text = new TextDecoder().decode(bytes.subarray(0, end));
+  const lines = text.split('\n').flatMap((line) => (line ? [line.split(' ')] : []));
+  return [lines, bytes.subarray(end + 1)];
+}

@@ -1,0 +1,41 @@
+// Unpacks what an installing worker has downloaded: packs, and deltas with the old bytes in front (src/installer.rs).
+
+import { wasmBytes } from './wasm.js';
+
+interface Module {
+  memory: WebAssembly.Memory;
+  reserve(length: number): number;
+  unpack(old: number, start: number, end: number): number;
+}
+
+let module: Module | undefined;
+
+/**
+ * What comes of a pack or a delta.
+ *
+ * @param length how many bytes these are.
+ * @param old what a delta was made from.
+ * @throws if it is damaged, or there is no memory for it; a fault of one leaves others alone.
+ */
+export function unpack(input: Uint8Array, length: number, old = new Uint8Array()): Uint8Array<ArrayBuffer> {
+  try {
+    module ??= new WebAssembly.Instance(new WebAssembly.Module(wasmBytes())).exports as unknown as Module;
+    const start = old.length + length;
+    const end = start + input.length;
+    const place = module.reserve(end) >>> 0;
+    if (!place) throw new Error('there is no memory for it');
+    const buffer = new Uint8Array(module.memory.buffer, place, end);
+    buffer.set(old);
+    buffer.set(input, start);
+    if (module.unpack(old.length, start, end) !== length) throw new Error('it is damaged');
+    return buffer.slice(old.length, start);
+  } catch (error) {
+    module = undefined; // What has trapped may be in any state.
+    throw error;
+  }
+}
+
+/** Gives the memory back. */
+export function forgetMemory(): void {
+  module = undefined;
+}

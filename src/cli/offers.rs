@@ -1,0 +1,97 @@
+//! What a build offers to workers beside the files themselves: packs for those who have nothing, and updates for those who have
+//! an earlier release.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+use keepfresh::build::Release;
+use keepfresh::build::worker_script::Offers;
+use keepfresh::manifest::hex;
+use sha2::{Digest, Sha256};
+
+use super::packs::{Offer, packs};
+use super::report::Progress;
+use super::updates::{Earlier, releases_in, updates};
+use super::write::{Content, Piece};
+
+/// What is offered, and the files that it consists of, by their names.
+#[derive(Default)]
+pub(crate) struct Offered {
+    pub(crate) offers: Offers,
+    pub(crate) files: BTreeMap<String, Vec<u8>>,
+}
+
+/// From where earlier releases are taken.
+pub(crate) struct Before<'a> {
+    /// The last output, and how many of its releases count.
+    pub(crate) last: (&'a Path, usize),
+    /// Further outputs, all of whose releases count.
+    pub(crate) against: &'a [PathBuf],
+}
+
+impl Before<'_> {
+    fn releases(&self) -> anyhow::Result<Vec<Earlier>> {
+        let mut releases: Vec<Earlier> = Vec::new();
+        let (folder, count) = self.last;
+        if count > 0 {
+            releases.extend(releases_in(folder).into_iter().take(count));
+        }
+        for folder in self.against {
+            let there = releases_in(folder);
+            if there.is_empty() {
+                bail!(
+                    "--against {}: there is no release in it; name a folder that this version of `keepfresh build` wrote",
+                    folder.display()
+                );
+            }
+            releases.extend(there);
+        }
+        Ok(releases)
+    }
+}
+
+/// Makes what is offered. `folder` keeps what takes long.
+pub(crate) fn offered(
+    release: &Release<'_>,
+    pieces: &[Piece<'_>],
+    with_packs: bool,
+    before: &Before<'_>,
+    folder: &Path,
+    progress: &Progress,
+) -> anyhow::Result<Offered> {
+    let by_id: BTreeMap<&str, &Piece<'_>> = pieces.iter().map(|piece| (piece.id.as_str(), piece)).collect();
+    let earlier = before.releases()?;
+    let mut made = Offered::default();
+    let add = |files: &mut BTreeMap<String, Vec<u8>>, lines: &mut String, Offer { name, bytes, line }: Offer| {
+        if !lines.is_empty() {
+            lines.push('\n');
+        }
+        lines.push_str(&line);
+        files.insert(name, bytes);
+    };
+    if with_packs {
+        for pack in packs(release, &by_id, folder, progress)? {
+            add(&mut made.files, &mut made.offers.packs, pack);
+        }
+    }
+    if !earlier.is_empty() {
+        progress.say("making deltas");
+    }
+    for update in updates(release, &earlier, &by_id, folder, progress)? {
+        made.files.extend(update.deltas);
+        add(&mut made.files, &mut made.offers.updates, update.offer);
+    }
+    Ok(made)
+}
+
+impl Offered {
+    /// The files as pieces of the output.
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = Piece<'_>> {
+        self.files.iter().map(|(name, bytes)| Piece {
+            content: Content::Held(bytes),
+            id: hex(&Sha256::digest(bytes)),
+            names: vec![name.clone()],
+        })
+    }
+}

@@ -1,0 +1,177 @@
+//! Updates: for each earlier release, one file with all deltas that lead from it to this one. What is in it is said in a
+//! head: a line a delta (its file's line in the new list, that of the file it is made from in the old list, bytes; with
+//! spaces), and an empty one. Each delta is there by itself as well, for hosts that negotiate (RFC 9842).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use keepfresh::build::Release;
+use keepfresh::build::listing::Listing;
+use keepfresh::build::name::{decode, page_file};
+use keepfresh::build::worker_script::{FOLDER, list_name};
+use keepfresh::manifest::{Entry, FINGERPRINT_DIGITS, Precache, fingerprinted, hex, own_name};
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use super::delta;
+use super::encode::{derived, is_worth_it};
+use super::folder::place_in;
+use super::output::MANIFEST;
+use super::packs::Offer;
+use super::report::Progress;
+use super::similar::{Sketch, most_similar};
+use super::write::Piece;
+
+/// How much smaller than the file itself, compressed in a hurry, a delta has to be: in tenths.
+const WORTH_IT: usize = 8;
+
+/// An earlier release, as it lies in a folder.
+pub(crate) struct Earlier {
+    folder: PathBuf,
+    version: String,
+    list: String,
+}
+
+/// The releases that a folder has, the last one first.
+pub(crate) fn releases_in(folder: &Path) -> Vec<Earlier> {
+    let listing = fs::read_to_string(folder.join(MANIFEST)).ok().and_then(|text| Listing::parse(&text).ok());
+    let versions = listing.into_iter().flat_map(|listing| {
+        std::iter::once(listing.version).chain(listing.earlier.into_iter().map(|release| release.version))
+    });
+    let earlier = |version: String| {
+        let place = place_in(folder, &list_name(&version))?;
+        let list = fs::read_to_string(place).ok()?;
+        Some(Earlier { folder: folder.to_owned(), version, list })
+    };
+    versions.filter_map(earlier).collect()
+}
+
+/// What leads from one release to the next.
+pub(crate) struct Update {
+    pub(crate) offer: Offer,
+    /// Its deltas, by their names.
+    pub(crate) deltas: BTreeMap<String, Vec<u8>>,
+}
+
+/// The updates to a release, for those where there is anything in them.
+pub(crate) fn updates(
+    release: &Release<'_>,
+    earlier: &[Earlier],
+    pieces: &BTreeMap<&str, &Piece<'_>>,
+    folder: &Path,
+    progress: &Progress,
+) -> anyhow::Result<Vec<Update>> {
+    let mut seen: BTreeSet<&str> = [release.version.as_str()].into();
+    let others: Vec<&Earlier> = earlier.iter().filter(|one| seen.insert(&one.version)).collect();
+    let one = |earlier: &&Earlier| update(release, earlier, pieces, folder, progress);
+    Ok(others.par_iter().map(one).collect::<anyhow::Result<Vec<_>>>()?.into_iter().flatten().collect())
+}
+
+fn update(
+    release: &Release<'_>,
+    earlier: &Earlier,
+    pieces: &BTreeMap<&str, &Piece<'_>>,
+    folder: &Path,
+    progress: &Progress,
+) -> anyhow::Result<Option<Update>> {
+    let before: Vec<Entry<'_>> = Precache::new(&earlier.list).entries().collect();
+    let digests: BTreeSet<String> = before.iter().map(|entry| entry.digest().concat()).collect();
+    let changed: Vec<(usize, Entry<'_>)> = Precache::new(&release.precache)
+        .entries()
+        .enumerate()
+        .filter(|(_, entry)| !digests.contains(&entry.digest().concat()))
+        .collect();
+    let origins = earlier.origins(&before, &changed, pieces)?;
+    progress.count(changed.len());
+    let one = |((line, entry), origin): (&(usize, Entry<'_>), &Option<usize>)| {
+        let made = origin.map(|origin| earlier.delta(entry, &before[origin], pieces, folder)).transpose();
+        progress.step();
+        anyhow::Ok(made?.flatten().map(|delta| (*line, origin.unwrap_or_default(), delta)))
+    };
+    let made: Vec<_> = changed.par_iter().zip(&origins).map(one).collect::<anyhow::Result<_>>()?;
+    let made: Vec<(usize, usize, (String, Vec<u8>))> = made.into_iter().flatten().collect();
+    if made.is_empty() {
+        return Ok(None);
+    }
+    let mut bytes: Vec<u8> = made
+        .iter()
+        .flat_map(|(line, old, (_, delta))| format!("{line} {old} {}\n", delta.len()).into_bytes())
+        .collect();
+    bytes.push(b'\n');
+    made.iter().for_each(|(_, _, (_, delta))| bytes.extend_from_slice(delta));
+    let name = fingerprinted(&[FOLDER, &earlier.version, ".update"].concat(), &release.version);
+    let line = format!("{} {}", earlier.version, bytes.len());
+    let deltas = made.into_iter().map(|(_, _, delta)| delta).collect();
+    Ok(Some(Update { offer: Offer { name, bytes, line }, deltas }))
+}
+
+impl Earlier {
+    /// The bytes of a file of this release; nothing if they are not there any more.
+    fn read(&self, entry: &Entry<'_>) -> Option<Vec<u8>> {
+        let place = place_in(&self.folder, &page_file(&decode(entry.url)?))?;
+        let bytes = fs::read(place).ok()?;
+        (hex(&Sha256::digest(&bytes)) == entry.digest().concat()).then_some(bytes)
+    }
+
+    /// For each file that has changed, the old one that it is made from: that of the same name, or else what is most like it.
+    fn origins(
+        &self,
+        before: &[Entry<'_>],
+        changed: &[(usize, Entry<'_>)],
+        pieces: &BTreeMap<&str, &Piece<'_>>,
+    ) -> anyhow::Result<Vec<Option<usize>>> {
+        let names: BTreeMap<String, usize> =
+            before.iter().enumerate().map(|(line, entry)| (own_name(entry.url), line)).collect();
+        let mut origins: Vec<Option<usize>> =
+            changed.iter().map(|(_, entry)| names.get(&own_name(entry.url)).copied()).collect();
+        let is_new = |origin: &Option<usize>| origin.is_none();
+        if !origins.iter().any(is_new) {
+            return Ok(origins);
+        }
+        let extension = |url: &str| url.rsplit_once('.').map(|(_, extension)| extension.to_owned());
+        let wanted: BTreeSet<_> = changed
+            .iter()
+            .zip(&origins)
+            .filter(|(_, origin)| is_new(origin))
+            .map(|((_, one), _)| extension(one.url))
+            .collect();
+        let sketch = |(line, entry): (usize, &Entry<'_>)| {
+            wanted.contains(&extension(entry.url)).then(|| Some((line, Sketch::of(&self.read(entry)?)))).flatten()
+        };
+        let sketches: Vec<(usize, Sketch)> = before.par_iter().enumerate().filter_map(sketch).collect();
+        let similar = |((_, entry), origin): (&(usize, Entry<'_>), &mut Option<usize>)| {
+            if let (None, Some(piece)) = (&origin, pieces.get(entry.digest().concat().as_str())) {
+                let of_kind = sketches.iter().filter(|(line, _)| extension(before[*line].url) == extension(entry.url));
+                *origin = most_similar(&Sketch::of(&piece.bytes()?), of_kind);
+            }
+            anyhow::Ok(())
+        };
+        changed.par_iter().zip(&mut origins).try_for_each(similar)?;
+        Ok(origins)
+    }
+
+    /// The name and the bytes of a delta, if there is one that is worth it.
+    fn delta(
+        &self,
+        entry: &Entry<'_>,
+        from: &Entry<'_>,
+        pieces: &BTreeMap<&str, &Piece<'_>>,
+        folder: &Path,
+    ) -> anyhow::Result<Option<(String, Vec<u8>)>> {
+        let (new, old) = (entry.digest().concat(), from.digest().concat());
+        let Some(piece) = pieces.get(new.as_str()) else { return Ok(None) };
+        let place = derived(folder, &[&new, ".", &old, ".dcz"].concat(), || {
+            let Some(old) = self.read(from) else { return Ok(None) };
+            let new = piece.bytes()?;
+            let whole = if is_worth_it(entry.url) { zstd::bulk::compress(&new, 6)?.len() } else { new.len() };
+            let delta = delta::encode(&old, &new)?;
+            Ok(delta.filter(|delta| delta.len() * 10 <= whole * WORTH_IT))
+        });
+        let Some(place) = place.with_context(|| format!("a delta for /{}", entry.url))? else { return Ok(None) };
+        let (old, new) = (&old[..FINGERPRINT_DIGITS], &new[..FINGERPRINT_DIGITS]);
+        let name = fingerprinted(&[FOLDER, old, ".dcz"].concat(), new);
+        Ok(Some((name, fs::read(place)?)))
+    }
+}

@@ -1,0 +1,174 @@
+// How a version comes: out of packs, from the one before with deltas; and whole, whatever is wrong with these.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { chosenEngines, launch } from './engines.mjs';
+import { serve } from './moody.mjs';
+import { makeSite } from './site.mjs';
+import { openTab } from './tab.mjs';
+
+const PARTS = Array.from({ length: 20 }, (_, i) => `js/part-${i}.js`);
+const part = (i, version) =>
+  `// ${Array.from({ length: 300 }, (_, n) => (n * (i + 7)) % 991).join(' ')}\nself.part${i} = '${version}';\n`;
+const links = PARTS.map((path) => `<link rel="prefetch" href="${path}">`).join('\n');
+
+/** A site with many small files, which keeps two earlier releases. */
+const SITE = {
+  'index.html': (text) => text.replace('</head>', `${links}\n</head>`),
+  'keepfresh.toml': (text) => `keep = 2\n${text}`,
+  ...Object.fromEntries(PARTS.map((path, i) => [path, part(i, 'one')])),
+};
+
+/** A release of it in which a script, its name, and a page have changed. */
+const NEXT = {
+  [PARTS[3]]: part(3, 'two'),
+  [PARTS[5]]: part(5, 'two'),
+  'about.html': (text) => text.replace('</body>', '<p>And more.</p></body>'),
+};
+
+const half = (bytes) => bytes.subarray(0, bytes.length >> 1);
+const other = (bytes) => bytes.map((byte, at) => (at === bytes.length - 9 ? byte ^ 1 : byte));
+const nothing = () => Buffer.alloc(0);
+const swapped = () => Buffer.from('5 js/x.js text/javascript\n\nhello');
+const FAULTS = {
+  404: 404,
+  500: 500,
+  'no answer': 'break',
+  half,
+  'a flipped bit': other,
+  nothing,
+  'another file': swapped,
+};
+
+for (const engine of chosenEngines()) {
+  describe(engine, { timeout: 600_000 }, () => {
+    let browser;
+    before(async () => (browser = await launch(engine)));
+    after(() => browser?.close());
+
+    const visit = async (t, mood = () => undefined, cacheControl = 'max-age=60') => {
+      const site = await makeSite({ edits: SITE });
+      t.after(() => site.close());
+      const server = await serve(site.dist, mood, cacheControl);
+      t.after(() => server.close());
+      const tab = await openTab(browser.driver, { url: (path = '') => `${server.url}/${path}` });
+      t.after(() => tab.close());
+      await tab.open();
+      await tab.controlled();
+      return { server, site, tab };
+    };
+
+    /** Deploys another version, has it installed, and lets it take over. */
+    const update = async ({ server, site, tab }, edits = NEXT) => {
+      server.byWorker.length = 0;
+      await site.deploy(edits);
+      await tab.run(async () => void (await (await navigator.serviceWorker.ready).update()));
+      await tab.until('the new version to be installed', async () => {
+        const { waiting } = await navigator.serviceWorker.ready;
+        return waiting?.state === 'installed';
+      });
+      await tab.run(async () =>
+        (await navigator.serviceWorker.ready).waiting.postMessage({ type: 'keepfresh:activate' }),
+      );
+      await tab.until('the new version to be active', async () => {
+        const { active, waiting } = await navigator.serviceWorker.ready;
+        return !waiting && active?.state === 'activated';
+      });
+      assert.deepEqual(await tab.run(damages, site.version), []);
+    };
+    const asked = ({ server }, pattern) => server.byWorker.filter((path) => pattern.test(path));
+
+    it('a first install downloads packs, and files that are not in them', { timeout: 120_000 }, async (t) => {
+      const there = await visit(t);
+      assert.deepEqual(await there.tab.run(damages, there.site.version), []);
+      assert.equal(asked(there, /\.pack$/).length, 1);
+      assert.deepEqual(asked(there, /part-/), []);
+      assert.equal(asked(there, /about\.html/).length, 1);
+      const [type, length] = await there.tab.run(async (path) => {
+        const { headers } = await caches.match(path);
+        return [headers.get('content-type'), headers.get('content-length')];
+      }, there.site.built(PARTS[0]));
+      assert.deepEqual([type, Number(length)], ['text/javascript; charset=utf-8', part(0, 'one').length]);
+    });
+
+    it('an update downloads what has changed, and nothing else', { timeout: 120_000 }, async (t) => {
+      const there = await visit(t);
+      await update(there);
+      const files = there.server.byWorker.map((path) => path.replace(/[0-9a-f]{20}/g, 'X')).sort();
+      assert.deepEqual(files, ['/keepfresh/X.kf.X.update', '/keepfresh/list.kf.X.txt']);
+      // One that has missed a release gets there as well.
+      await update(there, { [PARTS[3]]: part(3, 'three') });
+      assert.deepEqual(asked(there, /part-|\.html|\.pack/), []);
+    });
+
+    it('a renamed file is made out of the one that it was', { timeout: 120_000 }, async (t) => {
+      const there = await visit(t);
+      const renamed = (text) => text.replaceAll('part-7.js', 'chunk.js');
+      await update(there, { 'js/chunk.js': part(7, 'two'), 'index.html': renamed });
+      assert.deepEqual(asked(there, /chunk/), []);
+    });
+
+    it('where the fields of pages have changed, pages are fetched', { timeout: 120_000 }, async (t) => {
+      const there = await visit(t);
+      await update(there, { ...NEXT, _headers: '/*\n  X-Frame-Options: DENY\n' });
+      assert.deepEqual(asked(there, /part-/), []);
+      assert.equal(asked(there, /about\.html/).length, 1);
+    });
+
+    for (const [name, mood] of Object.entries(FAULTS)) {
+      it(`${name} in the place of a pack: its files are fetched`, { timeout: 120_000 }, async (t) => {
+        const there = await visit(t, (path) => path.endsWith('.pack') && mood, 'no-store');
+        assert.deepEqual(await there.tab.run(damages, there.site.version), []);
+        assert.equal(new Set(asked(there, /part-/)).size, PARTS.length);
+      });
+
+      it(`${name} in the place of an update: what has changed is fetched`, { timeout: 120_000 }, async (t) => {
+        const there = await visit(t);
+        there.server.mood = (path) => path.endsWith('.update') && mood;
+        await update(there);
+        assert.ok(asked(there, /part-|about/).length > 0, String(there.server.byWorker));
+        assert.deepEqual(asked(there, /part-[124]\./), []);
+      });
+    }
+
+    for (const [name, spoil] of [
+      ['is not there', (cache, path) => cache.delete(path)],
+      ['has other bytes', (cache, path) => cache.put(path, new Response('something else'))],
+      ['is empty', (cache, path) => cache.put(path, new Response(''))],
+    ]) {
+      it(`what a delta is made from ${name}: the file is fetched`, { timeout: 120_000 }, async (t) => {
+        const there = await visit(t);
+        const [path] = [there.site.built(PARTS[3])];
+        const run = `async (path) => {
+          const cache = await caches.open((await caches.keys()).find((name) => name.endsWith(':assets')));
+          await (${spoil})(cache, new URL(path, location.href).href);
+        }`;
+        await there.tab.run(run, path);
+        await update(there);
+        assert.equal(asked(there, /part-3\./).length, 1);
+        assert.deepEqual(asked(there, /part-5\./), []);
+      });
+    }
+  });
+}
+
+/** In the page: what is not stored as the list of a version says. */
+async function damages(version) {
+  const names = await caches.keys();
+  const pages = await caches.open(names.find((name) => name.endsWith(`:pages:${version}`)));
+  const assets = await caches.open(names.find((name) => name.endsWith(':assets')));
+  const list = await (await pages.match('/keepfresh-precache-list'))?.text();
+  if (!list) return ['there is no list'];
+  const faults = [];
+  for (const line of list.trimEnd().split('\n')) {
+    const [url, bytes, rest] = line.split('\t');
+    const print = /\.kf\.([0-9a-f]+)/.exec(url)?.[1];
+    const response = await (print ? assets : pages).match(new URL(url, location.href).href, { ignoreVary: true });
+    const body = await response?.arrayBuffer();
+    const digest = body && new Uint8Array(await crypto.subtle.digest('SHA-256', body));
+    const hex = digest && [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+    const expected = rest.length === 64 ? rest : print + rest;
+    if (hex !== expected || body.byteLength !== Number(bytes)) faults.push(`${url}: ${body?.byteLength} bytes`);
+  }
+  return faults;
+}
