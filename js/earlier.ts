@@ -3,9 +3,9 @@
 
 import type { Engine } from '../target/wasm/keepfresh.js';
 import type { CacheStore } from './cache-storage.js';
-import { type File, filesOf, headed, storeBytes } from './file.js';
+import { type File, filesOf, headed, opener, storeBytes } from './file.js';
 import type { Wanted } from './install.js';
-import { storedFields, storedList } from './list.js';
+import { sha256Of, storedFields, storedList } from './list.js';
 import { MARK } from './static-answer.js';
 import { forgetMemory, unpack } from './unpack.js';
 
@@ -38,11 +38,12 @@ export async function fromEarlier(
   const version = pages.slice(`${store.prefix}pages:`.length);
   const isTold = updates.split('\n').some((line) => line.split(' ')[0] === version);
   if (!isTold || left.size === 0) return [...left];
+  const open = opener();
   try {
     const byLine = new Map([...left].filter(mayUse).map((file) => [file.line, file]));
     for (const [line, old, delta] of await fetchDeltas(version, store.version)) {
       const [file, from] = [byLine.get(line), before[old]];
-      if (file && from && (await isMade(store, file, from, delta))) left.delete(file);
+      if (file && from && (await isMade(store, open, file, from, delta))) left.delete(file);
     }
   } catch (error) {
     console.warn(`keepfresh: the update from version ${version} cannot be used:`, error);
@@ -70,13 +71,20 @@ async function fetchDeltas(from: string, to: string): Promise<[number, number, U
 }
 
 /** Makes a file out of an old one, and stores it; whether that went well. */
-async function isMade(store: CacheStore, file: File, from: File, delta: Uint8Array): Promise<boolean> {
+async function isMade(
+  store: CacheStore,
+  open: (name: string) => Promise<Cache>,
+  file: File,
+  from: File,
+  delta: Uint8Array,
+): Promise<boolean> {
   const reason = async () => {
     const response = await store.match(from.cache, from.url);
     if (!response) return 'what it is made from is not there any more';
     const old = new Uint8Array(await response.clone().arrayBuffer());
     const bytes = unpack(delta, file.bytes, old);
-    return (await storeBytes(store, file, bytes, response)) ? undefined : 'something else came of its delta';
+    if ((await sha256Of(bytes)) !== file.sha256) return 'something else came of its delta';
+    return storeBytes(store, open, file, bytes, response);
   };
   const fault = await reason().catch((error) => error as Error);
   if (fault) console.warn(`keepfresh: ${file.url} is fetched another way:`, fault);

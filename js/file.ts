@@ -2,7 +2,6 @@
 
 import type { Engine } from '../target/wasm/keepfresh.js';
 import type { CacheStore } from './cache-storage.js';
-import { sha256 } from './list.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -34,25 +33,33 @@ const OF_ANOTHER =
     ' ',
   );
 
+/** Opens caches, each once. */
+export function opener(): (name: string) => Promise<Cache> {
+  const opened = new Map<string, Promise<Cache>>();
+  return (name) => opened.get(name) ?? opened.set(name, caches.open(name)).get(name)!;
+}
+
 /**
- * Stores bytes under a file's name if they are the file's; whether they are.
+ * Stores bytes, which have been verified, under a file's name.
  *
  * @param from what they were made out of: what its host says of all that it sends holds for them, too.
  */
 export async function storeBytes(
   store: CacheStore,
+  open: (name: string) => Promise<Cache>,
   file: File,
   bytes: Uint8Array<ArrayBuffer>,
   from: Response,
   type = from.headers.get('content-type'),
-): Promise<boolean> {
-  if ((await sha256(new Response(bytes))) !== file.sha256) return false;
+): Promise<void> {
   const headers = new Headers(from.headers);
   for (const name of OF_ANOTHER) headers.delete(name);
   if (type) headers.set('content-type', type);
   headers.set('content-length', `${bytes.length}`);
-  await store.put(file.cache, file.url, new Response(bytes, { headers }));
-  return true;
+  const response = () => new Response(bytes, { headers });
+  const cache = await open(file.cache);
+  // Where there is no room, the store knows what can go.
+  await cache.put(file.url, response()).catch(() => store.put(file.cache, file.url, response()));
 }
 
 /** A text that ends with an empty line, the lines of it taken apart at their spaces, and the bytes behind it. */

@@ -10,7 +10,7 @@ import type { Engine } from '../target/wasm/keepfresh.js';
 import type { CacheStore } from './cache-storage.js';
 import { type File, filesOf } from './file.js';
 import { forgetOthers, fromOthers } from './leftovers.js';
-import { storedList, storeList } from './list.js';
+import { type Coming, listPath, storedList, storeList } from './list.js';
 import { fetchAndStore, fetchList } from './whole.js';
 
 declare const self: ServiceWorkerGlobalScope;
@@ -26,6 +26,8 @@ export interface Wanted {
   fields?: string;
   /** The packs that there are, a line each: name, bytes, bytes unpacked, lines of the list; with spaces. */
   packs?: string;
+  /** What has been asked for already. */
+  coming?: Coming;
   /** The versions from which there are deltas, a line each: version, bytes. */
   updates?: string;
 }
@@ -44,7 +46,9 @@ export interface Installer {
 /** @param ways those in which files can be had without being fetched one by one, the cheapest first. */
 export const installer = (...ways: Way[]): Installer => ({
   async install(engine, store, wanted) {
-    const list = wanted.list ?? ((await storedList(store)) || (await fetchList(store.version)));
+    const list =
+      wanted.list ??
+      ((await storedList(store)) || (await fetchList(store.version, wanted.coming?.get(listPath(store.version)))));
     let files = await missing(engine, store, list);
     for (const way of [fromOthers, ...ways]) {
       if (files.length === 0) break;

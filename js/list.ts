@@ -2,11 +2,25 @@
 
 import type { Engine } from '../target/wasm/keepfresh.js';
 import type { CacheStore } from './cache-storage.js';
+import { MARK } from './static-answer.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
 const LIST = '/keepfresh-precache-list';
 const FIELDS = 'keepfresh-fields';
+
+/** Responses that have been asked for, by their paths in the scope; nothing if there is no network. */
+export type Coming = Map<string, Promise<Response | undefined>>;
+
+export const listPath = (version: string) => `keepfresh/list${MARK}${version}.txt`;
+
+/** Asks for something that is going to be needed. */
+export function ask(coming: Coming, path: string): Coming {
+  return coming.set(
+    path,
+    fetch(self.registration.scope + path).catch(() => undefined),
+  );
+}
 
 /** The list of a version that is stored whole; empty if there is none. */
 export async function storedList(store: CacheStore, pages = store.pages): Promise<string> {
@@ -32,7 +46,10 @@ export async function keepAsset(engine: Engine, store: CacheStore, url: string, 
 }
 
 /** In hexadecimal. */
-export async function sha256(response: Response): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', await response.arrayBuffer());
+export const sha256 = async (response: Response): Promise<string> => sha256Of(await response.arrayBuffer());
+
+/** The same of bytes. */
+export async function sha256Of(bytes: BufferSource): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', bytes);
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -2,8 +2,9 @@
 
 import type { Engine } from '../target/wasm/keepfresh.js';
 import type { CacheStore } from './cache-storage.js';
-import { type File, headed, storeBytes } from './file.js';
+import { type File, headed, opener, storeBytes } from './file.js';
 import type { Wanted } from './install.js';
+import { ask, type Coming, sha256Of } from './list.js';
 import { MARK } from './static-answer.js';
 import { forgetMemory, unpack } from './unpack.js';
 
@@ -20,8 +21,25 @@ interface Pack {
   files: File[];
 }
 
+/** How many packs are on their way at once. */
+const AT_ONCE = 3;
+
+const packPath = (name: string) => `keepfresh/pack${MARK}${name}.pack`;
+
+/** Asks for the first packs where nothing is stored, so that all of them will be needed. */
+export async function askForPacks(store: CacheStore, { coming = new Map(), packs }: Wanted): Promise<Coming> {
+  if (!packs || (await caches.has(store.assets))) return coming;
+  for (const line of packs.split('\n').slice(0, AT_ONCE)) ask(coming, packPath(line.split(' ')[0]!));
+  return coming;
+}
+
 /** Stores what is cheaper to have out of packs. Those files that are left. */
-export async function fromPacks(_: Engine, store: CacheStore, files: File[], { packs = '' }: Wanted): Promise<File[]> {
+export async function fromPacks(
+  _: Engine,
+  store: CacheStore,
+  files: File[],
+  { coming, packs = '' }: Wanted,
+): Promise<File[]> {
   const wanted = packs.split('\n').flatMap((line) => {
     const [name, size, length, lines] = line.split(' ');
     const pack = { name: name!, size: Number(size), length: Number(length), files: within(files, lines ?? '') };
@@ -31,13 +49,13 @@ export async function fromPacks(_: Engine, store: CacheStore, files: File[], { p
   const lane = async () => {
     for (let pack = wanted.shift(); pack; pack = wanted.shift()) {
       try {
-        for (const file of await open(store, pack)) left.delete(file);
+        for (const file of await open(store, pack, coming)) left.delete(file);
       } catch (error) {
         console.warn(`keepfresh: the pack ${pack.name} cannot be used, its files are fetched one by one:`, error);
       }
     }
   };
-  await Promise.all([lane(), lane()]);
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
   forgetMemory();
   return [...left];
 }
@@ -59,17 +77,28 @@ function isWorthIt({ size, length, files }: Pack): boolean {
 }
 
 /** Stores what is wanted of a pack; those files that were in it. */
-async function open(store: CacheStore, { name, length, files }: Pack): Promise<File[]> {
-  const response = await fetch(`${self.registration.scope}keepfresh/pack${MARK}${name}.pack`);
+async function open(store: CacheStore, { name, length, files }: Pack, coming?: Coming): Promise<File[]> {
+  const path = packPath(name);
+  const response = (await coming?.get(path)) ?? (await fetch(self.registration.scope + path));
   if (response.status !== 200) throw new Error(`status ${response.status}`);
-  const [heads, bytes] = headed(unpack(new Uint8Array(await response.clone().arrayBuffer()), length));
+  const packed = await response.clone().arrayBuffer();
+  // What has the name that it was built with has the files that were built into it.
+  if (!(await sha256Of(packed)).startsWith(name)) throw new Error('its bytes are not those that were built');
+  const [heads, bytes] = headed(unpack(new Uint8Array(packed), length));
   const byUrl = new Map(files.map((file) => [file.url, file]));
   const stored: File[] = [];
+  const cacheOf = opener();
   let start = 0;
   const one = async ([length, url, ...type]: string[]) => {
     const file = byUrl.get(self.registration.scope + url);
     const part = bytes.subarray(start, (start += Number(length)));
-    if (file && (await storeBytes(store, file, part, response, type.join(' ')))) stored.push(file);
+    if (!file) return;
+    // One for which there is no room leaves the others alone.
+    const storing = storeBytes(store, cacheOf, file, part, response, type.join(' '));
+    await storing.then(
+      () => stored.push(file),
+      () => undefined,
+    );
   };
   await Promise.all(heads.map(one));
   return stored;

@@ -28,7 +28,8 @@ export function unpack(input: Uint8Array, length: number, old = new Uint8Array()
     buffer.set(old);
     buffer.set(input, start);
     if (module.unpack(old.length, start, end) !== length) throw new Error('it is damaged');
-    return buffer.slice(old.length, start);
+    // The memory may have grown meanwhile: then the old view of it is of nothing.
+    return new Uint8Array(module.memory.buffer, place + old.length, length).slice();
   } catch (error) {
     module = undefined; // What has trapped may be in any state.
     throw error;

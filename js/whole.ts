@@ -3,8 +3,7 @@
 import type { CacheStore } from './cache-storage.js';
 import { cacheError } from './error.js';
 import type { File } from './file.js';
-import { sha256 } from './list.js';
-import { MARK } from './static-answer.js';
+import { listPath, sha256 } from './list.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -25,11 +24,11 @@ export async function fetchAndStore(store: CacheStore, { cache, sha256: expected
 }
 
 /** The list of a version, which is named by its digest. */
-export async function fetchList(version: string): Promise<string> {
-  const url = `${self.registration.scope}keepfresh/list${MARK}${version}.txt`;
+export async function fetchList(version: string, coming?: Promise<Response | undefined>): Promise<string> {
+  const url = self.registration.scope + listPath(version);
   let fault = '';
   for (const cache of ['default', 'reload'] as const) {
-    const response = await reach(url, cache);
+    const response = (cache === 'default' && (await coming)) || (await reach(url, cache));
     const isWhole = response.status === 200 && (await sha256(response.clone())).startsWith(version);
     if (isWhole) return response.text();
     fault = `status ${response.status}`;

@@ -54,7 +54,12 @@ const stages = [
     async () => {
       // With what the npm package has, and without, as in the worker script that the build writes.
       const lean = ['--lib', '--no-default-features'];
-      for (const what of [['--tests'], lean, [...lean, '--features', 'engine,ledger']]) {
+      for (const what of [
+        ['--tests'],
+        lean,
+        [...lean, '--features', 'engine,ledger'],
+        [...lean, '--features', 'installer'],
+      ]) {
         const target = ['--target', 'wasm32-unknown-unknown'];
         await run('cargo', ['clippy', '--quiet', '--locked', ...what, ...target, '--', '-D', 'warnings']);
       }

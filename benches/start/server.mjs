@@ -1,6 +1,7 @@
 // Serves one site for every subject, each on an origin of its own and with its own `sw.js`.
 
 import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
@@ -14,18 +15,19 @@ const TYPES = {
 const FOR_EVER = 'public, max-age=31536000, immutable';
 
 /**
- * Serves `folder` with `worker` as its `/sw.js`.
+ * Serves `folder` with `worker` as its `/sw.js`; every answer takes `delay` milliseconds.
  *
  * `assetRequests()` counts what was asked for besides pages and the worker, so that a measurement can make sure
  * that nothing came from here. The origin is a host, not only a port, of its own: Chromium starts workers in any
  * process that has a page of the same site, and ports do not tell sites apart.
  */
-export async function serve({ folder, name, worker }) {
+export async function serve({ folder, name, worker, delay = 0 }) {
   let assetRequests = 0;
   const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
     const file = path.endsWith('/') ? `${path}index.html` : path;
     if (extname(file) !== '.html' && file !== '/sw.js') assetRequests += 1;
+    if (delay) await pause(delay);
     const body = file === '/sw.js' ? worker : await readFile(join(folder, file)).catch(() => undefined);
     if (!body) return response.writeHead(404, { 'Cache-Control': 'no-store' }).end();
     response.writeHead(200, {

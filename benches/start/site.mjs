@@ -33,9 +33,10 @@ policy = "network-first"
 /** What is asked for by a route, again and again. */
 export const LIST = '/lists/all.json';
 
-/** A site with `count` small scripts. */
-export function manyAssets(count) {
-  const asset = (i) => [`assets/part-${i}.js`, `export const part${i} = ${JSON.stringify(filler(i))};\n`];
+/** A site with `count` small scripts, of 1 KB or as many. */
+export function manyAssets(count, kilobytes = 1) {
+  const text = (i) => Array.from({ length: kilobytes }, (_, part) => filler(i + 31 * part)).join(' ');
+  const asset = (i) => [`assets/part-${i}.js`, `export const part${i} = ${JSON.stringify(text(i))};\n`];
   return Object.fromEntries(Array.from({ length: count }, (_, i) => asset(i)));
 }
 

@@ -2,6 +2,13 @@
 
 import { fromEarlier } from '../earlier.js';
 import { installer, type Installer } from '../install.js';
-import { fromPacks } from '../packs.js';
+import { askForPacks, fromPacks } from '../packs.js';
 
-(globalThis as unknown as { keepfreshInstaller: Installer }).keepfreshInstaller = installer(fromEarlier, fromPacks);
+const { install, activate } = installer(fromEarlier, fromPacks);
+
+(globalThis as unknown as { keepfreshInstaller: Installer }).keepfreshInstaller = {
+  async install(engine, store, wanted) {
+    return install(engine, store, { ...wanted, coming: await askForPacks(store, wanted) });
+  },
+  activate,
+};
