@@ -1,7 +1,9 @@
 // The page's entry: registers the worker, tells what it did for this page, and has it forget things.
 
+import { storeAgainWhenIdle } from './again.js';
 import { askWorker } from './ask.js';
 import { healWhenIdle } from './heal.js';
+import type { Line } from './log.js';
 export { onUpdate, onUpdated, type Update } from './updates.js';
 export { onQueue, queued, sendQueued, type Queued, type QueueEvent } from './queued.js';
 export { type Counts, type Source, stats } from './counted.js';
@@ -24,16 +26,6 @@ export interface RequestReport {
   bytesSaved: number;
 }
 
-/** A line of the worker's log. */
-interface Line {
-  ageSeconds?: number;
-  bytes: number;
-  fromStore: boolean;
-  milliseconds: number;
-  status: string;
-  url: string;
-}
-
 /**
  * Registers the worker.
  *
@@ -47,8 +39,9 @@ export async function register(
   // What waits for a network (`queue` of a route) need not wait any more.
   addEventListener('online', () => askWorker({ type: 'keepfresh:queue-send' }, 0));
   healWhenIdle();
+  storeAgainWhenIdle();
   try {
-    // What the script imports carries fingerprints: browsers look past their cache for the script alone.
+    // What the script imports carries fingerprints.
     return await navigator.serviceWorker?.register(url, { ...options, updateViaCache: 'imports' });
   } catch (error) {
     console.warn('keepfresh: the page goes on without a worker.', error);
@@ -61,7 +54,8 @@ export async function register(
  * Precached files and fingerprinted assets stay. A response that is under way meanwhile is shown, and not stored.
  *
  * @param targets URLs relative to the page, where one with a `*` at its end stands for all that begin so; or `{ tag }`
- *   for all that is stored by routes with that tag * @returns how many stored URLs that were; 0 if no worker controls this page.
+ *   for all that is stored by routes with that tag.
+ * @returns how many stored URLs that were; 0 if no worker controls this page.
  *
  * @example
  * await invalidate('data/news.json', 'api/users/*');

@@ -91,6 +91,24 @@ for (const engine of chosenEngines()) {
       assert.deepEqual([type, Number(length)], ['text/javascript; charset=utf-8', part(0, 'one').length]);
     });
 
+    const skip = engine === 'WebKit' && 'it has no idle callbacks, and keeps no compiled code';
+    it('a script out of a pack is stored once more by a page that uses it', { skip, timeout: 120_000 }, async (t) => {
+      const there = await visit(t);
+      const url = there.server.url + '/' + there.site.built(PARTS[0]);
+      const stored = (url) => caches.match(url).then((response) => response.url);
+      assert.equal(await there.tab.run(stored, url), '');
+      await there.tab.run(
+        `async (url) => {
+        await new Promise((onload) => document.head.append(Object.assign(document.createElement('script'), { src: url, onload })));
+        const { register } = await import('/${there.site.built('js/window.js')}');
+        await register();
+      }`,
+        url,
+      );
+      await there.tab.until('it to be stored once more', async (url) => (await caches.match(url)).url === url, url);
+      assert.deepEqual(await there.tab.run(damages, there.site.version), []);
+    });
+
     it('an update downloads what has changed, and nothing else', { timeout: 120_000 }, async (t) => {
       const there = await visit(t);
       await update(there);
