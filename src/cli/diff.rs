@@ -166,8 +166,6 @@ fn table(diff: &Diff) -> String {
     let Diff { unchanged, removed, .. } = diff;
     text +=
         &row(&format!("in all: {} changed, {unchanged} unchanged, {removed} removed", diff.changed.len()), &diff.total);
-    // Nobody should take the last column for what happens today.
-    text +=
-        "Workers of this version fetch what has changed whole; the last column is what RFC 9842 deltas would take.\n";
+    text += "Workers fetch the last column where the new release was built with --keep or --against the old one.\n";
     text
 }

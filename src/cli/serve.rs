@@ -12,7 +12,10 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Router, http::Method};
 use keepfresh::build::listing::Listing;
-use keepfresh::build::name::{decode, encode};
+use keepfresh::build::name::{decode, encode, media_type};
+use keepfresh::build::worker_script::FOLDER;
+use keepfresh::delta::dictionary;
+use keepfresh::manifest::{FINGERPRINT_DIGITS, MARK, base64, fingerprint_of};
 use tokio::net::TcpListener;
 use tower_http::services::{ServeDir, ServeFile};
 
@@ -73,7 +76,10 @@ async fn answer(State(host): State<Arc<Host>>, mut request: Request, next: Next)
     let is_inside = host.enter(&mut request);
     let mut response = match method {
         _ if !is_inside => StatusCode::NOT_FOUND.into_response(),
-        Method::GET | Method::HEAD => next.run(request).await,
+        Method::GET | Method::HEAD => match host.delta(&request) {
+            Some(delta) => delta,
+            None => next.run(request).await,
+        },
         _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
     };
     // Read for each request: the folder may have been built again in the meantime.
@@ -94,6 +100,27 @@ async fn answer(State(host): State<Arc<Host>>, mut request: Request, next: Next)
 }
 
 impl Host {
+    /// The delta that makes a file out of the one that a browser has, if it says that it has one (RFC 9842, section 2.2).
+    fn delta(&self, request: &Request) -> Option<Response> {
+        let field = |name| request.headers().get(name)?.to_str().ok();
+        let takes_it = field("accept-encoding")?.split(',').any(|coding| coding.trim() == "dcz");
+        let old = field("available-dictionary")?.trim().strip_prefix(':')?.strip_suffix(':')?;
+        let path = decode(request.uri().path().strip_prefix('/')?)?;
+        let new = fingerprint_of(&path).filter(|new| takes_it && new.len() == FINGERPRINT_DIGITS)?;
+        let end = [MARK, new, ".dcz"].concat();
+        let entries = std::fs::read_dir(self.dist.join(FOLDER)).ok()?.flatten();
+        let of_file = entries.filter(|entry| entry.file_name().to_str().is_some_and(|name| name.ends_with(&end)));
+        let is_from = |delta: &Vec<u8>| dictionary(delta).is_ok_and(|(digest, _)| base64(digest) == old);
+        let bytes = of_file.filter_map(|entry| std::fs::read(entry.path()).ok()).find(is_from)?;
+        let body = if request.method() == Method::HEAD { Vec::new() } else { bytes };
+        let fields = [
+            (header::CONTENT_TYPE, media_type(&path)),
+            (header::CONTENT_ENCODING, "dcz"),
+            (header::VARY, "Accept-Encoding, Available-Dictionary"),
+        ];
+        Some((fields, body).into_response())
+    }
+
     /// Takes the site's own path off a request's. Whether it is for something that the host does not keep to
     /// itself.
     fn enter(&self, request: &mut Request) -> bool {

@@ -1,0 +1,154 @@
+// What a build offers to workers beside the files themselves: packs, updates, and deltas for hosts that negotiate.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { built, namesIn, ownFolder, put, text, urlOf } from './folder.mjs';
+import { keepfresh, PROGRAM } from './run.mjs';
+
+const folder = ownFolder();
+let count = 0;
+const site = (files) => put(join(folder, `site-${count++}`), files);
+
+const lines = (seed, length = 300) => Array.from({ length }, (_, n) => `let v${n} = ${(n * seed) % 997};`).join('\n');
+const page = (paths) =>
+  `<!doctype html><html lang="en">${paths.map((path) => `<script src="${path}"></script>`)}</html>`;
+const many = (length) => Array.from({ length }, (_, n) => `js/${n}.js`);
+const siteOf = (paths) => ({
+  'index.html': page(paths),
+  ...Object.fromEntries(paths.map((path, n) => [path, lines(n + 3)])),
+});
+
+const options = (out) => JSON.parse(/^self\.keepfreshOptions=(.*);$/m.exec(text(out, 'sw.js'))[1]);
+const offers = (out) => namesIn(join(out, 'keepfresh')).filter((name) => /\.(dcz|pack|update)$/.test(name));
+
+test('packs hold small assets, where there are many', () => {
+  for (const [files, toml, packs] of [
+    [siteOf(many(11)), '', 0],
+    [siteOf(many(12)), '', 1],
+    [siteOf(many(12)), '[precache]\npacks = false\n', 0],
+    // Of two megabytes not all goes into one.
+    [Object.fromEntries(Object.entries(siteOf(many(14))).map(([path, code]) => [path, code.padEnd(160_000)])), '', 3],
+    [{ ...siteOf(many(12)), 'js/3.js': `"${'x'.repeat(300_000)}"` }, '', 0],
+  ]) {
+    const src = site({ ...files, 'keepfresh.toml': toml });
+    built(src, `${src}-out`);
+    const lines = options(`${src}-out`).packs?.split('\n') ?? [];
+    assert.equal(lines.length, packs, `${Object.keys(files).length} files ${toml}`);
+    assert.equal(offers(`${src}-out`).length, packs);
+    for (const line of lines) {
+      const [name, size] = line.split(' ');
+      const bytes = readFileSync(join(`${src}-out`, `keepfresh/pack.kf.${name}.pack`));
+      assert.equal(bytes.length, Number(size));
+      assert.ok(createHash('sha256').update(bytes).digest('hex').startsWith(name));
+    }
+    assert.equal(keepfresh('verify', `${src}-out`).status, 0);
+  }
+});
+
+test('updates lead from the releases that are kept, and from those that are named', () => {
+  const src = site(siteOf(many(3)));
+  const out = `${src}-out`;
+  const build = (seed, ...options) => {
+    put(src, { 'js/1.js': `${lines(4)}\nlet more = ${seed};` });
+    return built(src, out, ...options);
+  };
+  build(1);
+  const first = options(out).version;
+  build(2);
+  assert.deepEqual(offers(out), [], 'nothing is kept');
+  built(src, `${out}-2`);
+  const second = options(out).version;
+  build(3, '--keep', '2');
+  assert.deepEqual(versions(out), [second]);
+  assert.ok(!versions(out).includes(first));
+  build(4, '--keep', '2');
+  assert.equal(versions(out).length, 2);
+  build(5, '--against', `${out}-2`);
+  assert.deepEqual(versions(out), [second]);
+  for (const line of options(out).updates.split('\n')) {
+    const [version, size] = line.split(' ');
+    const update = readFileSync(join(out, `keepfresh/${version}.kf.${options(out).version}.update`));
+    assert.equal(update.length, Number(size));
+    assert.ok(update.length < 400, `${update.length} bytes`);
+  }
+  assert.equal(keepfresh('verify', out).status, 0);
+});
+
+const versions = (out) =>
+  options(out)
+    .updates?.split('\n')
+    .map((line) => line.split(' ')[0]) ?? [];
+
+test('what is named as an earlier release has to be one', () => {
+  const src = site(siteOf(many(2)));
+  const { status, stderr } = keepfresh('build', src, '--out', `${src}-out`, '--against', join(src, 'js'));
+  assert.equal(status, 2);
+  assert.match(stderr, /--against .*js: there is no release in it; name a folder/);
+});
+
+test('what is damaged of these is found', () => {
+  for (const kind of ['dcz', 'update', 'pack']) {
+    const src = site(siteOf(many(12)));
+    const out = `${src}-out`;
+    built(src, out, '--keep', '1');
+    put(src, { 'js/1.js': `${lines(4)}\nlet more;` });
+    built(src, out, '--keep', '1');
+    const name = Object.keys(JSON.parse(text(out, 'keepfresh.json')).written).find((path) => path.endsWith(kind));
+    writeFileSync(join(out, name), 'x');
+    const { status, stderr } = keepfresh('verify', out);
+    assert.deepEqual([status, stderr.includes(name)], [1, true], stderr);
+  }
+});
+
+test('a browser that has the old file is sent the delta (RFC 9842)', async (t) => {
+  const src = site(siteOf(many(2)));
+  const out = `${src}-out`;
+  built(src, out, '--keep', '1');
+  const old = createHash('sha256')
+    .update(readFileSync(join(out, urlOf(out, 'js/1.js'))))
+    .digest('base64');
+  put(src, { 'js/1.js': `${lines(4)}\nlet more;` });
+  built(src, out, '--keep', '1');
+  const serving = spawn(PROGRAM, ['serve', out, '--port', '0']);
+  t.after(() => serving.kill());
+  const [address] = await new Promise((resolve) =>
+    serving.stdout.once('data', (data) => resolve(String(data).split('\n'))),
+  );
+  const fetched = (path, headers) =>
+    new Promise((resolve, reject) => {
+      const request = get(`${address}${path}`, { headers }, async (response) => {
+        const chunks = await all(response);
+        resolve({ headers: response.headers, bytes: Buffer.concat(chunks) });
+      });
+      request.on('error', reject);
+    });
+  const path = urlOf(out, 'js/1.js');
+  for (const [headers, encoding] of [
+    [{ 'accept-encoding': 'gzip, br, dcz', 'available-dictionary': `:${old}:` }, 'dcz'],
+    [{ 'accept-encoding': 'gzip, br', 'available-dictionary': `:${old}:` }, undefined],
+    [{ 'accept-encoding': 'dcz', 'available-dictionary': `:${old.replace(/^../, '//')}:` }, undefined],
+    [{ 'accept-encoding': 'dcz', 'available-dictionary': 'nonsense' }, undefined],
+    [{ 'accept-encoding': 'dcz' }, undefined],
+  ]) {
+    const { headers: answered, bytes } = await fetched(path, headers);
+    assert.equal(answered['content-encoding'], encoding, JSON.stringify(headers));
+    assert.equal(answered['content-type'].split(';')[0], 'text/javascript');
+    if (encoding) {
+      assert.ok(bytes.length < 200 && bytes.subarray(8, 40).toString('base64') === old, `${bytes.length} bytes`);
+      assert.match(answered.vary, /available-dictionary/i);
+    } else {
+      assert.equal(String(bytes), text(out, path));
+    }
+  }
+});
+
+async function all(stream) {
+  const chunks = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return chunks;
+}
