@@ -33,6 +33,15 @@ const OF_ANOTHER =
     ' ',
   );
 
+/** Does something with each of many, so many at a time. */
+export async function each<T>(all: readonly T[], atOnce: number, act: (one: T) => Promise<unknown>): Promise<void> {
+  const left = all.values();
+  const lane = async () => {
+    for (const one of left) await act(one);
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane));
+}
+
 /** Opens caches, each once. */
 export function opener(): (name: string) => Promise<Cache> {
   const opened = new Map<string, Promise<Cache>>();

@@ -8,7 +8,8 @@
 
 import type { Engine } from '../target/wasm/keepfresh.js';
 import type { CacheStore } from './cache-storage.js';
-import { type File, filesOf } from './file.js';
+import type { Delta } from './deltas.js';
+import { each, type File, filesOf } from './file.js';
 import { forgetOthers, fromOthers } from './leftovers.js';
 import { type Coming, listPath, storedList, storeList } from './list.js';
 import { fetchAndStore, fetchList } from './whole.js';
@@ -28,6 +29,8 @@ export interface Wanted {
   packs?: string;
   /** What has been asked for already. */
   coming?: Coming;
+  /** What leads from the version that is stored, if that has been looked for. */
+  deltas?: Delta[];
   /** The versions from which there are deltas, a line each: version, bytes. */
   updates?: string;
 }
@@ -55,11 +58,7 @@ export const installer = (...ways: Way[]): Installer => ({
       const all = files;
       files = await way(engine, store, all, wanted).catch(() => all);
     }
-    const left = [...files];
-    const lane = async () => {
-      for (let file = left.shift(); file; file = left.shift()) await fetchAndStore(store, file);
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, lane));
+    await each(files, AT_ONCE, (file) => fetchAndStore(store, file));
     await storeList(store, list, wanted.fields);
   },
   activate,

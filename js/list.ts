@@ -2,6 +2,7 @@
 
 import type { Engine } from '../target/wasm/keepfresh.js';
 import type { CacheStore } from './cache-storage.js';
+import type { Wanted } from './install.js';
 import { MARK } from './static-answer.js';
 
 declare const self: ServiceWorkerGlobalScope;
@@ -20,6 +21,12 @@ export function ask(coming: Coming, path: string): Coming {
     path,
     fetch(self.registration.scope + path).catch(() => undefined),
   );
+}
+
+/** Asks for the list while what installs it is loaded, unless it may come with an update. */
+export function askForList(version: string, { list, updates }: Wanted): Coming {
+  const isUpdate = updates && self.registration.active;
+  return list === undefined && !isUpdate ? ask(new Map(), listPath(version)) : new Map();
 }
 
 /** The list of a version that is stored whole; empty if there is none. */

@@ -2,7 +2,7 @@
 
 import type { Engine } from '../target/wasm/keepfresh.js';
 import type { CacheStore } from './cache-storage.js';
-import { type File, headed, opener, storeBytes } from './file.js';
+import { each, type File, headed, opener, storeBytes } from './file.js';
 import type { Wanted } from './install.js';
 import { ask, type Coming, sha256Of } from './list.js';
 import { MARK } from './static-answer.js';
@@ -46,16 +46,13 @@ export async function fromPacks(
     return isWorthIt(pack) ? [pack] : [];
   });
   const left = new Set(files);
-  const lane = async () => {
-    for (let pack = wanted.shift(); pack; pack = wanted.shift()) {
-      try {
-        for (const file of await open(store, pack, coming)) left.delete(file);
-      } catch (error) {
-        console.warn(`keepfresh: the pack ${pack.name} cannot be used, its files are fetched one by one:`, error);
-      }
+  await each(wanted, AT_ONCE, async (pack) => {
+    try {
+      for (const file of await open(store, pack, coming)) left.delete(file);
+    } catch (error) {
+      console.warn(`keepfresh: the pack ${pack.name} cannot be used, its files are fetched one by one:`, error);
     }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  });
   forgetMemory();
   return [...left];
 }

@@ -6,7 +6,7 @@ import { CacheStore } from './cache-storage.js';
 import type { Report } from './host.js';
 import type { Wanted } from './install.js';
 import { loadInstaller } from './installer.js';
-import { ask, keepAsset, listPath } from './list.js';
+import { askForList, keepAsset } from './list.js';
 import { lazyEngine } from './lazy-engine.js';
 import { listen } from './listen.js';
 import { staticAnswer } from './static-answer.js';
@@ -60,8 +60,7 @@ const heal = () => loadInstaller(installer).install(engine(), store, options);
 
 listen({
   install: async (event) => {
-    // The list is asked for while what installs it is loaded.
-    const coming = ask(new Map(), listPath(version));
+    const coming = askForList(version, options);
     await loadInstaller(installer).install(engine(), store, { ...options, coming });
     if (staticRoutes) await addStaticRoutes('', store, event);
   },

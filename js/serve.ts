@@ -3,7 +3,7 @@
 /// <reference lib="webworker" />
 import { CacheStore } from './cache-storage.js';
 import type { Installer, Wanted } from './install.js';
-import { ask, listPath } from './list.js';
+import { askForList } from './list.js';
 import { listen } from './listen.js';
 import { writeRequest } from './machine.js';
 import type { CacheOptions } from './options.js';
@@ -102,8 +102,7 @@ export function serve({
 
   const heal = () => installer().install(engine(), store, wanted);
   const onInstall = async (event: ExtendableEvent) => {
-    // The list is asked for while what installs it is loaded.
-    const coming = wanted.list === undefined ? ask(new Map(), listPath(version)) : undefined;
+    const coming = askForList(version, wanted);
     await installer().install(engine(), store, { ...wanted, coming });
     if (staticRoutes) await addStaticRoutes(routes(), store, event);
   };

@@ -10,7 +10,7 @@ use zstd::zstd_safe::{CCtx, CParameter, compress_bound, get_error_name};
 const MOST_BITS: u32 = 27;
 
 /// The level from which on time is worth more than bytes.
-const LEVEL: i32 = 19;
+const LEVEL: i32 = 22;
 
 /// What makes `new` out of `old`; it has been decoded once. `None` if the two are too large for it.
 pub(crate) fn encode(old: &[u8], new: &[u8]) -> anyhow::Result<Option<Vec<u8>>> {

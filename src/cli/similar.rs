@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 /// How many bytes a part has.
-const PART: usize = 24;
+const PART: usize = 16;
 
 /// Of how many parts one counts, by what is in it; and how many are remembered.
 const ONE_IN: u64 = 16;
 const MOST: usize = 512;
 
 /// How many parts in a hundred two files must have in common to be alike.
-const ALIKE: usize = 10;
+const ALIKE: usize = 4;
 
 /// What is remembered of a file.
 pub(crate) struct Sketch(BTreeSet<u64>);
@@ -38,7 +38,7 @@ impl Sketch {
         Self(parts)
     }
 
-    /// How many parts in a hundred the two have in common, of those of which both would know.
+    /// How many parts in a hundred the other has as well, of those of which both would know.
     fn likeness(&self, other: &Self) -> usize {
         let known = match (self.0.len() >= MOST, other.0.len() >= MOST) {
             (true, true) => self.0.last().min(other.0.last()),
@@ -46,9 +46,9 @@ impl Sketch {
             (false, true) => other.0.last(),
             (false, false) => None,
         };
-        let count = |parts: &BTreeSet<u64>| parts.iter().filter(|part| known.is_none_or(|last| *part <= last)).count();
+        let own = self.0.iter().filter(|part| known.is_none_or(|last| *part <= last)).count();
         let common = self.0.intersection(&other.0).count();
-        (common * 100).checked_div(count(&self.0).min(count(&other.0))).unwrap_or(0)
+        (common * 100).checked_div(own).unwrap_or(0)
     }
 }
 

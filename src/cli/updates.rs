@@ -1,6 +1,6 @@
 //! Updates: for each earlier release, one file with all deltas that lead from it to this one. What is in it is said in a
 //! head: a line a delta (its file's line in the new list, that of the file it is made from in the old list, bytes; with
-//! spaces), and an empty one. Each delta is there by itself as well, for hosts that negotiate (RFC 9842).
+//! spaces), and an empty one. The first delta is that of the list itself: `-1`, and the bytes of the new list. Each delta is there by itself as well, for hosts that negotiate (RFC 9842).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -55,7 +55,7 @@ pub(crate) struct Update {
     pub(crate) deltas: BTreeMap<String, Vec<u8>>,
 }
 
-/// The updates to a release, for those where there is anything in them.
+/// The updates to a release.
 pub(crate) fn updates(
     release: &Release<'_>,
     earlier: &[Earlier],
@@ -66,7 +66,7 @@ pub(crate) fn updates(
     let mut seen: BTreeSet<&str> = [release.version.as_str()].into();
     let others: Vec<&Earlier> = earlier.iter().filter(|one| seen.insert(&one.version)).collect();
     let one = |earlier: &&Earlier| update(release, earlier, pieces, folder, progress);
-    Ok(others.par_iter().map(one).collect::<anyhow::Result<Vec<_>>>()?.into_iter().flatten().collect())
+    others.par_iter().map(one).collect()
 }
 
 fn update(
@@ -75,7 +75,7 @@ fn update(
     pieces: &BTreeMap<&str, &Piece<'_>>,
     folder: &Path,
     progress: &Progress,
-) -> anyhow::Result<Option<Update>> {
+) -> anyhow::Result<Update> {
     let before: Vec<Entry<'_>> = Precache::new(&earlier.list).entries().collect();
     let digests: BTreeSet<String> = before.iter().map(|entry| entry.digest().concat()).collect();
     let changed: Vec<(usize, Entry<'_>)> = Precache::new(&release.precache)
@@ -92,19 +92,18 @@ fn update(
     };
     let made: Vec<_> = changed.par_iter().zip(&origins).map(one).collect::<anyhow::Result<_>>()?;
     let made: Vec<(usize, usize, (String, Vec<u8>))> = made.into_iter().flatten().collect();
-    if made.is_empty() {
-        return Ok(None);
+    let list = delta::encode(earlier.list.as_bytes(), release.precache.as_bytes())?.unwrap_or_default();
+    let mut bytes = format!("-1 {} {}\n", release.precache.len(), list.len()).into_bytes();
+    for (line, old, (_, delta)) in &made {
+        bytes.extend_from_slice(format!("{line} {old} {}\n", delta.len()).as_bytes());
     }
-    let mut bytes: Vec<u8> = made
-        .iter()
-        .flat_map(|(line, old, (_, delta))| format!("{line} {old} {}\n", delta.len()).into_bytes())
-        .collect();
     bytes.push(b'\n');
+    bytes.extend_from_slice(&list);
     made.iter().for_each(|(_, _, (_, delta))| bytes.extend_from_slice(delta));
     let name = fingerprinted(&[FOLDER, &earlier.version, ".update"].concat(), &release.version);
     let line = format!("{} {}", earlier.version, bytes.len());
     let deltas = made.into_iter().map(|(_, _, delta)| delta).collect();
-    Ok(Some(Update { offer: Offer { name, bytes, line }, deltas }))
+    Ok(Update { offer: Offer { name, bytes, line }, deltas })
 }
 
 impl Earlier {

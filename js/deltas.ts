@@ -1,0 +1,59 @@
+// All deltas that lead from the version that is stored to the one that is installed: one download (src/cli/updates.rs).
+
+import type { CacheStore } from './cache-storage.js';
+import { headed } from './file.js';
+import type { Wanted } from './install.js';
+import { sha256Of, storedList } from './list.js';
+import { MARK } from './static-answer.js';
+import { unpack } from './unpack.js';
+
+declare const self: ServiceWorkerGlobalScope;
+
+/** A delta: the line of a file, that of the one it is made from in the list before, and its bytes. */
+export type Delta = [number, number, Uint8Array];
+
+/** Stands in the place of a line: this is the delta between the lists, and the number behind it the length of the new one. */
+const LIST = -1;
+
+/** The pages of the latest other version that is stored whole. */
+export async function pagesBefore(store: CacheStore): Promise<string | undefined> {
+  const versions = await store.versions();
+  for (const pages of versions.reverse()) {
+    if (pages !== store.pages && (await storedList(store, pages))) return pages;
+  }
+  return undefined;
+}
+
+/** The deltas that lead from a version; none if none are told of, or they cannot be had. */
+export async function deltasFrom(pages: string, store: CacheStore, { updates = '' }: Wanted): Promise<Delta[]> {
+  const version = pages.slice(`${store.prefix}pages:`.length);
+  if (!updates.split('\n').some((line) => line.split(' ')[0] === version)) return [];
+  try {
+    const response = await fetch(`${self.registration.scope}keepfresh/${version}${MARK}${store.version}.update`);
+    if (response.status !== 200) throw new Error(`status ${response.status}`);
+    const [heads, bytes] = headed(new Uint8Array(await response.arrayBuffer()));
+    let start = 0;
+    return heads.map(([line, old, length]) => {
+      return [Number(line), Number(old), bytes.subarray(start, (start += Number(length)))];
+    });
+  } catch (error) {
+    console.warn(`keepfresh: the update from version ${version} cannot be used:`, error);
+    return [];
+  }
+}
+
+/** Adds what an update says of the list: then that need not be fetched. */
+export async function withUpdate(store: CacheStore, wanted: Wanted): Promise<Wanted> {
+  if (wanted.list !== undefined || (await storedList(store))) return wanted;
+  const pages = await pagesBefore(store);
+  const deltas = pages ? await deltasFrom(pages, store, wanted) : [];
+  const [, length, delta] = deltas.find(([line]) => line === LIST) ?? [];
+  if (!delta) return { ...wanted, deltas };
+  try {
+    const list = unpack(delta, length!, new TextEncoder().encode(await storedList(store, pages)));
+    const isIt = (await sha256Of(list)).startsWith(store.version);
+    return { ...wanted, deltas, ...(isIt && { list: new TextDecoder().decode(list) }) };
+  } catch {
+    return { ...wanted, deltas }; // The list is there by itself, too.
+  }
+}
