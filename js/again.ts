@@ -11,6 +11,8 @@ export function storeAgainWhenIdle(): void {
 
 async function storeAgain(): Promise<void> {
   const { scope } = await navigator.serviceWorker.ready;
+  // A page that is not controlled would fetch from the network.
+  if (!navigator.serviceWorker.controller) return;
   const name = `keepfresh:${new URL(scope).pathname}:assets`;
   if (!(await caches.has(name))) return;
   const cache = await caches.open(name);

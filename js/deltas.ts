@@ -15,6 +15,9 @@ export type Delta = [number, number, Uint8Array];
 /** Stands in the place of a line: this is the delta between the lists, and the number behind it the length of the new one. */
 const LIST = -1;
 
+/** No list has more bytes than this: nothing that an update says of itself is believed. */
+const LONGEST = 32e6;
+
 /** The pages of the latest other version that is stored whole. */
 export async function pagesBefore(store: CacheStore): Promise<string | undefined> {
   const versions = await store.versions();
@@ -48,7 +51,7 @@ export async function withUpdate(store: CacheStore, wanted: Wanted): Promise<Wan
   const pages = await pagesBefore(store);
   const deltas = pages ? await deltasFrom(pages, store, wanted) : [];
   const [, length, delta] = deltas.find(([line]) => line === LIST) ?? [];
-  if (!delta) return { ...wanted, deltas };
+  if (!delta || !(length! <= LONGEST)) return { ...wanted, deltas };
   try {
     const list = unpack(delta, length!, new TextEncoder().encode(await storedList(store, pages)));
     const isIt = (await sha256Of(list)).startsWith(store.version);

@@ -21,18 +21,21 @@ export async function fromEarlier(engine: Engine, store: CacheStore, files: File
   const isSame = (await storedFields(store, pages)) === wanted.fields;
   const mayUse = ({ cache }: File) => isSame || cache === store.assets;
   const left = new Set(files);
+  const open = opener();
 
   const sameBytes = new Map(before.map((file) => [file.sha256, file]));
   await each(files.filter(mayUse), AT_ONCE, async (file) => {
     const old = sameBytes.get(file.sha256);
-    const response = old && (await store.match(old.cache, old.url));
+    const find = async () => old && store.match(old.cache, old.url);
+    const response = await find();
     if (!response) return;
-    await store.put(file.cache, file.url, response);
+    const put = (await open(file.cache)).put(file.url, response);
+    // Where there is no room, the store knows what can go.
+    await put.catch(async () => store.put(file.cache, file.url, (await find())!));
     left.delete(file);
   });
 
   if (left.size === 0) return [];
-  const open = opener();
   const byLine = new Map([...left].filter(mayUse).map((file) => [file.line, file]));
   for (const [line, old, delta] of wanted.deltas ?? (await deltasFrom(pages, store, wanted))) {
     const [file, from] = [byLine.get(line), before[old]];

@@ -31,11 +31,13 @@ pub(crate) struct Before<'a> {
 }
 
 impl Before<'_> {
-    fn releases(&self) -> anyhow::Result<Vec<Earlier>> {
+    /// The releases before the one with this version.
+    fn releases(&self, version: &str) -> anyhow::Result<Vec<Earlier>> {
         let mut releases: Vec<Earlier> = Vec::new();
         let (folder, count) = self.last;
         if count > 0 {
-            releases.extend(releases_in(folder).into_iter().take(count));
+            // A release that is built once more is none before itself.
+            releases.extend(releases_in(folder).into_iter().filter(|one| one.version != version).take(count));
         }
         for folder in self.against {
             let there = releases_in(folder);
@@ -61,7 +63,7 @@ pub(crate) fn offered(
     progress: &Progress,
 ) -> anyhow::Result<Offered> {
     let by_id: BTreeMap<&str, &Piece<'_>> = pieces.iter().map(|piece| (piece.id.as_str(), piece)).collect();
-    let earlier = before.releases()?;
+    let earlier = before.releases(&release.version)?;
     let mut made = Offered::default();
     let add = |files: &mut BTreeMap<String, Vec<u8>>, lines: &mut String, Offer { name, bytes, line }: Offer| {
         if !lines.is_empty() {

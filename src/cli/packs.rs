@@ -27,8 +27,11 @@ const LARGEST: i64 = 256 << 10;
 /// Fewer files are fetched as fast one by one.
 const FEWEST: usize = 12;
 
-/// The best that Zstandard has within its usual memory.
-const LEVEL: i32 = 19;
+/// Up to so many bytes in all, Zstandard may take its time (some 3 MB a second); beyond, a build would be felt to wait, for a
+/// fifteenth less.
+const SLOW_LIMIT: i64 = 4 << 20;
+const SLOW_LEVEL: i32 = 19;
+const LEVEL: i32 = 12;
 
 /// A file that the build offers to workers, and what their script says of it.
 pub(crate) struct Offer {
@@ -64,30 +67,37 @@ pub(crate) fn packs(
             }
         }
     }
+    let total: i64 = groups.iter().flatten().map(|(_, entry)| entry.bytes).sum();
+    let level = if total <= SLOW_LIMIT { SLOW_LEVEL } else { LEVEL };
     progress.count(groups.len());
     let one = |group: &Vec<(usize, Entry<'_>)>| {
-        let offer = pack(group, pieces, folder);
+        let offer = pack(group, level, pieces, folder);
         progress.step();
         offer
     };
     groups.par_iter().map(one).collect()
 }
 
-fn pack(group: &[(usize, Entry<'_>)], pieces: &BTreeMap<&str, &Piece<'_>>, folder: &Path) -> anyhow::Result<Offer> {
+fn pack(
+    group: &[(usize, Entry<'_>)],
+    level: i32,
+    pieces: &BTreeMap<&str, &Piece<'_>>,
+    folder: &Path,
+) -> anyhow::Result<Offer> {
     let head: String =
         group.iter().map(|(_, entry)| format!("{} {} {}\n", entry.bytes, entry.url, media_type(entry.url))).collect();
     let digests = group.iter().map(|(_, entry)| entry.digest().concat());
     let digest = hex(&Sha256::digest(digests.clone().chain([head.clone()]).collect::<String>()));
     let length = head.len() as i64 + 1 + group.iter().map(|(_, entry)| entry.bytes).sum::<i64>();
     let first = group.first().map(|(_, entry)| entry.digest().concat()).unwrap_or_default();
-    let place = derived(folder, &format!("{first}.{digest}.pack"), || {
+    let place = derived(folder, &format!("{first}.{digest}-{level}.pack"), || {
         let mut content = [head.as_bytes(), b"\n"].concat();
         for digest in digests {
             if let Some(piece) = pieces.get(digest.as_str()) {
                 content.extend_from_slice(&piece.bytes()?);
             }
         }
-        Ok(Some(zstd::bulk::compress(&content, LEVEL)?))
+        Ok(Some(zstd::bulk::compress(&content, level)?))
     })?;
     let bytes = place.map(std::fs::read).transpose()?.unwrap_or_default();
     let mut mark = hex(&Sha256::digest(&bytes));

@@ -30,7 +30,7 @@ const WORTH_IT: usize = 8;
 /// An earlier release, as it lies in a folder.
 pub(crate) struct Earlier {
     folder: PathBuf,
-    version: String,
+    pub(crate) version: String,
     list: String,
 }
 
@@ -161,11 +161,15 @@ impl Earlier {
     ) -> anyhow::Result<Option<(String, Vec<u8>)>> {
         let (new, old) = (entry.digest().concat(), from.digest().concat());
         let Some(piece) = pieces.get(new.as_str()) else { return Ok(None) };
-        let place = derived(folder, &[&new, ".", &old, ".dcz"].concat(), || {
-            let Some(old) = self.read(from) else { return Ok(None) };
+        let name = [&new, ".", &old, ".dcz"].concat();
+        let is_known = folder.join(&name).exists();
+        // That the old bytes are not there says nothing of whether a delta is worth it: that is not kept.
+        let before = if is_known { Some(Vec::new()) } else { self.read(from) };
+        let Some(before) = before else { return Ok(None) };
+        let place = derived(folder, &name, || {
             let new = piece.bytes()?;
             let whole = if is_worth_it(entry.url) { zstd::bulk::compress(&new, 6)?.len() } else { new.len() };
-            let delta = delta::encode(&old, &new)?;
+            let delta = delta::encode(&before, &new)?;
             Ok(delta.filter(|delta| delta.len() * 10 <= whole * WORTH_IT))
         });
         let Some(place) = place.with_context(|| format!("a delta for /{}", entry.url))? else { return Ok(None) };

@@ -68,6 +68,9 @@ test('updates lead from the releases that are kept, and from those that are name
   assert.ok(!versions(out).includes(first));
   build(4, '--keep', '2');
   assert.equal(versions(out).length, 2);
+  const before = versions(out);
+  built(src, out, '--keep', '2', '--no-static-routes');
+  assert.deepEqual(versions(out), before, 'built once more, it leads from the same releases');
   build(5, '--against', `${out}-2`);
   assert.deepEqual(versions(out), [second]);
   for (const line of options(out).updates.split('\n')) {

@@ -11,7 +11,6 @@ use super::{Field, IMMUTABLE, NO_CACHE, Policy, hashed_alone, hashed_folders, pa
 use crate::build::Release;
 use crate::build::name::{Language, encode, page_url};
 use crate::build::site::Naming;
-use crate::build::worker_script::FOLDER;
 use crate::manifest::{MARK, fingerprint_of};
 
 /// How many rules a host takes.
@@ -47,7 +46,7 @@ pub fn headers_file(release: &Release<'_>, policy: &Policy<'_>, own: &str, writt
 type Rules = BTreeMap<String, Vec<Field>>;
 
 fn exact_rules(release: &Release<'_>, policy: &Policy<'_>, written: &[&str]) -> Rules {
-    let mut rules = of_written(release, policy, written);
+    let mut rules = of_written(policy, written);
     for file in &release.files {
         let fields = policy.fields(file.path, &file.out, file.naming);
         if file.naming != Naming::Kept {
@@ -61,13 +60,11 @@ fn exact_rules(release: &Release<'_>, policy: &Policy<'_>, written: &[&str]) -> 
     rules
 }
 
-/// What the build has written: one rule for the folder in which everything has a fingerprint, unless it is the site's, too.
-fn of_written(release: &Release<'_>, policy: &Policy<'_>, written: &[&str]) -> Rules {
-    let is_shared = release.files.iter().any(|file| file.path.starts_with(FOLDER));
+/// What the build has written, file by file: for Netlify a pattern of their folder is one of `keepfresh.json` as well.
+fn of_written(policy: &Policy<'_>, written: &[&str]) -> Rules {
     let rule = |path: &&str| {
         let control = if fingerprint_of(path).is_some() { IMMUTABLE } else { NO_CACHE };
-        let name = if path.starts_with(FOLDER) && !is_shared { [FOLDER, "*"].concat() } else { (*path).to_owned() };
-        ([policy.base, &name].concat(), vec![("Cache-Control", control.to_owned())])
+        ([policy.base, path].concat(), vec![("Cache-Control", control.to_owned())])
     };
     written.iter().map(rule).collect()
 }
@@ -76,7 +73,9 @@ fn pattern_rules(release: &Release<'_>, policy: &Policy<'_>, written: &[&str], r
     let immutable = || vec![("Cache-Control", IMMUTABLE.to_owned())];
     let mut page = vec![("Cache-Control", NO_CACHE.to_owned())];
     page.extend(policy.cdn.map(|cdn| ("CDN-Cache-Control", cdn.to_owned())));
-    let mut rules = of_written(release, policy, written);
+    let mut rules = of_written(policy, written);
+    // There may be many, and the pattern below is theirs as well.
+    rules.retain(|path, _| fingerprint_of(path).is_none());
     for pattern in ["", "*.html"] {
         rules.insert([policy.base, pattern].concat(), page.clone());
     }
@@ -84,7 +83,6 @@ fn pattern_rules(release: &Release<'_>, policy: &Policy<'_>, written: &[&str], r
     // A pattern cannot count digits: where a name has the mark of its own accord, it would be kept for ever.
     let is_marked = |file: &crate::build::File<'_>| file.naming != Naming::Hashed && file.path.contains(MARK);
     if !release.files.iter().any(is_marked) {
-        rules.retain(|path, _| !path.ends_with('*') && fingerprint_of(path).is_none());
         rules.insert([policy.base, "*.kf.:rest"].concat(), immutable());
     }
     let folders = hashed_folders(release);
