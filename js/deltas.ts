@@ -47,7 +47,7 @@ export async function deltasFrom(pages: string, store: CacheStore, { updates = '
 
 /** Adds what an update says of the list: then that need not be fetched. */
 export async function withUpdate(store: CacheStore, wanted: Wanted): Promise<Wanted> {
-  if (wanted.list !== undefined || (await storedList(store))) return wanted;
+  if (!wanted.updates || wanted.list !== undefined || (await storedList(store))) return wanted;
   const pages = await pagesBefore(store);
   const deltas = pages ? await deltasFrom(pages, store, wanted) : [];
   const [, length, delta] = deltas.find(([line]) => line === LIST) ?? [];
