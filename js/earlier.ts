@@ -26,13 +26,7 @@ export async function fromEarlier(engine: Engine, store: CacheStore, files: File
   const sameBytes = new Map(before.map((file) => [file.sha256, file]));
   await each(files.filter(mayUse), AT_ONCE, async (file) => {
     const old = sameBytes.get(file.sha256);
-    const find = async () => old && store.match(old.cache, old.url);
-    const response = await find();
-    if (!response) return;
-    const put = (await open(file.cache)).put(file.url, response);
-    // Where there is no room, the store knows what can go.
-    await put.catch(async () => store.put(file.cache, file.url, (await find())!));
-    left.delete(file);
+    if (old && (await isCopied(store, open, file, old).catch(() => false))) left.delete(file);
   });
 
   if (left.size === 0) return [];
@@ -43,6 +37,21 @@ export async function fromEarlier(engine: Engine, store: CacheStore, files: File
   }
   forgetMemory();
   return [...left];
+}
+
+/** Stores an old file once more; whether it was there. */
+async function isCopied(
+  store: CacheStore,
+  open: (name: string) => Promise<Cache>,
+  file: File,
+  old: File,
+): Promise<boolean> {
+  const find = () => store.match(old.cache, old.url);
+  const [cache, response] = [await open(file.cache), await find()];
+  if (!response) return false;
+  // Where there is no room, the store knows what can go.
+  await cache.put(file.url, response).catch(async () => store.put(file.cache, file.url, (await find())!));
+  return true;
 }
 
 /** Makes a file out of an old one, and stores it; whether that went well. */

@@ -49,9 +49,9 @@ export interface Installer {
 /** @param ways those in which files can be had without being fetched one by one, the cheapest first. */
 export const installer = (...ways: Way[]): Installer => ({
   async install(engine, store, wanted) {
+    const stored = await storedList(store);
     const list =
-      wanted.list ??
-      ((await storedList(store)) || (await fetchList(store.version, wanted.coming?.get(listPath(store.version)))));
+      wanted.list ?? (stored || (await fetchList(store.version, wanted.coming?.get(listPath(store.version)))));
     let files = await missing(engine, store, list);
     for (const way of [fromOthers, ...ways]) {
       if (files.length === 0) break;
@@ -59,7 +59,8 @@ export const installer = (...ways: Way[]): Installer => ({
       files = await way(engine, store, all, wanted).catch(() => all);
     }
     await each(files, AT_ONCE, (file) => fetchAndStore(store, file));
-    await storeList(store, list, wanted.fields);
+    // What is stored whole came with the fields that were noted then.
+    if (list !== stored) await storeList(store, list, wanted.fields);
   },
   activate,
 });

@@ -24,6 +24,9 @@ interface Pack {
 /** How many packs are on their way at once. */
 const AT_ONCE = 3;
 
+/** How many files of a pack are stored at once: there may be thousands in it. */
+const PUTS = 64;
+
 const packPath = (name: string) => `keepfresh/pack${MARK}${name}.pack`;
 
 /** Asks for the first packs where nothing is stored, so that all of them will be needed. */
@@ -86,6 +89,7 @@ async function open(store: CacheStore, { name, length, files }: Pack, coming?: C
   const stored: File[] = [];
   const cacheOf = opener();
   let start = 0;
+  // Taken in their order: where one begins is known when those before it have been taken.
   const one = async ([length, url, ...type]: string[]) => {
     const file = byUrl.get(self.registration.scope + url);
     const part = bytes.subarray(start, (start += Number(length)));
@@ -97,6 +101,6 @@ async function open(store: CacheStore, { name, length, files }: Pack, coming?: C
       () => undefined,
     );
   };
-  await Promise.all(heads.map(one));
+  await each(heads, PUTS, one);
   return stored;
 }

@@ -16,7 +16,12 @@ const PEERS = ['bare', 'workbox', 'serwist'];
  * Each has a `name` of its own, the `subject` whose column it belongs in, and the `suffix` of its cases.
  */
 export async function subjects(site) {
-  const peers = PEERS.map(async (name) => ({ name, subject: name, suffix: '', worker: await bundle(name, site.urls) }));
+  const peers = PEERS.map(async (name) => ({
+    name,
+    subject: name,
+    suffix: '',
+    worker: await bundle(name, assets(site.urls)),
+  }));
   const ours = Object.entries(site.workers).map(([suffix, files]) => ({
     name: `keepfresh${suffix.replace('/', '-')}`,
     subject: 'keepfresh',
@@ -26,14 +31,17 @@ export async function subjects(site) {
   return [...(await Promise.all(peers)), ...ours];
 }
 
-/** A worker as its users would ship it. Fingerprinted assets need no revision. */
-async function bundle(name, urls) {
+/** Fingerprinted assets need no revision. */
+const assets = (urls) => urls.map((url) => ({ url, revision: null }));
+
+/** A worker as its users would ship it. `entries` are `{ url, revision }`. */
+export async function bundle(name, entries) {
   const { outputFiles } = await esbuild.build({
     entryPoints: [fileURLToPath(new URL(`workers/${name}.mjs`, import.meta.url))],
     bundle: true,
     define: {
-      __MANIFEST__: JSON.stringify(urls.map((url) => ({ url, revision: null }))),
-      __URLS__: JSON.stringify(urls),
+      __MANIFEST__: JSON.stringify(entries),
+      __URLS__: JSON.stringify(entries.map(({ url }) => url)),
       'process.env.NODE_ENV': '"production"',
     },
     format: 'iife',

@@ -9,12 +9,10 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
-import * as esbuild from 'esbuild';
 import { ROOT } from '../../scripts/run.mjs';
 import { chromiumVersion, withChromium, within } from '../start/chromium.mjs';
-import { versions } from '../start/subjects.mjs';
+import { bundle, versions } from '../start/subjects.mjs';
 import { RELEASES, vendor } from './packages.mjs';
 
 export const summary = 'what an update between real releases costs, beside Workbox (4 minutes, and downloads packages)';
@@ -82,25 +80,11 @@ async function workbox(folder) {
     .trimEnd()
     .split('\n')
     .map((line) => line.split('\t'));
-  const { outputFiles } = await esbuild.build({
-    entryPoints: [fileURLToPath(new URL('../start/workers/workbox.mjs', import.meta.url))],
-    bundle: true,
-    define: {
-      __MANIFEST__: JSON.stringify(
-        entries.map(([url, , digest]) => ({
-          url: `/${url}`,
-          revision: url.includes('.kf.') ? null : digest.slice(0, 32),
-        })),
-      ),
-      'process.env.NODE_ENV': '"production"',
-    },
-    format: 'iife',
-    legalComments: 'none',
-    minify: true,
-    target: 'es2022',
-    write: false,
-  });
-  return Buffer.from(outputFiles[0].contents);
+  const revision = (url, digest) => (url.includes('.kf.') ? null : digest.slice(0, 32));
+  return bundle(
+    'workbox',
+    entries.map(([url, , digest]) => ({ url: `/${url}`, revision: revision(url, digest) })),
+  );
 }
 
 /** Installs the old release, deploys the new one, and gives the bytes that were sent and the milliseconds that it took. */

@@ -1,6 +1,7 @@
 //! Updates: for each earlier release, one file with all deltas that lead from it to this one. What is in it is said in a
 //! head: a line a delta (its file's line in the new list, that of the file it is made from in the old list, bytes; with
-//! spaces), and an empty one. The first delta is that of the list itself: `-1`, and the bytes of the new list. Each delta is there by itself as well, for hosts that negotiate (RFC 9842).
+//! spaces), and an empty one. The first delta is that of the list itself: `-1`, and the bytes of the new list. Each delta is
+//! there by itself as well, for hosts that negotiate (RFC 9842).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

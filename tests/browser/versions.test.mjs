@@ -133,6 +133,15 @@ for (const engine of chosenEngines()) {
       assert.equal(asked(there, /about\.html/).length, 1);
     });
 
+    it('pages that came before the fields changed are not taken over later', { timeout: 120_000 }, async (t) => {
+      const there = await visit(t);
+      // The version is the same: its pages stay as they came.
+      await update(there, { _headers: '/*\n  X-Frame-Options: DENY\n' });
+      await update(there);
+      assert.equal(asked(there, /about\.html/).length, 1);
+      assert.deepEqual(asked(there, /part-/), []);
+    });
+
     for (const [name, mood] of Object.entries(FAULTS)) {
       it(`${name} in the place of a pack: its files are fetched`, { timeout: 120_000 }, async (t) => {
         const there = await visit(t, (path) => path.endsWith('.pack') && mood, 'no-store');
