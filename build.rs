@@ -21,6 +21,7 @@ fn main() {
         "keys.js",
         "queue.js",
         "stats.js",
+        "health.js",
     ] {
         let script = root.join("pkg/worker").join(name);
         println!("cargo::rerun-if-changed={}", script.display());

@@ -2,7 +2,15 @@
 
 /** What the worker answers; `otherwise` if no worker controls this page, or it does not answer in time. */
 export function askWorker<T>(
-  message: { type: string; name?: string; partitions?: string[]; tags?: string[]; urls?: string[] },
+  message: {
+    type: string;
+    isLost?: boolean;
+    name?: string;
+    partitions?: string[];
+    paused?: boolean;
+    tags?: string[];
+    urls?: string[];
+  },
   otherwise: T,
   seconds = 1,
 ): Promise<T> {

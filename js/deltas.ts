@@ -1,13 +1,12 @@
 // All deltas that lead from the version that is stored to the one that is installed: one download (src/cli/updates.rs).
 
 import type { CacheStore } from './cache-storage.js';
+import { download } from './download.js';
 import { headed } from './file.js';
 import type { Wanted } from './install.js';
 import { sha256Of, storedList } from './list.js';
 import { MARK } from './static-answer.js';
 import { unpack } from './unpack.js';
-
-declare const self: ServiceWorkerGlobalScope;
 
 /** A delta: the line of a file, that of the one it is made from in the list before, and its bytes. */
 export type Delta = [number, number, Uint8Array];
@@ -32,9 +31,8 @@ export async function deltasFrom(pages: string, store: CacheStore, { updates = '
   const version = pages.slice(`${store.prefix}pages:`.length);
   if (!updates.split('\n').some((line) => line.split(' ')[0] === version)) return [];
   try {
-    const response = await fetch(`${self.registration.scope}keepfresh/${version}${MARK}${store.version}.update`);
-    if (response.status !== 200) throw new Error(`status ${response.status}`);
-    const [heads, bytes] = headed(new Uint8Array(await response.arrayBuffer()));
+    const update = await download(store, `keepfresh/${version}${MARK}${store.version}.update`);
+    const [heads, bytes] = headed(update.bytes);
     let start = 0;
     return heads.map(([line, old, length]) => {
       return [Number(line), Number(old), bytes.subarray(start, (start += Number(length)))];

@@ -22,18 +22,19 @@ export async function fromEarlier(engine: Engine, store: CacheStore, files: File
   const mayUse = ({ cache }: File) => isSame || cache === store.assets;
   const left = new Set(files);
   const open = opener();
+  const done = (file: File) => left.delete(file) && wanted.progress?.has(file);
 
   const sameBytes = new Map(before.map((file) => [file.sha256, file]));
   await each(files.filter(mayUse), AT_ONCE, async (file) => {
     const old = sameBytes.get(file.sha256);
-    if (old && (await isCopied(store, open, file, old).catch(() => false))) left.delete(file);
+    if (old && (await isCopied(store, open, file, old).catch(() => false))) done(file);
   });
 
   if (left.size === 0) return [];
   const byLine = new Map([...left].filter(mayUse).map((file) => [file.line, file]));
   for (const [line, old, delta] of wanted.deltas ?? (await deltasFrom(pages, store, wanted))) {
     const [file, from] = [byLine.get(line), before[old]];
-    if (file && from && (await isMade(store, open, file, from, delta))) left.delete(file);
+    if (file && from && (await isMade(store, open, file, from, delta))) done(file);
   }
   forgetMemory();
   return [...left];

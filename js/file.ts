@@ -12,6 +12,8 @@ export interface File {
   cache: string;
   /** Which line of the list it has. */
   line: number;
+  /** `o` if the version can do without it for a while (optional), `l` if it is fetched later anyway (lazy). */
+  need: string;
   sha256: string;
   /** Absolute. */
   url: string;
@@ -22,24 +24,29 @@ export function filesOf(engine: Engine, store: CacheStore, list: string, pages =
   const { scope } = self.registration;
   const lines = engine.ask(`precache-files\n${list}`)!.split('\n').slice(0, -1);
   return lines.map((text, line) => {
-    const [kind, bytes, sha256, url] = text.split('\t') as [string, string, string, string];
-    return { bytes: Number(bytes), cache: kind === 'asset' ? store.assets : pages, line, sha256, url: scope + url };
+    const [kind, bytes, sha256, need, url] = text.split('\t') as [string, string, string, string, string];
+    const cache = kind === 'asset' ? store.assets : pages;
+    return { bytes: Number(bytes), cache, line, need, sha256, url: scope + url };
   });
 }
 
 /** Fields that speak of the bytes that came, and of when. */
 const OF_ANOTHER =
-  'age content-digest content-disposition content-encoding content-length content-md5 date digest etag expires last-modified link repr-digest use-as-dictionary vary'.split(
+  'age content-digest content-disposition content-encoding content-length content-md5 content-range date digest etag expires last-modified link repr-digest use-as-dictionary vary'.split(
     ' ',
   );
 
-/** Does something with each of many, so many at a time. */
+/** Does something with each of many, so many at a time; no more of them once it fails with one. */
 export async function each<T>(all: readonly T[], atOnce: number, act: (one: T) => Promise<unknown>): Promise<void> {
-  const left = all.values();
+  let next = 0;
   const lane = async () => {
-    for (const one of left) await act(one);
+    while (next < all.length) await act(all[next++]!);
   };
-  await Promise.all(Array.from({ length: atOnce }, lane));
+  const stop = (error: unknown) => {
+    next = all.length;
+    throw error;
+  };
+  await Promise.all(Array.from({ length: atOnce }, () => lane().catch(stop)));
 }
 
 /** Opens caches, each once. */

@@ -24,13 +24,14 @@ export class Finds {
   /** Looks something up, and says what there is in the machine's words. */
   async look(kind: string, key: string): Promise<string> {
     const { host, request } = this;
-    if (kind !== 'stored') {
+    const present = async () => {
       this.#found = await host.find(kind, request, key);
       // Of a part, the head of the whole matters.
       const head = this.#found && request.headers.has('range') ? `\n${writeResponse(this.#found)}` : '';
-      if (this.#found) return `present${head}`;
-    }
-    if (kind === 'asset' || kind === 'fallback') return '';
+      return this.#found ? `present${head}` : '';
+    };
+    const found = kind === 'stored' || kind === 'precached' ? '' : await present();
+    if (found || kind === 'asset' || kind === 'fallback') return found;
     this.#key = key;
     this.#draft = host.drafts.find(key);
     // Whatever a store gives back is taken for a record, and read as far as it is one.
@@ -39,7 +40,7 @@ export class Finds {
     this.#draft ??= host.drafts.find(key);
     this.#record = this.#draft?.record ?? read;
     if (this.#record) host.store.use?.(key);
-    return this.#record;
+    return this.#record || (kind === 'precached' ? present() : '');
   }
 
   /** The record of a key, if it is the one that was looked up last. */

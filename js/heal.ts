@@ -1,6 +1,7 @@
 // What is lost from the store without the worker noticing: a browser that follows static routes goes past it.
 
-import { askWorker } from './ask.js';
+import { fillUp } from './filling.js';
+import { onLost } from './unrecoverable.js';
 
 /** Chromium's names; the specification has not settled on any. */
 type Timing = PerformanceResourceTiming & {
@@ -20,12 +21,14 @@ export function healWhenIdle(): void {
     const lost = list.getEntries().filter(isLost);
     if (!lost.some(({ name }) => isNew(name))) return;
     observer.disconnect();
-    const heal = () => askWorker({ type: 'keepfresh:heal' }, undefined, 0);
-    // Safari has no idle callbacks, and no static routes.
-    globalThis.requestIdleCallback?.(() => void heal(), { timeout: 10_000 });
+    // Of what is not at the server any more nothing can be restored.
+    void (lost.some(isGone) ? onLost() : fillUp(true));
   });
   observer.observe({ type: 'resource', buffered: true });
 }
+
+const isGone = (entry: PerformanceEntry): boolean =>
+  [404, 410].includes((entry as PerformanceResourceTiming).responseStatus ?? 0);
 
 /** Whether a URL has not been asked for; from now on it has. */
 function isNew(url: string): boolean {

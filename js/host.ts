@@ -16,7 +16,7 @@ export interface Host {
   now(): number;
   /** Sends a request on, with fields set in the place of its own. */
   send(request: Request, fields: Headers, pastOtherCaches: boolean): Promise<Response>;
-  /** Looks for an asset, or for a page under this or another name: what is served without a record. */
+  /** Looks for an asset, for a page under this or another name, or for any precached file: what is served without a record. */
   find(kind: string, request: Request, key: string): Promise<Response | undefined>;
   /** Keeps a fingerprinted asset, if it is one. */
   keepAsset(request: Request, reply: Response): Promise<void>;

@@ -1,23 +1,27 @@
-// Installing and activating a version.
+// Installing a version.
 //
 // A file is taken from where it costs least: from the version that is stored, from what another worker has left, out of a
-// pack; or it is fetched. Every file is verified before it is stored. One that is broken at the origin server (missing, or
-// not the bytes that were built) is told of and left out: it never blocks the rest. If the origin server cannot be reached
-// the install fails as a whole, the version before goes on, and the browser's next try takes up where this one stopped, for
-// what is stored is not fetched again.
+// pack; or it is fetched. Every file is verified before it is stored. A version is there when all that it requires is: then
+// its list is stored, in one step. If something required cannot be had, the install fails, the version before goes on, and
+// the browser's next try takes up where this one stopped. What is optional or lazy never keeps a version from being there;
+// fill.ts fetches it later.
 
 import type { Engine } from '../target/wasm/keepfresh.js';
 import type { CacheStore } from './cache-storage.js';
 import type { Delta } from './deltas.js';
+import { cacheError } from './error.js';
 import { each, type File, filesOf } from './file.js';
-import { forgetOthers, fromOthers } from './leftovers.js';
 import { type Coming, listPath, storedList, storeList } from './list.js';
+import { missing } from './missing.js';
+import { Progress } from './progress.js';
+import { isSparing } from './sparing.js';
 import { fetchAndStore, fetchList } from './whole.js';
-
-declare const self: ServiceWorkerGlobalScope;
 
 /** How many files are fetched at once. Chromium lets an installing worker have three. */
 const AT_ONCE = 6;
+
+/** How often what is required is asked for. */
+const TRIES = 3;
 
 /** What a version consists of, and how it may be had. */
 export interface Wanted {
@@ -33,61 +37,87 @@ export interface Wanted {
   deltas?: Delta[];
   /** The versions from which there are deltas, a line each: version, bytes. */
   updates?: string;
+  /** Is told of each file that is stored. */
+  progress?: Progress;
 }
 
-/** Stores those files that can be had in some way; those that are left. */
-export type Way = (engine: Engine, store: CacheStore, files: File[], wanted: Wanted) => Promise<File[]>;
-
-/** Whoever installs versions: a script of its own, loaded when there is something to install. */
-export interface Installer {
-  /** Does the work of the `install` event, short of the static routes. */
-  install(engine: Engine, store: CacheStore, wanted: Wanted): Promise<void>;
-  /** Does the work of the `activate` event: forgets what neither this version nor the one before it needs. */
-  activate(engine: Engine, store: CacheStore): Promise<void>;
+/** A way in which files can be had. */
+export interface Way {
+  /** Whether they are on this device: then what can wait need not. */
+  isLocal: boolean;
+  /** Stores those files that can be had in this way; those that are left. */
+  take(engine: Engine, store: CacheStore, files: File[], wanted: Wanted): Promise<File[]>;
 }
 
-/** @param ways those in which files can be had without being fetched one by one, the cheapest first. */
-export const installer = (...ways: Way[]): Installer => ({
-  async install(engine, store, wanted) {
-    const stored = await storedList(store);
+/**
+ * Does the work of the `install` event, short of the static routes.
+ *
+ * @param ways those in which files can be had without being fetched one by one, the cheapest first.
+ * @throws if something that the version requires cannot be had.
+ */
+export async function install(engine: Engine, store: CacheStore, wanted: Wanted, ways: Way[]): Promise<void> {
+  const stored = await storedList(store);
+  let progress = new Progress(store.version);
+  try {
     const list =
       wanted.list ?? (stored || (await fetchList(store.version, wanted.coming?.get(listPath(store.version)))));
-    let files = await missing(engine, store, list);
-    for (const way of [fromOthers, ...ways]) {
-      if (files.length === 0) break;
-      const all = files;
-      files = await way(engine, store, all, wanted).catch(() => all);
-    }
-    await each(files, AT_ONCE, (file) => fetchAndStore(store, file));
+    const all = filesOf(engine, store, list);
+    progress = new Progress(store.version, all);
+    const left = await fetchAll(engine, store, all, { ...wanted, progress }, ways);
     // What is stored whole came with the fields that were noted then.
-    if (list !== stored) await storeList(store, list, wanted.fields);
-  },
-  activate,
-});
-
-async function activate(engine: Engine, store: CacheStore): Promise<void> {
-  try {
-    const versions = await store.versions();
-    for (const old of versions.slice(0, -2)) await caches.delete(old);
-    const kept = new Set<string>();
-    for (const version of versions.slice(-2)) {
-      for (const { url } of filesOf(engine, store, await storedList(store, version))) kept.add(url);
-    }
-    const assets = await caches.open(store.assets);
-    for (const key of await assets.keys()) if (!kept.has(key.url)) await assets.delete(key);
-    await forgetOthers();
-    await store.ledger?.heal(store);
+    const isNew = list !== stored;
+    await storeList(store, list, { left, ...(isNew && { fields: wanted.fields ?? '' }) });
+    await progress.tell('ready');
   } catch (error) {
-    console.warn('keepfresh: an earlier version could not be cleaned up:', error);
+    await progress.tell('failed', (error as Error).message);
+    throw error;
   }
-  await self.clients.claim();
 }
 
-/** The files that are not stored yet. */
-async function missing(engine: Engine, store: CacheStore, list: string): Promise<File[]> {
-  const stored = new Set<string>();
-  for (const name of [store.assets, store.pages]) {
-    for (const { url } of await (await caches.open(name)).keys()) stored.add(url);
+/** Stores what is not stored yet. How many files are left for later. */
+async function fetchAll(
+  engine: Engine,
+  store: CacheStore,
+  all: File[],
+  wanted: Wanted & { progress: Progress },
+  ways: Way[],
+): Promise<number> {
+  const { progress } = wanted;
+  let files = await missing(engine, store, all);
+  progress.lacks(files);
+  await progress.tell();
+  // Whoever has little to spend gets what is required, and the rest when there is more.
+  const isForLater = (await isSparing(files)) ? ({ need }: File) => need !== '' : ({ need }: File) => need === 'l';
+  // What is on this device already costs nothing.
+  for (const way of ways) {
+    const [now, later] = way.isLocal ? [files, []] : parted(files, isForLater);
+    const left = now.length > 0 ? await way.take(engine, store, now, wanted).catch(() => now) : [];
+    files = [...left, ...later];
+    progress.lacks(files);
   }
-  return filesOf(engine, store, list).filter(({ url }) => !stored.has(url));
+  const [now, later] = parted(files, isForLater);
+  const [required, optional] = parted(now, ({ need }) => need === 'o');
+  await each(required, AT_ONCE, async (file) => {
+    const fault = await fetchAndStore(store, file, TRIES);
+    if (fault) throw cacheError('install', `the version needs ${file.url}, which ${fault} at the server`);
+    progress.has(file);
+  });
+  return later.length + (await fetchOptional(store, optional, progress));
+}
+
+/** Fetches what a version can do without. How much of it is not there. */
+async function fetchOptional(store: CacheStore, files: File[], progress: Progress): Promise<number> {
+  const left = new Set(files);
+  await each(files, AT_ONCE, async (file) => {
+    const fault = await fetchAndStore(store, file, 1);
+    if (fault) return console.warn(`keepfresh: ${file.url} is left for later: it ${fault} at the server`);
+    left.delete(file);
+    progress.has(file);
+  }).catch((error) => console.warn('keepfresh: what the version can do without is left for later:', error));
+  return left.size;
+}
+
+/** Those for which something holds, and the others. */
+function parted(files: File[], holds: (file: File) => boolean): [File[], File[]] {
+  return [files.filter((file) => !holds(file)), files.filter(holds)];
 }

@@ -1,7 +1,7 @@
 // Where the worker scripts of the build have their installer: in a script of its own, which a browser keeps beside them.
 
 /// <reference lib="webworker" />
-import type { Installer } from './install.js';
+import type { Installer } from './installs.js';
 
 declare const self: ServiceWorkerGlobalScope;
 

@@ -4,6 +4,7 @@
 import type { Engine } from '../target/wasm/keepfresh.js';
 import type { CacheStore } from './cache-storage.js';
 import type { File } from './file.js';
+import type { Wanted } from './install.js';
 import { sha256 } from './list.js';
 import { MARK } from './static-answer.js';
 import { own } from './whole.js';
@@ -11,7 +12,12 @@ import { own } from './whole.js';
 declare const self: ServiceWorkerGlobalScope;
 
 /** Stores what others have left. Those files that are left. */
-export async function fromOthers(_: Engine, store: CacheStore, files: File[]): Promise<File[]> {
+export async function fromOthers(
+  _: Engine,
+  store: CacheStore,
+  files: File[],
+  { progress }: Wanted,
+): Promise<File[]> {
   const places = new Map<string, [Cache, Request]>();
   for (const name of await caches.keys()) {
     if (name.startsWith('keepfresh:')) continue;
@@ -27,7 +33,10 @@ export async function fromOthers(_: Engine, store: CacheStore, files: File[]): P
     return true;
   };
   const left: File[] = [];
-  for (const file of files) if (!(await isStored(file).catch(() => false))) left.push(file);
+  for (const file of files) {
+    if (await isStored(file).catch(() => false)) progress?.has(file);
+    else left.push(file);
+  }
   return left;
 }
 

@@ -9,6 +9,7 @@ declare const self: ServiceWorkerGlobalScope;
 
 const LIST = '/keepfresh-precache-list';
 const FIELDS = 'keepfresh-fields';
+const LEFT = 'keepfresh-left';
 
 /** Responses that have been asked for, by their paths in the scope; nothing if there is no network. */
 export type Coming = Map<string, Promise<Response | undefined>>;
@@ -39,9 +40,23 @@ export async function storedFields(store: CacheStore, pages: string): Promise<st
   return (await store.match(pages, LIST))?.headers.get(FIELDS) ?? '';
 }
 
-/** Says that all of a list is stored, and what the site says in the fields of its responses. */
-export async function storeList(store: CacheStore, list: string, fields = ''): Promise<void> {
-  await (await caches.open(store.pages)).put(LIST, new Response(list, { headers: { [FIELDS]: fields } }));
+/** How many of its files are still to be fetched. */
+export async function storedLeft(store: CacheStore): Promise<number> {
+  return Number((await store.match(store.pages, LIST))?.headers.get(LEFT));
+}
+
+/**
+ * Says that a version is stored: all of its list but what can wait.
+ *
+ * @param fields name what the site says in the fields of its responses. Default: what they have been.
+ */
+export async function storeList(
+  store: CacheStore,
+  list: string,
+  { fields, left }: { fields?: string; left: number },
+): Promise<void> {
+  const headers = { [FIELDS]: fields ?? (await storedFields(store, store.pages)), [LEFT]: `${left}` };
+  await (await caches.open(store.pages)).put(LIST, new Response(list, { headers }));
 }
 
 /** Keeps an asset that came from the network, if its bytes are those that the list, or else its name, says. */

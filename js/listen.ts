@@ -2,7 +2,9 @@
 
 /// <reference lib="webworker" />
 import type { Report } from './host.js';
+import type { AboutVersions } from './installs.js';
 import { Log } from './log.js';
+import { MARK } from './static-answer.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -14,17 +16,25 @@ export interface Listeners {
   answer(event: FetchEvent): Promise<Report> | undefined;
   /** Is told of each answer, and how many milliseconds it took. */
   told?(event: FetchEvent, report: Report, took: number): void;
-  /** Restores what was lost from the store. */
-  heal(): Promise<void>;
+  /** Fetches what was left for later, when a page was asked for. */
+  later(): Promise<void>;
+  /** Answers what a page says or asks about versions. */
+  hear(said: AboutVersions): Promise<unknown>;
   /** A message of a page, and how to answer it. */
   message?(event: ExtendableMessageEvent, tell: (answer: unknown) => void): void;
 }
 
 /** Listens. It has to be called while the script first runs. */
-export function listen({ install, activate, answer, told, heal, message }: Listeners): void {
+export function listen({ install, activate, answer, told, later, hear, message }: Listeners): void {
   const log = new Log();
+  /** Whether every tab is to be reloaded when this version is in charge. */
+  let reloads = false;
   self.addEventListener('install', (event) => event.waitUntil(install(event)));
-  self.addEventListener('activate', (event) => event.waitUntil(activate()));
+  const onActivate = async () => {
+    await activate();
+    if (reloads) await signal('reload');
+  };
+  self.addEventListener('activate', (event) => event.waitUntil(onActivate()));
   self.addEventListener('fetch', (event) => {
     try {
       const started = Date.now();
@@ -32,9 +42,13 @@ export function listen({ install, activate, answer, told, heal, message }: Liste
         const took = Date.now() - started;
         log.add(event, report, took);
         told?.(event, report, took);
+        // A page of a version that is nowhere any more.
+        const { status, url } = report.response;
+        if (url.includes(MARK) && (status === 404 || status === 410)) void signal('lost', event.clientId);
         return report.response;
       });
       // Whatever breaks here, the page gets what it would have without a worker.
+      if (event.request.mode === 'navigate') event.waitUntil(later());
       if (response) event.respondWith(response.catch((error) => (complain(error), fetch(event.request))));
     } catch (error) {
       complain(error); // Without an answer of ours the browser goes on by itself.
@@ -45,10 +59,20 @@ export function listen({ install, activate, answer, told, heal, message }: Liste
     if (!(source instanceof Client)) return;
     const tell = (answer: unknown) => ports[0]?.postMessage(answer);
     if (data?.type === 'keepfresh:requests') tell(log.of(source.id));
-    if (data?.type === 'keepfresh:activate') void self.skipWaiting();
-    if (data?.type === 'keepfresh:heal') event.waitUntil(heal());
+    if (data?.type === 'keepfresh:activate') {
+      reloads = data.reload;
+      void self.skipWaiting();
+    }
+    if (data?.type?.startsWith?.('keepfresh:version-')) event.waitUntil(hear(data).then(tell));
     message?.(event, tell);
   });
+}
+
+/** Tells all pages, or one of them. */
+async function signal(what: string, id?: string): Promise<void> {
+  for (const page of await self.clients.matchAll({ includeUncontrolled: true, type: 'window' })) {
+    if (!id || page.id === id) page.postMessage({ type: `keepfresh:${what}` });
+  }
 }
 
 function complain(error: unknown): void {

@@ -2,6 +2,7 @@
 
 import type { Engine } from '../target/wasm/keepfresh.js';
 import type { CacheStore } from './cache-storage.js';
+import { download } from './download.js';
 import { each, type File, headed, opener, storeBytes } from './file.js';
 import type { Wanted } from './install.js';
 import { ask, type Coming, sha256Of } from './list.js';
@@ -41,7 +42,7 @@ export async function fromPacks(
   _: Engine,
   store: CacheStore,
   files: File[],
-  { coming, packs = '' }: Wanted,
+  { coming, packs = '', progress }: Wanted,
 ): Promise<File[]> {
   const wanted = packs.split('\n').flatMap((line) => {
     const [name, size, length, lines] = line.split(' ');
@@ -51,7 +52,7 @@ export async function fromPacks(
   const left = new Set(files);
   await each(wanted, AT_ONCE, async (pack) => {
     try {
-      for (const file of await open(store, pack, coming)) left.delete(file);
+      await open(store, pack, coming, (file) => left.delete(file) && progress?.has(file));
     } catch (error) {
       console.warn(`keepfresh: the pack ${pack.name} cannot be used, its files are fetched one by one:`, error);
     }
@@ -76,17 +77,19 @@ function isWorthIt({ size, length, files }: Pack): boolean {
   return files.length > 1 && alone > size + REQUEST;
 }
 
-/** Stores what is wanted of a pack; those files that were in it. */
-async function open(store: CacheStore, { name, length, files }: Pack, coming?: Coming): Promise<File[]> {
+/** Stores what is wanted of a pack, and tells of each file that was in it. */
+async function open(
+  store: CacheStore,
+  { name, length, files }: Pack,
+  coming: Coming | undefined,
+  onStored: (file: File) => void,
+): Promise<void> {
   const path = packPath(name);
-  const response = (await coming?.get(path)) ?? (await fetch(self.registration.scope + path));
-  if (response.status !== 200) throw new Error(`status ${response.status}`);
-  const packed = await response.clone().arrayBuffer();
+  const { bytes: packed, response } = await download(store, path, coming?.get(path));
   // What has the name that it was built with has the files that were built into it.
   if (!(await sha256Of(packed)).startsWith(name)) throw new Error('its bytes are not those that were built');
-  const [heads, bytes] = headed(unpack(new Uint8Array(packed), length));
+  const [heads, bytes] = headed(unpack(packed, length));
   const byUrl = new Map(files.map((file) => [file.url, file]));
-  const stored: File[] = [];
   const cacheOf = opener();
   let start = 0;
   // Taken in their order: where one begins is known when those before it have been taken.
@@ -97,10 +100,9 @@ async function open(store: CacheStore, { name, length, files }: Pack, coming?: C
     // One for which there is no room leaves the others alone.
     const storing = storeBytes(store, cacheOf, file, part, response, type.join(' '));
     await storing.then(
-      () => stored.push(file),
+      () => onStored(file),
       () => undefined,
     );
   };
   await each(heads, PUTS, one);
-  return stored;
 }

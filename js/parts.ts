@@ -1,5 +1,6 @@
 // Parts of the worker that a site may not need: the build leaves out those that no option asks for.
 
+import type { instead } from './health.js';
 import type { Keys } from './keys.js';
 import type { Ledger } from './ledger.js';
 import type { withMemory } from './memory.js';
@@ -15,6 +16,8 @@ export interface Parts {
   Ledger?: typeof Ledger;
   /** Requests that wait for a network. Without it they fail. */
   Queue?: typeof Queue;
+  /** What takes a version back that is not well. Without it none is. */
+  instead?: typeof instead;
   /** Navigation preload. Without it a page is asked for when the worker has started. */
   preload?: typeof preload;
   /** Counts of what became of requests. */

@@ -5,24 +5,34 @@
 import { CacheStore } from './cache-storage.js';
 import type { Report } from './host.js';
 import type { Wanted } from './install.js';
+import { fillLater } from './later.js';
 import { loadInstaller } from './installer.js';
 import { askForList, keepAsset } from './list.js';
 import { lazyEngine } from './lazy-engine.js';
 import { listen } from './listen.js';
+import type { Parts } from './parts.js';
 import { staticAnswer } from './static-answer.js';
 import { addStaticRoutes } from './static-routes.js';
+import { clientOf, pagesOf } from './versions.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
 interface Options extends Wanted {
   fallback?: string;
+  folders?: string[];
   installer: string;
   staticRoutes?: boolean;
   version: string;
 }
 
-const { keepfreshOptions: options } = globalThis as unknown as { keepfreshOptions: Options };
-const { fallback, installer, staticRoutes = true, version } = options;
+/** What pages load, and not what their scripts fetch: that is the browser's. */
+const FILES = ['font', 'image', 'json', 'manifest', 'script', 'style', 'worker'];
+
+const { keepfreshOptions: options, keepfreshParts: { instead } = {} } = globalThis as unknown as {
+  keepfreshOptions: Options;
+  keepfreshParts?: Parts;
+};
+const { fallback, folders = [], installer, staticRoutes = true, version } = options;
 const { scope } = self.registration;
 const store = new CacheStore(scope, version);
 const engine = lazyEngine(() => '');
@@ -34,10 +44,13 @@ async function fromNetwork(event: FetchEvent, isAsset: boolean): Promise<Report>
   return { response, from: 'network', age: '', status: 'keepfresh; fwd=uri-miss' };
 }
 
+const names = (url: string) => engine().ask(`page-names\n${url}`)!.split('\n');
+
 /** A page of the version, under any of its names. */
 async function found(url: string, status: string): Promise<Report | undefined> {
-  for (const name of engine().ask(`page-names\n${url}`)!.split('\n')) {
-    const response = await store.match(store.pages, name).catch(() => undefined);
+  const pages = await pagesOf(store);
+  for (const name of names(url)) {
+    const response = await store.match(pages, name).catch(() => undefined);
     if (response) return { response, from: 'store', age: '', status };
   }
   return undefined;
@@ -56,24 +69,41 @@ async function page(event: FetchEvent): Promise<Report> {
   }
 }
 
-const heal = () => loadInstaller(installer).install(engine(), store, options);
+/** A file that has no fingerprint in its name: the version's, or else what is on the network. */
+async function file(event: FetchEvent): Promise<Report> {
+  const { clientId, request } = event;
+  clientOf.set(request, clientId);
+  const stored = (await store.match(await pagesOf(store, request), request)) ?? (await store.match(store.assets, request));
+  return stored ? { response: stored, from: 'store', age: '', status: 'keepfresh; hit' } : fromNetwork(event, false);
+}
+
+/** A page, or where this version is not well that of the one before. */
+const well = (event: FetchEvent): Promise<Report> =>
+  instead ? instead(store, event.request, names, () => page(event)) : page(event);
+
+const fill = () => loadInstaller(installer).fill(engine(), store, options);
 
 listen({
   install: async (event) => {
     const coming = askForList(version, options);
     await loadInstaller(installer).install(engine(), store, { ...options, coming });
-    if (staticRoutes) await addStaticRoutes('', store, event);
+    if (staticRoutes) await addStaticRoutes('', store, folders, event);
   },
   activate: async () => {
     const { activate } = loadInstaller(installer);
     // What an earlier version has turned on.
     await self.registration.navigationPreload?.disable().catch(() => {});
-    await activate(engine(), store);
+    await activate(engine(), store, instead !== undefined);
   },
-  heal,
+  later: () => fillLater(store, fill),
+  hear: (said) => loadInstaller(installer).hear(engine(), store, options, said),
   answer: (event) => {
-    const { method, mode, url } = event.request;
-    const isPage = method === 'GET' && mode === 'navigate' && url.startsWith(scope);
-    return staticAnswer(event.request, store, () => fromNetwork(event, true)) ?? (isPage ? page(event) : undefined);
+    const { destination, headers, method, mode, url } = event.request;
+    const isOwn = method === 'GET' && url.startsWith(scope) && !headers.has('range');
+    const isFile = isOwn && FILES.includes(destination);
+    return (
+      staticAnswer(event.request, store, folders, () => fromNetwork(event, true)) ??
+      (isOwn && mode === 'navigate' ? well(event) : isFile ? file(event) : undefined)
+    );
   },
 });

@@ -1,5 +1,7 @@
 // Asking the origin server, from a service worker.
 
+import type { Report } from './host.js';
+
 /**
  * What WebKit adds to a navigation: the validators of the copy in its own cache, for which a bare 304 would be nothing to
  * show. Without them that cache validates its copy by itself, and gives it whole.
@@ -16,6 +18,11 @@ export function send(request: Request, fields: Headers, pastOtherCaches: boolean
   const names = mode === 'navigate' ? VALIDATORS.filter((name) => request.headers.has(name)) : [];
   const isSame = !pastOtherCaches && names.length === 0;
   return fetch(isSame ? request : rebuilt(request, fields, pastOtherCaches, names));
+}
+
+/** The browser's own answer: what a request would have had without the worker. */
+export async function bypass(request: Request): Promise<Report> {
+  return { response: await fetch(request), from: 'network', age: '', status: 'keepfresh; fwd=bypass' };
 }
 
 function rebuilt(request: Request, fields: Headers, pastOtherCaches: boolean, names: string[]): Request {

@@ -2,7 +2,9 @@
 
 /// <reference lib="webworker" />
 import { CacheStore } from './cache-storage.js';
-import type { Installer, Wanted } from './install.js';
+import type { Wanted } from './install.js';
+import type { Installer } from './installs.js';
+import { fillLater } from './later.js';
 import { askForList } from './list.js';
 import { listen } from './listen.js';
 import { writeRequest } from './machine.js';
@@ -17,6 +19,7 @@ import type { Host, Report } from './host.js';
 import { forget } from './forgets.js';
 import type { Parts } from './parts.js';
 import { Journey } from './journey.js';
+import { clientOf } from './versions.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -25,6 +28,8 @@ export interface Serving extends Pick<CacheOptions, 'budget' | 'memoryBytes' | '
   /** Gives the compiled routes (src/route/compiled.rs), once the module is there. */
   routes: () => string;
   parts: Parts | undefined;
+  /** Folders of the scope in which all files are named after their bytes by a bundler. */
+  folders?: string[];
   /** What is to be installed. */
   wanted: Wanted;
   /** Gives what installs versions, in an event of the worker. */
@@ -37,6 +42,7 @@ const BUDGET = { maxBytes: 100e6, maxEntries: 5_000 };
 /** Answers this service worker's requests. */
 export function serve({
   budget,
+  folders = [],
   installer,
   memoryBytes,
   parts,
@@ -90,6 +96,7 @@ export function serve({
   /** The answer to an event; nothing if the browser should go on without the worker. */
   const answer = (event: FetchEvent): Promise<Report> | undefined => {
     const { request } = event;
+    if (request.mode !== 'navigate') clientOf.set(request, event.clientId);
     const machine = begin(request);
     if (!machine) return undefined;
     parts?.preload?.note(event);
@@ -100,24 +107,34 @@ export function serve({
     return report;
   };
 
-  const heal = () => installer().install(engine(), store, wanted);
+  const fill = () => installer().fill(engine(), store, wanted);
   const onInstall = async (event: ExtendableEvent) => {
     const coming = askForList(version, wanted);
     await installer().install(engine(), store, { ...wanted, coming });
-    if (staticRoutes) await addStaticRoutes(routes(), store, event);
+    if (staticRoutes) await addStaticRoutes(routes(), store, folders, event);
   };
   const onActivate = async () => {
     const { activate } = installer();
     // What the version before has turned on is turned off.
     await self.registration.navigationPreload?.[parts?.preload ? 'enable' : 'disable']().catch(() => {});
-    await activate(engine(), store);
+    await activate(engine(), store, parts?.instead !== undefined);
+  };
+  const names = (url: string) => engine().ask(`page-names\n${url}`)!.split('\n');
+  /** The same, or where this version is not well the page of the one before. */
+  const answerWell = (event: FetchEvent) => {
+    const { instead } = parts ?? {};
+    const isPage = event.request.mode === 'navigate' && event.request.method === 'GET';
+    return instead && isPage ? instead(store, event.request, names, () => answer(event)) : answer(event);
   };
   listen({
     install: onInstall,
     activate: onActivate,
     answer: (event) =>
-      stats?.answer(event.request) ?? staticAnswer(event.request, store, () => answer(event)) ?? answer(event),
-    heal,
+      stats?.answer(event.request) ??
+      staticAnswer(event.request, store, folders, () => answer(event)) ??
+      answerWell(event),
+    later: () => fillLater(store, fill),
+    hear: (said) => installer().hear(engine(), store, wanted, said),
     told: (event, report, took) => stats && event.waitUntil(stats.add(report, took)),
     message: (event, tell) => {
       const { data } = event;

@@ -3,10 +3,10 @@
 /// <reference lib="webworker" />
 import { Engine } from '../target/wasm/keepfresh.js';
 import { cacheError } from './error.js';
-import { installer } from './install.js';
 import { type CacheOptions, routesAsText } from './options.js';
 import { withMemory } from './memory.js';
 import * as preload from './preload.js';
+import { installer } from './installs.js';
 import { Keys } from './keys.js';
 import { Ledger } from './ledger.js';
 import { Queue } from './queue.js';

@@ -1,8 +1,9 @@
-// What a browser's static routes do (src/route/static_routes.rs), in browsers that have none: a fingerprinted asset comes
+// What a browser's static routes do (static-routes.ts), in browsers that have none: a fingerprinted asset comes
 // out of the store before the engine has even started. A worker that is started for an asset saves a quarter of the time.
 
 import type { CacheStore } from './cache-storage.js';
 import type { Report } from './host.js';
+import { bypass } from './send.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -12,28 +13,24 @@ export const MARK = '.kf.';
 /**
  * The answer to a request whose URL looks like an asset's; nothing if it does not.
  *
+ * @param folders in which all files are assets, by the names that a bundler has given them.
  * @param otherwise gives the engine's answer, for what is not in the store.
  */
 export function staticAnswer(
   request: Request,
   store: CacheStore,
+  folders: string[],
   otherwise: () => Promise<Report> | undefined,
 ): Promise<Report> | undefined {
   const { method, url, headers, cache } = request;
-  const [path] = url.split(/[?#]/, 1);
-  const isMarked = url.startsWith(self.registration.scope) && path!.includes(MARK);
-  if (!isMarked || method !== 'GET' || cache === 'no-store' || headers.has('range')) return undefined;
+  const { scope } = self.registration;
+  const path = url.split(/[?#]/, 1)[0]!;
+  const isNamed = path.includes(MARK) || folders.some((folder) => path.startsWith(scope + folder));
+  if (!isNamed || !url.startsWith(scope) || method !== 'GET' || cache === 'no-store' || headers.has('range')) return undefined;
   const find = async () => {
     const response = await store.match(store.assets, request).catch(() => undefined);
     if (response) return { response, from: 'store', age: '', status: 'keepfresh; hit' };
-    return (
-      (await otherwise()) ?? {
-        response: await fetch(request),
-        from: 'network',
-        age: '',
-        status: 'keepfresh; fwd=bypass',
-      }
-    );
+    return otherwise() ?? bypass(request);
   };
   return find();
 }

@@ -15,10 +15,15 @@ declare const self: ServiceWorkerGlobalScope;
 const FROM_THE_STORE = ['', 'font', 'image', 'manifest', 'script', 'style', 'worker'];
 
 /** Hands the browser what it can do by itself, where it knows how. The answers are the same without. */
-export async function addStaticRoutes(routes: string, store: CacheStore, event: ExtendableEvent): Promise<void> {
+export async function addStaticRoutes(
+  routes: string,
+  store: CacheStore,
+  folders: string[],
+  event: ExtendableEvent,
+): Promise<void> {
   const { addRoutes } = event as ExtendableEvent & { addRoutes?: (rules: object[]) => Promise<void> };
   try {
-    await addRoutes?.call(event, staticRoutes(routes, new URL(self.registration.scope).pathname, store.assets));
+    await addRoutes?.call(event, staticRoutes(routes, new URL(self.registration.scope).pathname, store.assets, folders));
   } catch (error) {
     console.warn('keepfresh: the browser did not take the static routes:', error);
   }
@@ -28,10 +33,13 @@ export async function addStaticRoutes(routes: string, store: CacheStore, event: 
  * The static routes of a table: fingerprinted assets from the store, and what is the network's whatever else a request
  * says. The first line of the routes has the paths of these (src/route/compiled.rs).
  */
-export function staticRoutes(routes: string, scopePath: string, cacheName: string): object[] {
-  const scope = scopePath.replace(/[*+?:{}()\\]/g, '\\$&');
-  const urlPattern = { pathname: `${scope}*${MARK}*` };
-  const or = FROM_THE_STORE.map((requestDestination) => ({ urlPattern, requestDestination }));
+export function staticRoutes(routes: string, scopePath: string, cacheName: string, folders: string[] = []): object[] {
+  const literally = (path: string) => path.replace(/[*+?:{}()\\]/g, '\\$&');
+  const scope = literally(scopePath);
+  const assets = [`*${MARK}`, ...folders.map(literally)].map((path) => ({ pathname: `${scope}${path}*` }));
+  const or = FROM_THE_STORE.flatMap((requestDestination) =>
+    assets.map((urlPattern) => ({ urlPattern, requestDestination })),
+  );
   const [paths] = routes.split('\n', 1);
   const ofNetwork = paths!.split('\t').flatMap((path) => {
     const pathname = (path[0] === 'r' ? scope : '') + path.slice(1);

@@ -2,8 +2,13 @@
 
 /** A version that is installed whole, and waits until the tabs of the one before are closed. */
 export interface Update {
-  /** Lets it take over now: every tab that has called `onUpdate` is reloaded, once. */
-  apply(): void;
+  /**
+   * Lets it take over. Tabs that are open go on with what they have until they go to another page; by default those that
+   * have called `onUpdate` are reloaded at once, all of them together.
+   *
+   * @param when `next-navigation`: none is reloaded.
+   */
+  apply(when?: 'now' | 'next-navigation'): void;
 }
 
 /**
@@ -28,7 +33,8 @@ export function onUpdate(listener: (update: Update) => void): () => void {
   const tell = (worker: ServiceWorker | null) => {
     // Without a worker in charge it is the first version, which replaces none.
     if (!worker || !container.controller || signal.aborted) return;
-    listener({ apply: () => worker.postMessage({ type: 'keepfresh:activate' }) });
+    const apply = (when = 'now') => worker.postMessage({ type: 'keepfresh:activate', reload: when === 'now' });
+    listener({ apply });
   };
   const watch = (worker: ServiceWorker | null) => {
     const onState = () => worker?.state === 'installed' && tell(worker);
@@ -39,12 +45,9 @@ export function onUpdate(listener: (update: Update) => void): () => void {
     watch(registration.installing);
     registration.addEventListener('updatefound', () => watch(registration.installing), { signal });
   });
-  let hasWorker = container.controller !== null;
-  const onChange = () => {
-    if (hasWorker) location.reload();
-    hasWorker = true;
-  };
-  container.addEventListener('controllerchange', onChange, { signal });
+  const onMessage = ({ data }: MessageEvent) => data?.type === 'keepfresh:reload' && location.reload();
+  container.addEventListener('message', onMessage, { signal });
+  container.startMessages();
   return () => stop.abort();
 }
 

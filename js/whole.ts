@@ -2,25 +2,44 @@
 
 import type { CacheStore } from './cache-storage.js';
 import { cacheError } from './error.js';
-import type { File } from './file.js';
+import { type File, opener, storeBytes } from './file.js';
 import { listPath, sha256 } from './list.js';
+import { fetchPatiently, isBusy } from './patience.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
-/** Fetches a file, a second time past the browser's own cache if the first was not it, and stores it. */
-export async function fetchAndStore(store: CacheStore, { cache, sha256: expected, url }: File): Promise<void> {
+/** How often the list is asked for. */
+const TRIES = 3;
+
+/**
+ * Fetches a file, a second time past the browser's own cache if the first was not it, and stores it.
+ *
+ * @param tries how often it is asked for where the network or the server refuses.
+ * @returns what is wrong with it at the server; nothing if it is stored.
+ * @throws if the server cannot be reached.
+ */
+export async function fetchAndStore(
+  store: CacheStore,
+  file: File,
+  tries: number,
+  priority: RequestPriority = 'auto',
+): Promise<string> {
+  const { cache, sha256: expected, url } = file;
   let fault = '';
   for (const mode of ['default', 'reload'] as const) {
-    const response = await reach(url, mode);
+    const response = await reach(url, { cache: mode, priority }, tries);
     if (response.status !== 200) {
-      fault = `status ${response.status}`;
+      fault = `has status ${response.status}`;
     } else if ((await sha256(response.clone())) !== expected) {
-      fault = 'its bytes are not those that were built';
+      fault = 'does not have the bytes that were built';
     } else {
-      return store.put(cache, url, own(response));
+      const type = typeInsteadOf(response, url);
+      if (type) await storeAs(store, file, response, type);
+      else await store.put(cache, url, own(response));
+      return '';
     }
   }
-  console.warn(`keepfresh: ${url} was not stored: ${fault}`);
+  return fault;
 }
 
 /** The list of a version, which is named by its digest. */
@@ -28,7 +47,7 @@ export async function fetchList(version: string, coming?: Promise<Response | und
   const url = self.registration.scope + listPath(version);
   let fault = '';
   for (const cache of ['default', 'reload'] as const) {
-    const response = (cache === 'default' && (await coming)) || (await reach(url, cache));
+    const response = (cache === 'default' && (await coming)) || (await reach(url, { cache }, TRIES));
     const isWhole = response.status === 200 && (await sha256(response.clone())).startsWith(version);
     if (isWhole) return response.text();
     fault = `status ${response.status}`;
@@ -37,12 +56,11 @@ export async function fetchList(version: string, coming?: Promise<Response | und
 }
 
 /** A response, if the origin server can be reached and is well; the install goes on another time if it is not. */
-async function reach(url: string, cache: RequestCache): Promise<Response> {
-  const response = await fetch(url, { cache }).catch((error) => {
+async function reach(url: string, init: RequestInit, tries: number): Promise<Response> {
+  const response = await fetchPatiently(url, init, tries).catch((error) => {
     throw incomplete(url, error.message);
   });
-  const { status } = response;
-  if (status >= 500 || status === 429) throw incomplete(url, `status ${status}`);
+  if (isBusy(response)) throw incomplete(url, `status ${response.status}`);
   return response;
 }
 
@@ -52,4 +70,26 @@ const incomplete = (url: string, reason: string) =>
 /** A response under its own URL. What was redirected is rebuilt: browsers refuse to show it as a page. */
 export function own(response: Response): Response {
   return response.redirected ? new Response(response.body, { headers: response.headers }) : response;
+}
+
+/** What browsers refuse to run or to show as what it is, if its type says something else. */
+const TYPES: [ending: RegExp, says: RegExp, type: string][] = [
+  [/\.m?js$/, /javascript|ecmascript/, 'text/javascript'],
+  [/\.css$/, /css/, 'text/css'],
+  [/\.wasm$/, /wasm/, 'application/wasm'],
+  [/\/$|\.html?$/, /html/, 'text/html'],
+  [/\.svg$/, /svg/, 'image/svg+xml'],
+];
+
+/** The type that a response should have, if it has another one. */
+function typeInsteadOf({ headers }: Response, url: string): string | undefined {
+  const [, says, type] = TYPES.find(([ending]) => ending.test(url.split('?', 1)[0]!)) ?? [];
+  return says?.test(headers.get('content-type') ?? '') === false ? type : undefined;
+}
+
+/** Stores a file that a server gave as something else: its bytes are those that were built. */
+async function storeAs(store: CacheStore, file: File, response: Response, type: string): Promise<void> {
+  console.warn(`keepfresh: ${file.url} came as ${response.headers.get('content-type')}, and is stored as ${type}`);
+  const bytes = new Uint8Array(await response.clone().arrayBuffer());
+  return storeBytes(store, opener(), file, bytes, response, type);
 }

@@ -2,29 +2,22 @@
 
 import { storeAgainWhenIdle } from './again.js';
 import { askWorker } from './ask.js';
+import { fillUp } from './filling.js';
 import { healWhenIdle } from './heal.js';
-import type { Line } from './log.js';
+import { recover } from './unrecoverable.js';
 export { onUpdate, onUpdated, type Update } from './updates.js';
 export { onQueue, queued, sendQueued, type Queued, type QueueEvent } from './queued.js';
 export { type Counts, type Source, stats } from './counted.js';
 export { partition } from './partition.js';
 export { warm, type Warmed } from './warm.js';
-
-/** What became of one request of this page. */
-export interface RequestReport {
-  /** The absolute URL. */
-  url: string;
-  /** `cache`: the worker's store; `memory`: the browser's own cache; `static-route`: the store, without the worker. */
-  source: 'cache' | 'memory' | 'network' | 'static-route';
-  /** Our member of `Cache-Status` (RFC 9211). Absent if the worker did not see the request. */
-  status?: string;
-  /** The stored response's current age (RFC 9111, section 4.2.3), where it is known. */
-  ageSeconds?: number;
-  /** From the request to the last byte. */
-  milliseconds: number;
-  /** Bytes that did not have to be transferred. */
-  bytesSaved: number;
-}
+export { type RequestReport, watchRequests } from './watch-requests.js';
+export {
+  confirmVersion,
+  pauseDownloads,
+  resumeDownloads,
+  type VersionReport,
+  watchVersions,
+} from './watch-versions.js';
 
 /**
  * Registers the worker.
@@ -39,6 +32,9 @@ export async function register(
   // What waits for a network (`queue` of a route) need not wait any more.
   addEventListener('online', () => askWorker({ type: 'keepfresh:queue-send' }, 0));
   healWhenIdle();
+  recover();
+  // What a version has left for later, a while after what this page needs.
+  void navigator.serviceWorker?.ready.then(() => fillUp());
   storeAgainWhenIdle();
   try {
     // What the script imports carries fingerprints.
@@ -69,77 +65,4 @@ export function invalidate(...targets: (string | { tag: string } | { partition: 
     else partitions.push(target.partition);
   }
   return askWorker({ type: 'keepfresh:invalidate', urls, tags, partitions }, 0, 10);
-}
-
-/**
- * Calls back with what became of every request of this page so far: now, and whenever there is something new.
- *
- * @returns a function that stops it.
- */
-export function watchRequests(onReports: (reports: readonly RequestReport[]) => void): () => void {
-  let scheduled = false;
-  let stopped = false;
-  const tell = async () => {
-    scheduled = false;
-    const lines = await askWorker<Line[]>({ type: 'keepfresh:requests' }, []);
-    if (!stopped) onReports(reports(lines));
-  };
-  // Several requests in a row are told of together.
-  const schedule = () => {
-    if (scheduled || stopped) return;
-    scheduled = true;
-    setTimeout(tell, 50);
-  };
-  const observer = new PerformanceObserver(schedule);
-  observer.observe({ type: 'resource' });
-  addEventListener('load', schedule);
-  schedule();
-  return () => {
-    stopped = true;
-    observer.disconnect();
-    removeEventListener('load', schedule);
-  };
-}
-
-/**
- * Joins what the browser measured with what the worker decided; both are in the order of requests. What only the worker
- * saw comes last: Firefox does not measure what style sheets import.
- */
-function reports(lines: Line[]): RequestReport[] {
-  const left = new Map<string, Line[]>();
-  for (const line of lines) left.set(line.url, [...(left.get(line.url) ?? []), line]);
-  const entries = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
-  const measured = entries
-    .filter((entry) => /^https?:/.test(entry.name))
-    .map((entry) => {
-      const url = entry.name.replace(/#.*/, '');
-      return report(entry as Timing, url, left.get(url)?.shift());
-    });
-  const unmeasured = [...left.values()].flat().map((line) => report(undefined, line.url, line));
-  return [...measured, ...unmeasured];
-}
-
-/** The latter two are Chromium's. */
-type Timing = PerformanceResourceTiming & { workerFinalRouterSource?: string; workerFinalSourceType?: string };
-
-function report(timing: Timing | undefined, url: string, line: Line | undefined): RequestReport {
-  const body = line?.bytes || timing?.encodedBodySize || timing?.decodedBodySize || 0;
-  const source = line ? (line.fromStore ? 'cache' : 'network') : sourceOf(timing, url);
-  return {
-    url,
-    source,
-    status: line?.status,
-    ageSeconds: line?.ageSeconds,
-    milliseconds: timing?.duration ?? line?.milliseconds ?? 0,
-    bytesSaved: source === 'network' ? 0 : body,
-  };
-}
-
-/** Where something came from that the worker did not see. */
-function sourceOf(timing: Timing | undefined, url: string): RequestReport['source'] {
-  if (!timing) return 'network';
-  if ((timing.workerFinalSourceType ?? timing.workerFinalRouterSource) === 'cache') return 'static-route';
-  // Of other origins the browser may keep the size to itself, and zero means nothing.
-  const isOwn = url.startsWith(location.origin + '/');
-  return timing.transferSize === 0 && (isOwn || timing.encodedBodySize > 0) ? 'memory' : 'network';
 }

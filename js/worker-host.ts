@@ -8,6 +8,7 @@ import { keepAsset, sha256 } from './list.js';
 import type { Host } from './host.js';
 import { send } from './send.js';
 import { Drafts, LONG, Turns } from './store.js';
+import { pagesOf } from './versions.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -22,10 +23,12 @@ export function createHost(engine: () => Engine, store: CacheStore): Host {
     send,
     async find(kind, request, key) {
       if (kind === 'asset') return store.match(store.assets, request);
+      const pages = await pagesOf(store, request);
+      if (kind === 'precached') return (await store.match(pages, request)) ?? store.match(store.assets, request);
       for (const name of engine()
         .ask(`page-names\n${kind === 'page' ? request.url : key}`)!
         .split('\n')) {
-        const page = await store.match(store.pages, name);
+        const page = await store.match(pages, name);
         if (page) return page;
       }
       return undefined;

@@ -45,11 +45,14 @@ export async function buildWorker() {
       'node',
       'options',
       'partition',
+      'progress',
       'queued',
       'service-worker',
       'store',
       'updates',
       'warm',
+      'watch-requests',
+      'watch-versions',
       'window',
     ]) {
       writeFileSync(join(ROOT, 'pkg', `${entry}.d.ts`), read(`target/types/js/${entry}.d.ts`));
@@ -101,6 +104,7 @@ async function bundle() {
     entryPoints: [
       'js/runtime.ts',
       'js/precached.ts',
+      'js/parts/health.ts',
       'js/parts/install.ts',
       'js/parts/keys.ts',
       'js/parts/ledger.ts',

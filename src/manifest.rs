@@ -73,6 +73,32 @@ pub fn own_name(url: &str) -> String {
 #[derive(Clone, Copy, Debug)]
 pub struct Precache<'a>(&'a str);
 
+/// How much a version depends on a file.
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "build", derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "build", serde(rename_all = "kebab-case"))]
+pub enum Need {
+    /// Without it the version is not installed.
+    #[default]
+    Required,
+    /// It is fetched with the others; where that fails, later.
+    Optional,
+    /// It is fetched when the version is in charge and nothing else is to be done.
+    Lazy,
+}
+
+impl Need {
+    /// How a list says it.
+    pub const fn mark(self) -> &'static str {
+        match self {
+            Self::Required => "",
+            Self::Optional => "o",
+            Self::Lazy => "l",
+        }
+    }
+}
+
 /// One line of the list.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Entry<'a> {
@@ -83,13 +109,17 @@ pub struct Entry<'a> {
     /// The SHA-256 of its bytes, in hexadecimal; without its first digits, if they are the fingerprint
     /// that the name carries: what is said twice is downloaded twice.
     pub sha256: &'a str,
+    /// Whether a bundler has named it after its bytes.
+    pub is_hashed: bool,
+    /// How much the version depends on it.
+    pub need: Need,
 }
 
 impl<'a> Entry<'a> {
-    /// The entry of a file whose bytes have this SHA-256.
+    /// The entry of a file whose bytes have this SHA-256, and without which there is no version.
     pub fn new(url: &'a str, bytes: i64, sha256: &'a str) -> Self {
         let rest = fingerprint_of(url).and_then(|fingerprint| sha256.strip_prefix(fingerprint));
-        Self { url, bytes, sha256: rest.unwrap_or(sha256) }
+        Self { url, bytes, sha256: rest.unwrap_or(sha256), is_hashed: false, need: Need::Required }
     }
 
     /// The whole SHA-256, in its two pieces.
@@ -98,9 +128,9 @@ impl<'a> Entry<'a> {
         [fingerprint_of(self.url).filter(|_| !is_whole).unwrap_or_default(), self.sha256]
     }
 
-    /// Whether its name carries its fingerprint, so that it can be kept across versions.
+    /// Whether its name says which bytes it has, so that it can be kept across versions.
     pub fn is_asset(&self) -> bool {
-        fingerprint_of(self.url).is_some()
+        self.is_hashed || fingerprint_of(self.url).is_some()
     }
 }
 
@@ -154,8 +184,14 @@ impl<'a> Precache<'a> {
 }
 
 /// Writes the line of an entry. `url` must be percent-encoded: it holds no tab and no line feed.
+///
+/// Behind a third tab stand, where they hold, `h` for a name that a bundler has made, and `o` or `l` for what is
+/// optional or lazy.
 pub fn line(entry: &Entry<'_>) -> String {
-    concat(&[entry.url, "\t", &decimal(entry.bytes), "\t", entry.sha256, "\n"])
+    let hashed = if entry.is_hashed { "h" } else { "" };
+    let before_marks = if entry.is_hashed || entry.need != Need::Required { "\t" } else { "" };
+    let Entry { url, sha256, need, .. } = entry;
+    concat(&[url, "\t", &decimal(entry.bytes), "\t", sha256, before_marks, hashed, need.mark(), "\n"])
 }
 
 /// Bytes in hexadecimal.
@@ -180,8 +216,15 @@ pub fn base64(bytes: &[u8]) -> String {
 
 fn entry(line: &str) -> Option<Entry<'_>> {
     let (url, rest) = split_once(line, b'\t')?;
-    let (bytes, sha256) = split_once(rest, b'\t')?;
-    Some(Entry { url, bytes: digits(bytes)?, sha256 })
+    let (bytes, rest) = split_once(rest, b'\t')?;
+    let (sha256, marks) = split_once(rest, b'\t').unwrap_or((rest, ""));
+    let has = |mark: u8| marks.as_bytes().contains(&mark);
+    let need = match () {
+        () if has(b'l') => Need::Lazy,
+        () if has(b'o') => Need::Optional,
+        () => Need::Required,
+    };
+    Some(Entry { url, bytes: digits(bytes)?, sha256, is_hashed: has(b'h'), need })
 }
 
 #[cfg(test)]
@@ -252,7 +295,7 @@ mod tests {
     fn every_entry_is_found_and_nothing_else() {
         for count in 0..40 {
             let urls: Vec<String> = (0..count).map(|n| format!("a/{:02}{}.css", n * 2, "x".repeat(n % 5))).collect();
-            let text: String = urls.iter().map(|url| line(&Entry { url, bytes: 7, sha256: "00" })).collect();
+            let text: String = urls.iter().map(|url| line(&Entry::new(url, 7, "00"))).collect();
             let list = Precache::new(&text);
             assert_eq!(list.entries().map(|entry| entry.url).collect::<Vec<_>>(), urls);
             for url in &urls {
@@ -283,6 +326,22 @@ mod tests {
         }
         assert!(Precache::new("").holds(&fingerprinted("a.css", PRINT), &own));
         assert!(!Precache::new("").holds(&fingerprinted("a.css", PRINT), &other));
+    }
+
+    #[test]
+    fn lines_say_what_is_known_of_a_file() {
+        for (is_hashed, need, marks) in [
+            (false, Need::Required, ""),
+            (true, Need::Required, "\th"),
+            (false, Need::Optional, "\to"),
+            (true, Need::Lazy, "\thl"),
+        ] {
+            let entry = Entry { is_hashed, need, ..Entry::new("a.js", 1, "00") };
+            let text = line(&entry);
+            assert_eq!(text, format!("a.js\t1\t00{marks}\n"));
+            assert_eq!(Precache::new(&text).find("a.js"), Some(entry));
+            assert_eq!(entry.is_asset(), is_hashed);
+        }
     }
 
     #[test]

@@ -2,15 +2,15 @@
 
 import { withUpdate } from '../deltas.js';
 import { fromEarlier } from '../earlier.js';
-import { installer, type Installer } from '../install.js';
+import { installer, type Installer } from '../installs.js';
 import { askForPacks, fromPacks } from '../packs.js';
 
-const { install, activate } = installer(fromEarlier, fromPacks);
+const all = installer({ isLocal: true, take: fromEarlier }, { isLocal: false, take: fromPacks });
 
 (globalThis as unknown as { keepfreshInstaller: Installer }).keepfreshInstaller = {
+  ...all,
   async install(engine, store, wanted) {
     const coming = await askForPacks(store, wanted);
-    return install(engine, store, { ...(await withUpdate(store, wanted)), coming });
+    return all.install(engine, store, { ...(await withUpdate(store, wanted)), coming });
   },
-  activate,
 };

@@ -13,7 +13,7 @@ use super::listing::{Listed, Listing};
 use super::modules::map_insertions;
 use super::name::{Language, encode, page_url};
 use super::site::{Naming, Site, Source};
-use crate::manifest::{Entry, FINGERPRINT_DIGITS, MARK, fingerprinted, hex, line};
+use crate::manifest::{Entry, FINGERPRINT_DIGITS, MARK, Need, fingerprinted, hex, line};
 
 /// A site with fingerprinted assets.
 pub struct Release<'a> {
@@ -39,6 +39,8 @@ pub struct Wishes<'a> {
     pub may_precache: &'a (dyn Fn(&str) -> bool + Sync),
     /// How modules name each other.
     pub modules: ModuleNames,
+    /// How much a version depends on the file at a path, if anything was said of it.
+    pub need: &'a (dyn Fn(&str) -> Option<Need> + Sync),
 }
 
 /// How modules name each other.
@@ -58,6 +60,18 @@ impl Wishes<'_> {
     /// these begin at the site's root instead.
     fn is_shown_anywhere(&self, path: &str) -> bool {
         path == ERROR_PAGE || self.fallbacks.contains(&path)
+    }
+
+    /// Whether a site that has been stored would not work without a file: the page that people see first, those that stand
+    /// in for others, and what makes pages run and look as they should. Another page is on the network if it is not
+    /// stored, and a page that lacks a picture is a page.
+    fn can_do_nothing_without(&self, path: &str) -> bool {
+        match Language::of(path) {
+            Language::Html => path == FIRST_PAGE || self.fallbacks.contains(&path),
+            Language::Css | Language::JavaScript => true,
+            Language::Other => path.ends_with(".wasm") || path.ends_with(".json"),
+            Language::Svg | Language::WebManifest => false,
+        }
     }
 }
 
@@ -135,7 +149,7 @@ impl<'a> Site<'a> {
         files.extend(renamed.into_values());
         files.sort_by_key(|file| file.path);
 
-        let (precache, precached) = self.precache(&files, wishes.may_precache);
+        let (precache, precached) = self.precache(&files, wishes);
         let mut version = hex(&Sha256::digest(&precache));
         version.truncate(FINGERPRINT_DIGITS);
         let first = self.loaded(|page| page == FIRST_PAGE);
@@ -197,17 +211,36 @@ impl<'a> Site<'a> {
     /// Every page, and what the pages load: a visit to any of them then works offline. Left out is
     /// what a visitor has to ask for (downloads, audio, video), what only developers see (source
     /// maps), and the page for errors, which many hosts do not serve under its own name.
-    fn precache(&self, files: &[File<'_>], may_precache: &dyn Fn(&str) -> bool) -> (String, (usize, u64)) {
-        let reached = self.loaded(|page| page != ERROR_PAGE);
-        let mut entries: Vec<(String, &File<'_>)> = files
+    fn precache(&self, files: &[File<'_>], wishes: &Wishes<'_>) -> (String, (usize, u64)) {
+        let needs = self.needs(wishes);
+        let mut entries: Vec<(String, &File<'_>, Need)> = files
             .iter()
-            .filter(|file| reached.contains(file.path) && may_precache(file.path))
-            .map(|file| (encode(page_url(&file.out)), file))
+            .filter_map(|file| Some((file, *needs.get(file.path)?)))
+            .filter(|(file, _)| (wishes.may_precache)(file.path))
+            .map(|(file, need)| (encode(page_url(&file.out)), file, need))
             .collect();
         entries.sort_by(|one, other| one.0.cmp(&other.0));
-        let bytes = entries.iter().map(|(_, file)| file.length).sum();
-        let list = entries.iter().map(|(url, file)| line(&Entry::new(url, file.length as i64, &hex(&file.sha256))));
+        let bytes = entries.iter().map(|(_, file, _)| file.length).sum();
+        let list = entries.iter().map(|(url, file, need)| {
+            let is_hashed = file.naming == Naming::Hashed;
+            line(&Entry { is_hashed, need: *need, ..Entry::new(url, file.length as i64, &hex(&file.sha256)) })
+        });
         (list.collect(), (entries.len(), bytes))
+    }
+
+    /// How much the version depends on each file. What people say of a page holds for what only such pages load.
+    fn needs(&self, wishes: &Wishes<'_>) -> BTreeMap<&str, Need> {
+        let of_page = |page: &str| (wishes.need)(page).unwrap_or_default();
+        let reached = self.loaded(|page| page != ERROR_PAGE);
+        let at_once = self.loaded(|page| page != ERROR_PAGE && of_page(page) != Need::Lazy);
+        let required = self.loaded(|page| page != ERROR_PAGE && of_page(page) == Need::Required);
+        let need = |path: &str| match (wishes.need)(path) {
+            Some(need) => need,
+            None if !at_once.contains(path) => Need::Lazy,
+            None if required.contains(path) && wishes.can_do_nothing_without(path) => Need::Required,
+            None => Need::Optional,
+        };
+        reached.iter().map(|path| (*path, need(path))).collect()
     }
 }
 

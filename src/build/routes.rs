@@ -3,6 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
+use crate::manifest::Need;
 use crate::route::{Fault, compile};
 
 /// A route as people write it, in `keepfresh.toml`: the fields that the npm package takes.
@@ -42,6 +43,9 @@ pub struct Route {
     pub opaque: Option<bool>,
     /// Who is asked, and in which order.
     pub policy: Policy,
+    /// How much a version depends on the site's files with these paths; only `keepfresh build` reads it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub precache: Option<Need>,
     /// The queue in which requests that change something wait for the network.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub queue: Option<String>,
@@ -193,6 +197,8 @@ pub fn compiled(routes: &[Route]) -> Result<String, Fault> {
 
 /// A route as text: `field=value` between tabs.
 fn line(route: &Route) -> String {
+    // What is installed is no concern of who answers.
+    let route = Route { precache: None, ..route.clone() };
     let fields = serde_json::to_value(route).ok().and_then(|value| value.as_object().cloned()).unwrap_or_default();
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let field = |(name, value): (&String, &Value)| match value {

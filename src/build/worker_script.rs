@@ -8,6 +8,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::Release;
+use super::name::encode;
 use super::routes::{Route, compiled};
 use crate::manifest::{FINGERPRINT_DIGITS, fingerprinted, hex};
 use crate::route::Fault;
@@ -55,13 +56,15 @@ pub struct Scripts<'a> {
     pub preload: &'a str,
     /// What counts what becomes of requests.
     pub stats: &'a str,
+    /// What takes a version back whose pages do not say that they are well.
+    pub health: &'a str,
     /// What installs a version, and forgets those before it.
     pub install: &'a str,
 }
 
 impl Scripts<'_> {
     /// All of them: whoever has other ones builds something else.
-    pub fn all(&self) -> [&str; 10] {
+    pub fn all(&self) -> [&str; 11] {
         [
             self.runtime,
             self.runtime_with_ledger,
@@ -72,6 +75,7 @@ impl Scripts<'_> {
             self.memory,
             self.preload,
             self.stats,
+            self.health,
             self.install,
         ]
     }
@@ -100,12 +104,16 @@ pub struct Serving<'a> {
     pub fallback: Option<&'a str>,
     /// What the browser may answer by itself.
     pub static_routes: StaticRoutes,
+    /// Folders in which all files are named after their bytes by a bundler.
+    pub folders: &'a [String],
     /// How much is kept.
     pub budget: Option<Budget>,
     /// Whether the browser asks for a page while the worker starts.
     pub navigation_preload: bool,
     /// Whether it is counted what becomes of requests.
     pub stats: bool,
+    /// Whether pages have to say that they are well.
+    pub health_check: bool,
     /// How many bytes stay in memory.
     pub memory_bytes: u64,
     /// How what is installed may be had.
@@ -192,6 +200,8 @@ pub fn worker_files(
         fallback: Option<&'a str>,
         #[serde(skip_serializing_if = "Option::is_none")]
         static_routes: Option<bool>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        folders: Vec<String>,
         #[serde(skip_serializing_if = "Option::is_none")]
         budget: Option<Budget>,
         #[serde(skip_serializing_if = "is_zero")]
@@ -208,6 +218,7 @@ pub fn worker_files(
         fallback: serving.fallback.filter(|_| serving.routes.is_none()),
         // They are on where nothing is said.
         static_routes: (serving.static_routes == StaticRoutes::Off).then_some(false),
+        folders: serving.folders.iter().map(|folder| encode(folder)).collect(),
         budget: serving.budget,
         memory_bytes: serving.memory_bytes,
         installer: &install.0,
@@ -229,8 +240,9 @@ fn named(name: &str, text: String) -> (String, String) {
 
 /// What a worker runs on, with the parts that its options ask for.
 fn runtime(serving: &Serving<'_>, scripts: &Scripts<'_>) -> String {
+    let health = if serving.health_check { scripts.health } else { "" };
     if serving.routes.is_none() {
-        return scripts.precached.to_owned();
+        return [health, scripts.precached].concat();
     }
     let (ledger, runtime) =
         if serving.counts() { (scripts.ledger, scripts.runtime_with_ledger) } else { ("", scripts.runtime) };
@@ -240,7 +252,7 @@ fn runtime(serving: &Serving<'_>, scripts: &Scripts<'_>) -> String {
     let keys = part(serving.all().any(is_keyed), scripts.keys);
     let memory = part(serving.memory_bytes > 0, scripts.memory);
     let (preload, stats) = (part(serving.navigation_preload, scripts.preload), part(serving.stats, scripts.stats));
-    [ledger, keys, queue, memory, preload, stats, runtime].concat()
+    [ledger, keys, queue, memory, preload, stats, health, runtime].concat()
 }
 
 fn is_zero(number: &u64) -> bool {

@@ -39,6 +39,7 @@ const SCRIPTS: Scripts<'static> = Scripts {
     memory: include_str!(concat!(env!("OUT_DIR"), "/memory.js")),
     preload: include_str!(concat!(env!("OUT_DIR"), "/preload.js")),
     stats: include_str!(concat!(env!("OUT_DIR"), "/stats.js")),
+    health: include_str!(concat!(env!("OUT_DIR"), "/health.js")),
     ledger: include_str!(concat!(env!("OUT_DIR"), "/ledger.js")),
     install: include_str!(concat!(env!("OUT_DIR"), "/install.js")),
 };
@@ -212,11 +213,13 @@ fn release<'a>(site: &mut Site<'a>, loaded: &Loaded, config: &Config) -> anyhow:
     let routes = config.routes(|path| loaded.inputs.contains_key(path), &[])?;
     let fallbacks: Vec<&str> = routes.iter().filter_map(|route| route.fallback.as_deref()).collect();
     let may_precache = |path: &str| !config.exclude_from_precache.is_match(path);
+    let need = |path: &str| config.need(path);
     Ok(site.build(&Wishes {
         fallbacks: &fallbacks,
         integrity: config.settings.integrity,
         may_precache: &may_precache,
         modules: config.settings.modules,
+        need: &need,
     }))
 }
 
@@ -323,14 +326,17 @@ impl Own {
         if config.settings.retire {
             return Ok(vec![(WORKER.to_owned(), RETIRED.to_owned())]);
         }
-        let routes = config.routes(|path| listing.files.contains_key(path), &hashed_folders(release))?;
+        let folders = hashed_folders(release);
+        let routes = config.routes(|path| listing.files.contains_key(path), &folders)?;
         let serving = Serving {
             routes: (!config.settings.precache.only).then_some(routes.as_slice()),
             fallback: listing.files.contains_key(OFFLINE_PAGE).then_some(OFFLINE_PAGE),
+            folders: &folders,
             static_routes: if args.no_static_routes { StaticRoutes::Off } else { StaticRoutes::On },
             budget: config.settings.budget,
             navigation_preload: config.settings.navigation_preload,
             stats: config.settings.stats,
+            health_check: config.settings.health_check,
             memory_bytes: config.settings.memory_bytes,
             offers,
             own: self.text(WORKER),

@@ -7,11 +7,12 @@ use anyhow::{Context, anyhow, bail};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use keepfresh::build::headers::{Host, Policy};
 use keepfresh::build::integrity::Algorithm;
+use keepfresh::build::name::page_url;
 use keepfresh::build::routes::{Route, compiled, default_routes};
 use keepfresh::build::worker_script::Budget;
 use keepfresh::build::{Code, Extras, Finding, ModuleNames, Naming, Severity};
-use keepfresh::manifest::{DIGITS, FINGERPRINT_DIGITS};
-use keepfresh::route::Fault;
+use keepfresh::manifest::{DIGITS, FINGERPRINT_DIGITS, Need};
+use keepfresh::route::{Fault, Pattern};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +39,9 @@ pub(crate) struct Settings {
     exclude: Vec<String>,
     /// Caching headers.
     pub(crate) headers: Headers,
+    /// Whether pages have to say that they are well (`confirmVersion` of `keepfresh/window`): a version of which three were
+    /// shown without that is taken back.
+    pub(crate) health_check: bool,
     /// The digest that is put beside scripts and style sheets in pages: `sha256`, `sha384` or `sha512`.
     pub(crate) integrity: Option<Algorithm>,
     /// Where the names of files stand in JSON.
@@ -111,6 +115,14 @@ pub(crate) struct Names {
 pub(crate) struct Precache {
     /// Files that a first visit does not download, as patterns.
     exclude: Vec<String>,
+    /// Files that a version is not installed without, as patterns. Default: the first page, those that stand in for others,
+    /// and the scripts, style sheets, wasm and JSON that pages load. What is said of a page holds for what only such pages
+    /// load.
+    required: Vec<String>,
+    /// Files whose absence is no reason not to install a version, as patterns: they are fetched later then.
+    optional: Vec<String>,
+    /// Files that are fetched when the version is in charge and nothing else is to be done, as patterns.
+    lazy: Vec<String>,
     /// Whether the worker serves pages and assets of the version that is installed, and nothing else: it is then a
     /// third as large.
     pub(crate) only: bool,
@@ -142,6 +154,8 @@ pub(crate) enum Level {
 pub(crate) struct Config {
     pub(crate) exclude: GlobSet,
     pub(crate) exclude_from_precache: GlobSet,
+    needs: Vec<(Need, GlobSet)>,
+    needs_of_routes: Vec<(Need, Pattern)>,
     pub(crate) settings: Settings,
     groups: Vec<(GlobSet, String)>,
     hashed: Option<GlobSet>,
@@ -235,6 +249,8 @@ impl Config {
             hashed: settings.names.hashed.as_ref().map(|list| globs("names.hashed", list)).transpose()?,
             json: globs("json.files", settings.json.iter().map(|json| &json.files))?,
             keep_names: globs("names.keep", &settings.names.keep)?,
+            needs: needs(&settings.precache)?,
+            needs_of_routes: needs_of_routes(settings.routes.as_deref().unwrap_or_default())?,
             policies: String::new(),
             settings,
         })
@@ -243,6 +259,14 @@ impl Config {
     /// What reading files depends on beside their bytes: this program, and the settings.
     pub(crate) fn made_by(&self) -> String {
         [env!("CARGO_PKG_VERSION"), env!("KEEPFRESH_READERS"), &self.settings.attributes.join(" ")].join(" ")
+    }
+
+    /// How much a version depends on the file at `path`, if anything was said of it: by a pattern, or else by the first route
+    /// that does and covers its path.
+    pub(crate) fn need(&self, path: &str) -> Option<Need> {
+        let by_pattern = self.needs.iter().find(|(_, globs)| globs.is_match(path)).map(|(need, _)| *need);
+        let covers = |pattern: &Pattern| pattern.matches(&["/", page_url(path)].concat(), "/");
+        by_pattern.or_else(|| self.needs_of_routes.iter().find(|(_, pattern)| covers(pattern)).map(|(need, _)| *need))
     }
 
     pub(crate) fn digits(&self) -> usize {
@@ -323,6 +347,24 @@ impl Config {
         }
         Ok(routes.clone())
     }
+}
+
+/// What is said of files by patterns: what is needed most counts, so that it can be an exception to what is not.
+fn needs(precache: &Precache) -> anyhow::Result<Vec<(Need, GlobSet)>> {
+    Ok(vec![
+        (Need::Required, globs("precache.required", &precache.required)?),
+        (Need::Optional, globs("precache.optional", &precache.optional)?),
+        (Need::Lazy, globs("precache.lazy", &precache.lazy)?),
+    ])
+}
+
+fn needs_of_routes(routes: &[Route]) -> anyhow::Result<Vec<(Need, Pattern)>> {
+    let said = routes.iter().enumerate().filter_map(|(index, route)| Some((index, route.precache?, &route.path)));
+    let need = |(index, need, path): (usize, Need, &Option<String>)| match path {
+        Some(path) => Ok((need, Pattern::new(path).map_err(|fault| anyhow!("routes[{index}]: {fault}"))?)),
+        None => bail!("routes[{index}]: `precache` is for routes with a `path`: it says which files that is"),
+    };
+    said.map(need).collect()
 }
 
 fn globs<'a>(field: &str, patterns: impl IntoIterator<Item = &'a String>) -> anyhow::Result<GlobSet> {

@@ -10,7 +10,7 @@ use std::path::Path;
 use keepfresh::build::Release;
 use keepfresh::build::name::media_type;
 use keepfresh::build::worker_script::FOLDER;
-use keepfresh::manifest::{Entry, FINGERPRINT_DIGITS, Precache, fingerprinted, hex};
+use keepfresh::manifest::{Entry, FINGERPRINT_DIGITS, Need, Precache, fingerprinted, hex};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
@@ -53,13 +53,15 @@ pub(crate) fn packs(
     if entries.len() < FEWEST {
         return Ok(Vec::new());
     }
-    // What is alike stands together: it takes less.
-    entries.sort_by_key(|(_, entry)| (!release.first.contains(entry.url), media_type(entry.url)));
+    // What is alike stands together: it takes less. What is fetched at another time is in packs of its own.
+    let is_lazy = |entry: &Entry<'_>| entry.need == Need::Lazy;
+    entries.sort_by_key(|(_, entry)| (is_lazy(entry), !release.first.contains(entry.url), media_type(entry.url)));
     let mut groups: Vec<Vec<(usize, Entry<'_>)>> = Vec::new();
     let mut room = 0;
     for entry in entries {
         room -= entry.1.bytes;
-        match groups.last_mut().filter(|_| room >= 0) {
+        let is_alike = |(_, first): &(usize, Entry<'_>)| is_lazy(first) == is_lazy(&entry.1);
+        match groups.last_mut().filter(|group| room >= 0 && group.first().is_some_and(is_alike)) {
             Some(group) => group.push(entry),
             None => {
                 room = FULL - entry.1.bytes;

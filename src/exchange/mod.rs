@@ -242,7 +242,12 @@ impl Exchange {
     fn decide(&mut self, now: Timestamp) {
         if self.terms.is_none() || self.found.is_some() {
             return match self.found {
-                Some(_) => self.serve_stored(Outcome::Hit { ttl: None, detail: None }, now),
+                Some(_) => {
+                    self.serve_stored(Outcome::Hit { ttl: None, detail: None }, now);
+                    if self.policy == Policy::StaleWhileRevalidate {
+                        self.forward(Ask::Plain(Forward::Stale), Fields::new());
+                    }
+                }
                 None if self.only_if_cached() => self.lack(now),
                 None => self.forward(Ask::Plain(Forward::UriMiss), Fields::new()),
             };
@@ -298,10 +303,11 @@ impl Exchange {
     fn kept(&self) -> Target {
         match self.policy {
             _ if self.terms.is_none() => Target::Asset,
-            // What was precached would be renewed only by the next version.
-            Policy::Http | Policy::StaleWhileRevalidate => Target::Stored(self.key.clone()),
+            Policy::Http => Target::Stored(self.key.clone()),
+            // What was precached would be renewed only by the next version: what came since then is newer.
+            Policy::StaleWhileRevalidate => Target::Precached(self.key.clone()),
             _ if self.request.mode == RequestMode::Navigate => Target::Page(self.key.clone()),
-            _ => Target::Stored(self.key.clone()),
+            _ => Target::Precached(self.key.clone()),
         }
     }
 

@@ -30,6 +30,8 @@ pub enum Target {
     /// The page of the request's URI: precached, under any of its names; or else what is stored
     /// under this key.
     Page(String),
+    /// Everything that is stored under a key; or else the precached file of the request's URI.
+    Precached(String),
     /// Everything that is stored under a key.
     Stored(String),
 }

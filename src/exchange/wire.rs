@@ -61,6 +61,7 @@ pub fn step(step: &Step) -> String {
                 Target::Asset => ("asset", ""),
                 Target::Fallback(url) => ("fallback", url.as_str()),
                 Target::Page(key) => ("page", key.as_str()),
+                Target::Precached(key) => ("precached", key.as_str()),
                 Target::Stored(key) => ("stored", key.as_str()),
             };
             concat(&["lookup\n", kind, "\n", key])

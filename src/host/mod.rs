@@ -60,7 +60,7 @@ impl Engine {
     /// | `is-asset` | SHA-256 in hexadecimal, path, and precache list | `yes` if these are the bytes of the asset |
     /// | `evict` | the bytes and the number of responses that are too many, then of each that the hand has before it its bytes and `1` if it was used (a line each, spaces in between) | a letter each: `e` if it goes, `s` if it is spared for having been used, `k` if the hand does not come by; in a module with the feature `ledger` |
     /// | `page-names` | a URL | the URLs under which the page may be precached, a line each |
-    /// | `precache-files` | a precache list | a line each: `asset` or `page`, bytes, SHA-256 in hexadecimal, URL, with tabs |
+    /// | `precache-files` | a precache list | a line each: `asset` or `page`, bytes, SHA-256 in hexadecimal, `o` or `l` if it is optional or lazy, URL, with tabs |
     pub fn ask(&self, question: &str) -> Option<String> {
         let (question, text) = split_once(question, b'\n').unwrap_or((question, ""));
         match question {
@@ -102,7 +102,8 @@ fn precache_files(list: &str) -> String {
     for entry in Precache::new(list).entries() {
         let kind = if entry.is_asset() { "asset" } else { "page" };
         let [start, rest] = entry.digest();
-        push_all(&mut text, &[kind, "\t", &decimal(entry.bytes), "\t", start, rest, "\t", entry.url, "\n"]);
+        let need = entry.need.mark();
+        push_all(&mut text, &[kind, "\t", &decimal(entry.bytes), "\t", start, rest, "\t", need, "\t", entry.url, "\n"]);
     }
     text
 }

@@ -1,0 +1,90 @@
+// A version takes over: what it leaves behind of those before, and when these go.
+
+import type { Engine } from '../target/wasm/keepfresh.js';
+import type { CacheStore } from './cache-storage.js';
+import { pagesBefore } from './deltas.js';
+import { filesOf } from './file.js';
+import { forgetOthers } from './leftovers.js';
+import { storedList } from './list.js';
+import { Progress } from './progress.js';
+import { readVersions, versionBefore, type Versions, writeVersions } from './versions.js';
+
+declare const self: ServiceWorkerGlobalScope;
+
+/** For how long a version stays that no tab needs any more, in milliseconds: a day. Somebody may go back to a page of it. */
+const GRACE = 24 * 60 * 60 * 1000;
+
+/** How many versions stay for that reason at the most. */
+const MOST = 4;
+
+/**
+ * Does the work of the `activate` event.
+ *
+ * @param hasTrial whether its pages have to say that they are well.
+ */
+export async function activate(engine: Engine, store: CacheStore, hasTrial = false): Promise<void> {
+  try {
+    await forgetOld(engine, store, await takeOver(store, hasTrial));
+    await forgetOthers();
+    await store.ledger?.heal(store);
+  } catch (error) {
+    console.warn('keepfresh: an earlier version could not be cleaned up:', error);
+  }
+  await self.clients.claim();
+  await new Progress(store.version).tell('active');
+}
+
+/** Notes that this version is in charge now, and which tabs were opened with another. */
+export async function takeOver(store: CacheStore, hasTrial: boolean): Promise<Versions> {
+  const { paused = false, served, tabs } = await readVersions(store);
+  const before = versionBefore(store, { served, tabs }) ?? (await pagesBefore(store))?.slice(`${store.prefix}pages:`.length);
+  const open = await self.clients.matchAll({ includeUncontrolled: true, type: 'all' });
+  const pinned = open.flatMap(({ id }) => (tabs[id] ?? before ? [[id, tabs[id] ?? before] as [string, string]] : []));
+  const now = Date.now();
+  const others = served.filter(({ version }) => version !== store.version);
+  const versions: Versions = {
+    served: [...others.map((one) => ({ until: now, ...one })), { version: store.version }],
+    tabs: Object.fromEntries(pinned.filter(([, version]) => version !== store.version)),
+    ...(paused && { paused }),
+    ...(hasTrial && before !== undefined && { trial: { shown: 0, version: store.version } }),
+  };
+  await writeVersions(store, versions);
+  return versions;
+}
+
+/** Removes the versions that nobody needs any more, and the assets that only they had. */
+export async function forgetOld(engine: Engine, store: CacheStore, versions: Versions): Promise<void> {
+  const needed = neededVersions(store, versions, Date.now());
+  const { installing, waiting } = self.registration;
+  const wasServed = new Set(versions.served.map(({ version }) => version));
+  const nameOf = (pages: string) => pages.slice(`${store.prefix}pages:`.length);
+  const isNeeded = (pages: string) => {
+    const version = nameOf(pages);
+    // One that was never in charge is going to be, or has been overtaken by another.
+    return needed.has(version) || (!wasServed.has(version) && (installing || waiting));
+  };
+  const all = await store.versions();
+  const gone = all.filter((pages) => !isNeeded(pages));
+  for (const pages of gone) await caches.delete(pages);
+  const kept = new Set<string>();
+  for (const pages of all.filter(isNeeded)) {
+    const list = await storedList(store, pages);
+    // Of one that is being installed nobody knows yet what it needs.
+    if (!list && pages !== store.pages) return;
+    for (const { url } of filesOf(engine, store, list)) kept.add(url);
+  }
+  const assets = await caches.open(store.assets);
+  for (const key of await assets.keys()) if (!kept.has(key.url)) await assets.delete(key);
+  const served = versions.served.filter(({ version }) => needed.has(version));
+  if (served.length < versions.served.length) await writeVersions(store, { ...versions, served });
+}
+
+/**
+ * The versions that somebody needs: the one in charge and the one before it (pages that were kept from visits may want its
+ * assets), those of open tabs, and those whose time is not over. Where the clock was set back, it is not.
+ */
+function neededVersions(store: CacheStore, versions: Versions, now: number): Set<string> {
+  const recent = versions.served.filter(({ until = now }) => now - until < GRACE).slice(-MOST);
+  const before = versionBefore(store, versions);
+  return new Set([store.version, ...(before ? [before] : []), ...Object.values(versions.tabs), ...recent.map((one) => one.version)]);
+}

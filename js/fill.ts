@@ -1,0 +1,73 @@
+// What was left for later when a version was installed, and what was lost since then: fetched a little at a time, at a low
+// priority, while nothing else is to be done.
+
+import type { Engine } from '../target/wasm/keepfresh.js';
+import type { CacheStore } from './cache-storage.js';
+import { each, type File, filesOf } from './file.js';
+import type { Wanted, Way } from './install.js';
+import { storedLeft, storedList, storeList } from './list.js';
+import { missing } from './missing.js';
+import { Progress } from './progress.js';
+import { isSparing } from './sparing.js';
+import { readVersions } from './versions.js';
+import { fetchAndStore } from './whole.js';
+
+/** How many files are fetched at a time, where they do not come in packs. */
+const BATCH = 8;
+const AT_ONCE = 2;
+
+/** What the server did not have right: it is not asked again while this worker runs. */
+const givenUp = new Set<string>();
+
+/**
+ * Fetches some of what is missing; how many files are missing then that can be had.
+ *
+ * @param isLost whether something is known to be missing that was there: else nobody looks where nothing was left.
+ */
+export async function fill(
+  engine: Engine,
+  store: CacheStore,
+  wanted: Wanted,
+  ways: Way[],
+  isLost = false,
+): Promise<number> {
+  const list = await storedList(store);
+  if (!list || (!isLost && (await storedLeft(store)) === 0)) return 0;
+  const all = filesOf(engine, store, list);
+  const files = (await missing(engine, store, all)).filter(({ url }) => !givenUp.has(url));
+  const isLater = (await readVersions(store)).paused || (await isSparing(files));
+  const now = isLater ? files.filter(({ need }) => need === '') : files;
+  const progress = new Progress(store.version, all);
+  progress.lacks(files);
+  if (now.length > 0) await progress.tell('filling');
+  const left = now.length > 0 ? await some(engine, store, now, { ...wanted, progress }, ways) : 0;
+  if (left > 0) return left;
+  const stillLeft = (await missing(engine, store, all)).length;
+  if (stillLeft !== (await storedLeft(store))) await storeList(store, list, { left: stillLeft });
+  if (now.length > 0 && stillLeft === 0) await progress.tell('complete');
+  return 0;
+}
+
+/** Fetches a pack, or a few files. How many are left. */
+async function some(
+  engine: Engine,
+  store: CacheStore,
+  files: File[],
+  wanted: Wanted & { progress: Progress },
+  ways: Way[],
+): Promise<number> {
+  for (const pack of wanted.packs?.split('\n') ?? []) {
+    for (const way of ways) {
+      const left = await way.take(engine, store, files, { ...wanted, packs: pack, deltas: [] }).catch(() => files);
+      if (left.length < files.length) return left.length;
+    }
+  }
+  const batch = files.slice(0, BATCH);
+  await each(batch, AT_ONCE, async (file) => {
+    const fault = await fetchAndStore(store, file, 1, 'low');
+    if (!fault) return wanted.progress.has(file);
+    givenUp.add(file.url);
+    console.warn(`keepfresh: ${file.url} is not stored: it ${fault} at the server`);
+  });
+  return files.length - batch.length;
+}

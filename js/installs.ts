@@ -1,0 +1,74 @@
+// Whoever installs versions: in the workers that the build writes a script of its own (installer.ts), loaded when there is
+// something to install, or when a page asks about versions.
+
+import type { Engine } from '../target/wasm/keepfresh.js';
+import { activate } from './activate.js';
+import type { CacheStore } from './cache-storage.js';
+import { fill } from './fill.js';
+import { filesOf } from './file.js';
+import { install, type Wanted, type Way } from './install.js';
+import { fromOthers } from './leftovers.js';
+import { storedList } from './list.js';
+import { missing } from './missing.js';
+import { Progress } from './progress.js';
+import { readVersions, writeVersions } from './versions.js';
+
+/** What a page says or asks about versions. */
+export type AboutVersions =
+  | { type: 'keepfresh:version-confirm' }
+  | { type: 'keepfresh:version-fill'; isLost: boolean }
+  | { type: 'keepfresh:version-pause'; paused: boolean }
+  | { type: 'keepfresh:version-tell' };
+
+/** What it does. */
+export interface Installer {
+  /** The work of the `install` event, short of the static routes. */
+  install(engine: Engine, store: CacheStore, wanted: Wanted): Promise<void>;
+  /** The work of the `activate` event. */
+  activate(engine: Engine, store: CacheStore, hasTrial?: boolean): Promise<void>;
+  /** Fetches some of what was left for later; how many files are left. */
+  fill(engine: Engine, store: CacheStore, wanted: Wanted, isLost?: boolean): Promise<number>;
+  /** Answers a page. */
+  hear(engine: Engine, store: CacheStore, wanted: Wanted, said: AboutVersions): Promise<unknown>;
+}
+
+const OTHERS: Way = { isLocal: true, take: fromOthers };
+
+/** @param ways those in which files can be had beside fetching them one by one, the cheapest first. */
+export function installer(...ways: Way[]): Installer {
+  let filling: Promise<number> | undefined;
+  const one: Installer = {
+    install: (engine, store, wanted) => install(engine, store, wanted, [OTHERS, ...ways]),
+    activate,
+    // Once for all that ask meanwhile.
+    fill: (engine, store, wanted, isLost) =>
+      (filling ??= fill(engine, store, wanted, ways, isLost).finally(() => (filling = undefined))),
+    async hear(engine, store, wanted, said) {
+      const { trial, ...versions } = await readVersions(store);
+      switch (said.type) {
+        case 'keepfresh:version-confirm':
+          return trial && writeVersions(store, versions);
+        case 'keepfresh:version-fill':
+          return one.fill(engine, store, wanted, said.isLost);
+        case 'keepfresh:version-pause':
+          return writeVersions(store, { ...versions, ...(trial && { trial }), paused: said.paused });
+        case 'keepfresh:version-tell':
+          return report(engine, store);
+      }
+    },
+  };
+  return one;
+}
+
+/** How far the version is that this worker is of. */
+async function report(engine: Engine, store: CacheStore): Promise<void> {
+  const list = await storedList(store);
+  const all = filesOf(engine, store, list);
+  const left = await missing(engine, store, all);
+  const progress = new Progress(store.version, all);
+  progress.lacks(left);
+  const { bad, served } = await readVersions(store);
+  const isServing = served.at(-1)?.version === store.version;
+  const later = left.length > 0 ? 'active' : 'complete';
+  await progress.tell(bad === store.version ? 'rolled-back' : !list ? 'installing' : isServing ? later : 'ready');
+}

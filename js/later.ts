@@ -1,0 +1,19 @@
+// Fills a version up after a page was shown, for sites whose pages do not ask for it themselves (keepfresh/window).
+
+import type { CacheStore } from './cache-storage.js';
+import { storedLeft } from './list.js';
+
+/** Milliseconds after a page was asked for: what it loads itself comes first. */
+const AFTER = 5000;
+
+let hasLooked = false;
+
+/** Looks once, each time that the worker is started, whether anything was left for later; and fetches that. */
+export async function fillLater(store: CacheStore, fill: () => Promise<number>): Promise<void> {
+  if (hasLooked) return;
+  hasLooked = true;
+  if (!(await storedLeft(store).catch(() => 0))) return;
+  await new Promise((resolve) => setTimeout(resolve, AFTER));
+  // What the network refuses now is tried when the worker is started the next time.
+  while (await fill().catch(() => 0));
+}

@@ -1,0 +1,36 @@
+// What of a version is not stored yet.
+
+import type { Engine } from '../target/wasm/keepfresh.js';
+import type { CacheStore } from './cache-storage.js';
+import { type File, filesOf } from './file.js';
+import { sha256, storedList } from './list.js';
+import { MARK } from './static-answer.js';
+
+/** The files that are not stored yet. */
+export async function missing(engine: Engine, store: CacheStore, files: File[]): Promise<File[]> {
+  const stored = new Set<string>();
+  for (const name of [store.assets, store.pages]) {
+    for (const { url } of await (await caches.open(name)).keys()) stored.add(url);
+  }
+  const left = files.filter(({ url }) => !stored.has(url));
+  // What a bundler has named is believed to be what its name says, and looked at all the same: bundlers name files after
+  // what they were made from.
+  const named = files.filter(({ cache, url }) => cache === store.assets && !url.includes(MARK) && stored.has(url));
+  const known = named.length > 0 ? await digestsOf(engine, store) : new Map<string, string>();
+  for (const file of named) {
+    const { cache, sha256: expected, url } = file;
+    const response = known.has(url) ? undefined : await store.match(cache, url);
+    const digest = response ? await sha256(response) : known.get(url);
+    if (digest !== expected) left.push(file);
+  }
+  return left;
+}
+
+/** The digests of what versions that are stored whole consist of, by URL; the latest version's count. */
+async function digestsOf(engine: Engine, store: CacheStore): Promise<Map<string, string>> {
+  const known = new Map<string, string>();
+  for (const pages of await store.versions()) {
+    for (const { sha256, url } of filesOf(engine, store, await storedList(store, pages))) known.set(url, sha256);
+  }
+  return known;
+}

@@ -1,0 +1,39 @@
+// A page that asks for an asset which is neither stored nor at the server any more is of a version that is gone: it cannot
+// be made whole, but another version can take its place.
+
+import { fillUp } from './filling.js';
+import type { VersionReport } from './progress.js';
+
+/** Says that this tab was reloaded for it, so that a page that is not better then is left alone. */
+const RELOADED = 'keepfresh:reloaded';
+
+/** Has this page find a way out: what can be restored is, and a newer version takes over at once. */
+export function recover(): void {
+  const container = navigator.serviceWorker;
+  container?.addEventListener('message', ({ data }) => data?.type === 'keepfresh:lost' && void onLost());
+  container?.startMessages();
+}
+
+let isUnderWay = false;
+
+/** Tells of it, and looks for another version. */
+export async function onLost(): Promise<void> {
+  if (isUnderWay) return;
+  isUnderWay = true;
+  const none = { done: 0, total: 0 };
+  const reason = 'this page asked for an asset that is neither stored nor at the server any more';
+  const report: VersionReport = { version: '', state: 'broken', files: none, bytes: none, reason };
+  navigator.serviceWorker.dispatchEvent(
+    new MessageEvent('message', { data: { type: 'keepfresh:version', report } }),
+  );
+  await fillUp(true);
+  const registration = await navigator.serviceWorker.getRegistration();
+  await registration?.update().catch(() => {});
+  const next = registration?.waiting ?? registration?.installing;
+  if (!next || sessionStorage.getItem(RELOADED)) return;
+  sessionStorage.setItem(RELOADED, 'yes');
+  navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
+  const apply = () => next.state === 'installed' && next.postMessage({ type: 'keepfresh:activate', reload: false });
+  next.addEventListener('statechange', apply);
+  apply();
+}

@@ -1,0 +1,56 @@
+// What is remembered of versions: which were in charge, and with which one a tab was opened. It is one entry of a cache,
+// replaced in one step, and written when a version takes over: never because a page is shown.
+
+import type { CacheStore } from './cache-storage.js';
+
+/** What is remembered. */
+export interface Versions {
+  /** A version that was not well (`confirmVersion` of the page): the one before shows its pages instead. */
+  bad?: string;
+  /** Whether what was left for later is to be left alone. */
+  paused?: boolean;
+  /** Those that were in charge, the latest last; and since when another one is, in milliseconds. */
+  served: { version: string; until?: number }[];
+  /** The version of each tab that was open when another one took over. */
+  tabs: Record<string, string>;
+  /** A version that has yet to say that it is well, and how many of its pages have been shown meanwhile. */
+  trial?: { shown: number; version: string };
+}
+
+const CACHE = 'versions';
+const KEY = '/keepfresh-versions';
+
+/** What a worker has read, by its store: only workers write it, and a new one reads it anew. */
+const known = new WeakMap<CacheStore, Promise<Versions>>();
+
+export function readVersions(store: CacheStore): Promise<Versions> {
+  const read = async (): Promise<Versions> => {
+    const stored = await store.match(store.prefix + CACHE, KEY);
+    return { served: [], tabs: {}, ...(await stored?.json()) };
+  };
+  // What cannot be read is nothing, and is asked for again the next time.
+  const forgotten = (): Versions => (known.delete(store), { served: [], tabs: {} });
+  if (!known.has(store)) known.set(store, read().catch(forgotten));
+  return known.get(store)!;
+}
+
+export async function writeVersions(store: CacheStore, versions: Versions): Promise<void> {
+  known.set(store, Promise.resolve(versions));
+  const cache = await caches.open(store.prefix + CACHE);
+  await cache.put(KEY, new Response(JSON.stringify(versions)));
+}
+
+/** The version before the one that is in charge. */
+export const versionBefore = (store: CacheStore, { served }: Versions): string | undefined =>
+  served.findLast(({ version }) => version !== store.version)?.version;
+
+/** Whose a request is; not known of one that opens a page. */
+export const clientOf = new WeakMap<Request, string>();
+
+/** The cache with the pages that a request means: those of the version that its tab was opened with. */
+export async function pagesOf(store: CacheStore, request?: Request): Promise<string> {
+  const versions = await readVersions(store);
+  const opened = versions.tabs[(request && clientOf.get(request)) ?? ''];
+  const version = opened ?? (versions.bad === store.version ? versionBefore(store, versions) : undefined);
+  return version ? `${store.prefix}pages:${version}` : store.pages;
+}

@@ -1,0 +1,93 @@
+// What became of the requests of a page: what the worker says, joined with what the browser has measured.
+
+import { askWorker } from './ask.js';
+import type { Line } from './log.js';
+
+/** What became of one request of this page. */
+export interface RequestReport {
+  /** The absolute URL. */
+  url: string;
+  /** `cache`: the worker's store; `memory`: the browser's own cache; `static-route`: the store, without the worker. */
+  source: 'cache' | 'memory' | 'network' | 'static-route';
+  /** Our member of `Cache-Status` (RFC 9211). Absent if the worker did not see the request. */
+  status?: string;
+  /** The stored response's current age (RFC 9111, section 4.2.3), where it is known. */
+  ageSeconds?: number;
+  /** From the request to the last byte. */
+  milliseconds: number;
+  /** Bytes that did not have to be transferred. */
+  bytesSaved: number;
+}
+
+/**
+ * Calls back with what became of every request of this page so far: now, and whenever there is something new.
+ *
+ * @returns a function that stops it.
+ */
+export function watchRequests(onReports: (reports: readonly RequestReport[]) => void): () => void {
+  let scheduled = false;
+  let stopped = false;
+  const tell = async () => {
+    scheduled = false;
+    const lines = await askWorker<Line[]>({ type: 'keepfresh:requests' }, []);
+    if (!stopped) onReports(reports(lines));
+  };
+  // Several requests in a row are told of together.
+  const schedule = () => {
+    if (scheduled || stopped) return;
+    scheduled = true;
+    setTimeout(tell, 50);
+  };
+  const observer = new PerformanceObserver(schedule);
+  observer.observe({ type: 'resource' });
+  addEventListener('load', schedule);
+  schedule();
+  return () => {
+    stopped = true;
+    observer.disconnect();
+    removeEventListener('load', schedule);
+  };
+}
+
+/**
+ * Joins what the browser measured with what the worker decided; both are in the order of requests. What only the worker
+ * saw comes last: Firefox does not measure what style sheets import.
+ */
+function reports(lines: Line[]): RequestReport[] {
+  const left = new Map<string, Line[]>();
+  for (const line of lines) left.set(line.url, [...(left.get(line.url) ?? []), line]);
+  const entries = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
+  const measured = entries
+    .filter((entry) => /^https?:/.test(entry.name))
+    .map((entry) => {
+      const url = entry.name.replace(/#.*/, '');
+      return report(entry as Timing, url, left.get(url)?.shift());
+    });
+  const unmeasured = [...left.values()].flat().map((line) => report(undefined, line.url, line));
+  return [...measured, ...unmeasured];
+}
+
+/** The latter two are Chromium's. */
+type Timing = PerformanceResourceTiming & { workerFinalRouterSource?: string; workerFinalSourceType?: string };
+
+function report(timing: Timing | undefined, url: string, line: Line | undefined): RequestReport {
+  const body = line?.bytes || timing?.encodedBodySize || timing?.decodedBodySize || 0;
+  const source = line ? (line.fromStore ? 'cache' : 'network') : sourceOf(timing, url);
+  return {
+    url,
+    source,
+    status: line?.status,
+    ageSeconds: line?.ageSeconds,
+    milliseconds: timing?.duration ?? line?.milliseconds ?? 0,
+    bytesSaved: source === 'network' ? 0 : body,
+  };
+}
+
+/** Where something came from that the worker did not see. */
+function sourceOf(timing: Timing | undefined, url: string): RequestReport['source'] {
+  if (!timing) return 'network';
+  if ((timing.workerFinalSourceType ?? timing.workerFinalRouterSource) === 'cache') return 'static-route';
+  // Of other origins the browser may keep the size to itself, and zero means nothing.
+  const isOwn = url.startsWith(location.origin + '/');
+  return timing.transferSize === 0 && (isOwn || timing.encodedBodySize > 0) ? 'memory' : 'network';
+}
