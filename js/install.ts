@@ -29,7 +29,7 @@ export interface Wanted {
   list?: string;
   /** Names what the site says in the fields of its responses. */
   fields?: string;
-  /** The packs that there are, a line each: name, bytes, bytes unpacked, lines of the list; with spaces. */
+  /** The packs that there are, a line each: name, bytes, bytes unpacked, lines of the list, `l` if these are lazy. */
   packs?: string;
   /** What has been asked for already. */
   coming?: Coming;

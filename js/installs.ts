@@ -37,12 +37,17 @@ const OTHERS: Way = { isLocal: true, take: fromOthers };
 /** @param ways those in which files can be had beside fetching them one by one, the cheapest first. */
 export function installer(...ways: Way[]): Installer {
   let filling: Promise<number> | undefined;
+  const some = async (engine: Engine, store: CacheStore, wanted: Wanted, isLost?: boolean): Promise<number> => {
+    if (!isLost || (await storedList(store))) return fill(engine, store, wanted, ways, isLost);
+    // With the list everything else is gone.
+    await one.install(engine, store, wanted);
+    return 0;
+  };
   const one: Installer = {
     install: (engine, store, wanted) => install(engine, store, wanted, [OTHERS, ...ways]),
     activate,
     // Once for all that ask meanwhile.
-    fill: (engine, store, wanted, isLost) =>
-      (filling ??= fill(engine, store, wanted, ways, isLost).finally(() => (filling = undefined))),
+    fill: (...all) => (filling ??= some(...all).finally(() => (filling = undefined))),
     async hear(engine, store, wanted, said) {
       const { trial, ...versions } = await readVersions(store);
       switch (said.type) {

@@ -33,7 +33,9 @@ const packPath = (name: string) => `keepfresh/pack${MARK}${name}.pack`;
 /** Asks for the first packs where nothing is stored, so that all of them will be needed. */
 export async function askForPacks(store: CacheStore, { coming = new Map(), packs }: Wanted): Promise<Coming> {
   if (!packs || (await caches.has(store.assets))) return coming;
-  for (const line of packs.split('\n').slice(0, AT_ONCE)) ask(coming, packPath(line.split(' ')[0]!));
+  // Those that are fetched later stand behind the others, and say so.
+  const now = packs.split('\n').filter((line) => !line.endsWith(' l'));
+  for (const line of now.slice(0, AT_ONCE)) ask(coming, packPath(line.split(' ')[0]!));
   return coming;
 }
 

@@ -84,7 +84,8 @@ impl Scripts<'_> {
 /// What workers can download in the place of files, and what they may take over (`js/install.ts`).
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Offers {
-    /// Packs, a line each: the fingerprint in its name, bytes, bytes unpacked, lines of the list; with spaces.
+    /// Packs, a line each: the fingerprint in its name, bytes, bytes unpacked, lines of the list, and `l` if these are
+    /// lazy; with spaces.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub packs: String,
     /// Versions from which there are deltas, a line each: version, bytes; with a space.

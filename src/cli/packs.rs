@@ -104,7 +104,8 @@ fn pack(
     let bytes = place.map(std::fs::read).transpose()?.unwrap_or_default();
     let mut mark = hex(&Sha256::digest(&bytes));
     mark.truncate(FINGERPRINT_DIGITS);
-    let line = format!("{mark} {} {length} {}", bytes.len(), ranges(group.iter().map(|(line, _)| *line)));
+    let later = if group.first().is_some_and(|(_, entry)| entry.need == Need::Lazy) { " l" } else { "" };
+    let line = format!("{mark} {} {length} {}{later}", bytes.len(), ranges(group.iter().map(|(line, _)| *line)));
     Ok(Offer { name: fingerprinted(&[FOLDER, "pack.pack"].concat(), &mark), bytes, line })
 }
 

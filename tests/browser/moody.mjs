@@ -9,7 +9,8 @@ const TYPES = { '.css': 'text/css', '.html': 'text/html', '.js': 'text/javascrip
 
 /**
  * Serves a folder; a mood is a promise to wait for, `break` (no answer), `redirect` (to the same under a query), a status
- * that is given in the place of the file, or a function that makes the bytes that are sent out of those of the file.
+ * that is given in the place of the file, a type that it is sent as, or a function that makes the bytes that are sent out of
+ * those of the file.
  *
  * @param answers answers what is no file of the folder: true if it has.
  */
@@ -36,7 +37,7 @@ export async function serve(dist, mood, cacheControl = 'no-store', answers = und
     const headers = {
       'cache-control': cacheControl,
       etag: `"${createHash('sha256').update(body).digest('hex')}"`,
-      'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
+      'content-type': typeof what === 'string' && what.includes('/') ? what : (TYPES[extname(file)] ?? 'application/octet-stream'),
     };
     if (request.headers['if-none-match'] === headers.etag) return void response.writeHead(304, headers).end();
     response.writeHead(200, { ...headers, 'content-length': body.length }).end(body);

@@ -291,7 +291,7 @@ for (const engine of chosenEngines()) {
           const { register } = await import(new URL('js/window.js', document.baseURI));
           const { controller } = navigator.serviceWorker;
           let count = 0;
-          controller.postMessage = ({ type }) => (count += type === 'keepfresh:heal');
+          controller.postMessage = ({ type, isLost }) => (count += type === 'keepfresh:version-fill' && isLost);
           await register();
           await fetch('js/none.kf.0123456789abcdef0123.js').catch(() => {});
           await new Promise((resolve) => setTimeout(resolve, 500));

@@ -1,0 +1,54 @@
+// Workers that are stopped: a script in front of a worker's own, after which nothing that it does has any effect any more, as
+// if the browser had stopped it there. (Two of three engines cannot be told to.) The next request finds a worker that was
+// started anew.
+
+/** What a worker waits for, by the objects that have it. */
+const AWAITED = {
+  'CacheStorage.prototype': ['delete', 'has', 'keys', 'match', 'open'],
+  'Cache.prototype': ['delete', 'keys', 'match', 'put'],
+  'Clients.prototype': ['claim', 'matchAll'],
+  'Response.prototype': ['arrayBuffer', 'json', 'text'],
+  'SubtleCrypto.prototype': ['digest'],
+  self: ['fetch'],
+};
+
+const wrapped = (wrap) =>
+  Object.entries(AWAITED)
+    .flatMap(([object, names]) => names.map((name) => `${wrap}(${object}, '${name}');`))
+    .join('\n');
+
+/** The script for a worker that is stopped when it has waited so many times. */
+export const stoppedAfter = (times) => `{
+  let [count, isStopped, wasStopped] = [0, false, false];
+  const stops = (object, name) => {
+    const real = object[name];
+    object[name] = function (...args) {
+      if (!isStopped && count++ >= ${times}) isStopped = wasStopped = true;
+      return isStopped ? Promise.reject(new Error('the worker was stopped')) : real.apply(this, args);
+    };
+  };
+  ${wrapped('stops')}
+  // A worker that is stopped does not wait.
+  const wait = self.setTimeout;
+  self.setTimeout = (act, time, ...rest) => wait.call(self, act, isStopped ? 0 : time, ...rest);
+  self.addEventListener('fetch', () => ([count, isStopped] = [-Infinity, false]));
+  self.addEventListener('message', ({ data, ports }) => data === 'was stopped?' && ports[0].postMessage(wasStopped));
+}
+`;
+
+/** The script for a worker that finds no room from the so-many-th entry on. */
+export const fullAfter = (times) => `{
+  let count = 0;
+  const put = Cache.prototype.put;
+  Cache.prototype.put = function (...args) {
+    return count++ < ${times} ? put.apply(this, args) : Promise.reject(new DOMException('full', 'QuotaExceededError'));
+  };
+}
+`;
+
+/** The script for a worker whose clock was set back by so many hours. */
+export const setBack = (hours) => `{
+  const now = Date.now;
+  Date.now = () => now() - ${hours} * 3600e3;
+}
+`;

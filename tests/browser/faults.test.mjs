@@ -1,0 +1,185 @@
+// Whatever happens to an install: afterwards the old or the new version works whole, and the next try brings the new one.
+//
+// Each case is a deploy. While it is installed something goes wrong; then the site is opened without a network, and must be
+// all of one version. Then nothing is wrong any more, and the new version has to come.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { damages } from './damages.mjs';
+import { fullAfter, setBack, stoppedAfter } from './dying.mjs';
+import { chosenEngines, launch } from './engines.mjs';
+import { serve } from './moody.mjs';
+import { makeSite } from './site.mjs';
+import { openTab } from './tab.mjs';
+
+const half = (bytes) => bytes.subarray(0, bytes.length >> 1);
+const flipped = (bytes) => bytes.map((byte, at) => (at === bytes.length >> 1 ? byte ^ 1 : byte));
+const WRONG = {
+  404: 404,
+  500: 500,
+  'no answer': 'break',
+  half,
+  'a flipped bit': flipped,
+  nothing: () => Buffer.alloc(0),
+  'the page for everything': () => Buffer.from('<!doctype html><title>App</title>'),
+  'another type': 'text/plain',
+};
+
+/** What of a deploy it happens to, and what a page may lack then. */
+const WHERE = {
+  'the worker': [/^\/sw\.js$/],
+  'what it runs on': [/\/worker\.kf\./],
+  'what installs': [/\/install\.kf\./],
+  'the list': [/\/list\.kf\./],
+  'the update': [/\.update$/],
+  'the style sheet': [/\/site\.kf\.\w+\.css$/],
+  'a script': [/\/late\.kf\./],
+  'a page': [/^\/about\.html$/, 'page'],
+  'a picture': [/\.svg$/, 'image'],
+  'all of it': [/^\/(?!sw\.js)/],
+};
+
+/** Both kinds of workers: those with routes, and those that serve what is precached alone. */
+const KINDS = {
+  routes: (text) => `keep = 2\n${text}`,
+  only: () => 'keep = 2\n[precache]\nonly = true\n',
+};
+
+for (const engine of chosenEngines()) {
+  describe(engine, { timeout: 1_800_000 }, () => {
+    let browser;
+    let cases = 0;
+    before(async () => (browser = await launch(engine)));
+    after(() => browser?.close());
+    after(() => console.log(`${engine}: ${cases} cases, none with a mixed, a lost or a stuck version`));
+
+    /** A site that is installed, and that can be deployed again and again. */
+    const start = async (t, kind) => {
+      const site = await makeSite({ edits: { 'keepfresh.toml': KINDS[kind] } });
+      t.after(() => site.close());
+      const there = { number: 1, wrong: () => undefined, isDown: false, site };
+      const mood = (path) => (there.isDown ? 'break' : there.wrong(path));
+      there.server = await serve(site.dist, mood);
+      t.after(() => there.server.close());
+      there.tab = await openTab(browser.driver, { url: (path = '') => `${there.server.url}/${path}` });
+      t.after(() => there.tab.close());
+      await there.tab.open();
+      await there.tab.controlled();
+      return there;
+    };
+
+    /** One deploy with something wrong, and then without. */
+    const live = async (there, name, wrong, mayLack = '') => {
+      cases += 1;
+      const old = `version-${there.number}`;
+      const next = `version-${++there.number}`;
+      const said = (text) => text.replaceAll(/version-\d+/g, next);
+      await there.site.deploy((text, path) => (path.endsWith('.toml') ? text : said(text)), { atOnce: true });
+      there.wrong = wrong;
+      await install(there.tab);
+      there.wasStopped = await there.tab.run(wasStopped);
+      there.isDown = true;
+      const shown = await show(there.tab, name, mayLack);
+      assert.ok(shown === old || shown === next, `${name}: ${shown} is shown`);
+      there.isDown = false;
+      there.wrong = () => undefined;
+      await install(there.tab);
+      assert.deepEqual(await there.tab.run(damages, there.site.version, mayLack), [], `${name}: afterwards`);
+      there.isDown = true;
+      assert.equal(await show(there.tab, name, mayLack), next, `${name}: afterwards`);
+      there.isDown = false;
+    };
+
+    for (const kind of Object.keys(KINDS)) {
+      it(`${kind}: a worker that is stopped anywhere`, { timeout: 900_000 }, async (t) => {
+        const there = await start(t, kind);
+        for (let times = 0; ; times++) {
+          const wrong = (path) => path === '/sw.js' && ((bytes) => Buffer.concat([Buffer.from(stoppedAfter(times)), bytes]));
+          await live(there, `stopped after ${times}`, wrong);
+          if (there.wasStopped === false) break;
+        }
+        assert.ok(there.number > 30, `${there.number} is not everywhere`);
+        const versions = await there.tab.run(async () => (await caches.keys()).filter((name) => name.includes(':pages:')));
+        assert.ok(versions.length <= 6, `${versions.length} versions are kept`);
+      });
+
+      it(`${kind}: a device that is full`, { timeout: 600_000 }, async (t) => {
+        const there = await start(t, kind);
+        for (let times = 0; times < 24; times += 2) {
+          const wrong = (path) => path === '/sw.js' && ((bytes) => Buffer.concat([Buffer.from(fullAfter(times)), bytes]));
+          await live(there, `full after ${times}`, wrong);
+        }
+      });
+
+      it(`${kind}: a clock that was set back`, { timeout: 300_000 }, async (t) => {
+        const there = await start(t, kind);
+        for (const hours of [1, 24 * 400, -24 * 400]) {
+          const wrong = (path) => path === '/sw.js' && ((bytes) => Buffer.concat([Buffer.from(setBack(hours)), bytes]));
+          await live(there, `${hours} hours`, wrong);
+        }
+      });
+
+      it(`${kind}: a server that gives something else`, { timeout: 1_200_000 }, async (t) => {
+        const there = await start(t, kind);
+        for (const [where, [pattern, mayLack]] of Object.entries(WHERE)) {
+          for (const [what, mood] of Object.entries(WRONG)) {
+            await live(there, `${what} for ${where}`, (path) => pattern.test(path) && mood, mayLack);
+          }
+        }
+      });
+
+      it(`${kind}: a network that goes away in the middle`, { timeout: 300_000 }, async (t) => {
+        const there = await start(t, kind);
+        for (let answers = 1; answers < 8; answers++) {
+          let left = answers;
+          await live(there, `after ${answers} answers`, (path) => path !== '/sw.js' && left-- <= 0 && 'break');
+        }
+      });
+    }
+  });
+}
+
+/** Looks for a new version and lets it take over, as far as it gets. */
+async function install(tab) {
+  await tab.run(async () => {
+    const registration = await navigator.serviceWorker.ready;
+    await registration.update().catch(() => {});
+  });
+  await tab.until('the install to end', async () => !(await navigator.serviceWorker.ready).installing);
+  await tab.run(async () => {
+    const { waiting } = await navigator.serviceWorker.ready;
+    waiting?.postMessage({ type: 'keepfresh:activate' });
+  });
+  await tab.until('the new version to be in charge, if there is one', async () => {
+    const { active, waiting } = await navigator.serviceWorker.ready;
+    return !waiting && active.state === 'activated';
+  });
+}
+
+/** In the page: whether the worker that is in charge was stopped by a script in front of it, if it has one that can tell. */
+async function wasStopped() {
+  const { active } = await navigator.serviceWorker.ready;
+  if (!(await (await fetch(active.scriptURL)).text()).startsWith('{')) return undefined;
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data }) => resolve(data);
+    setTimeout(resolve, 300, undefined);
+    active.postMessage('was stopped?', [port2]);
+  });
+}
+
+/** The one version that all of the site is of, without a network. */
+async function show(tab, name, mayLack) {
+  const versions = new Set();
+  for (const path of ['', 'about.html']) {
+    await tab.open(path);
+    const { html, page, style, palette, script, late, image, fault } = await tab.facts();
+    const expected = path === '' ? 'home' : 'about';
+    assert.ok(page === expected || (mayLack === 'page' && page === 'offline'), `${name}: ${page} for ${expected}`);
+    assert.ok(image === 'shown' || mayLack === 'image', `${name}: the picture is ${image}`);
+    assert.equal(fault, null, name);
+    [html, style, palette, script, late].forEach((version) => versions.add(version));
+  }
+  assert.equal(versions.size, 1, `${name}: a page of ${[...versions]}`);
+  return [...versions][0];
+}
