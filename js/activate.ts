@@ -6,7 +6,7 @@ import { pagesBefore } from './deltas.js';
 import { filesOf } from './file.js';
 import { forgetOthers } from './leftovers.js';
 import { storedList } from './list.js';
-import { Progress } from './progress.js';
+import { report } from './report.js';
 import { readVersions, versionBefore, type Versions, writeVersions } from './versions.js';
 
 declare const self: ServiceWorkerGlobalScope;
@@ -31,15 +31,16 @@ export async function activate(engine: Engine, store: CacheStore, hasTrial = fal
     console.warn('keepfresh: an earlier version could not be cleaned up:', error);
   }
   await self.clients.claim();
-  await new Progress(store.version).tell('active');
+  await report(engine, store, 'active').catch(() => {});
 }
 
 /** Notes that this version is in charge now, and which tabs were opened with another. */
 export async function takeOver(store: CacheStore, hasTrial: boolean): Promise<Versions> {
   const { paused = false, served, tabs } = await readVersions(store);
-  const before = versionBefore(store, { served, tabs }) ?? (await pagesBefore(store))?.slice(`${store.prefix}pages:`.length);
+  const before =
+    versionBefore(store, { served, tabs }) ?? (await pagesBefore(store))?.slice(`${store.prefix}pages:`.length);
   const open = await self.clients.matchAll({ includeUncontrolled: true, type: 'all' });
-  const pinned = open.flatMap(({ id }) => (tabs[id] ?? before ? [[id, tabs[id] ?? before] as [string, string]] : []));
+  const pinned = open.flatMap(({ id }) => ((tabs[id] ?? before) ? [[id, tabs[id] ?? before] as [string, string]] : []));
   const now = Date.now();
   const others = served.filter(({ version }) => version !== store.version);
   const versions: Versions = {
@@ -86,5 +87,10 @@ export async function forgetOld(engine: Engine, store: CacheStore, versions: Ver
 function neededVersions(store: CacheStore, versions: Versions, now: number): Set<string> {
   const recent = versions.served.filter(({ until = now }) => now - until < GRACE).slice(-MOST);
   const before = versionBefore(store, versions);
-  return new Set([store.version, ...(before ? [before] : []), ...Object.values(versions.tabs), ...recent.map((one) => one.version)]);
+  return new Set([
+    store.version,
+    ...(before ? [before] : []),
+    ...Object.values(versions.tabs),
+    ...recent.map((one) => one.version),
+  ]);
 }

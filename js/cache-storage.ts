@@ -4,6 +4,7 @@
 //   …:pages:VERSION   precached files that keep their names, and the list itself
 //   …:records         what the engine wrote down of the responses that routes keep, under their keys
 //   …:bodies:N        those responses, as the network gave them: the body in slot N of the key
+//   …:versions        what is remembered of versions (versions.ts)
 //   …:of:ID:…         records and bodies of a partition (partitions.ts)
 //
 // How much room routes take is in the ledger, which may be wrong: what is in a cache counts.
@@ -15,6 +16,7 @@
 import type { Ledger } from './ledger.js';
 import { storable } from './body.js';
 import { LONG, type Store } from './store.js';
+import type { Versions } from './versions.js';
 
 /** How many keys routes may have where no ledger says otherwise; the oldest go first. */
 const LIMIT = 500;
@@ -25,6 +27,8 @@ export class CacheStore implements Store {
   readonly prefix: string;
   /** What caches of routes begin with. */
   readonly kept: string;
+  /** What was read of versions (versions.ts): nobody but this worker writes it meanwhile. */
+  remembered: Promise<Versions> | undefined;
   readonly #records: string;
   #writes = 0;
   /** What was read before something was removed may be that. */

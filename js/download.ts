@@ -27,7 +27,11 @@ const partOf = (path: string) => `/keepfresh-part/${path}`;
  * @param coming a response to it that was asked for already.
  * @throws if it cannot be had whole. Its bytes are not verified.
  */
-export async function download(store: CacheStore, path: string, coming?: Promise<Response | undefined>): Promise<Download> {
+export async function download(
+  store: CacheStore,
+  path: string,
+  coming?: Promise<Response | undefined>,
+): Promise<Download> {
   const parts = new Parts(store, path);
   for (let left = TRIES; ; left--) {
     try {

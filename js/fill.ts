@@ -6,7 +6,7 @@ import type { CacheStore } from './cache-storage.js';
 import { each, type File, filesOf } from './file.js';
 import type { Wanted, Way } from './install.js';
 import { storedLeft, storedList, storeList } from './list.js';
-import { missing } from './missing.js';
+import { clear, missing } from './missing.js';
 import { Progress } from './progress.js';
 import { isSparing } from './sparing.js';
 import { readVersions } from './versions.js';
@@ -63,6 +63,7 @@ async function some(
     }
   }
   const batch = files.slice(0, BATCH);
+  await clear(batch);
   await each(batch, AT_ONCE, async (file) => {
     const fault = await fetchAndStore(store, file, 1, 'low');
     if (!fault) return wanted.progress.has(file);

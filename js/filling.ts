@@ -1,5 +1,4 @@
-// Has the worker fetch what was left for later or is lost, a little at a time: while the page is shown, and when the browser
-// has nothing else to do.
+// Has the worker fetch what was left for later or is lost, a little at a time, when the browser has nothing else to do.
 
 import { askWorker } from './ask.js';
 
@@ -8,16 +7,14 @@ const PATIENCE = 120;
 
 /** Settles when nothing is left, or nothing can be done. */
 export async function fillUp(isLost = false): Promise<void> {
-  for (let left = 1; left > 0; ) {
+  for (let left = 1; left > 0;) {
     await idle();
-    left = document.hidden ? 0 : await askWorker({ type: 'keepfresh:version-fill', isLost }, 0, PATIENCE);
+    left = await askWorker({ type: 'keepfresh:version-fill', isLost }, 0, PATIENCE);
   }
 }
 
 /** When the browser has nothing else to do. Safari cannot tell. */
 const idle = () =>
   new Promise<unknown>((resolve) =>
-    'requestIdleCallback' in globalThis
-      ? requestIdleCallback(resolve, { timeout: 10_000 })
-      : setTimeout(resolve, 2000),
+    'requestIdleCallback' in globalThis ? requestIdleCallback(resolve, { timeout: 10_000 }) : setTimeout(resolve, 2000),
   );

@@ -12,7 +12,7 @@ import type { Delta } from './deltas.js';
 import { cacheError } from './error.js';
 import { each, type File, filesOf } from './file.js';
 import { type Coming, listPath, storedList, storeList } from './list.js';
-import { missing } from './missing.js';
+import { clear, missing } from './missing.js';
 import { Progress } from './progress.js';
 import { isSparing } from './sparing.js';
 import { fetchAndStore, fetchList } from './whole.js';
@@ -63,6 +63,8 @@ export async function install(engine: Engine, store: CacheStore, wanted: Wanted,
       wanted.list ?? (stored || (await fetchList(store.version, wanted.coming?.get(listPath(store.version)))));
     const all = filesOf(engine, store, list);
     progress = new Progress(store.version, all);
+    const isNext = !stored && (await caches.has(store.pages));
+    if (isNext) await clear(await missing(engine, store, all));
     const left = await fetchAll(engine, store, all, { ...wanted, progress }, ways);
     // What is stored whole came with the fields that were noted then.
     const isNew = list !== stored;

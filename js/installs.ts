@@ -5,12 +5,10 @@ import type { Engine } from '../target/wasm/keepfresh.js';
 import { activate } from './activate.js';
 import type { CacheStore } from './cache-storage.js';
 import { fill } from './fill.js';
-import { filesOf } from './file.js';
 import { install, type Wanted, type Way } from './install.js';
 import { fromOthers } from './leftovers.js';
 import { storedList } from './list.js';
-import { missing } from './missing.js';
-import { Progress } from './progress.js';
+import { report } from './report.js';
 import { readVersions, writeVersions } from './versions.js';
 
 /** What a page says or asks about versions. */
@@ -63,17 +61,4 @@ export function installer(...ways: Way[]): Installer {
     },
   };
   return one;
-}
-
-/** How far the version is that this worker is of. */
-async function report(engine: Engine, store: CacheStore): Promise<void> {
-  const list = await storedList(store);
-  const all = filesOf(engine, store, list);
-  const left = await missing(engine, store, all);
-  const progress = new Progress(store.version, all);
-  progress.lacks(left);
-  const { bad, served } = await readVersions(store);
-  const isServing = served.at(-1)?.version === store.version;
-  const later = left.length > 0 ? 'active' : 'complete';
-  await progress.tell(bad === store.version ? 'rolled-back' : !list ? 'installing' : isServing ? later : 'ready');
 }

@@ -12,12 +12,7 @@ import { own } from './whole.js';
 declare const self: ServiceWorkerGlobalScope;
 
 /** Stores what others have left. Those files that are left. */
-export async function fromOthers(
-  _: Engine,
-  store: CacheStore,
-  files: File[],
-  { progress }: Wanted,
-): Promise<File[]> {
+export async function fromOthers(_: Engine, store: CacheStore, files: File[], { progress }: Wanted): Promise<File[]> {
   const places = new Map<string, [Cache, Request]>();
   for (const name of await caches.keys()) {
     if (name.startsWith('keepfresh:')) continue;

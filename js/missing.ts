@@ -2,7 +2,7 @@
 
 import type { Engine } from '../target/wasm/keepfresh.js';
 import type { CacheStore } from './cache-storage.js';
-import { type File, filesOf } from './file.js';
+import { each, type File, filesOf, opener } from './file.js';
 import { sha256, storedList } from './list.js';
 import { MARK } from './static-answer.js';
 
@@ -24,6 +24,15 @@ export async function missing(engine: Engine, store: CacheStore, files: File[]):
     if (digest !== expected) left.push(file);
   }
   return left;
+}
+
+/**
+ * Makes room for files that are missing. What a worker was writing when it was stopped is listed by no engine, but in WebKit
+ * 2.50 it keeps the place: whatever is put there is gone, until it is deleted.
+ */
+export async function clear(files: readonly File[]): Promise<void> {
+  const open = opener();
+  await each(files, 16, async ({ cache, url }) => void (await (await open(cache)).delete(url)));
 }
 
 /** The digests of what versions that are stored whole consist of, by URL; the latest version's count. */

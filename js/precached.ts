@@ -73,7 +73,8 @@ async function page(event: FetchEvent): Promise<Report> {
 async function file(event: FetchEvent): Promise<Report> {
   const { clientId, request } = event;
   clientOf.set(request, clientId);
-  const stored = (await store.match(await pagesOf(store, request), request)) ?? (await store.match(store.assets, request));
+  const stored =
+    (await store.match(await pagesOf(store, request), request)) ?? (await store.match(store.assets, request));
   return stored ? { response: stored, from: 'store', age: '', status: 'keepfresh; hit' } : fromNetwork(event, false);
 }
 

@@ -31,7 +31,10 @@ export class Progress {
 
   constructor(version: string, files: readonly File[] = []) {
     const sum = files.reduce((sum, { bytes }) => sum + bytes, 0);
-    const [all, size] = [{ done: files.length, total: files.length }, { done: sum, total: sum }];
+    const [all, size] = [
+      { done: files.length, total: files.length },
+      { done: sum, total: sum },
+    ];
     this.#report = { version, state: 'installing', files: all, bytes: size };
   }
 
@@ -61,7 +64,7 @@ export class Progress {
 export async function tellPages(report: VersionReport): Promise<void> {
   try {
     const pages = await self.clients.matchAll({ includeUncontrolled: true, type: 'window' });
-    for (const page of pages) page.postMessage({ type: 'keepfresh:version', report });
+    for (const page of pages) page.postMessage({ type: 'keepfresh:version', news: report });
   } catch {
     // A worker that nobody can be found by still installs.
   }

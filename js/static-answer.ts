@@ -26,7 +26,8 @@ export function staticAnswer(
   const { scope } = self.registration;
   const path = url.split(/[?#]/, 1)[0]!;
   const isNamed = path.includes(MARK) || folders.some((folder) => path.startsWith(scope + folder));
-  if (!isNamed || !url.startsWith(scope) || method !== 'GET' || cache === 'no-store' || headers.has('range')) return undefined;
+  if (!isNamed || !url.startsWith(scope) || method !== 'GET' || cache === 'no-store' || headers.has('range'))
+    return undefined;
   const find = async () => {
     const response = await store.match(store.assets, request).catch(() => undefined);
     if (response) return { response, from: 'store', age: '', status: 'keepfresh; hit' };

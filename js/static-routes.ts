@@ -23,7 +23,10 @@ export async function addStaticRoutes(
 ): Promise<void> {
   const { addRoutes } = event as ExtendableEvent & { addRoutes?: (rules: object[]) => Promise<void> };
   try {
-    await addRoutes?.call(event, staticRoutes(routes, new URL(self.registration.scope).pathname, store.assets, folders));
+    await addRoutes?.call(
+      event,
+      staticRoutes(routes, new URL(self.registration.scope).pathname, store.assets, folders),
+    );
   } catch (error) {
     console.warn('keepfresh: the browser did not take the static routes:', error);
   }

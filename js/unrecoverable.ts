@@ -24,7 +24,7 @@ export async function onLost(): Promise<void> {
   const reason = 'this page asked for an asset that is neither stored nor at the server any more';
   const report: VersionReport = { version: '', state: 'broken', files: none, bytes: none, reason };
   navigator.serviceWorker.dispatchEvent(
-    new MessageEvent('message', { data: { type: 'keepfresh:version', report } }),
+    new MessageEvent('message', { data: { type: 'keepfresh:version', news: report } }),
   );
   await fillUp(true);
   const registration = await navigator.serviceWorker.getRegistration();

@@ -20,22 +20,18 @@ export interface Versions {
 const CACHE = 'versions';
 const KEY = '/keepfresh-versions';
 
-/** What a worker has read, by its store: only workers write it, and a new one reads it anew. */
-const known = new WeakMap<CacheStore, Promise<Versions>>();
-
 export function readVersions(store: CacheStore): Promise<Versions> {
   const read = async (): Promise<Versions> => {
     const stored = await store.match(store.prefix + CACHE, KEY);
     return { served: [], tabs: {}, ...(await stored?.json()) };
   };
   // What cannot be read is nothing, and is asked for again the next time.
-  const forgotten = (): Versions => (known.delete(store), { served: [], tabs: {} });
-  if (!known.has(store)) known.set(store, read().catch(forgotten));
-  return known.get(store)!;
+  const forgotten = (): Versions => ((store.remembered = undefined), { served: [], tabs: {} });
+  return (store.remembered ??= read().catch(forgotten));
 }
 
 export async function writeVersions(store: CacheStore, versions: Versions): Promise<void> {
-  known.set(store, Promise.resolve(versions));
+  store.remembered = Promise.resolve(versions);
   const cache = await caches.open(store.prefix + CACHE);
   await cache.put(KEY, new Response(JSON.stringify(versions)));
 }

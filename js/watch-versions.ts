@@ -25,7 +25,7 @@ export function watchVersions(listener: (report: VersionReport) => void): () => 
   const { signal } = stop;
   let last: VersionReport | undefined;
   const hear = ({ data }: MessageEvent) => {
-    if (data?.type === 'keepfresh:version') listener((last = data.report));
+    if (data?.type === 'keepfresh:version') listener((last = data.news));
   };
   container.addEventListener('message', hear, { signal });
   container.startMessages();

@@ -9,7 +9,7 @@ const TYPES = { '.css': 'text/css', '.html': 'text/html', '.js': 'text/javascrip
 
 /**
  * Serves a folder; a mood is a promise to wait for, `break` (no answer), `redirect` (to the same under a query), a status
- * that is given in the place of the file, a type that it is sent as, or a function that makes the bytes that are sent out of
+ * that is given in the place of the file, a type that it is sent as, `cut` (half of it, and no more), or a function that makes the bytes that are sent out of
  * those of the file.
  *
  * @param answers answers what is no file of the folder: true if it has.
@@ -37,9 +37,25 @@ export async function serve(dist, mood, cacheControl = 'no-store', answers = und
     const headers = {
       'cache-control': cacheControl,
       etag: `"${createHash('sha256').update(body).digest('hex')}"`,
-      'content-type': typeof what === 'string' && what.includes('/') ? what : (TYPES[extname(file)] ?? 'application/octet-stream'),
+      'content-type':
+        typeof what === 'string' && what.includes('/') ? what : (TYPES[extname(file)] ?? 'application/octet-stream'),
     };
     if (request.headers['if-none-match'] === headers.etag) return void response.writeHead(304, headers).end();
+    const [, start] = /^bytes=(\d+)-$/.exec(request.headers.range) ?? [];
+    if (start) {
+      state.ranges.push([path, request.headers.range]);
+      const range = `bytes ${start}-${body.length - 1}/${body.length}`;
+      const rest = body.subarray(Number(start));
+      return void response
+        .writeHead(206, { ...headers, 'content-range': range, 'content-length': rest.length })
+        .end(rest);
+    }
+    if (what === 'cut') {
+      response.writeHead(200, { ...headers, 'content-length': body.length });
+      return void response.write(body.subarray(0, body.length >> 1), () =>
+        setTimeout(() => request.socket.destroy(), 200),
+      );
+    }
     response.writeHead(200, { ...headers, 'content-length': body.length }).end(body);
   });
   // Under every name of this machine: another one is another origin.
@@ -50,6 +66,7 @@ export async function serve(dist, mood, cacheControl = 'no-store', answers = und
     broken: 0,
     most: 0,
     now: 0,
+    ranges: [],
     mood,
     port: server.address().port,
     url: `http://localhost:${server.address().port}`,

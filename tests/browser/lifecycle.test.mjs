@@ -1,0 +1,294 @@
+// Versions as pages see them: what is needed at once and what can wait, how far an install is, who takes over when, and what
+// becomes of a version that is not well.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import { damages } from './damages.mjs';
+import { chosenEngines, launch } from './engines.mjs';
+import { serve } from './moody.mjs';
+import { makeSite } from './site.mjs';
+import { openTab } from './tab.mjs';
+import { until } from './until.mjs';
+
+const ONLY = '[precache]\nonly = true\n';
+
+for (const engine of chosenEngines()) {
+  describe(engine, { timeout: 900_000 }, () => {
+    let browser;
+    before(async () => (browser = await launch(engine)));
+    after(() => browser?.close());
+
+    /** A story happens at a site of its own, behind a server that has its moods. */
+    const story = (name, { edits = {}, mood = () => undefined, ...options }, steps) =>
+      it(name, { timeout: 180_000, ...options }, async (t) => {
+        const site = await makeSite({ edits });
+        t.after(() => site.close());
+        const server = await serve(site.dist, mood);
+        t.after(() => server.close());
+        const newTab = async () => {
+          const tab = await openTab(browser.driver, { url: (path = '') => `${server.url}/${path}` });
+          t.after(() => tab.close());
+          return tab;
+        };
+        const tab = await newTab();
+        await tab.open();
+        await tab.controlled();
+        let number = 1;
+        const deploy = async () => {
+          const next = `version-${++number}`;
+          const said = (text, path) => (path.endsWith('.toml') ? text : text.replaceAll(/version-\d+/g, next));
+          await site.deploy(said, { atOnce: true });
+        };
+        await steps({ deploy, newTab, server, site, tab });
+      });
+
+    /** In the page: the functions of `keepfresh/window`, called by name. */
+    const call = (tab, site, name, ...args) =>
+      tab.run(
+        `async (path, name, ...args) => void (await (await import(path))[name](...args))`,
+        `/${site.built('js/window.js')}`,
+        name,
+        ...args,
+      );
+
+    /** In the page: writes down what becomes of versions. */
+    const watch = (tab, site) =>
+      tab.run(
+        `async (path) => {
+        const { watchVersions } = await import(path);
+        document.seen = [];
+        watchVersions((report) => document.seen.push(report));
+      }`,
+        `/${site.built('js/window.js')}`,
+      );
+    const seen = (tab) => tab.run(() => document.seen);
+
+    const look = (tab) =>
+      tab.run(async () => void (await (await navigator.serviceWorker.ready).update().catch(() => {})));
+    const isReady = async () => (await navigator.serviceWorker.ready).waiting?.state === 'installed';
+    const isOver = async () => {
+      const { active, installing, waiting } = await navigator.serviceWorker.ready;
+      return !installing && !waiting && active.state === 'activated';
+    };
+    const apply = (tab, reload = false) =>
+      tab.run(
+        async (reload) =>
+          (await navigator.serviceWorker.ready).waiting.postMessage({ type: 'keepfresh:activate', reload }),
+        reload,
+      );
+    const update = async (tab) => {
+      await look(tab);
+      await tab.until('the new version to be ready', isReady);
+      await apply(tab);
+      await tab.until('the new version to be in charge', isOver);
+    };
+
+    story(
+      'what is optional keeps no version back, and comes later',
+      { mood: (path) => (path.includes('pattern') ? 404 : undefined) },
+      async ({ server, site, tab }) => {
+        const pattern = site.built('img/pattern.svg');
+        assert.ok(!(await tab.stored()).includes(pattern));
+        assert.deepEqual(await tab.run(damages, site.version, 'image'), []);
+        server.mood = () => undefined;
+        // Another start of the worker asks again; so does a page that says so.
+        await tab.open();
+        await call(tab, site, 'resumeDownloads');
+        await tab.untilStored(pattern);
+        assert.deepEqual(await tab.run(damages, site.version), []);
+      },
+    );
+
+    story('without what it requires there is no version, and pages learn why', {}, async (all) => {
+      const { deploy, server, site, tab } = all;
+      await watch(tab, site);
+      const old = site.version;
+      await deploy();
+      server.mood = (path) => (path.includes('late.kf.') ? 404 : undefined);
+      await look(tab);
+      await tab.until('the install to fail', () => document.seen.some(({ state }) => state === 'failed'));
+      const { reason, version } = (await seen(tab)).findLast(({ state }) => state === 'failed');
+      assert.match(reason, /the version needs \S+late\.kf\.\w+\.js, which has status 404 at the server/);
+      assert.equal(version, site.version);
+      assert.notEqual(version, old);
+      await tab.until('nothing to be installing', isOver);
+      server.mood = () => undefined;
+      await update(tab);
+      assert.deepEqual(await tab.run(damages, site.version), []);
+    });
+
+    story('an install tells how far it is', {}, async ({ deploy, site, tab }) => {
+      await watch(tab, site);
+      await tab.until('the state of what is there', () => document.seen.some(({ state }) => state === 'complete'));
+      await deploy();
+      await update(tab);
+      await tab.until('the new version to be active', () => document.seen.some(({ state }) => state === 'active'));
+      const reports = (await seen(tab)).filter(({ version }) => version === site.version);
+      const states = reports.map(({ state }) => state);
+      assert.deepEqual([...new Set(states)], ['installing', 'ready', 'active']);
+      const first = reports.find(({ bytes }) => bytes.total > 0);
+      const ready = reports.find(({ state }) => state === 'ready');
+      assert.ok(first.bytes.done < first.bytes.total && first.files.done < first.files.total, JSON.stringify(first));
+      assert.deepEqual([ready.bytes.done, ready.files.done], [ready.bytes.total, ready.files.total]);
+      for (const [n, report] of reports.slice(1).entries()) assert.ok(report.bytes.done >= reports[n].bytes.done);
+    });
+
+    const lazy = { edits: { 'keepfresh.toml': (text) => `${text}\n[precache]\nlazy = ["docs/**"]\n` } };
+    story('what is lazy comes when a page has been shown', lazy, async ({ server, site, tab }) => {
+      assert.ok(!(await tab.stored()).includes('docs/'));
+      assert.ok(!server.byWorker.includes('/docs/'));
+      await tab.open('about.html');
+      await tab.untilStored('docs/');
+      assert.deepEqual(await tab.run(damages, site.version), []);
+    });
+
+    story('what is lazy waits while it is told to', lazy, async ({ server, site, tab }) => {
+      await call(tab, site, 'pauseDownloads');
+      await call(tab, site, 'register');
+      await tab.run(async () => void (await new Promise((resolve) => setTimeout(resolve, 4000))));
+      assert.ok(!server.byWorker.includes('/docs/'));
+      await call(tab, site, 'resumeDownloads');
+      await tab.untilStored('docs/');
+    });
+
+    story('a tab goes on with its version, and the next page is of the new one', {}, async (all) => {
+      const { deploy, newTab, server, site, tab } = all;
+      const late = site.built('js/late.js');
+      const other = await newTab();
+      await other.open('about.html');
+      for (let number = 2; number < 6; number++) {
+        await deploy();
+        await update(other);
+        // What the first tab has is nowhere but in its store.
+        server.mood = (path) => (path === `/${late}` ? 404 : undefined);
+        assert.equal((await tab.fetch(late)).status, 200, `after version ${number}`);
+        await other.open('about.html');
+        assert.equal((await other.facts()).script, `version-${number}`);
+      }
+      const versions = async () => (await tab.stored()).filter((path) => path === 'keepfresh-precache-list').length;
+      assert.ok((await versions()) <= 6, `${await versions()} versions are kept`);
+      assert.equal((await tab.facts()).script, 'version-1');
+      await tab.open();
+      assert.equal((await tab.facts()).script, 'version-5');
+    });
+
+    story('a page asks for its own version where a file keeps its name', { edits: named(1) }, async (all) => {
+      const { newTab, site, tab } = all;
+      assert.equal(await tab.run(shownBy), 'of 1');
+      const other = await newTab();
+      await other.open();
+      await site.deploy(named(2), { atOnce: true });
+      await update(other);
+      await other.open();
+      assert.equal(await other.run(shownBy), 'of 2');
+      assert.equal(await tab.run(shownBy), 'of 1');
+      await tab.open();
+      assert.equal(await tab.run(shownBy), 'of 2');
+    });
+
+    story('a release that is taken back is there again', { edits: { 'keepfresh.toml': () => ONLY } }, async (all) => {
+      const { deploy, site, tab } = all;
+      for (let number = 2; number < 5; number++) {
+        await deploy();
+        await update(tab);
+      }
+      await site.deploy((text, path) => (path.endsWith('.toml') ? text : text.replaceAll('version-4', 'version-1')), {
+        atOnce: true,
+      });
+      await update(tab);
+      await tab.open();
+      assert.equal((await tab.facts()).script, 'version-1');
+      assert.deepEqual(await tab.run(damages, site.version), []);
+    });
+
+    for (const [kind, toml] of [
+      ['routes', (text) => `health-check = true\n${text}`],
+      ['only', () => `health-check = true\n${ONLY}`],
+    ]) {
+      const edits = { 'keepfresh.toml': toml };
+      story(`${kind}: a version that is not well is taken back`, { edits }, async ({ deploy, site, tab }) => {
+        await deploy();
+        await update(tab);
+        const shown = [];
+        for (let visit = 0; visit < 5; visit++) {
+          await tab.open(visit % 2 ? 'about.html' : '');
+          shown.push((await tab.facts()).html);
+        }
+        assert.deepEqual(shown, ['version-2', 'version-2', 'version-2', 'version-1', 'version-1']);
+        await watch(tab, site);
+        await tab.until('its state', () => document.seen.some(({ state }) => state === 'rolled-back'));
+        await deploy();
+        await update(tab);
+        await tab.open();
+        assert.equal((await tab.facts()).html, 'version-3');
+        await call(tab, site, 'confirmVersion');
+        for (let visit = 0; visit < 5; visit++) await tab.open();
+        assert.equal((await tab.facts()).html, 'version-3');
+      });
+    }
+
+    const many = { edits: { 'index.html': withScripts, ...scripts() } };
+    story('a pack that broke off goes on where it stopped', many, async ({ deploy, server, site, tab }) => {
+      // Nothing of the first version is left.
+      await tab.run(async () => void (await Promise.all((await caches.keys()).map((name) => caches.delete(name)))));
+      await deploy();
+      let isFirst = true;
+      server.byWorker.length = 0;
+      server.mood = (path) => (path.endsWith('.pack') && isFirst ? ((isFirst = false), 'cut') : undefined);
+      await update(tab);
+      assert.deepEqual(await tab.run(damages, site.version), []);
+      const packs = server.ranges.filter(([path]) => path.endsWith('.pack'));
+      assert.equal(packs.length, 1, JSON.stringify(packs));
+      assert.match(packs[0][1], /^bytes=\d{3,}-$/);
+      assert.deepEqual(
+        server.byWorker.filter((path) => path.includes('part-')),
+        [],
+      );
+    });
+
+    story('a page of a version that is nowhere any more is told, and gets the next', {}, async (all) => {
+      const { deploy, server, site, tab } = all;
+      const late = site.built('js/late.js');
+      await call(tab, site, 'register');
+      await watch(tab, site);
+      await deploy();
+      server.mood = (path) => (path === `/${late}` ? 404 : undefined);
+      await tab.run(async (path) => {
+        const cache = await caches.open((await caches.keys()).find((name) => name.endsWith(':assets')));
+        await cache.delete(new URL(path, location.origin).href);
+        void fetch(`/${path}`).catch(() => {});
+      }, late);
+      await until('the page to be of the new version', async () => (await tab.facts()).script === 'version-2');
+      assert.ok(readFileSync(`${site.dist}/index.html`, 'utf8').includes('version-2'));
+    });
+  });
+}
+
+/** A site that shows a picture whose name is kept. */
+function named(version) {
+  return {
+    'keepfresh.toml': `[names]\nkeep = ["img/badge.svg"]\n${ONLY}`,
+    'img/badge.svg': `<svg xmlns="http://www.w3.org/2000/svg" width="${version}0" height="10"/>`,
+    'index.html': (text) =>
+      text.includes('badge') ? text : text.replace('<nav>', '<img src="img/badge.svg" alt="" id="badge" /><nav>'),
+  };
+}
+
+/** In the page: which version the picture is of that is loaded now. */
+async function shownBy() {
+  const image = new Image();
+  image.src = `img/badge.svg?${Math.random()}`.replace(/\?.*/, '');
+  await image.decode();
+  return `of ${image.naturalWidth / 10}`;
+}
+
+function scripts() {
+  const text = (i) => `// ${Array.from({ length: 900 }, (_, n) => (n * n * (i + 7)) % 9973).join(' ')}\n// version-1\n`;
+  return Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`js/part-${i}.js`, text(i)]));
+}
+
+function withScripts(text) {
+  const links = Object.keys(scripts()).map((path) => `<link rel="prefetch" href="${path}">`);
+  return text.replace('</head>', `${links.join('\n')}\n</head>`);
+}
