@@ -119,7 +119,7 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
         true => Offered::default(),
         false => {
             let has_packs = config.settings.precache.has_packs();
-            offered(&release, &pieces, has_packs, &before, &cache.derived(), &progress)?
+            offered(&release, &pieces, has_packs, config.codings(), &before, &cache.derived(), &progress)?
         }
     };
     offered.offers.fields = own.fields(&config);

@@ -17,6 +17,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::args::BuildArgs;
+use super::delta::Coding;
 use super::encode::Encoding;
 
 /// Where the configuration is when nobody says otherwise. It is not published.
@@ -308,6 +309,12 @@ impl Config {
             Some(Level::Off) => return None,
         };
         Some(Finding { severity, ..finding })
+    }
+
+    /// The codings in which deltas are written. Brotli's are for hosts that negotiate, and of no use where nobody is told
+    /// that files may serve as dictionaries.
+    pub(crate) fn codings(&self) -> &'static [Coding] {
+        if self.settings.headers.dictionaries { &[Coding::Dcz, Coding::Dcb] } else { &[Coding::Dcz] }
     }
 
     /// What responses say of themselves.

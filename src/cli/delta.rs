@@ -1,9 +1,30 @@
-//! Deltas (RFC 9842, `dcz`): what turns a file of one release into that of the next.
+//! Deltas (RFC 9842): what turns a file of one release into that of the next.
 
-use anyhow::{anyhow, bail};
+use std::io::Read;
+
+use anyhow::{Context, anyhow, bail};
+use brotli::enc::{BrotliCompressCustomIoCustomDict, BrotliEncoderParams, StandardAlloc};
+use brotli::{IoReaderWrapper, IoWriterWrapper};
 use keepfresh::delta::{MAGIC, decode};
 use sha2::{Digest, Sha256};
 use zstd::zstd_safe::{CCtx, CParameter, compress_bound, get_error_name};
+
+/// A content coding that takes the old bytes for a dictionary.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Coding {
+    /// Brotli: mostly the smaller one, for browsers alone. A worker would need 54 KB more to decode it.
+    Dcb,
+    /// Zstandard, which workers decode as well.
+    Dcz,
+}
+
+/// What a `dcb` begins with (RFC 9842, section 4).
+const MAGIC_OF_DCB: [u8; 4] = [0xff, 0x44, 0x43, 0x42];
+
+/// Bits of the largest window of Brotli. The encoder puts the old bytes into its window; what the two together have beyond
+/// it would not be found again, and cost as much as if it were new.
+const BITS_OF_DCB: i32 = 24;
+const MOST_OF_DCB: usize = (1 << BITS_OF_DCB) - 16;
 
 /// Bits of the largest window: 128 MB (RFC 9842, section 5). What a frame says of its window is the length of the new
 /// file, for that is all in one segment.
@@ -12,7 +33,33 @@ const MOST_BITS: u32 = 27;
 /// The level from which on time is worth more than bytes.
 const LEVEL: i32 = 22;
 
-/// What makes `new` out of `old`; it has been decoded once. `None` if the two are too large for it.
+impl Coding {
+    /// Its name, and the extension of its files.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Dcb => "dcb",
+            Self::Dcz => "dcz",
+        }
+    }
+
+    /// What makes `new` out of `old`; it has been decoded once. `None` if the two are too large for it.
+    pub(crate) fn encode(self, old: &[u8], new: &[u8]) -> anyhow::Result<Option<Vec<u8>>> {
+        match self {
+            Self::Dcb => encode_dcb(old, new),
+            Self::Dcz => encode(old, new),
+        }
+    }
+
+    /// The SHA-256 of the bytes that a delta was made from; `None` if it is none in this coding.
+    pub(crate) fn dictionary(self, delta: &[u8]) -> Option<&[u8; 32]> {
+        match self {
+            Self::Dcb => delta.strip_prefix(&MAGIC_OF_DCB)?.first_chunk(),
+            Self::Dcz => keepfresh::delta::dictionary(delta).ok().map(|(digest, _)| digest),
+        }
+    }
+}
+
+/// A delta in `dcz`.
 pub(crate) fn encode(old: &[u8], new: &[u8]) -> anyhow::Result<Option<Vec<u8>>> {
     let bits = (old.len() + new.len()).max(1024).next_power_of_two().ilog2();
     if bits > MOST_BITS {
@@ -25,6 +72,39 @@ pub(crate) fn encode(old: &[u8], new: &[u8]) -> anyhow::Result<Option<Vec<u8>>> 
         bail!("a delta does not lead to the new bytes ({length:?}); please report this with the two files");
     }
     Ok(Some([&MAGIC[..], &Sha256::digest(old), &frame].concat()))
+}
+
+fn encode_dcb(old: &[u8], new: &[u8]) -> anyhow::Result<Option<Vec<u8>>> {
+    if old.len() + new.len() > MOST_OF_DCB {
+        return Ok(None);
+    }
+    let stream = stream(old, new).context("Brotli cannot encode a delta")?;
+    let mut decoder = brotli::Decompressor::new(&stream[..], 1 << 16);
+    decoder.attach_dictionary(old.to_vec().into());
+    let mut decoded = Vec::with_capacity(new.len());
+    if decoder.read_to_end(&mut decoded).is_err() || decoded != new {
+        bail!("a delta with Brotli does not lead to the new bytes; please report this with the two files");
+    }
+    Ok(Some([&MAGIC_OF_DCB[..], &Sha256::digest(old), &stream].concat()))
+}
+
+fn stream(old: &[u8], new: &[u8]) -> std::io::Result<Vec<u8>> {
+    let params =
+        BrotliEncoderParams { quality: 11, lgwin: BITS_OF_DCB, size_hint: new.len(), ..BrotliEncoderParams::default() };
+    let (mut input, mut stream) = ([0; 1 << 16], Vec::new());
+    let mut output = input;
+    BrotliCompressCustomIoCustomDict(
+        &mut IoReaderWrapper(&mut &new[..]),
+        &mut IoWriterWrapper(&mut stream),
+        &mut input,
+        &mut output,
+        &params,
+        StandardAlloc::default(),
+        &mut |_, _, _, _| (),
+        old,
+        std::io::ErrorKind::UnexpectedEof.into(),
+    )?;
+    Ok(stream)
 }
 
 fn frame(old: &[u8], new: &[u8], bits: u32) -> Result<Vec<u8>, usize> {
@@ -41,7 +121,6 @@ fn frame(old: &[u8], new: &[u8], bits: u32) -> Result<Vec<u8>, usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use keepfresh::delta::{content_size, dictionary};
 
     #[test]
     fn deltas_lead_from_one_to_the_other() {
@@ -53,11 +132,55 @@ mod tests {
             (text(5000), text(5000), 80),
             (text(5000), [&text(2000)[..], b"between", &text(5000)[..]].concat(), 150),
         ] {
-            let delta = encode(&old, &new).unwrap().unwrap();
-            let (digest, frames) = dictionary(&delta).unwrap();
-            assert_eq!(digest, &<[u8; 32]>::from(Sha256::digest(&old)));
-            assert_eq!(content_size(frames), Ok(new.len()));
-            assert!(delta.len() < most, "{} bytes for {} -> {}", delta.len(), old.len(), new.len());
+            for coding in [Coding::Dcb, Coding::Dcz] {
+                let delta = coding.encode(&old, &new).unwrap().unwrap();
+                assert_eq!(coding.dictionary(&delta), Some(&Sha256::digest(&old).into()));
+                let sizes = format!("{} bytes for {} -> {}", delta.len(), old.len(), new.len());
+                assert!(delta.len() < most, "{sizes} in {coding:?}");
+                assert_eq!(decoded(coding, &old, &delta), new, "{sizes} in {coding:?}");
+            }
+        }
+    }
+
+    /// By decoders that know of nothing but the format.
+    fn decoded(coding: Coding, old: &[u8], delta: &[u8]) -> Vec<u8> {
+        let mut new = Vec::new();
+        match coding {
+            Coding::Dcb => {
+                let mut decoder = brotli::Decompressor::new(&delta[36..], 4096);
+                assert!(decoder.attach_dictionary(old.to_vec().into()));
+                decoder.read_to_end(&mut new).unwrap();
+            }
+            Coding::Dcz => {
+                // Its head is a frame as well, and a prefix is for the next one alone.
+                let mut decoder = zstd::Decoder::with_ref_prefix(&delta[40..], old).unwrap();
+                decoder.read_to_end(&mut new).unwrap();
+            }
+        }
+        new
+    }
+
+    #[test]
+    fn what_brotli_cannot_reach_back_to_is_left_to_zstandard() {
+        let old = vec![7; MOST_OF_DCB - 9];
+        for (length, is_made) in [(9, true), (10, false)] {
+            let new = vec![8; length];
+            assert_eq!(Coding::Dcb.encode(&old, &new).unwrap().is_some(), is_made, "{length}");
+        }
+    }
+
+    #[test]
+    fn deltas_tell_what_they_were_made_from() {
+        let of = |magic: &[u8]| [magic, &[7; 32]].concat();
+        for (coding, delta, is_one) in [
+            (Coding::Dcb, of(&MAGIC_OF_DCB), true),
+            (Coding::Dcb, of(&MAGIC), false),
+            (Coding::Dcb, of(&MAGIC_OF_DCB)[..35].to_vec(), false),
+            (Coding::Dcz, of(&MAGIC), true),
+            (Coding::Dcz, of(&MAGIC_OF_DCB), false),
+            (Coding::Dcz, Vec::new(), false),
+        ] {
+            assert_eq!(coding.dictionary(&delta), is_one.then_some(&[7; 32]), "{coding:?} {delta:?}");
         }
     }
 }

@@ -10,6 +10,7 @@ use keepfresh::build::worker_script::Offers;
 use keepfresh::manifest::hex;
 use sha2::{Digest, Sha256};
 
+use super::delta::Coding;
 use super::packs::{Offer, packs};
 use super::report::Progress;
 use super::updates::{Earlier, releases_in, updates};
@@ -58,6 +59,7 @@ pub(crate) fn offered(
     release: &Release<'_>,
     pieces: &[Piece<'_>],
     with_packs: bool,
+    codings: &[Coding],
     before: &Before<'_>,
     folder: &Path,
     progress: &Progress,
@@ -80,7 +82,7 @@ pub(crate) fn offered(
     if !earlier.is_empty() {
         progress.say("making deltas");
     }
-    for update in updates(release, &earlier, &by_id, folder, progress)? {
+    for update in updates(release, &earlier, &by_id, codings, folder, progress)? {
         made.files.extend(update.deltas);
         add(&mut made.files, &mut made.offers.updates, update.offer);
     }

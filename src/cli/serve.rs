@@ -1,7 +1,7 @@
 //! `keepfresh serve`: a built folder on localhost, as a good host would serve it.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -14,12 +14,12 @@ use axum::{Router, http::Method};
 use keepfresh::build::listing::Listing;
 use keepfresh::build::name::{decode, encode, media_type};
 use keepfresh::build::worker_script::FOLDER;
-use keepfresh::delta::dictionary;
 use keepfresh::manifest::{FINGERPRINT_DIGITS, MARK, base64, fingerprint_of};
 use tokio::net::TcpListener;
 use tower_http::services::{ServeDir, ServeFile};
 
 use super::args::ServeArgs;
+use super::delta::Coding;
 use super::output::MANIFEST;
 
 const FIRST_PORT: u16 = 8080;
@@ -28,7 +28,7 @@ const FIRST_PORT: u16 = 8080;
 struct Host {
     /// The path that the site stands under: `/` or `/app/`.
     base: String,
-    dist: std::path::PathBuf,
+    dist: PathBuf,
     log: bool,
 }
 
@@ -74,9 +74,10 @@ async fn answer(State(host): State<Arc<Host>>, mut request: Request, next: Next)
         return Redirect::temporary(&host.base).into_response();
     }
     let is_inside = host.enter(&mut request);
+    let deltas = if is_inside { host.deltas(&request) } else { Vec::new() };
     let mut response = match method {
         _ if !is_inside => StatusCode::NOT_FOUND.into_response(),
-        Method::GET | Method::HEAD => match host.delta(&request) {
+        Method::GET | Method::HEAD => match delta(&request, &deltas) {
             Some(delta) => delta,
             None => next.run(request).await,
         },
@@ -90,6 +91,14 @@ async fn answer(State(host): State<Arc<Host>>, mut request: Request, next: Next)
             join(&mut response, name, value);
         }
     }
+    // Said of the file as it is, too: another browser may be sent a delta.
+    let varies = |response: &Response| {
+        let fields = response.headers().get_all(header::VARY).iter().filter_map(|field| field.to_str().ok());
+        fields.collect::<String>().to_ascii_lowercase().contains("available-dictionary")
+    };
+    if !deltas.is_empty() && !varies(&response) {
+        response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding, available-dictionary"));
+    }
     if response.status() == StatusCode::NOT_FOUND {
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
@@ -100,25 +109,22 @@ async fn answer(State(host): State<Arc<Host>>, mut request: Request, next: Next)
 }
 
 impl Host {
-    /// The delta that makes a file out of the one that a browser has, if it says that it has one (RFC 9842, section 2.2).
-    fn delta(&self, request: &Request) -> Option<Response> {
-        let field = |name| request.headers().get(name)?.to_str().ok();
-        let takes_it = field("accept-encoding")?.split(',').any(|coding| coding.trim() == "dcz");
-        let old = field("available-dictionary")?.trim().strip_prefix(':')?.strip_suffix(':')?;
-        let path = decode(request.uri().path().strip_prefix('/')?)?;
-        let new = fingerprint_of(&path).filter(|new| takes_it && new.len() == FINGERPRINT_DIGITS)?;
-        let end = [MARK, new, ".dcz"].concat();
-        let entries = std::fs::read_dir(self.dist.join(FOLDER)).ok()?.flatten();
-        let of_file = entries.filter(|entry| entry.file_name().to_str().is_some_and(|name| name.ends_with(&end)));
-        let is_from = |delta: &Vec<u8>| dictionary(delta).is_ok_and(|(digest, _)| base64(digest) == old);
-        let bytes = of_file.filter_map(|entry| std::fs::read(entry.path()).ok()).find(is_from)?;
-        let body = if request.method() == Method::HEAD { Vec::new() } else { bytes };
-        let fields = [
-            (header::CONTENT_TYPE, media_type(&path)),
-            (header::CONTENT_ENCODING, "dcz"),
-            (header::VARY, "Accept-Encoding, Available-Dictionary"),
-        ];
-        Some((fields, body).into_response())
+    /// The deltas that there are to the file that is asked for, the better coding first.
+    fn deltas(&self, request: &Request) -> Vec<(Coding, PathBuf)> {
+        let path = request.uri().path().strip_prefix('/').and_then(decode).unwrap_or_default();
+        let Some(new) = fingerprint_of(&path) else { return Vec::new() };
+        // Sites may have names with more digits, or fewer.
+        let mark = [MARK, &new[..new.len().min(FINGERPRINT_DIGITS)]].concat();
+        let entries = std::fs::read_dir(self.dist.join(FOLDER)).into_iter().flatten().flatten();
+        let there: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+        let in_coding = |coding: Coding| {
+            let is_one = |place: &&PathBuf| {
+                let name = place.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+                name.contains(&mark) && place.extension().is_some_and(|extension| extension == coding.as_str())
+            };
+            there.iter().filter(is_one).map(move |place| (coding, place.clone())).collect::<Vec<_>>()
+        };
+        [Coding::Dcb, Coding::Dcz].into_iter().flat_map(in_coding).collect()
     }
 
     /// Takes the site's own path off a request's. Whether it is for something that the host does not keep to
@@ -133,6 +139,32 @@ impl Host {
         *request.uri_mut() = inner;
         !matches!(parts.as_slice(), ["_headers"] | [".keepfresh", ..])
     }
+}
+
+/// The delta that makes a file out of the one that a browser has, if it says that it has one (RFC 9842, section 2.2).
+fn delta(request: &Request, deltas: &[(Coding, PathBuf)]) -> Option<Response> {
+    let field = |name| request.headers().get(name)?.to_str().ok();
+    let accepted = field("accept-encoding")?;
+    let old = field("available-dictionary")?.trim().strip_prefix(':')?.strip_suffix(':')?;
+    let of_use = |(coding, place): &(Coding, PathBuf)| {
+        let bytes = takes(accepted, coding.as_str()).then(|| std::fs::read(place).ok())??;
+        (base64(coding.dictionary(&bytes)?) == old).then_some((*coding, bytes))
+    };
+    let (coding, bytes) = deltas.iter().find_map(of_use)?;
+    let body = if request.method() == Method::HEAD { Vec::new() } else { bytes };
+    let fields =
+        [(header::CONTENT_TYPE, media_type(request.uri().path())), (header::CONTENT_ENCODING, coding.as_str())];
+    Some((fields, body).into_response())
+}
+
+/// Whether a field `Accept-Encoding` names a coding, and does not refuse it with a weight of nothing (RFC 9110, section 12.5.3).
+fn takes(accepted: &str, coding: &str) -> bool {
+    let is_taken = |member: &str| {
+        let (name, weight) = member.split_once(';').unwrap_or((member, ""));
+        let is_refused = weight.trim().strip_prefix("q=").is_some_and(|weight| weight.parse() == Ok(0.0));
+        name.trim().eq_ignore_ascii_case(coding) && !is_refused
+    };
+    accepted.split(',').any(is_taken)
 }
 
 /// Every rule that matches applies, and values of the same name are joined, as on the hosts whose
@@ -196,6 +228,22 @@ async fn listen(port: Option<u16>) -> anyhow::Result<TcpListener> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn codings_are_taken_that_are_named_and_not_refused() {
+        for (accepted, is_taken) in [
+            ("dcb", true),
+            ("gzip, br;q=1, DCB ;q=0.5", true),
+            ("dcb;q=0.001", true),
+            ("dcb; q=0", false),
+            ("dcb;q=0.000, dcz", false),
+            ("dcbx, xdcb", false),
+            ("*", false),
+            ("", false),
+        ] {
+            assert_eq!(takes(accepted, "dcb"), is_taken, "{accepted}");
+        }
+    }
 
     #[test]
     fn rules_apply_as_hosts_apply_them() {

@@ -1,7 +1,7 @@
 //! Updates: for each earlier release, one file with all deltas that lead from it to this one. What is in it is said in a
 //! head: a line a delta (its file's line in the new list, that of the file it is made from in the old list, bytes; with
 //! spaces), and an empty one. The first delta is that of the list itself: `-1`, and the bytes of the new list. Each delta is
-//! there by itself as well, for hosts that negotiate (RFC 9842).
+//! there by itself as well, for hosts that negotiate (RFC 9842), and in Brotli if the site says that its host does.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -10,13 +10,13 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use keepfresh::build::Release;
 use keepfresh::build::listing::Listing;
-use keepfresh::build::name::{decode, page_file};
+use keepfresh::build::name::{Language, decode, page_file};
 use keepfresh::build::worker_script::{FOLDER, list_name};
-use keepfresh::manifest::{Entry, FINGERPRINT_DIGITS, Precache, fingerprinted, hex, own_name};
+use keepfresh::manifest::{Entry, FINGERPRINT_DIGITS, Precache, fingerprint_of, fingerprinted, hex, own_name};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::delta;
+use super::delta::{self, Coding};
 use super::encode::{derived, is_worth_it};
 use super::folder::place_in;
 use super::output::MANIFEST;
@@ -61,12 +61,13 @@ pub(crate) fn updates(
     release: &Release<'_>,
     earlier: &[Earlier],
     pieces: &BTreeMap<&str, &Piece<'_>>,
+    codings: &[Coding],
     folder: &Path,
     progress: &Progress,
 ) -> anyhow::Result<Vec<Update>> {
     let mut seen: BTreeSet<&str> = [release.version.as_str()].into();
     let others: Vec<&Earlier> = earlier.iter().filter(|one| seen.insert(&one.version)).collect();
-    let one = |earlier: &&Earlier| update(release, earlier, pieces, folder, progress);
+    let one = |earlier: &&Earlier| update(release, earlier, pieces, codings, folder, progress);
     others.par_iter().map(one).collect()
 }
 
@@ -74,6 +75,7 @@ fn update(
     release: &Release<'_>,
     earlier: &Earlier,
     pieces: &BTreeMap<&str, &Piece<'_>>,
+    codings: &[Coding],
     folder: &Path,
     progress: &Progress,
 ) -> anyhow::Result<Update> {
@@ -87,23 +89,23 @@ fn update(
     let origins = earlier.origins(&before, &changed, pieces)?;
     progress.count(changed.len());
     let one = |((line, entry), origin): (&(usize, Entry<'_>), &Option<usize>)| {
-        let made = origin.map(|origin| earlier.delta(entry, &before[origin], pieces, folder)).transpose();
+        let made = origin.map(|origin| earlier.deltas(entry, &before[origin], pieces, codings, folder)).transpose();
         progress.step();
-        anyhow::Ok(made?.flatten().map(|delta| (*line, origin.unwrap_or_default(), delta)))
+        anyhow::Ok((*line, origin.unwrap_or_default(), made?.unwrap_or_default()))
     };
     let made: Vec<_> = changed.par_iter().zip(&origins).map(one).collect::<anyhow::Result<_>>()?;
-    let made: Vec<(usize, usize, (String, Vec<u8>))> = made.into_iter().flatten().collect();
     let list = delta::encode(earlier.list.as_bytes(), release.precache.as_bytes())?.unwrap_or_default();
     let mut bytes = format!("-1 {} {}\n", release.precache.len(), list.len()).into_bytes();
-    for (line, old, (_, delta)) in &made {
+    let of_workers = || made.iter().filter_map(|(line, old, deltas)| Some((line, old, &deltas.first()?.1)));
+    for (line, old, delta) in of_workers() {
         bytes.extend_from_slice(format!("{line} {old} {}\n", delta.len()).as_bytes());
     }
     bytes.push(b'\n');
     bytes.extend_from_slice(&list);
-    made.iter().for_each(|(_, _, (_, delta))| bytes.extend_from_slice(delta));
+    of_workers().for_each(|(_, _, delta)| bytes.extend_from_slice(delta));
     let name = fingerprinted(&[FOLDER, &earlier.version, ".update"].concat(), &release.version);
     let line = format!("{} {}", earlier.version, bytes.len());
-    let deltas = made.into_iter().map(|(_, _, delta)| delta).collect();
+    let deltas = made.into_iter().flat_map(|(_, _, deltas)| deltas).collect();
     Ok(Update { offer: Offer { name, bytes, line }, deltas })
 }
 
@@ -152,30 +154,48 @@ impl Earlier {
         Ok(origins)
     }
 
-    /// The name and the bytes of a delta, if there is one that is worth it.
-    fn delta(
+    /// The names and the bytes of the deltas between two files, if there are any that are worth it: first that which workers
+    /// take, then any that is smaller.
+    fn deltas(
         &self,
         entry: &Entry<'_>,
         from: &Entry<'_>,
         pieces: &BTreeMap<&str, &Piece<'_>>,
+        codings: &[Coding],
         folder: &Path,
-    ) -> anyhow::Result<Option<(String, Vec<u8>)>> {
+    ) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
         let (new, old) = (entry.digest().concat(), from.digest().concat());
-        let Some(piece) = pieces.get(new.as_str()) else { return Ok(None) };
-        let name = [&new, ".", &old, ".dcz"].concat();
-        let is_known = folder.join(&name).exists();
-        // That the old bytes are not there says nothing of whether a delta is worth it: that is not kept.
-        let before = if is_known { Some(Vec::new()) } else { self.read(from) };
-        let Some(before) = before else { return Ok(None) };
-        let place = derived(folder, &name, || {
-            let new = piece.bytes()?;
-            let whole = if is_worth_it(entry.url) { zstd::bulk::compress(&new, 6)?.len() } else { new.len() };
-            let delta = delta::encode(&before, &new)?;
-            Ok(delta.filter(|delta| delta.len() * 10 <= whole * WORTH_IT))
-        });
-        let Some(place) = place.with_context(|| format!("a delta for /{}", entry.url))? else { return Ok(None) };
-        let (old, new) = (&old[..FINGERPRINT_DIGITS], &new[..FINGERPRINT_DIGITS]);
-        let name = fingerprinted(&[FOLDER, old, ".dcz"].concat(), new);
-        Ok(Some((name, fs::read(place)?)))
+        let mut made: Vec<(String, Vec<u8>)> = Vec::new();
+        let Some(piece) = pieces.get(new.as_str()) else { return Ok(made) };
+        for coding in codings.iter().filter(|coding| **coding == Coding::Dcz || is_dictionary(entry.url)) {
+            let name = [&new, ".", &old, ".", coding.as_str()].concat();
+            let is_known = folder.join(&name).exists();
+            // That the old bytes are not there says nothing of whether a delta is worth it: that is not kept.
+            let before = if is_known { Some(Vec::new()) } else { self.read(from) };
+            let Some(before) = before else { break };
+            let place = derived(folder, &name, || {
+                let new = piece.bytes()?;
+                let is_small = |length: usize| match made.first() {
+                    Some((_, other)) => Ok(length < other.len()),
+                    None => {
+                        let whole =
+                            if is_worth_it(entry.url) { zstd::bulk::compress(&new, 6)?.len() } else { new.len() };
+                        anyhow::Ok(length * 10 <= whole * WORTH_IT)
+                    }
+                };
+                let delta = coding.encode(&before, &new)?;
+                Ok(delta.map(|delta| anyhow::Ok(is_small(delta.len())?.then_some(delta))).transpose()?.flatten())
+            });
+            let Some(place) = place.with_context(|| format!("a delta for /{}", entry.url))? else { break };
+            let (old, new) = (&old[..FINGERPRINT_DIGITS], &new[..FINGERPRINT_DIGITS]);
+            let name = fingerprinted(&[FOLDER, old, ".", coding.as_str()].concat(), new);
+            made.push((name, fs::read(place)?));
+        }
+        Ok(made)
     }
+}
+
+/// Whether browsers keep a file as a dictionary for the next one: what the headers say it of (`build/headers`).
+fn is_dictionary(url: &str) -> bool {
+    fingerprint_of(url).is_some() && matches!(Language::of(url), Language::Css | Language::JavaScript)
 }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -24,7 +24,7 @@ const siteOf = (paths) => ({
 });
 
 const options = (out) => JSON.parse(/^self\.keepfreshOptions=(.*);$/m.exec(text(out, 'sw.js'))[1]);
-const offers = (out) => namesIn(join(out, 'keepfresh')).filter((name) => /\.(dcz|pack|update)$/.test(name));
+const offers = (out) => namesIn(join(out, 'keepfresh')).filter((name) => /\.(dc[bz]|pack|update)$/.test(name));
 
 test('packs hold small assets, where there are many', () => {
   for (const [files, toml, packs] of [
@@ -94,9 +94,40 @@ test('what is named as an earlier release has to be one', () => {
   assert.match(stderr, /--against .*js: there is no release in it; name a folder/);
 });
 
+/** The setting with which browsers are told that files may serve as dictionaries. */
+const DICTIONARIES = { 'keepfresh.toml': '[headers]\ndictionaries = true\n' };
+
+test('deltas in Brotli are there for browsers that keep dictionaries, where they are smaller', () => {
+  const data = JSON.stringify(lines(7));
+  for (const [files, codings] of [
+    [{}, ['dcz', 'dcz', 'dcz']],
+    [DICTIONARIES, ['dcb', 'dcz', 'dcz', 'dcz']],
+  ]) {
+    const src = site({ ...siteOf(many(2)), 'data.svg': `<svg><desc>${data}</desc></svg>`, ...files });
+    put(src, { 'index.html': `${page(many(2))}<img src="data.svg" alt="">` });
+    const out = `${src}-out`;
+    built(src, out, '--keep', '1');
+    // A script, a picture and the page that names them.
+    put(src, { 'js/1.js': `${lines(4)}\nlet more;`, 'data.svg': `<svg><desc>${data}!</desc></svg>` });
+    built(src, out, '--keep', '1');
+    const ends = () => offers(out).flatMap((name) => /dc[bz]$/.exec(name)?.[0] ?? []);
+    assert.deepEqual(ends().sort(), codings);
+    const names = readdirSync(join(out, 'keepfresh'));
+    for (const name of names.filter((name) => name.endsWith('dcb'))) {
+      const [dcb, dcz] = ['dcb', 'dcz'].map((end) => readFileSync(join(out, 'keepfresh', name.replace(/dcb$/, end))));
+      assert.ok(dcb.length < dcz.length, `${dcb.length} < ${dcz.length}`);
+      assert.equal(dcb.subarray(0, 4).toString('hex'), 'ff444342');
+      assert.deepEqual(dcb.subarray(4, 36), dcz.subarray(8, 40));
+    }
+    const planned = text(out, '.keepfresh/upload.json');
+    for (const name of names.filter((name) => /dc[bz]$/.test(name))) assert.ok(planned.includes(name), name);
+    assert.equal(keepfresh('verify', out).status, 0);
+  }
+});
+
 test('what is damaged of these is found', () => {
-  for (const kind of ['dcz', 'update', 'pack']) {
-    const src = site(siteOf(many(12)));
+  for (const kind of ['dcb', 'dcz', 'update', 'pack']) {
+    const src = site({ ...siteOf(many(12)), ...DICTIONARIES });
     const out = `${src}-out`;
     built(src, out, '--keep', '1');
     put(src, { 'js/1.js': `${lines(4)}\nlet more;` });
@@ -109,7 +140,7 @@ test('what is damaged of these is found', () => {
 });
 
 test('a browser that has the old file is sent the delta (RFC 9842)', async (t) => {
-  const src = site(siteOf(many(2)));
+  const src = site({ ...siteOf(many(2)), ...DICTIONARIES });
   const out = `${src}-out`;
   built(src, out, '--keep', '1');
   const old = createHash('sha256')
@@ -133,6 +164,10 @@ test('a browser that has the old file is sent the delta (RFC 9842)', async (t) =
   const path = urlOf(out, 'js/1.js');
   for (const [headers, encoding] of [
     [{ 'accept-encoding': 'gzip, br, dcz', 'available-dictionary': `:${old}:` }, 'dcz'],
+    [{ 'accept-encoding': 'gzip, br, zstd, dcz, dcb', 'available-dictionary': `:${old}:` }, 'dcb'],
+    [{ 'accept-encoding': 'dcz, dcb;q=0', 'available-dictionary': `:${old}:` }, 'dcz'],
+    [{ 'accept-encoding': 'dcb', 'available-dictionary': `:${old}:` }, 'dcb'],
+    [{ 'accept-encoding': 'dcb', 'available-dictionary': `:${old.replace(/^../, '//')}:` }, undefined],
     [{ 'accept-encoding': 'gzip, br', 'available-dictionary': `:${old}:` }, undefined],
     [{ 'accept-encoding': 'dcz', 'available-dictionary': `:${old.replace(/^../, '//')}:` }, undefined],
     [{ 'accept-encoding': 'dcz', 'available-dictionary': 'nonsense' }, undefined],
@@ -141,9 +176,12 @@ test('a browser that has the old file is sent the delta (RFC 9842)', async (t) =
     const { headers: answered, bytes } = await fetched(path, headers);
     assert.equal(answered['content-encoding'], encoding, JSON.stringify(headers));
     assert.equal(answered['content-type'].split(';')[0], 'text/javascript');
+    // Said of the file as it is, too, and only once.
+    assert.equal(answered.vary.match(/available-dictionary/gi)?.length, 1, answered.vary);
     if (encoding) {
-      assert.ok(bytes.length < 200 && bytes.subarray(8, 40).toString('base64') === old, `${bytes.length} bytes`);
-      assert.match(answered.vary, /available-dictionary/i);
+      const start = encoding === 'dcb' ? 4 : 8;
+      assert.ok(bytes.length < 200, `${bytes.length} bytes`);
+      assert.equal(bytes.subarray(start, start + 32).toString('base64'), old);
     } else {
       assert.equal(String(bytes), text(out, path));
     }
