@@ -39,8 +39,16 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Tell what has changed between two built folders, and what it costs those who come back.
     ///
-    /// It counts what the worker of NEW installs and OLD did not have, and the worker: bytes as they are, with Brotli,
-    /// and as a delta (RFC 9842). Workers of this version fetch whole files.
+    /// It counts what the worker of NEW installs and OLD did not have, and the worker, in bytes of bodies:
+    ///
+    /// whole: as they are. brotli: as a host sends them that compresses. delta: as the smallest delta from the file of the
+    /// same name (RFC 9842), whether NEW offers it or not.
+    ///
+    /// Workbox: an estimate of what its precache would fetch for the same two releases: with Brotli each file whose name or
+    /// bytes are others than in OLD; and its own script, 5.3 KB (as measured of 7.4.1 with three routes, minified) and its list
+    /// with Brotli.
+    ///
+    /// keepfresh: what the worker of NEW really fetches, out of the update, the packs and the files that NEW offers.
     ///
     /// Exit codes: 0 done; 2 could not run.
     Diff(DiffArgs),
@@ -201,6 +209,9 @@ pub(crate) struct DiffArgs {
     pub(crate) old: PathBuf,
     /// The folder that it wrote for the one that they will get
     pub(crate) new: PathBuf,
+    /// Also draw it: bars for each of the largest files, and for all of them, as SVG
+    #[arg(long, value_name = "FILE.svg")]
+    pub(crate) picture: Option<PathBuf>,
     /// Print it as JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { brotliCompressSync } from 'node:zlib';
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { built, ownFolder, put, text, partOf, urlOf } from './folder.mjs';
@@ -12,9 +12,9 @@ const folder = ownFolder('diff');
 let count = 0;
 
 /** Builds a site of these files; the folder that came of it. */
-function release(files) {
+function release(files, ...options) {
   const src = put(join(folder, `src-${++count}`), files);
-  built(src, `${src}-out`);
+  built(src, `${src}-out`, ...options);
   return `${src}-out`;
 }
 
@@ -26,6 +26,9 @@ const page = (...scripts) =>
   `<!doctype html><title>Page</title>${scripts.map((src) => `<script src="${src}"></script>`).join('')}`;
 
 const SITE = { 'index.html': page('js/a.js', 'js/b.js'), 'js/a.js': lines(1, 3000), 'js/b.js': lines(2, 500) };
+
+const COLUMNS = ['whole', 'brotli', 'delta', 'workbox', 'keepfresh'];
+const NOTHING = Object.fromEntries(COLUMNS.map((column) => [column, 0]));
 
 const diff = (...args) => {
   const { status, stdout, stderr } = keepfresh('diff', ...args);
@@ -50,7 +53,7 @@ test('a small change is a small delta', () => {
   assert.equal(script.whole, bytes.length);
   assert.ok(Math.abs(script.brotli - brotliCompressSync(bytes).length) < script.brotli / 20, String(script.brotli));
   assert.ok(script.delta < 150, `${script.delta} bytes`);
-  for (const column of ['whole', 'brotli', 'delta']) {
+  for (const column of COLUMNS) {
     const sum = changed.reduce((sum, one) => sum + one[column], worker[column]);
     assert.equal(total[column], sum, column);
   }
@@ -64,8 +67,11 @@ test('what is the same, new, gone or under another name is told apart', () => {
     unchanged: 3,
     removed: 0,
     changed: [],
-    worker: { whole: 0, brotli: 0, delta: 0 },
-    total: { whole: 0, brotli: 0, delta: 0 },
+    renamed: { files: 0, ...NOTHING },
+    fields: { files: 0, ...NOTHING },
+    worker: NOTHING,
+    total: NOTHING,
+    update: false,
   });
   const { 'js/b.js': b, ...rest } = SITE;
   const two = release({
@@ -74,11 +80,90 @@ test('what is the same, new, gone or under another name is told apart', () => {
     'js/c.js': b,
     'js/new.js': lines(9, 90),
   });
-  const { changed, removed } = all(one, two);
-  // The bytes of b.js are there already, whatever they are called now.
+  const { changed, removed, renamed } = all(one, two);
+  // The bytes of b.js are there already, whatever they are called now; Workbox goes by what they are called.
+  const { workbox } = renamed;
+  assert.deepEqual(renamed, { files: 1, ...NOTHING, workbox });
+  assert.ok(workbox > 1000, `${workbox} bytes`);
   assert.equal(removed, 1);
   const fresh = changed.find(({ url }) => url.includes('new'));
   assert.deepEqual([changed.length, fresh.from, fresh.delta], [2, undefined, fresh.brotli]);
+});
+
+test('the last columns are what workers really fetch', () => {
+  const many = Array.from({ length: 14 }, (_, n) => `js/${n}.js`);
+  const site = (seed) => ({
+    'index.html': page(...many),
+    ...Object.fromEntries(many.map((path, n) => [path, lines(n + 2 + seed, 60)])),
+  });
+  const one = release(site(0));
+  const fetched = (two) => JSON.parse(diff(one, two, '--json'));
+  const by = (wanted, { changed }) => changed.filter(({ way }) => way === wanted);
+  const sizeOf = (path, out) => readFileSync(join(out, path)).length;
+  const sum = (all) => all.reduce((sum, { keepfresh }) => sum + keepfresh, 0);
+
+  // All scripts are others: where there is no update the pack has them, and its bytes are counted once.
+  const packed = release(site(1000));
+  const [pack, whole] = ['pack', 'whole'].map((way) => by(way, fetched(packed)));
+  assert.deepEqual([pack.length, whole.map(({ url }) => url)], [14, ['']]);
+  assert.equal(sum(pack), sizeOf(partOf(packed, 'pack.pack'), packed));
+  assert.match(diff(one, packed), /offers no update from the old one/);
+
+  // With an update all of it comes in one file, with the list.
+  const updated = release({ ...site(0), 'js/3.js': `${lines(5, 60)}\nlet more;` }, '--against', one);
+  const told = fetched(updated);
+  assert.deepEqual([told.update, by('update', told).length, told.changed.length], [true, 2, 2]);
+  const [version] = /(?<="updates":")\w+/.exec(text(updated, 'sw.js'));
+  const [, own] = /"version":"(\w+)"/.exec(text(updated, 'sw.js'));
+  const file = sizeOf(`keepfresh/${version}.kf.${own}.update`, updated);
+  const rest = brotliCompressSync(text(updated, 'sw.js')).length;
+  assert.ok(Math.abs(told.total.keepfresh - file - rest) < 20, `${told.total.keepfresh}, ${file} and ${rest}`);
+  // Workbox: the two files, and a script with its list.
+  assert.ok(told.total.workbox > 5253 + 2 * 100, `${told.total.workbox} bytes`);
+  assert.equal(told.worker.workbox + told.changed.reduce((sum, one) => sum + one.workbox, 0), told.total.workbox);
+
+  // Pages whose fields are others are fetched, though their bytes are the same.
+  const elsewhere = release({ ...site(0), _headers: '/\n  X-Robots-Tag: none\n' }, '--against', one);
+  const { fields, changed } = fetched(elsewhere);
+  assert.deepEqual([changed.length, fields.files, fields.keepfresh > 0, fields.workbox], [0, 1, true, 0]);
+});
+
+test('a picture is drawn of it', () => {
+  const [one, two] = [release(SITE), release({ ...SITE, 'js/a.js': lines(5, 3000), 'js/<b>.js': lines(2, 9) })];
+  const picture = join(folder, 'costs.svg');
+  diff(one, two, '--picture', picture);
+  const svg = text(folder, 'costs.svg');
+  for (const said of [
+    /^<svg/,
+    /What a returning visitor downloads/,
+    /bytes on the network/,
+    /prefers-color-scheme: dark/,
+    />\s*\/js\/a\.js\s*</,
+    /Workbox \(estimate\)/,
+    /<\/svg>\s*$/,
+  ])
+    assert.match(svg, said);
+  for (const [file, said] of [
+    ['costs.png', /--picture .*costs\.png: it is drawn as SVG; name a file that ends with \.svg/],
+    ['nowhere/costs.svg', /--picture .*nowhere\/costs\.svg cannot be written/],
+  ]) {
+    const { status, stderr } = keepfresh('diff', one, two, '--picture', join(folder, file));
+    assert.deepEqual([status, said.test(stderr), existsSync(join(folder, file))], [2, true, false], stderr);
+  }
+});
+
+test('an update that is not what it should be is told of', () => {
+  const one = release(SITE);
+  for (const [spoil, said] of [
+    [(place) => rmSync(place), /\.update cannot be read, though the worker is told of it/],
+    [(place) => writeFileSync(place, '0 0 99999\n\n'), /\.update is damaged; build the release once more/],
+  ]) {
+    const two = release({ ...SITE, 'js/a.js': lines(7, 50) }, '--against', one);
+    const [, own] = /"version":"(\w+)"/.exec(text(two, 'sw.js'));
+    spoil(join(two, `keepfresh/${/(?<="updates":")\w+/.exec(text(two, 'sw.js'))[0]}.kf.${own}.update`));
+    const { status, stderr } = keepfresh('diff', one, two);
+    assert.deepEqual([status, said.test(stderr)], [2, true], stderr);
+  }
 });
 
 test('what is compressed already is not compressed once more', () => {
