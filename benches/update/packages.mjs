@@ -55,8 +55,8 @@ export function vendor(folder, releases, which) {
   });
 }
 
-/** The folder of a package's release. */
-function unpacked(name, version) {
+/** The folder of a release of a package: downloaded once, and kept. */
+export function unpacked(name, version) {
   const folder = join(FOLDER, `${name}-${version}`);
   if (existsSync(folder)) return folder;
   const next = `${folder}.next`;
