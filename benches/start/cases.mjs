@@ -5,7 +5,7 @@ import { brotliCompressSync, constants } from 'node:zlib';
 import { pause, withChromium } from './chromium.mjs';
 import { medians } from './rounds.mjs';
 import { LIST } from './site.mjs';
-import { expectController, install, withoutNetwork, workerStopper } from './visit.mjs';
+import { expectController, install, storeAgain, update, withoutNetwork, workerStopper } from './visit.mjs';
 
 /** How many answers of a running worker are timed together: the page's clock ticks only every 0.1 ms. */
 const WARM_BATCH = 20;
@@ -82,19 +82,37 @@ export async function answers({ folder, subjects, urls, rounds, wantsCold, wants
   });
 }
 
-/** Milliseconds from asking for a script of 5 MB to its having run, in a browser process that is new each time. */
-export async function script({ folder, subjects, urls, rounds, say }) {
+/**
+ * Milliseconds from asking for scripts to their having run, in a browser process that is new each time.
+ *
+ * @param next what is deployed after the install: its folder, URLs and workers. What is measured is then what has come by
+ *   the update.
+ * @param again whether our workers have stored them in a way that a page has to mend (packs, deltas): then one does, as any
+ *   page that has called `register` of keepfresh/window.
+ */
+export async function script({ folder, subjects, urls: first, rounds, say, next, again = false }) {
+  const urls = next?.urls ?? first;
   const visit = (subject, use) =>
     withChromium(join(folder, `profile-${subject.name}`), async (browser) => {
       const page = await browser.newPage(`${subject.server.origin}/`);
       await pause(500); // A browser that has just started is still busy with itself.
       return use(page);
     });
-  const timed = (subject, page) => withoutNetwork(subject, () => page.call(runScript, urls[0]));
+  const timed = (subject, page) => withoutNetwork(subject, () => page.call(runScripts, urls));
 
   for (const subject of subjects) {
-    say(`installing and priming the script with ${subject.name}`);
-    await withChromium(join(folder, `profile-${subject.name}`), (browser) => install(browser, subject, urls));
+    say(`installing and priming with ${subject.name}`);
+    await withChromium(join(folder, `profile-${subject.name}`), (browser) => install(browser, subject, first));
+    if (next) {
+      subject.server.deploy(next.folder, next.workers.get(subject.name));
+      await visit(subject, (page) => update(page, subject));
+    }
+    if (again && subject.subject === 'keepfresh') {
+      await visit(subject, async (page) => {
+        await timed(subject, page);
+        await storeAgain(page, subject, urls);
+      });
+    }
     for (let i = 0; i < PRIMING_VISITS; i++) {
       await visit(subject, async (page) => {
         await expectController(page, subject.name);
@@ -103,7 +121,7 @@ export async function script({ folder, subjects, urls, rounds, say }) {
       });
     }
   }
-  say(`script: ${rounds} rounds, a browser process for each figure`);
+  say(`${rounds} rounds, a browser process for each figure`);
   return medians(subjects, rounds, (subject) => visit(subject, (page) => timed(subject, page)));
 }
 
@@ -114,13 +132,16 @@ async function fetchStored(url, times) {
   return (performance.now() - start) / times;
 }
 
-/** In the page: milliseconds until a script has been loaded, compiled and run. */
-function runScript(url) {
+/** In the page: milliseconds until scripts have been loaded, compiled and run. */
+function runScripts(urls) {
   return new Promise((resolve, reject) => {
     const start = performance.now();
-    globalThis.scriptHasRun = () => resolve(performance.now() - start);
-    const element = Object.assign(document.createElement('script'), { src: url });
-    element.onerror = () => reject(new Error(`${url} did not load`));
-    document.head.append(element);
+    let left = urls.length;
+    globalThis.scriptHasRun = () => (left -= 1) || resolve(performance.now() - start);
+    for (const url of urls) {
+      const element = Object.assign(document.createElement('script'), { src: url });
+      element.onerror = () => reject(new Error(`${url} did not load`));
+      document.head.append(element);
+    }
   });
 }

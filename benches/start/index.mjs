@@ -10,12 +10,23 @@ import { join } from 'node:path';
 import { answers, data, installerSize, script, size } from './cases.mjs';
 import { chromiumVersion } from './chromium.mjs';
 import { serve } from './server.mjs';
-import { build, hasCli, manyAssets, oneBigScript } from './site.mjs';
+import { build, hasCli, manyAssets, oneBigScript, packedScripts } from './site.mjs';
 import { subjects as subjectsOf, versions } from './subjects.mjs';
 
-export const summary = 'what a worker costs when it starts, beside Workbox and Serwist (7 minutes)';
+export const summary = 'what a worker costs when it starts, beside Workbox and Serwist (10 minutes)';
 export const baseline = 'workbox';
-export const cases = ['size', 'size/installer', 'cold/50', 'cold/1000', 'cold/5000', 'warm', 'data', 'script'];
+export const cases = [
+  'size',
+  'size/installer',
+  'cold/50',
+  'cold/1000',
+  'cold/5000',
+  'warm',
+  'data',
+  'script',
+  'script/pack',
+  'script/delta',
+];
 
 /** A running worker is measured with the list of a site of middling size. */
 const WARM_ASSETS = 1000;
@@ -55,9 +66,26 @@ export default async function run({ rounds, say, wants }) {
         add('data', 'ms', site.subjects, await data({ ...site, rounds: rounds ?? 15, say }));
       });
     }
-    if (wants('script')) {
+    // Of the same name as those below: wanted are its own rows.
+    if (wants('script/no-static-routes')) {
       await withSite(join(folder, 'script'), oneBigScript(), async (site) => {
         add('script', 'ms', site.subjects, await script({ ...site, rounds: rounds ?? 7, say }));
+      });
+    }
+    if (wants('script/pack')) {
+      await withSite(join(folder, 'script-pack'), packedScripts(), async (site) => {
+        const subjects = site.subjects.filter(isCompared);
+        add('script/pack', 'ms', subjects, await script({ ...site, subjects, rounds: rounds ?? 7, say, again: true }));
+      });
+    }
+    if (wants('script/delta')) {
+      await withSite(join(folder, 'script-delta'), oneBigScript(), async (site) => {
+        const subjects = site.subjects.filter(isCompared);
+        const options = ['--against', join(folder, 'script-delta', 'built')];
+        const { site: built, subjects: all } = await prepare(join(folder, 'script-next'), oneBigScript(1), options);
+        const next = { ...built, workers: new Map(all.map(({ name, worker }) => [name, worker])) };
+        const measured = await script({ ...site, subjects, rounds: rounds ?? 7, say, next, again: true });
+        add('script/delta', 'ms', subjects, measured);
       });
     }
     return { rows, about: [chromiumVersion(), ...versions()].join(', ') };
@@ -66,10 +94,13 @@ export default async function run({ rounds, say, wants }) {
   }
 }
 
+/** What comes of packs and deltas is compared with Workbox alone. */
+const isCompared = ({ subject }) => subject === 'workbox' || subject === 'keepfresh';
+
 /** Builds a site and the workers for it. */
-async function prepare(folder, assets) {
+async function prepare(folder, assets, options) {
   mkdirSync(folder);
-  const site = build(folder, assets);
+  const site = build(folder, assets, options);
   return { site, subjects: await subjectsOf(site) };
 }
 

@@ -22,13 +22,14 @@ const FOR_EVER = 'public, max-age=31536000, immutable';
  * process that has a page of the same site, and ports do not tell sites apart.
  */
 export async function serve({ folder, name, worker, delay = 0 }) {
+  const site = { folder, worker };
   let assetRequests = 0;
   const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
     const file = path.endsWith('/') ? `${path}index.html` : path;
     if (extname(file) !== '.html' && file !== '/sw.js') assetRequests += 1;
     if (delay) await pause(delay);
-    const body = file === '/sw.js' ? worker : await readFile(join(folder, file)).catch(() => undefined);
+    const body = file === '/sw.js' ? site.worker : await readFile(join(site.folder, file)).catch(() => undefined);
     if (!body) return response.writeHead(404, { 'Cache-Control': 'no-store' }).end();
     response.writeHead(200, {
       'Cache-Control': file.includes('.kf.') ? FOR_EVER : file.startsWith('/lists/') ? 'max-age=86400' : 'no-cache',
@@ -41,6 +42,8 @@ export async function serve({ folder, name, worker, delay = 0 }) {
 
   return {
     assetRequests: () => assetRequests,
+    /** From now on, serves another release. */
+    deploy: (folder, worker) => Object.assign(site, { folder, worker }),
     origin: `http://${name}.localhost:${server.address().port}`,
     close() {
       server.close();

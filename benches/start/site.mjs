@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ROOT } from '../../scripts/run.mjs';
-import { bigScript } from './big-script.mjs';
+import { bigScript, manyScripts } from './big-script.mjs';
 
 /** The command line under test. */
 const CLI = join(ROOT, 'target/release/keepfresh');
@@ -40,8 +40,11 @@ export function manyAssets(count, kilobytes = 1) {
   return Object.fromEntries(Array.from({ length: count }, (_, i) => asset(i)));
 }
 
-/** A site with one script, of 5 MB. */
-export const oneBigScript = () => ({ 'assets/app.js': bigScript() });
+/** A site with one script, of 5 MB; the next release has another line in it. */
+export const oneBigScript = (release) => ({ 'assets/app.js': bigScript(release) });
+
+/** A site whose 5 MB are scripts that go into packs. */
+export const packedScripts = () => Object.fromEntries(manyScripts().map((text, n) => [`assets/part-${n}.js`, text]));
 
 /** 1 KB that differs from asset to asset. */
 const filler = (seed) =>
@@ -66,10 +69,12 @@ function partsOf(out) {
 /**
  * Writes the site and builds it, with and without static routes.
  *
+ * @param options further ones of the command line.
+ *
  * Returns the folder to serve, the URLs to precache, and the workers by the suffix of the cases they belong to.
  * Without our command line the source is served as it is, and there are no workers.
  */
-export function build(folder, assets) {
+export function build(folder, assets, options = []) {
   const source = join(folder, 'source');
   const paths = Object.keys(assets);
   const links = paths.map((path) => `<link rel="prefetch" href="${path}">`);
@@ -94,7 +99,7 @@ export function build(folder, assets) {
   ]) {
     const out = join(folder, `built${suffix.replace('/', '-')}`);
     // Its report is not of interest, unless it fails: then the Error has it.
-    execFileSync(CLI, ['build', source, '--out', out, ...flags], { stdio: 'pipe' });
+    execFileSync(CLI, ['build', source, '--out', out, ...flags, ...options], { stdio: 'pipe' });
     workers[suffix] = { worker: readFileSync(join(out, 'sw.js')), parts: partsOf(out) };
     // All subjects share a folder. What is beside the script has a name that tells it apart.
     if (suffix) cpSync(join(out, 'keepfresh'), join(folder, 'built', 'keepfresh'), { recursive: true });

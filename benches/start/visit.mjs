@@ -1,5 +1,8 @@
 // A page that a subject's worker controls, and what can be done with it.
 
+import { join } from 'node:path';
+import * as esbuild from 'esbuild';
+import { ROOT } from '../../scripts/run.mjs';
 import { pause, within } from './chromium.mjs';
 
 /** Opens a subject's page, installs its worker, and waits until everything is stored and the page controlled. */
@@ -46,6 +49,61 @@ export async function workerStopper(page, { name, server }) {
     await within(20, stopped(), `the worker of ${name} did not stop`);
     await pause(50); // What is left of the stopping must not be part of the next start.
   };
+}
+
+/** Has a subject's worker installed anew after a deploy; it takes over when all pages are gone. */
+export async function update(page, { name }) {
+  await within(120, page.call(untilUpdated), `${name} did not install the new version`);
+}
+
+/**
+ * Calls `register` of keepfresh/window in a page that has loaded these URLs, and waits until they are stored once more.
+ * Throws if there is nothing to store: then they were not put together from bytes.
+ */
+export async function storeAgain(page, { name }, urls) {
+  if (await page.call(areStoredWithUrls, urls)) throw new Error(`${name} has no script out of a pack or a delta`);
+  await within(60, page.call(registerAndWait, await windowScript(), urls), `${name} did not store its scripts again`);
+}
+
+/** keepfresh/window as a page would bundle it. */
+async function windowScript() {
+  const { outputFiles } = await esbuild.build({
+    entryPoints: [join(ROOT, 'pkg/window.js')],
+    bundle: true,
+    format: 'iife',
+    globalName: 'keepfreshWindow',
+    write: false,
+  });
+  return outputFiles[0].text;
+}
+
+/** In the page: waits until a new version is installed. */
+async function untilUpdated() {
+  const registration = await navigator.serviceWorker.ready;
+  await registration.update();
+  const worker = registration.installing ?? registration.waiting;
+  if (!worker) throw new Error('there is no new version');
+  while (worker.state === 'installing') {
+    await new Promise((resolve) => worker.addEventListener('statechange', resolve, { once: true }));
+  }
+  if (worker.state === 'redundant') throw new Error('the install failed');
+}
+
+/** In the page: whether all of these are stored as they came from a server. */
+async function areStoredWithUrls(urls) {
+  const stored = await Promise.all(urls.map((url) => caches.match(url)));
+  return stored.every((response) => response?.url);
+}
+
+/** In the page: what a page that uses keepfresh/window does. */
+async function registerAndWait(script, urls) {
+  const { register } = new Function(`${script}; return keepfreshWindow;`)();
+  await register('/sw.js');
+  for (;;) {
+    const stored = await Promise.all(urls.map((url) => caches.match(url)));
+    if (stored.every((response) => response?.url)) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
 }
 
 /** In the page: registers the worker and waits until it is active and every URL is in some cache. */
