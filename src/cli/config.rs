@@ -79,7 +79,8 @@ pub(crate) struct Settings {
 pub(crate) struct Headers {
     /// `CDN-Cache-Control` of pages (RFC 9213), as in `max-age=60, stale-while-revalidate=86400`.
     cdn: Option<String>,
-    /// Whether fingerprinted files may serve as dictionaries for their next version (RFC 9842).
+    /// Whether fingerprinted files may serve as dictionaries for their next version (RFC 9842). Deltas are then there in
+    /// Brotli, too.
     dictionaries: bool,
     /// `Cache-Groups` (RFC 9875): the groups of the files that a pattern matches.
     groups: BTreeMap<String, Vec<String>>,
