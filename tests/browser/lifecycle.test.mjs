@@ -203,6 +203,34 @@ for (const engine of chosenEngines()) {
     });
 
     for (const [kind, toml] of [
+      ['routes', (text) => text],
+      ['only', () => ONLY],
+    ]) {
+      const edits = { ...bundled(1), 'keepfresh.toml': toml };
+      story(
+        `${kind}: what a bundler has named is there without a network`,
+        { edits },
+        async ({ server, site, tab }) => {
+          const facts = () => tab.run(() => ({ ...document.documentElement.dataset }));
+          for (let number = 1; number < 3; number++) {
+            server.mood = () => 'break';
+            await tab.open();
+            await tab.until('the scripts', () => document.documentElement.dataset.bundle !== undefined);
+            assert.equal((await facts()).bundle, `${number}`);
+            assert.equal((await facts()).chunk, 'shared');
+            server.mood = () => undefined;
+            server.byWorker.length = 0;
+            await site.deploy(bundled(2), { atOnce: true });
+            if (number === 1) await update(tab);
+          }
+          // What has not changed is stored once, and not fetched again.
+          assert.ok(!server.byWorker.some((path) => path.includes('D1kQw8Zp')));
+          assert.equal((await tab.stored()).filter((path) => path.includes('D1kQw8Zp')).length, 1);
+        },
+      );
+    }
+
+    for (const [kind, toml] of [
       ['routes', (text) => `health-check = true\n${text}`],
       ['only', () => `health-check = true\n${ONLY}`],
     ]) {
@@ -272,6 +300,17 @@ function named(version) {
     'img/badge.svg': `<svg xmlns="http://www.w3.org/2000/svg" width="${version}0" height="10"/>`,
     'index.html': (text) =>
       text.includes('badge') ? text : text.replace('<nav>', '<img src="img/badge.svg" alt="" id="badge" /><nav>'),
+  };
+}
+
+/** A site as Vite makes it. */
+function bundled(version) {
+  const entry = version === 1 ? 'assets/index-B4x9kQ2a.js' : 'assets/index-C7mRt5Lz.js';
+  return {
+    [entry]: `import { chunk } from './shared-D1kQw8Zp.js';\nObject.assign(document.documentElement.dataset, { bundle: ${version}, chunk });`,
+    'assets/shared-D1kQw8Zp.js': `export const chunk = 'shared';`,
+    'index.html': (text) =>
+      text.replace(/<script.*assets.*\n|(?=<\/head>)/, `<script type="module" src="/${entry}"></script>\n`),
   };
 }
 

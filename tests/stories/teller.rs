@@ -144,8 +144,8 @@ fn tell(step: &Step) -> String {
         Step::Lookup(Target::Asset) => "look for the asset".to_owned(),
         Step::Lookup(Target::Fallback(url)) => format!("look for {url}"),
         Step::Lookup(Target::Page(_)) => "look for the page".to_owned(),
-        Step::Lookup(Target::Stored(key)) if key == URL => "look".to_owned(),
-        Step::Lookup(Target::Stored(key)) => format!("look under {key}"),
+        Step::Lookup(Target::Precached(key) | Target::Stored(key)) if key == URL => "look".to_owned(),
+        Step::Lookup(Target::Precached(key) | Target::Stored(key)) => format!("look under {key}"),
         Step::Forward(forwarded) => {
             let alone = if forwarded.collapses { "" } else { " alone" };
             let fields: String = forwarded.fields.iter().map(|(name, value)| format!(" {name} {value}")).collect();

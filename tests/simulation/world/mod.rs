@@ -239,7 +239,7 @@ impl<O: Outside> World<O> {
         // There is nothing that was precached.
         let found = match target {
             Target::Asset | Target::Fallback(_) => Found::NOTHING,
-            Target::Page(key) | Target::Stored(key) => {
+            Target::Page(key) | Target::Precached(key) | Target::Stored(key) => {
                 let found = Found::Stored(read_record(self.store.record(&key)));
                 if let Some(one) = self.journeys.get_mut(&journey) {
                     one.key = key;
