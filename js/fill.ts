@@ -56,11 +56,13 @@ async function some(
   wanted: Wanted & { progress: Progress },
   ways: Way[],
 ): Promise<number> {
-  for (const pack of wanted.packs?.split('\n') ?? []) {
-    for (const way of ways) {
-      const left = await way.take(engine, store, files, { ...wanted, packs: pack, deltas: [] }).catch(() => files);
-      if (left.length < files.length) return left.length;
-    }
+  // What is on this device already, then one pack.
+  const local = ways.filter(({ isLocal }) => isLocal).map((way) => ({ way, packs: '' }));
+  const far = ways.filter(({ isLocal }) => !isLocal);
+  const packs = wanted.packs?.split('\n').flatMap((packs) => far.map((way) => ({ way, packs }))) ?? [];
+  for (const { way, packs: pack } of [...local, ...packs]) {
+    const left = await way.take(engine, store, files, { ...wanted, packs: pack, deltas: [] }).catch(() => files);
+    if (left.length < files.length) return left.length;
   }
   const batch = files.slice(0, BATCH);
   await clear(batch);

@@ -87,7 +87,7 @@ async function fetchAll(
   const { progress } = wanted;
   let files = await missing(engine, store, all);
   progress.lacks(files);
-  await progress.tell();
+  void progress.tell();
   // Whoever has little to spend gets what is required, and the rest when there is more.
   const isForLater = (await isSparing(files)) ? ({ need }: File) => need !== '' : ({ need }: File) => need === 'l';
   // What is on this device already costs nothing.

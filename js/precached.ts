@@ -108,3 +108,4 @@ listen({
     );
   },
 });
+(globalThis as { keepfreshRuns?: boolean }).keepfreshRuns = true;

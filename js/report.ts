@@ -5,7 +5,8 @@ import type { CacheStore } from './cache-storage.js';
 import { filesOf } from './file.js';
 import { storedList } from './list.js';
 import { missing } from './missing.js';
-import { Progress, type VersionReport } from './progress.js';
+import { Progress } from './progress.js';
+import type { VersionReport } from './version-report.js';
 import { readVersions } from './versions.js';
 
 /** Tells pages; by default, what is so. */

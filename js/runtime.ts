@@ -12,3 +12,4 @@ const { keepfreshOptions: options, keepfreshParts: parts } = globalThis as unkno
 };
 const installer = () => loadInstaller(options.installer);
 serve({ ...options, parts, routes: () => options.table, wanted: options, installer });
+(globalThis as { keepfreshRuns?: boolean }).keepfreshRuns = true;

@@ -2,7 +2,7 @@
 // be made whole, but another version can take its place.
 
 import { fillUp } from './filling.js';
-import type { VersionReport } from './progress.js';
+import type { VersionReport } from './version-report.js';
 
 /** Says that this tab was reloaded for it, so that a page that is not better then is left alone. */
 const RELOADED = 'keepfresh:reloaded';

@@ -2,9 +2,9 @@
 
 import { askWorker } from './ask.js';
 import { fillUp } from './filling.js';
-import type { VersionReport } from './progress.js';
+import type { VersionReport } from './version-report.js';
 
-export type { VersionReport } from './progress.js';
+export type { VersionReport } from './version-report.js';
 
 /**
  * Calls back with what becomes of versions of the site: now, and whenever there is something new.

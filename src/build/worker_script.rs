@@ -229,7 +229,10 @@ pub fn worker_files(
     let own = if serving.own.is_empty() { String::new() } else { [serving.own.trim_end(), "\n;\n"].concat() };
     let head =
         ["// Written by keepfresh ", env!("CARGO_PKG_VERSION"), ". Do not edit: build the site again.\n"].concat();
-    let script = [&head, &own, OPTIONS, &options, ";\n", IMPORT, &runtime.0, "\");\n"].concat();
+    // An empty file, or half of one, may be a script: a worker that does nothing must not take the place of one that does.
+    let check =
+        ["if(!self.keepfreshRuns)throw new Error(\"", &runtime.0, " is not the file that was built\");\n"].concat();
+    let script = [&head, &own, OPTIONS, &options, ";\n", IMPORT, &runtime.0, "\");\n", &check].concat();
     Ok(vec![(WORKER.to_owned(), script), runtime, install, (list_name(&release.version), release.precache.clone())])
 }
 

@@ -134,7 +134,9 @@ for (const [turn, engine] of ENGINES.entries()) {
       it(`${kind}: a server that gives something else`, { timeout: 1_200_000 }, async (t) => {
         const there = await start(t, kind);
         const all = Object.entries(WHERE).flatMap((where) => Object.entries(WRONG).map((what) => [where, what]));
-        for (const [[where, [pattern, mayLack]], [what, mood]] of mine(all)) {
+        // An empty script is a worker as well, if one that does nothing: the next one takes its place.
+        const isFault = ([[where], [what]]) => where !== 'the worker' || what !== 'nothing';
+        for (const [[where, [pattern, mayLack]], [what, mood]] of mine(all.filter(isFault))) {
           await live(there, `${what} for ${where}`, (path) => pattern.test(path) && mood, mayLack);
         }
       });
@@ -170,7 +172,11 @@ async function install(tab) {
 /** In the page: whether the worker that is in charge was stopped by a script in front of it, if it has one that can tell. */
 async function wasStopped() {
   const { active } = await navigator.serviceWorker.ready;
-  if (!(await (await fetch(active.scriptURL)).text()).startsWith('{')) return undefined;
+  const script = await fetch(active.scriptURL).then(
+    (response) => response.text(),
+    () => '',
+  );
+  if (!script.startsWith('{')) return undefined;
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = ({ data }) => resolve(data);
