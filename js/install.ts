@@ -14,6 +14,7 @@ import { each, type File, filesOf } from './file.js';
 import { type Coming, listPath, storedList, storeList } from './list.js';
 import { clear, missing } from './missing.js';
 import { Progress } from './progress.js';
+import { verifyScripts } from './scripts.js';
 import { isSparing } from './sparing.js';
 import { fetchAndStore, fetchList } from './whole.js';
 
@@ -37,6 +38,8 @@ export interface Wanted {
   deltas?: Delta[];
   /** The versions from which there are deltas, a line each: version, bytes. */
   updates?: string;
+  /** The scripts that the worker runs on, by their paths. */
+  scripts?: string[];
   /** Is told of each file that is stored. */
   progress?: Progress;
 }
@@ -59,6 +62,8 @@ export async function install(engine: Engine, store: CacheStore, wanted: Wanted,
   const stored = await storedList(store);
   let progress = new Progress(store.version);
   try {
+    const scripts = verifyScripts(wanted.scripts ?? []);
+    scripts.catch(() => {}); // Waited for below.
     const list =
       wanted.list ?? (stored || (await fetchList(store.version, wanted.coming?.get(listPath(store.version)))));
     const all = filesOf(engine, store, list);
@@ -66,6 +71,7 @@ export async function install(engine: Engine, store: CacheStore, wanted: Wanted,
     const isNext = !stored && (await caches.has(store.pages));
     if (isNext) await clear(await missing(engine, store, all));
     const left = await fetchAll(engine, store, all, { ...wanted, progress }, ways);
+    await scripts;
     // What is stored whole came with the fields that were noted then.
     const isNew = list !== stored;
     await storeList(store, list, { left, ...(isNew && { fields: wanted.fields ?? '' }) });

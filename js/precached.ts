@@ -21,6 +21,7 @@ interface Options extends Wanted {
   fallback?: string;
   folders?: string[];
   installer: string;
+  runtime: string;
   staticRoutes?: boolean;
   version: string;
 }
@@ -87,7 +88,11 @@ const fill = () => loadInstaller(installer).fill(engine(), store, options);
 listen({
   install: async (event) => {
     const coming = askForList(version, options);
-    await loadInstaller(installer).install(engine(), store, { ...options, coming });
+    await loadInstaller(installer).install(engine(), store, {
+      ...options,
+      coming,
+      scripts: [options.runtime, installer],
+    });
     if (staticRoutes) await addStaticRoutes('', store, folders, event);
   },
   activate: async () => {

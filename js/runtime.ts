@@ -7,9 +7,11 @@ import type { Parts } from './parts.js';
 import { serve, type Serving } from './serve.js';
 
 const { keepfreshOptions: options, keepfreshParts: parts } = globalThis as unknown as {
-  keepfreshOptions: Omit<Serving, 'installer' | 'wanted'> & Wanted & { installer: string; table: string };
+  keepfreshOptions: Omit<Serving, 'installer' | 'wanted'> &
+    Wanted & { installer: string; runtime: string; table: string };
   keepfreshParts?: Parts;
 };
+const wanted = { ...options, scripts: [options.runtime, options.installer] };
 const installer = () => loadInstaller(options.installer);
-serve({ ...options, parts, routes: () => options.table, wanted: options, installer });
+serve({ ...options, parts, routes: () => options.table, wanted, installer });
 (globalThis as { keepfreshRuns?: boolean }).keepfreshRuns = true;

@@ -149,8 +149,11 @@ pub const RETIRED: &str = include_str!("retired_worker.js");
 /// What the options of a worker script stand behind.
 const OPTIONS: &str = "self.keepfreshOptions=";
 
-/// And what its runtime's name stands behind.
-const IMPORT: &str = "importScripts(\"";
+/// What goes on with its runtime. An empty file, or half of one, may be a script: a worker that does nothing must not take
+/// the place of one that does.
+const RUN: &str = "importScripts(self.keepfreshOptions.runtime);
+if(!self.keepfreshRuns)throw new Error(self.keepfreshOptions.runtime+\" is not the file that was built\");
+";
 
 /// The options of a worker's script; `None` if it is none.
 pub fn options_of(script: &str) -> Option<Value> {
@@ -170,9 +173,8 @@ pub fn list_of(script: &str) -> Option<String> {
 
 /// The paths of the scripts that a worker's script is continued in.
 pub fn parts_of(script: &str) -> Vec<String> {
-    let runtime = script.lines().find_map(|line| line.strip_prefix(IMPORT)?.strip_suffix("\");"));
     let options = options_of(script).unwrap_or_default();
-    runtime.into_iter().chain(options["installer"].as_str()).map(str::to_owned).collect()
+    ["runtime", "installer"].iter().filter_map(|name| options[name].as_str()).map(str::to_owned).collect()
 }
 
 /// Whether a worker's script has no routes because it serves what is precached, and nothing else.
@@ -208,6 +210,7 @@ pub fn worker_files(
         #[serde(skip_serializing_if = "is_zero")]
         memory_bytes: u64,
         installer: &'a str,
+        runtime: &'a str,
         #[serde(flatten)]
         offers: &'a Offers,
     }
@@ -223,16 +226,14 @@ pub fn worker_files(
         budget: serving.budget,
         memory_bytes: serving.memory_bytes,
         installer: &install.0,
+        runtime: &runtime.0,
         offers: serving.offers,
     };
     let options = serde_json::to_string(&options).expect("strings and numbers are always JSON");
     let own = if serving.own.is_empty() { String::new() } else { [serving.own.trim_end(), "\n;\n"].concat() };
     let head =
         ["// Written by keepfresh ", env!("CARGO_PKG_VERSION"), ". Do not edit: build the site again.\n"].concat();
-    // An empty file, or half of one, may be a script: a worker that does nothing must not take the place of one that does.
-    let check =
-        ["if(!self.keepfreshRuns)throw new Error(\"", &runtime.0, " is not the file that was built\");\n"].concat();
-    let script = [&head, &own, OPTIONS, &options, ";\n", IMPORT, &runtime.0, "\");\n", &check].concat();
+    let script = [&head, &own, OPTIONS, &options, ";\n", RUN].concat();
     Ok(vec![(WORKER.to_owned(), script), runtime, install, (list_name(&release.version), release.precache.clone())])
 }
 

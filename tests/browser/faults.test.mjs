@@ -77,7 +77,12 @@ for (const [turn, engine] of ENGINES.entries()) {
     };
 
     /** One deploy with something wrong, and then without. */
-    const live = async (there, name, wrong, mayLack = '') => {
+    const live = (there, name, wrong, mayLack = '') =>
+      deploy(there, name, wrong, mayLack).catch((error) => {
+        throw new Error(`${name}: ${error.message}`, { cause: error });
+      });
+
+    const deploy = async (there, name, wrong, mayLack) => {
       cases += 1;
       const old = `version-${there.number}`;
       const next = `version-${++there.number}`;
