@@ -6,8 +6,13 @@
 use super::text::{Members, Split, members, position, push_all, trimmed, without_ends};
 
 /// A header section: field lines in their order, names in lower case.
+///
+/// It is kept in one place, since heads are handed around more often than they are looked into.
 #[derive(Clone, Debug, Default)]
-pub struct Fields {
+pub struct Fields(Box<Section>);
+
+#[derive(Clone, Debug, Default)]
+struct Section {
     lines: Vec<Line>,
     /// A bit for each name that may be there ([`bit_of`]).
     names: u64,
@@ -25,7 +30,7 @@ struct Line {
 /// What says the same is the same.
 impl PartialEq for Fields {
     fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
+        self.0.text == other.0.text
     }
 }
 
@@ -45,15 +50,16 @@ fn bit_of(name: &str) -> u64 {
 
 impl Fields {
     /// A section without a line.
-    pub const fn new() -> Self {
-        Self { lines: Vec::new(), names: 0, text: String::new() }
+    pub fn new() -> Self {
+        Self::default()
     }
 
     /// Reads lines of `name: value`; what has no colon is passed over.
     pub fn parse(text: &str) -> Self {
-        let mut fields = Self { lines: Vec::with_capacity(16), names: 0, text: String::with_capacity(text.len() + 1) };
+        let lines = Vec::with_capacity(16);
+        let mut fields = Self(Box::new(Section { lines, names: 0, text: String::with_capacity(text.len() + 1) }));
         if fields.take(text) {
-            fields.text.push_str(text);
+            fields.0.text.push_str(text);
             return fields;
         }
         fields = Self::new();
@@ -97,38 +103,38 @@ impl Fields {
 
     /// Adds a line of `text` to the index.
     fn index(&mut self, text: &str, start: usize, colon: usize, end: usize) {
-        self.names |= bit_of(&text[start..colon]);
+        self.0.names |= bit_of(&text[start..colon]);
         // A section of four gigabytes has no host.
-        self.lines.push(Line { start: start as u32, name_length: (colon - start) as u32, end: end as u32 });
+        self.0.lines.push(Line { start: start as u32, name_length: (colon - start) as u32, end: end as u32 });
     }
 
     /// The section as lines of `name: value`, each with a line feed at its end.
     pub fn as_text(&self) -> &str {
-        &self.text
+        &self.0.text
     }
 
     /// Adds a line after those that are there. Control characters in it become spaces: a line feed would
     /// begin another line, and a record separator another response, which browsers let through.
     pub fn append(&mut self, name: &str, value: &str) {
-        let start = self.text.len();
-        self.text.push_str(name);
-        self.text[start..].make_ascii_lowercase();
-        let colon = self.text.len();
-        self.text.push_str(": ");
+        let start = self.0.text.len();
+        self.0.text.push_str(name);
+        self.0.text[start..].make_ascii_lowercase();
+        let colon = self.0.text.len();
+        self.0.text.push_str(": ");
         if value.bytes().any(is_control) {
             let mut rest = without_ends(value, |b| b <= b' ');
             while let Some(at) = rest.bytes().position(is_control) {
-                push_all(&mut self.text, &[&rest[..at], " "]);
+                push_all(&mut self.0.text, &[&rest[..at], " "]);
                 rest = &rest[at + 1..];
             }
-            self.text.push_str(rest);
+            self.0.text.push_str(rest);
         } else {
-            self.text.push_str(value);
+            self.0.text.push_str(value);
         }
-        let text = std::mem::take(&mut self.text);
+        let text = std::mem::take(&mut self.0.text);
         self.index(&text, start, colon, text.len());
-        self.text = text;
-        self.text.push('\n');
+        self.0.text = text;
+        self.0.text.push('\n');
     }
 
     /// Puts `value` in the place of every line of that name (in lower case).
@@ -139,13 +145,13 @@ impl Fields {
 
     /// Every line: its name and its value.
     pub fn iter(&self) -> Lines<'_, 'static> {
-        Lines { name: "", rest: &self.lines, text: &self.text }
+        Lines { name: "", rest: &self.0.lines, text: &self.0.text }
     }
 
     /// The lines of that name (in lower case).
     pub fn named<'a, 'n>(&'a self, name: &'n str) -> Lines<'a, 'n> {
-        let is_possible = self.names & bit_of(name) != 0;
-        Lines { name, rest: if is_possible { &self.lines } else { &[] }, text: &self.text }
+        let is_possible = self.0.names & bit_of(name) != 0;
+        Lines { name, rest: if is_possible { &self.0.lines } else { &[] }, text: &self.0.text }
     }
 
     /// The values of every line of that name (in lower case).
@@ -183,7 +189,7 @@ impl Fields {
 
     /// Whether there is no line.
     pub fn is_empty(&self) -> bool {
-        self.lines.is_empty()
+        self.0.lines.is_empty()
     }
 
     /// Whether there is a line of that name (in lower case).
