@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::http::{Split, concat, decimal, digits, split_once};
+use crate::http::{Split, concat, decimal, digits, last_position, run, split_once};
 
 /// Stands before the fingerprint in a name, as in `site.kf.0123456789abcdef0123.css`.
 ///
@@ -32,7 +32,7 @@ pub const DIGITS: std::ops::RangeInclusive<usize> = 8..=64;
 /// ```
 pub fn insertion_point(path: &str) -> usize {
     let name_start = name_start(path);
-    match path.as_bytes()[name_start..].iter().rposition(|b| *b == b'.') {
+    match last_position(&path[name_start..], b'.') {
         None | Some(0) => path.len(),
         Some(dot) => name_start + dot,
     }
@@ -40,7 +40,7 @@ pub fn insertion_point(path: &str) -> usize {
 
 /// Where the last segment of a path begins.
 fn name_start(path: &str) -> usize {
-    path.bytes().rposition(|b| b == b'/').map_or(0, |slash| slash + 1)
+    last_position(path, b'/').map_or(0, |slash| slash + 1)
 }
 
 /// `path` with `fingerprint` in its name.
@@ -54,8 +54,7 @@ pub fn fingerprint_of(path: &str) -> Option<&str> {
     let name = &path[name_start(path)..];
     let mark = name.as_bytes().windows(MARK.len()).rposition(|bytes| bytes == MARK.as_bytes())?;
     let rest = &name[mark + MARK.len()..];
-    let is_digit = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-    let end = rest.bytes().position(|b| !is_digit(b)).unwrap_or(rest.len());
+    let end = run(rest, |b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
     let ends = matches!(rest.as_bytes().get(end), None | Some(b'.'));
     (ends && DIGITS.contains(&end)).then_some(&rest[..end])
 }

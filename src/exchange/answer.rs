@@ -4,8 +4,7 @@ use super::Exchange;
 use super::step::{Body, Served, Step};
 use crate::http::concat;
 use crate::http::{
-    ContentRange, Destination, Fields, Outcome, ResponseHead, StoredResponse, Timestamp, cache_status, decimal,
-    unsigned,
+    ContentRange, Destination, Outcome, ResponseHead, StoredResponse, Timestamp, cache_status, decimal, unsigned,
 };
 use crate::policy::{self, Annotated, Part, Precondition};
 
@@ -121,7 +120,8 @@ impl Exchange {
 fn not_modified(stored: &ResponseHead) -> ResponseHead {
     const KEPT: [&str; 8] =
         ["cache-control", "content-location", "date", "etag", "expires", "last-modified", "no-vary-search", "vary"];
-    let fields = stored.fields.iter().filter(|(name, _)| KEPT.contains(name)).collect();
+    let mut fields = stored.fields.clone();
+    fields.retain(&mut |name| KEPT.contains(&name));
     ResponseHead { fields, redirected: false, status: 304 }
 }
 
@@ -135,7 +135,8 @@ fn partial(stored: &ResponseHead, range: ContentRange) -> ResponseHead {
 
 /// The head that says that a range lies beyond the end.
 fn unsatisfiable(stored: &ResponseHead, length: u64) -> ResponseHead {
-    let mut fields: Fields = stored.fields.iter().filter(|(name, _)| matches!(*name, "date" | "etag")).collect();
+    let mut fields = stored.fields.clone();
+    fields.retain(&mut |name| matches!(name, "date" | "etag"));
     fields.append("content-range", &concat(&["bytes */", &unsigned(length)]));
     ResponseHead { fields, redirected: false, status: 416 }
 }

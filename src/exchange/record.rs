@@ -6,7 +6,7 @@
 
 use super::step::Write;
 use crate::http::{Fields, ResponseHead, StoredResponse, Timestamp, decimal, digits, matches_weakly};
-use crate::http::{Split, push_all, split_once};
+use crate::http::{Split, push_all, run, split_once};
 use crate::policy;
 
 /// How many responses are kept under one key: the oldest go first.
@@ -70,7 +70,7 @@ fn signed(text: &str) -> Option<i64> {
 
 /// Whether a response can be written down: its URL has no control characters, as none has that a host gives.
 fn is_writable(url: &str) -> bool {
-    url.bytes().all(|b| b >= b' ')
+    run(url, |b| b >= b' ') == url.len()
 }
 
 /// Writes a record. What cannot be written down is left out.
@@ -106,7 +106,7 @@ pub fn commit(write_step: &Write, record: &str) -> Option<Commit> {
     let mut stored = read(record);
     let mut body = None;
     let last = stored.last().map(|one| one.slot);
-    stored.retain(|one| one.head.status != MARK);
+    keep(&mut stored, &|one| one.head.status != MARK);
     let (count, before) = (stored.len(), slots(&stored));
     match write_step {
         Write::Store(_, news) if !is_writable(&news.url) => return None,
@@ -115,7 +115,7 @@ pub fn commit(write_step: &Write, record: &str) -> Option<Commit> {
             if stored.iter().any(|one| replaces(news, one) && is_newer(one)) {
                 return None;
             }
-            stored.retain(|one| !replaces(news, one));
+            keep(&mut stored, &|one| !replaces(news, one));
             if stored.len() == VARIANTS {
                 let oldest = stored.iter().map(|one| one.response_time).min();
                 let index = stored.iter().position(|one| Some(one.response_time) == oldest);
@@ -140,11 +140,11 @@ pub fn commit(write_step: &Write, record: &str) -> Option<Commit> {
             if stored.iter().any(|one| one.head.status == 0 && rule(one) == rule(news)) {
                 return None;
             }
-            stored.retain(|one| one.head.status != 0);
+            keep(&mut stored, &|one| one.head.status != 0);
             stored.push(StoredResponse { slot: last.unwrap_or_default(), ..news.clone() });
         }
         Write::RemoveGroups(_, groups) => {
-            stored.retain(|one| !policy::groups(&one.head).iter().any(|group| groups.contains(group)));
+            keep(&mut stored, &|one| !policy::groups(&one.head).iter().any(|group| groups.contains(group)));
             if stored.len() == count {
                 return None;
             }
@@ -156,8 +156,18 @@ pub fn commit(write_step: &Write, record: &str) -> Option<Commit> {
     if let (Write::Remove(_) | Write::RemoveGroups(..), Some(last)) = (write_step, last) {
         stored.push(mark(last));
     }
-    let freed = (0..SLOTS).filter(|slot| freed & 1 << slot != 0).collect();
-    Some(Commit { body, record: write(&stored), freed })
+    let mut commit = Commit { body, record: write(&stored), freed: Vec::new() };
+    for slot in 0..SLOTS {
+        if freed & 1 << slot != 0 {
+            commit.freed.push(slot);
+        }
+    }
+    Some(commit)
+}
+
+/// Keeps the responses of which `keeps` says so.
+fn keep(stored: &mut Vec<StoredResponse>, keeps: &dyn Fn(&StoredResponse) -> bool) {
+    stored.retain(|one| keeps(one));
 }
 
 /// The slots that responses speak of, a bit each.

@@ -3,7 +3,7 @@
 //!
 //! [spec]: https://httpwg.org/specs/rfc9111.html#field.cache-control
 
-use super::text::{Split, position, split_once, trimmed, without_ends};
+use super::text::{Split, position, run, split_once, trimmed, without_ends};
 use super::{DeltaSeconds, Fields, members};
 
 /// Every directive that a cache follows. A field that is absent gives the default.
@@ -121,8 +121,7 @@ impl CacheControl {
 
     /// Adds a restriction on the whole response, if `text` begins with the name of one.
     fn restrict(&mut self, text: &str) {
-        let end = text.bytes().position(|b| matches!(b, b'=' | b' ' | b'\t')).unwrap_or(text.len());
-        let name = &text[..end];
+        let name = &text[..run(text, |b| !matches!(b, b'=' | b' ' | b'\t'))];
         let is = |known: &str| name.eq_ignore_ascii_case(known);
         self.no_store |= is("no-store");
         self.must_revalidate |= is("must-revalidate");

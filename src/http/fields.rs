@@ -3,7 +3,7 @@
 //! A section is kept as the text that hosts send it in, a line a field, with an index beside it. A
 //! decision asks for some forty fields, most of which are not there: that takes one look at a set of bits.
 
-use super::text::{Members, Split, members, position, push_all, trimmed, without_ends};
+use super::text::{Members, Split, members, position, push_all, run, trimmed, without_ends};
 
 /// A header section: field lines in their order, names in lower case.
 ///
@@ -121,16 +121,14 @@ impl Fields {
         self.0.text[start..].make_ascii_lowercase();
         let colon = self.0.text.len();
         self.0.text.push_str(": ");
-        if value.bytes().any(is_control) {
-            let mut rest = without_ends(value, |b| b <= b' ');
-            while let Some(at) = rest.bytes().position(is_control) {
-                push_all(&mut self.0.text, &[&rest[..at], " "]);
-                rest = &rest[at + 1..];
-            }
-            self.0.text.push_str(rest);
-        } else {
-            self.0.text.push_str(value);
+        let plain = |text| run(text, |b| !is_control(b));
+        let mut rest = if plain(value) == value.len() { value } else { without_ends(value, |b| b <= b' ') };
+        while plain(rest) < rest.len() {
+            let (before, control) = rest.split_at(plain(rest));
+            push_all(&mut self.0.text, &[before, " "]);
+            rest = &control[1..];
         }
+        self.0.text.push_str(rest);
         let text = std::mem::take(&mut self.0.text);
         self.index(&text, start, colon, text.len());
         self.0.text = text;

@@ -32,6 +32,6 @@ pub use status::{Forward, Outcome, cache_status};
 pub use stored::StoredResponse;
 pub use targeted::{directives, restricted};
 pub use text::{Members, members};
-pub(crate) use text::{Split, concat, joined, position, push_all, push_ascii, split_once};
+pub(crate) use text::{Split, concat, joined, last_position, position, push_all, push_ascii, run, split_once};
 pub use time::{DeltaSeconds, Timestamp};
 pub use uri::{origin, resolve, without_fragment};

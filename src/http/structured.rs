@@ -7,7 +7,7 @@
 //! [spec]: https://www.rfc-editor.org/rfc/rfc9651.html
 
 use super::digits;
-use super::text::{push_ascii, split_once};
+use super::text::{push_ascii, run, split_once};
 
 /// A value without its parameters, which no field of ours has.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -143,8 +143,8 @@ impl<'a> Parser<'a> {
                 let (_, rest) = split_once(&self.0[1..], b':')?;
                 let bytes = &self.0[1..self.0.len() - rest.len() - 1];
                 self.0 = rest;
-                let is_base64 = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=');
-                bytes.bytes().all(is_base64).then_some(Item::Other)
+                let base64 = run(bytes, |b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='));
+                (base64 == bytes.len()).then_some(Item::Other)
             }
             b'%' => {
                 self.take(b'%');
@@ -220,7 +220,7 @@ impl<'a> Parser<'a> {
     }
 
     fn run(&mut self, belongs: fn(u8) -> bool) -> &'a str {
-        let length = self.0.bytes().take_while(|b| belongs(*b)).count();
+        let length = run(self.0, belongs);
         let (run, rest) = self.0.split_at(length);
         self.0 = rest;
         run

@@ -102,6 +102,21 @@ pub(crate) fn position(text: &str, byte: u8) -> Option<usize> {
     text.as_bytes().iter().position(|b| *b == byte)
 }
 
+/// Where a byte of ASCII last is.
+pub(crate) fn last_position(text: &str, byte: u8) -> Option<usize> {
+    text.as_bytes().iter().rposition(|b| *b == byte)
+}
+
+/// How many bytes a text begins with that belong to something. It ends before a character that is not ASCII, if none
+/// of those belongs.
+pub(crate) fn run(text: &str, belongs: fn(u8) -> bool) -> usize {
+    let mut length = 0;
+    while text.as_bytes().get(length).is_some_and(|b| belongs(*b)) {
+        length += 1;
+    }
+    length
+}
+
 /// Texts with a separator in between.
 pub(crate) fn joined<'a>(parts: impl Iterator<Item = &'a str>, separator: &str) -> String {
     let mut text = String::new();

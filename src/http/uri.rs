@@ -3,14 +3,12 @@
 //!
 //! [spec]: https://www.rfc-editor.org/rfc/rfc3986#section-5
 
-use super::text::{Split, concat, position, trimmed};
+use super::text::{Split, concat, last_position, position, run, trimmed};
 
 /// The origin of an `http` or `https` URI, as in `https://example.com`; all of it, if it has no path.
 pub fn origin(uri: &str) -> &str {
     let start = position(uri, b':').filter(|at| uri[*at..].starts_with("://")).map_or(0, |colon| colon + 3);
-    let end = uri.bytes().skip(start).position(|b| matches!(b, b'/' | b'?' | b'#'));
-    let end = end.map_or(uri.len(), |end| start + end);
-    &uri[..end]
+    &uri[..start + run(&uri[start..], |b| !matches!(b, b'/' | b'?' | b'#'))]
 }
 
 /// A URI without its fragment, which never leaves the client.
@@ -32,7 +30,7 @@ pub fn resolve(base: &str, reference: &str) -> Option<String> {
     let reference = without_fragment(trimmed(reference));
     let at_origin = origin(base);
     let (path, _) = split_path(without_fragment(&base[at_origin.len()..]));
-    let folder = path.bytes().rposition(|b| b == b'/').map_or("/", |slash| &path[..=slash]);
+    let folder = last_position(path, b'/').map_or("/", |slash| &path[..=slash]);
     let scheme = position(base, b':').map_or("", |colon| &base[..=colon]);
     let parts = match reference.as_bytes() {
         [] => [without_fragment(base), "", ""],
@@ -53,8 +51,7 @@ pub fn resolve(base: &str, reference: &str) -> Option<String> {
 
 /// The scheme of an absolute reference.
 fn scheme_of(reference: &str) -> Option<&str> {
-    let is_inner = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
-    let end = reference.bytes().position(|b| !is_inner(b))?;
+    let end = run(reference, |b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
     let is_one = reference[end..].starts_with(":") && reference.as_bytes()[0].is_ascii_alphabetic();
     is_one.then(|| &reference[..end])
 }
@@ -80,7 +77,7 @@ fn normal(uri: &str) -> String {
     for segment in Split::new(path, b'/').skip(1) {
         is_folder = matches!(segment, "." | "..");
         if segment == ".." {
-            let parent = normal.as_bytes()[start..].iter().rposition(|b| *b == b'/').unwrap_or_default();
+            let parent = last_position(&normal[start..], b'/').unwrap_or_default();
             normal.truncate(start + parent);
         } else if !is_folder {
             normal.push('/');

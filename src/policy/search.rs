@@ -4,7 +4,7 @@
 
 use crate::http::structured::{Item, dictionary, texts};
 use crate::http::{ResponseHead, without_fragment};
-use crate::http::{Split, push_all, push_ascii, split_once};
+use crate::http::{Split, push_all, push_ascii, run, split_once};
 
 /// Which parts of a query make no difference.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -47,9 +47,13 @@ impl NoVarySearch {
     /// What a route says whatever responses say: that these parameters (with commas in between; `*` for all) make no
     /// difference, nor their order.
     pub fn ignoring(names: &str) -> Self {
-        let are_kept = names == "*";
-        let list = Split::new(names, b',').filter(|name| !are_kept && !name.is_empty());
-        Self { are_kept, names: list.map(normal).collect(), order_counts: false }
+        let mut ignoring = Self { are_kept: names == "*", names: Vec::new(), order_counts: false };
+        for name in Split::new(names, b',') {
+            if !ignoring.are_kept && !name.is_empty() {
+                ignoring.names.push(normal(name));
+            }
+        }
+        ignoring
     }
 
     /// The one URL that stands for all that mean the same as `url`: its query has only what makes a
@@ -78,8 +82,7 @@ impl NoVarySearch {
 
 /// The URL without its query and fragment: what all URLs that can mean the same have in common.
 pub fn family(url: &str) -> &str {
-    let end = url.bytes().position(|b| matches!(b, b'?' | b'#')).unwrap_or(url.len());
-    &url[..end]
+    &url[..run(url, |b| !matches!(b, b'?' | b'#'))]
 }
 
 /// A name or a value in one spelling, of all that mean the same in a form: what can stand in a URL as it

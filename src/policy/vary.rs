@@ -29,7 +29,14 @@ pub fn matches(request: &RequestHead, stored: &StoredResponse) -> bool {
 
 /// The most recent by `Date` of those that match, as the section prefers.
 pub fn most_recent<'a>(stored: impl Iterator<Item = &'a StoredResponse>) -> Option<&'a StoredResponse> {
-    stored.max_by_key(|stored| (stored.date(), stored.response_time))
+    let moments = |stored: &StoredResponse| (stored.date(), stored.response_time);
+    let mut latest: Option<&StoredResponse> = None;
+    for one in stored {
+        if latest.is_none_or(|latest| moments(latest) <= moments(one)) {
+            latest = Some(one);
+        }
+    }
+    latest
 }
 
 /// A field's lines in one, without white space around commas. Language ranges are put in order and in
