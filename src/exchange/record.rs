@@ -6,7 +6,7 @@
 
 use super::step::Write;
 use crate::http::{Fields, ResponseHead, StoredResponse, Timestamp, decimal, digits, matches_weakly};
-use crate::http::{Split, push_all, run, split_once};
+use crate::http::{Split, push_all, push_ascii, run, split_once};
 use crate::policy;
 
 /// How many responses are kept under one key: the oldest go first.
@@ -20,12 +20,12 @@ const SLOTS: u8 = VARIANTS as u8 + 1;
 const MARK: u16 = 1;
 
 /// What a block ends with: a character that no URL and no field can hold.
-const END: char = '\x1e';
+const END: u8 = b'\x1e';
 
 /// Reads a record. A block that cannot be read is passed over, as is whatever is no record.
 pub fn read(text: &str) -> Vec<StoredResponse> {
     let mut stored = Vec::new();
-    for one in Split::new(text, END as u8) {
+    for one in Split::new(text, END) {
         if let Some(one) = block(one)
             && stored.len() <= VARIANTS
         {
@@ -84,7 +84,7 @@ pub fn write(stored: &[StoredResponse]) -> String {
             text.push_str(&decimal(*number));
         }
         push_all(&mut text, &["\n", &one.url, "\n", one.nominated.as_text(), "\n", one.head.fields.as_text()]);
-        text.push(END);
+        push_ascii(&mut text, END);
     }
     text
 }

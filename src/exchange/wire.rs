@@ -122,7 +122,7 @@ pub fn served(answer: &Served) -> String {
 
 fn line(text: &mut String, line: &str) {
     text.push_str(line);
-    text.push('\n');
+    text.push_str("\n");
 }
 
 /// A line with a number; an empty one if there is none.

@@ -144,7 +144,7 @@ pub fn restricted_fields(fields: &Fields, directive: &str) -> String {
             && trimmed(name).eq_ignore_ascii_case(directive)
         {
             names.push_str(unquoted(trimmed(argument)));
-            names.push(',');
+            names.push_str(",");
         }
     }
     names
@@ -173,8 +173,8 @@ fn unquoted(argument: &str) -> &str {
 fn unclosed(line: &str) -> Option<&str> {
     position(line, b'"')?;
     let (mut open, mut escaped) = (None, false);
-    for (at, byte) in line.bytes().enumerate() {
-        match byte {
+    for (at, byte) in line.as_bytes().iter().enumerate() {
+        match *byte {
             _ if escaped => escaped = false,
             b'\\' if open.is_some() => escaped = true,
             b'"' if open.is_some() => open = None,

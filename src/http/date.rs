@@ -65,7 +65,8 @@ fn parts(form: &[u8], text: &[u8]) -> Option<[i64; 6]> {
         return None;
     }
     let mut parts = [0; 6];
-    for (wanted, byte) in form.iter().zip(text) {
+    for (at, byte) in text.iter().enumerate() {
+        let wanted = form[at];
         let place = match wanted {
             b'1' => continue,
             b'_' if *byte == b' ' => continue,
@@ -93,7 +94,7 @@ fn parts(form: &[u8], text: &[u8]) -> Option<[i64; 6]> {
 pub fn format_date(at: Timestamp) -> String {
     let (days, seconds) = days_and_seconds(at);
     let (year, month, day) = date_of(days);
-    let mut text = String::with_capacity(29);
+    let mut text = String::new();
     // The first of January of the year 1 was a Monday.
     push_all(&mut text, &[&DAYS[(days - FIRST_DAY) as usize % 7][..3], ", "]);
     two_digits(&mut text, day);

@@ -56,8 +56,7 @@ impl Fields {
 
     /// Reads lines of `name: value`; what has no colon is passed over.
     pub fn parse(text: &str) -> Self {
-        let lines = Vec::with_capacity(16);
-        let mut fields = Self(Box::new(Section { lines, names: 0, text: String::with_capacity(text.len() + 1) }));
+        let mut fields = Self::new();
         if fields.take(text) {
             fields.0.text.push_str(text);
             return fields;
@@ -132,7 +131,7 @@ impl Fields {
         let text = std::mem::take(&mut self.0.text);
         self.index(&text, start, colon, text.len());
         self.0.text = text;
-        self.0.text.push('\n');
+        self.0.text.push_str("\n");
     }
 
     /// Puts `value` in the place of every line of that name (in lower case).

@@ -9,7 +9,7 @@ use super::text::{concat, push_ascii};
 /// text is anything else: empty, signed, or with space around it.
 pub fn digits(text: &str) -> Option<i64> {
     let mut number: i64 = 0;
-    for byte in text.bytes() {
+    for byte in text.as_bytes() {
         if !byte.is_ascii_digit() {
             return None;
         }

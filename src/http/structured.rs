@@ -54,7 +54,7 @@ pub fn texts(list: &str) -> Vec<String> {
     {
         let mut plain = String::new();
         let mut is_escaped = false;
-        for byte in text.bytes() {
+        for &byte in text.as_bytes() {
             is_escaped = byte == b'\\' && !is_escaped;
             if !is_escaped {
                 push_ascii(&mut plain, byte);
@@ -162,10 +162,10 @@ impl<'a> Parser<'a> {
 
     /// What is between quotes.
     fn text(&mut self) -> Option<&'a str> {
-        let mut inside = self.0.strip_prefix("\"")?.bytes();
+        let mut inside = self.0.strip_prefix("\"")?.as_bytes().iter();
         let mut length = 1;
         loop {
-            match inside.next()? {
+            match *inside.next()? {
                 b'"' => break,
                 b'\\' => {
                     inside.next().filter(|byte| matches!(byte, b'"' | b'\\'))?;
@@ -209,7 +209,7 @@ impl<'a> Parser<'a> {
     }
 
     fn peek(&self) -> Option<u8> {
-        self.0.bytes().next()
+        self.0.as_bytes().first().copied()
     }
 
     /// Takes a byte, which is ASCII, if it is next.

@@ -52,8 +52,8 @@ impl<'a> Iterator for Members<'a> {
 /// Where the comma is that ends the first member, or the text.
 fn end_of_member(text: &str) -> usize {
     let (mut quoted, mut escaped) = (false, false);
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
+    for (at, byte) in text.as_bytes().iter().enumerate() {
+        match *byte {
             _ if escaped => escaped = false,
             b'\\' if quoted => escaped = true,
             b'"' => quoted = !quoted,
@@ -129,7 +129,7 @@ pub(crate) fn joined<'a>(parts: impl Iterator<Item = &'a str>, separator: &str) 
 
 /// Texts, one after the other.
 pub(crate) fn concat(parts: &[&str]) -> String {
-    let mut text = String::with_capacity(parts.iter().map(|part| part.len()).sum());
+    let mut text = String::new();
     push_all(&mut text, parts);
     text
 }

@@ -80,12 +80,12 @@ fn normal(uri: &str) -> String {
             let parent = last_position(&normal[start..], b'/').unwrap_or_default();
             normal.truncate(start + parent);
         } else if !is_folder {
-            normal.push('/');
+            normal.push_str("/");
             normal.push_str(segment);
         }
     }
     if is_folder {
-        normal.push('/');
+        normal.push_str("/");
     }
     normal.push_str(query);
     normal

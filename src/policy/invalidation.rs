@@ -31,7 +31,7 @@ pub fn invalidation(request: &RequestHead, reply: &ResponseHead) -> Invalidation
     }
     let target = without_fragment(&request.url);
     let mut uris = vec![target.to_owned()];
-    for name in ["location", "content-location"] {
+    for name in &["location", "content-location"] {
         let uri = reply.fields.first(name).and_then(|reference| resolve(target, reference)).unwrap_or_default();
         if !uri.is_empty() && origin(&uri) == origin(target) && !uris.contains(&uri) {
             uris.push(uri);

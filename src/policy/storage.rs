@@ -162,7 +162,7 @@ pub fn storable_head(response: &ResponseHead, terms: &Terms, now: Timestamp) -> 
     if terms.headers == Headers::Respect {
         let mut names = restricted(&response.fields, terms.targets(), "no-cache");
         if terms.audience.is_shared() {
-            names.push(',');
+            names.push_str(",");
             names.push_str(&restricted(&response.fields, terms.targets(), "private"));
         }
         for name in members(&names) {
