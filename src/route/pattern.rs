@@ -100,7 +100,10 @@ impl Pattern {
         let mut reached = vec![false; path.len() + 1];
         reached[0] = true;
         for part in &self.parts {
-            let mut ends = if part.may_miss { reached.clone() } else { vec![false; reached.len()] };
+            let mut ends = reached.clone();
+            if !part.may_miss {
+                ends.fill(false);
+            }
             for _ in 0..if part.may_repeat { REPEATS } else { 1 } {
                 part.cover(&mut reached, path);
                 let mut has_news = false;
@@ -121,7 +124,7 @@ impl Pattern {
 
 impl Part {
     /// Goes on from every place that is reached to those that are reached with this part once.
-    fn cover(&self, reached: &mut Vec<bool>, path: &[u8]) {
+    fn cover(&self, reached: &mut [bool], path: &[u8]) {
         shift(reached, path, &self.before);
         // Whether the hole has begun before this place, and may end here.
         let mut is_open = false;
@@ -145,15 +148,12 @@ impl Part {
 }
 
 /// Goes over a text, from every place at which it stands.
-fn shift(reached: &mut Vec<bool>, path: &[u8], text: &str) {
+fn shift(reached: &mut [bool], path: &[u8], text: &str) {
     if !text.is_empty() {
-        let mut next = vec![false; reached.len()];
-        for at in 0..reached.len() {
-            if reached[at] && path[at..].starts_with(text.as_bytes()) {
-                next[at + text.len()] = true;
-            }
+        for end in (0..reached.len()).rev() {
+            let start = end.checked_sub(text.len());
+            reached[end] = start.is_some_and(|start| reached[start] && path[start..].starts_with(text.as_bytes()));
         }
-        *reached = next;
     }
 }
 
