@@ -38,15 +38,11 @@ export async function assemble(
     const whole = new Blob([await stored.blob(), await pieces.reply!.blob()]);
     return { response: rebuilt(whole, head), whole: new Response(whole, head) };
   }
-  if (body === 'unmeasured') {
+  if (body === 'unmeasured' || body === 'part') {
     const bytes = await stored.blob();
-    const measured = measure(bytes.size);
-    if (measured.body === 'empty') return { response: rebuilt(null, measured.head) };
-    return { response: rebuilt(cut(bytes, measured), measured.head) };
-  }
-  if (body === 'part') {
-    const bytes = await stored.blob();
-    return bytes.size < served.skip + served.length ? undefined : { response: rebuilt(cut(bytes, served), head) };
+    const part = body === 'part' ? served : measure(bytes.size);
+    if (part.body === 'empty') return { response: rebuilt(null, part.head) };
+    return bytes.size < part.skip + part.length ? undefined : { response: rebuilt(cut(bytes, part), part.head) };
   }
   return { response: headed(stored, served) };
 }

@@ -45,7 +45,11 @@ export interface Extras extends Budget {
 }
 
 /** Where the rest stands in it. */
-export const [TAGS, QUEUE, PARTITION, BODY, OPAQUE] = [4, 5, 6, 7, 8];
+export const TAGS = 4;
+export const QUEUE = 5;
+export const PARTITION = 6;
+export const BODY = 7;
+export const OPAQUE = 8;
 
 /** Reads it; what is not said has no limit. */
 export function readExtras(text: string): Extras {
