@@ -1,6 +1,7 @@
 //! Stories: what happens to one request, told step by step. Time passes because a story says so.
 
 mod http;
+mod precached;
 mod routes;
 mod teller;
 

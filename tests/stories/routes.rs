@@ -122,33 +122,6 @@ fn stale_data_is_served_before_it_is_validated() {
 }
 
 #[test]
-fn what_was_precached_stands_in_until_something_newer_came() {
-    for (policy, renews) in [("stale-while-revalidate", true), ("cache-first", false), ("cache-only", false)] {
-        let mut story = Story::of_route(&["policy=", policy].concat(), RequestHead::get(URL));
-        story.expect(&["look"]);
-        story.finds_it(0);
-        let hit = "serve stored, as it is: keepfresh; hit";
-        story.expect(&[hit, "forward"][..if renews { 2 } else { 1 }]);
-        if renews {
-            story.receives(200, "max-age=60", 1);
-            story.expect(&["store"]);
-        }
-        story.is_over();
-    }
-}
-
-#[test]
-fn what_was_precached_is_there_without_a_network() {
-    let mut story = Story::of_route("policy=network-first", RequestHead::get(URL));
-    story.expect(&["forward"]);
-    story.hears_nothing(1);
-    story.expect(&["look"]);
-    story.finds_it(1);
-    story.expect(&["serve stored, as it is: keepfresh; fwd=bypass; detail=offline"]);
-    story.is_over();
-}
-
-#[test]
 fn fresh_data_does_not_disturb_the_network() {
     let mut story = Story::of_data();
     story.expect(&["look"]);
