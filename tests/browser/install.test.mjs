@@ -40,7 +40,7 @@ for (const engine of chosenEngines()) {
       const { server, site, tab } = await visit(t, () => undefined);
       const late = site.built('js/late.js');
       // Late enough for the others to be there.
-      server.mood = (path) => isDown && path === `/${late}` && pause(1000, 'break');
+      server.mood = (path) => isDown && path === `/${late}` && pause(400, 'break');
       await tab.open();
       await until('the install to fail', () => server.broken > 0);
       await tab.until('nothing to be installing', async () => {
