@@ -39,8 +39,8 @@ for (const engine of chosenEngines()) {
       let isDown = true;
       const { server, site, tab } = await visit(t, () => undefined);
       const late = site.built('js/late.js');
-      // Late enough for the others to be there.
-      server.mood = (path) => isDown && path === `/${late}` && pause(400, 'break');
+      // It is asked for several times, by the worker and by some browsers: the others are there by then.
+      server.mood = (path) => isDown && path === `/${late}` && pause(100, 'break');
       await tab.open();
       await until('the install to fail', () => server.broken > 0);
       await tab.until('nothing to be installing', async () => {
