@@ -1,5 +1,6 @@
 // What is lost from the store without the worker noticing: a browser that follows static routes goes past it.
 
+import { isNew } from './asked.js';
 import { fillUp } from './filling.js';
 import { onLost } from './unrecoverable.js';
 
@@ -10,10 +11,6 @@ type Timing = PerformanceResourceTiming & {
   workerFinalRouterSource?: string;
   workerFinalSourceType?: string;
 };
-
-/** What was asked for in this tab, so that what no version has is not asked for by every page. */
-const ASKED = 'keepfresh:healed';
-const MOST = 100;
 
 /** Has the worker restore what a static route did not find, once a page, when the browser has nothing else to do. */
 export function healWhenIdle(): void {
@@ -29,18 +26,6 @@ export function healWhenIdle(): void {
 
 const isGone = (entry: PerformanceEntry): boolean =>
   [404, 410].includes((entry as PerformanceResourceTiming).responseStatus ?? 0);
-
-/** Whether a URL has not been asked for; from now on it has. */
-function isNew(url: string): boolean {
-  try {
-    const asked: string[] = JSON.parse(sessionStorage.getItem(ASKED) ?? '[]');
-    if (asked.includes(url)) return false;
-    sessionStorage.setItem(ASKED, JSON.stringify([...asked, url].slice(-MOST)));
-    return true;
-  } catch {
-    return false; // Where nothing can be remembered, nothing is done over and over.
-  }
-}
 
 /** Whether something was looked for in the store, and came from the network. */
 function isLost(entry: PerformanceEntry): boolean {

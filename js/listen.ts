@@ -44,7 +44,7 @@ export function listen({ install, activate, answer, told, later, hear, message }
         told?.(event, report, took);
         // A page of a version that is nowhere any more.
         const { status, url } = report.response;
-        if (url.includes(MARK) && (status === 404 || status === 410)) void signal('lost', event.clientId);
+        if (url.includes(MARK) && (status === 404 || status === 410)) void signal('lost', { id: event.clientId, url });
         return report.response;
       });
       // Whatever breaks here, the page gets what it would have without a worker.
@@ -69,9 +69,9 @@ export function listen({ install, activate, answer, told, later, hear, message }
 }
 
 /** Tells all pages, or one of them. */
-async function signal(what: string, id?: string): Promise<void> {
+async function signal(what: string, { id, url }: { id?: string; url?: string } = {}): Promise<void> {
   for (const page of await self.clients.matchAll({ includeUncontrolled: true, type: 'window' })) {
-    if (!id || page.id === id) page.postMessage({ type: `keepfresh:${what}` });
+    if (!id || page.id === id) page.postMessage({ type: `keepfresh:${what}`, url });
   }
 }
 

@@ -1,6 +1,7 @@
 // A page that asks for an asset which is neither stored nor at the server any more is of a version that is gone: it cannot
 // be made whole, but another version can take its place.
 
+import { isNew } from './asked.js';
 import { fillUp } from './filling.js';
 import type { VersionReport } from './version-report.js';
 
@@ -10,7 +11,10 @@ const RELOADED = 'keepfresh:reloaded';
 /** Has this page find a way out: what can be restored is, and a newer version takes over at once. */
 export function recover(): void {
   const container = navigator.serviceWorker;
-  container?.addEventListener('message', ({ data }) => data?.type === 'keepfresh:lost' && void onLost());
+  container?.addEventListener(
+    'message',
+    ({ data }) => data?.type === 'keepfresh:lost' && isNew(data.url) && void onLost(),
+  );
   container?.startMessages();
 }
 
