@@ -113,7 +113,10 @@ for (const engine of chosenEngines()) {
     it('an update downloads what has changed, and nothing else', { timeout: 120_000 }, async (t) => {
       const there = await visit(t);
       await update(there);
-      const files = there.server.byWorker.map((path) => path.replace(/[0-9a-f]{20}/g, 'X')).sort();
+      // WebKit asks for the scripts that a worker imports, and verifies, whatever its cache has of them.
+      const isScript = (path) => engine === 'WebKit' && /\/keepfresh\/(worker|install)\.kf\./.test(path);
+      const paths = there.server.byWorker.filter((path) => !isScript(path));
+      const files = paths.map((path) => path.replace(/[0-9a-f]{20}/g, 'X')).sort();
       assert.deepEqual(files, ['/keepfresh/X.kf.X.update']);
       // One that has missed a release gets there as well.
       await update(there, { [PARTS[3]]: part(3, 'three') });
