@@ -4,10 +4,11 @@ import type { Engine } from '../target/wasm/keepfresh.js';
 import type { CacheStore } from './cache-storage.js';
 import { pagesBefore } from './deltas.js';
 import { filesOf } from './file.js';
+import type { Wanted } from './install.js';
 import { forgetOthers } from './leftovers.js';
 import { storedList } from './list.js';
 import { report } from './report.js';
-import { readVersions, versionBefore, type Versions, writeVersions } from './versions.js';
+import { isSettled, readVersions, versionBefore, type Versions, writeVersions } from './versions.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -17,29 +18,46 @@ const GRACE = 24 * 60 * 60 * 1000;
 /** How many versions stay for that reason at the most. */
 const MOST = 4;
 
-/**
- * Does the work of the `activate` event.
- *
- * @param hasTrial whether its pages have to say that they are well.
- */
-export async function activate(engine: Engine, store: CacheStore, hasTrial = false): Promise<void> {
-  try {
-    await forgetOld(engine, store, await takeOver(store, hasTrial));
-    await forgetOthers();
-    await store.ledger?.heal(store);
-  } catch (error) {
-    console.warn('keepfresh: an earlier version could not be cleaned up:', error);
-  }
+/** Does the work of the `activate` event. */
+export async function activate(engine: Engine, store: CacheStore, { isTried }: Wanted): Promise<void> {
+  const open = await self.clients.matchAll({ includeUncontrolled: true, type: 'all' });
+  await settle(engine, store, () => takeOver(store, open, isTried));
   await self.clients.claim();
   await report(engine, store, 'active').catch(() => {});
 }
 
-/** Notes that this version is in charge now, and which tabs were opened with another. */
-export async function takeOver(store: CacheStore, hasTrial: boolean): Promise<Versions> {
+/**
+ * Does what the `activate` event did not come to, if it did not: browsers give it once, and may stop a worker in the middle of
+ * it. WebKit does when the last tab is closed.
+ */
+export async function settleLate(engine: Engine, store: CacheStore, { isTried }: Wanted): Promise<void> {
+  const versions = await readVersions(store);
+  if (isSettled(store, versions)) return;
+  // Which of the tabs were opened before is not known any more.
+  const isNoted = versions.served.at(-1)?.version === store.version;
+  await settle(engine, store, async () => (isNoted ? versions : takeOver(store, [], isTried)));
+}
+
+async function settle(engine: Engine, store: CacheStore, note: () => Promise<Versions>): Promise<void> {
+  try {
+    await forgetOld(engine, store, await note());
+    await forgetOthers();
+    await store.ledger?.heal(store);
+    await writeVersions(store, { ...(await readVersions(store)), settled: store.version });
+  } catch (error) {
+    console.warn('keepfresh: an earlier version could not be cleaned up:', error);
+  }
+}
+
+/**
+ * Notes that this version is in charge now, and which tabs were opened with another.
+ *
+ * @param open those that are known to have been opened before.
+ */
+async function takeOver(store: CacheStore, open: readonly Client[], isTried = false): Promise<Versions> {
   const { paused = false, served, tabs } = await readVersions(store);
   const before =
     versionBefore(store, { served, tabs }) ?? (await pagesBefore(store))?.slice(`${store.prefix}pages:`.length);
-  const open = await self.clients.matchAll({ includeUncontrolled: true, type: 'all' });
   const pinned = open.flatMap(({ id }) => ((tabs[id] ?? before) ? [[id, tabs[id] ?? before] as [string, string]] : []));
   const now = Date.now();
   const others = served.filter(({ version }) => version !== store.version);
@@ -47,7 +65,7 @@ export async function takeOver(store: CacheStore, hasTrial: boolean): Promise<Ve
     served: [...others.map((one) => ({ until: now, ...one })), { version: store.version }],
     tabs: Object.fromEntries(pinned.filter(([, version]) => version !== store.version)),
     ...(paused && { paused }),
-    ...(hasTrial && before !== undefined && { trial: { shown: 0, version: store.version } }),
+    ...(isTried && before !== undefined && { trial: { shown: 0, version: store.version } }),
   };
   await writeVersions(store, versions);
   return versions;

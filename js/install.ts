@@ -15,7 +15,7 @@ import { type Coming, listPath, storedList, storeList } from './list.js';
 import { clear, missing } from './missing.js';
 import { Progress } from './progress.js';
 import { verifyScripts } from './scripts.js';
-import { isSparing } from './sparing.js';
+import { askForRoom, isSparing } from './sparing.js';
 import { fetchAndStore, fetchList } from './whole.js';
 
 /** How many files are fetched at once. Chromium lets an installing worker have three. */
@@ -38,8 +38,10 @@ export interface Wanted {
   deltas?: Delta[];
   /** The versions from which there are deltas, a line each: version, bytes. */
   updates?: string;
-  /** The scripts that the worker runs on, by their paths. */
-  scripts?: string[];
+  /** The paths of the scripts that the worker runs on, by what these are called in its world. */
+  scripts?: Record<string, string>;
+  /** Whether pages of it have to say that they are well. */
+  isTried?: boolean;
   /** Is told of each file that is stored. */
   progress?: Progress;
 }
@@ -59,19 +61,18 @@ export interface Way {
  * @throws if something that the version requires cannot be had.
  */
 export async function install(engine: Engine, store: CacheStore, wanted: Wanted, ways: Way[]): Promise<void> {
+  const room = askForRoom();
   const stored = await storedList(store);
   let progress = new Progress(store.version);
   try {
-    const scripts = verifyScripts(wanted.scripts ?? []);
-    scripts.catch(() => {}); // Waited for below.
+    await verifyScripts(wanted.scripts ?? {});
     const list =
       wanted.list ?? (stored || (await fetchList(store.version, wanted.coming?.get(listPath(store.version)))));
     const all = filesOf(engine, store, list);
     progress = new Progress(store.version, all);
     const isNext = !stored && (await caches.has(store.pages));
     if (isNext) await clear(await missing(engine, store, all));
-    const left = await fetchAll(engine, store, all, { ...wanted, progress }, ways);
-    await scripts;
+    const left = await fetchAll(engine, store, all, { ...wanted, progress, room }, ways);
     // What is stored whole came with the fields that were noted then.
     const isNew = list !== stored;
     await storeList(store, list, { left, ...(isNew && { fields: wanted.fields ?? '' }) });
@@ -87,7 +88,7 @@ async function fetchAll(
   engine: Engine,
   store: CacheStore,
   all: File[],
-  wanted: Wanted & { progress: Progress },
+  wanted: Wanted & { progress: Progress; room: Promise<StorageEstimate> },
   ways: Way[],
 ): Promise<number> {
   const { progress } = wanted;
@@ -95,7 +96,9 @@ async function fetchAll(
   progress.lacks(files);
   void progress.tell();
   // Whoever has little to spend gets what is required, and the rest when there is more.
-  const isForLater = (await isSparing(files)) ? ({ need }: File) => need !== '' : ({ need }: File) => need === 'l';
+  const isForLater = (await isSparing(files, wanted.room))
+    ? ({ need }: File) => need !== ''
+    : ({ need }: File) => need === 'l';
   // What is on this device already costs nothing.
   for (const way of ways) {
     const [now, later] = way.isLocal ? [files, []] : parted(files, isForLater);

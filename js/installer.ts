@@ -5,6 +5,12 @@ import type { Installer } from './installs.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
+/** The paths of the scripts that a worker of the build runs on, by what these call themselves. */
+export const scriptsOf = ({ installer, runtime }: { installer: string; runtime: string }): Record<string, string> => ({
+  keepfreshWorker: runtime,
+  keepfreshInstall: installer,
+});
+
 /**
  * Loads the installer, in an event of the worker. Workers may load scripts while they are installed, and later on those that
  * they have loaded then.

@@ -2,7 +2,7 @@
 // something to install, or when a page asks about versions.
 
 import type { Engine } from '../target/wasm/keepfresh.js';
-import { activate } from './activate.js';
+import { activate, settleLate } from './activate.js';
 import type { CacheStore } from './cache-storage.js';
 import { fill } from './fill.js';
 import { install, type Wanted, type Way } from './install.js';
@@ -23,7 +23,7 @@ export interface Installer {
   /** The work of the `install` event, short of the static routes. */
   install(engine: Engine, store: CacheStore, wanted: Wanted): Promise<void>;
   /** The work of the `activate` event. */
-  activate(engine: Engine, store: CacheStore, hasTrial?: boolean): Promise<void>;
+  activate(engine: Engine, store: CacheStore, wanted: Wanted): Promise<void>;
   /** Fetches some of what was left for later; how many files are left. */
   fill(engine: Engine, store: CacheStore, wanted: Wanted, isLost?: boolean): Promise<number>;
   /** Answers a page. */
@@ -34,8 +34,11 @@ const OTHERS: Way = { isLocal: true, take: fromOthers };
 
 /** @param ways those in which files can be had beside fetching them one by one, the cheapest first. */
 export function installer(...ways: Way[]): Installer {
+  let activating: Promise<void> | undefined;
   let filling: Promise<number> | undefined;
   const some = async (engine: Engine, store: CacheStore, wanted: Wanted, isLost?: boolean): Promise<number> => {
+    await activating?.catch(() => {});
+    await settleLate(engine, store, wanted);
     if (!isLost || (await storedList(store))) return fill(engine, store, wanted, ways, isLost);
     // With the list everything else is gone.
     await one.install(engine, store, wanted);
@@ -43,7 +46,7 @@ export function installer(...ways: Way[]): Installer {
   };
   const one: Installer = {
     install: (engine, store, wanted) => install(engine, store, wanted, [OTHERS, ...ways]),
-    activate,
+    activate: (...all) => (activating = activate(...all)),
     // Once for all that ask meanwhile.
     fill: (...all) => (filling ??= some(...all).finally(() => (filling = undefined))),
     async hear(engine, store, wanted, said) {

@@ -2,17 +2,19 @@
 
 import type { CacheStore } from './cache-storage.js';
 import { storedLeft } from './list.js';
+import { isSettled, readVersions } from './versions.js';
 
 /** Milliseconds after a page was asked for: what it loads itself comes first. */
 const AFTER = 5000;
 
 let hasLooked = false;
 
-/** Looks once, each time that the worker is started, whether anything was left for later; and fetches that. */
+/** Looks once, each time that the worker is started, whether anything was left for later; and does that. */
 export async function fillLater(store: CacheStore, fill: () => Promise<number>): Promise<void> {
   if (hasLooked) return;
   hasLooked = true;
-  if (!(await storedLeft(store).catch(() => 0))) return;
+  const isSettledNow = isSettled(store, await readVersions(store));
+  if (isSettledNow && !(await storedLeft(store).catch(() => 0))) return;
   await new Promise((resolve) => setTimeout(resolve, AFTER));
   // What the network refuses now is tried when the worker is started the next time.
   while (await fill().catch(() => 0));

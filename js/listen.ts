@@ -10,6 +10,8 @@ declare const self: ServiceWorkerGlobalScope;
 
 /** Who takes care of what. */
 export interface Listeners {
+  /** The paths of the scripts that the worker runs on. */
+  scripts?: Record<string, string> | undefined;
   install(event: ExtendableEvent): Promise<void>;
   activate(): Promise<void>;
   /** The answer to a request; nothing if the browser should go on without the worker. */
@@ -25,11 +27,21 @@ export interface Listeners {
 }
 
 /** Listens. It has to be called while the script first runs. */
-export function listen({ install, activate, answer, told, later, hear, message }: Listeners): void {
+export function listen({ scripts = {}, install, activate, answer, told, later, hear, message }: Listeners): void {
   const log = new Log();
   /** Whether every tab is to be reloaded when this version is in charge. */
   let reloads = false;
-  self.addEventListener('install', (event) => event.waitUntil(install(event)));
+  const onInstall = async (event: ExtendableEvent) => {
+    try {
+      await install(event);
+    } catch (error) {
+      // It may be the scripts' fault, and what the browser has kept of them would be run again by the next try.
+      const renew = (path: string) => fetch(self.registration.scope + path, { cache: 'no-cache' }).catch(() => {});
+      await Promise.all(Object.values(scripts).map(renew));
+      throw error;
+    }
+  };
+  self.addEventListener('install', (event) => event.waitUntil(onInstall(event)));
   const onActivate = async () => {
     await activate();
     if (reloads) await signal('reload');

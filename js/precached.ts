@@ -6,7 +6,7 @@ import { CacheStore } from './cache-storage.js';
 import type { Report } from './host.js';
 import type { Wanted } from './install.js';
 import { fillLater } from './later.js';
-import { loadInstaller } from './installer.js';
+import { loadInstaller, scriptsOf } from './installer.js';
 import { askForList, keepAsset } from './list.js';
 import { lazyEngine } from './lazy-engine.js';
 import { listen } from './listen.js';
@@ -34,6 +34,7 @@ const { keepfreshOptions: options, keepfreshParts: { instead } = {} } = globalTh
   keepfreshParts?: Parts;
 };
 const { fallback, folders = [], installer, staticRoutes = true, version } = options;
+const wanted: Wanted = { ...options, scripts: scriptsOf(options), isTried: instead !== undefined };
 const { scope } = self.registration;
 const store = new CacheStore(scope, version);
 const engine = lazyEngine(() => '');
@@ -83,26 +84,23 @@ async function file(event: FetchEvent): Promise<Report> {
 const well = (event: FetchEvent): Promise<Report> =>
   instead ? instead(store, event.request, names, () => page(event)) : page(event);
 
-const fill = () => loadInstaller(installer).fill(engine(), store, options);
+const fill = () => loadInstaller(installer).fill(engine(), store, wanted);
 
 listen({
+  scripts: wanted.scripts,
   install: async (event) => {
-    const coming = askForList(version, options);
-    await loadInstaller(installer).install(engine(), store, {
-      ...options,
-      coming,
-      scripts: [options.runtime, installer],
-    });
+    const coming = askForList(version, wanted);
+    await loadInstaller(installer).install(engine(), store, { ...wanted, coming });
     if (staticRoutes) await addStaticRoutes('', store, folders, event);
   },
   activate: async () => {
     const { activate } = loadInstaller(installer);
     // What an earlier version has turned on.
     await self.registration.navigationPreload?.disable().catch(() => {});
-    await activate(engine(), store, instead !== undefined);
+    await activate(engine(), store, wanted);
   },
   later: () => fillLater(store, fill),
-  hear: (said) => loadInstaller(installer).hear(engine(), store, options, said),
+  hear: (said) => loadInstaller(installer).hear(engine(), store, wanted, said),
   answer: (event) => {
     const { destination, headers, method, mode, url } = event.request;
     const isOwn = method === 'GET' && url.startsWith(scope) && !headers.has('range');

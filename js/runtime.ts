@@ -2,7 +2,7 @@
 // compiled the routes.
 
 import type { Wanted } from './install.js';
-import { loadInstaller } from './installer.js';
+import { loadInstaller, scriptsOf } from './installer.js';
 import type { Parts } from './parts.js';
 import { serve, type Serving } from './serve.js';
 
@@ -11,7 +11,7 @@ const { keepfreshOptions: options, keepfreshParts: parts } = globalThis as unkno
     Wanted & { installer: string; runtime: string; table: string };
   keepfreshParts?: Parts;
 };
-const wanted = { ...options, scripts: [options.runtime, options.installer] };
+const wanted = { ...options, scripts: scriptsOf(options) };
 const installer = () => loadInstaller(options.installer);
 serve({ ...options, parts, routes: () => options.table, wanted, installer });
 (globalThis as { keepfreshRuns?: boolean }).keepfreshRuns = true;

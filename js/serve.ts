@@ -49,8 +49,9 @@ export function serve({
   routes,
   staticRoutes = true,
   version = '',
-  wanted,
+  wanted: given,
 }: Serving): void {
+  const wanted = { ...given, isTried: parts?.instead !== undefined };
   const { scope } = self.registration;
   const fates = (question: string) => engine().ask(question)!;
   const Kind = (memoryBytes && parts?.withMemory?.(CacheStore, memoryBytes)) || CacheStore;
@@ -117,7 +118,7 @@ export function serve({
     const { activate } = installer();
     // What the version before has turned on is turned off.
     await self.registration.navigationPreload?.[parts?.preload ? 'enable' : 'disable']().catch(() => {});
-    await activate(engine(), store, parts?.instead !== undefined);
+    await activate(engine(), store, wanted);
   };
   const names = (url: string) => engine().ask(`page-names\n${url}`)!.split('\n');
   /** The same, or where this version is not well the page of the one before. */
@@ -127,6 +128,7 @@ export function serve({
     return instead && isPage ? instead(store, event.request, names, () => answer(event)) : answer(event);
   };
   listen({
+    scripts: wanted.scripts,
     install: onInstall,
     activate: onActivate,
     answer: (event) =>

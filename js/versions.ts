@@ -11,6 +11,8 @@ export interface Versions {
   paused?: boolean;
   /** Those that were in charge, the latest last; and since when another one is, in milliseconds. */
   served: { version: string; until?: number }[];
+  /** The version whose taking over is done with: what nobody needed any more is gone. */
+  settled?: string;
   /** The version of each tab that was open when another one took over. */
   tabs: Record<string, string>;
   /** A version that has yet to say that it is well, and how many of its pages have been shown meanwhile. */
@@ -33,8 +35,13 @@ export function readVersions(store: CacheStore): Promise<Versions> {
 export async function writeVersions(store: CacheStore, versions: Versions): Promise<void> {
   store.remembered = Promise.resolve(versions);
   const cache = await caches.open(store.prefix + CACHE);
+  // See `clear` in missing.ts: a worker may have been stopped while it wrote this.
+  if (!(await cache.match(KEY))) await cache.delete(KEY);
   await cache.put(KEY, new Response(JSON.stringify(versions)));
 }
+
+/** Whether nothing is to be done any more for this version to be in charge. */
+export const isSettled = (store: CacheStore, { settled }: Versions): boolean => settled === store.version;
 
 /** The version before the one that is in charge. */
 export const versionBefore = (store: CacheStore, { served }: Versions): string | undefined =>

@@ -150,9 +150,10 @@ pub const RETIRED: &str = include_str!("retired_worker.js");
 const OPTIONS: &str = "self.keepfreshOptions=";
 
 /// What goes on with its runtime. An empty file, or half of one, may be a script: a worker that does nothing must not take
-/// the place of one that does.
-const RUN: &str = "importScripts(self.keepfreshOptions.runtime);
-if(!self.keepfreshRuns)throw new Error(self.keepfreshOptions.runtime+\" is not the file that was built\");
+/// the place of one that does, and what the browser has kept under that name must not be what the next try gets.
+const RUN: &str = "try{importScripts(self.keepfreshOptions.runtime)}catch(e){console.error(e)}
+self.keepfreshRuns||addEventListener(\"install\",e=>e.waitUntil(fetch(self.keepfreshOptions.runtime,{cache:\"reload\"})\
+.then(()=>{throw Error(self.keepfreshOptions.runtime+\" is not the file that was built\")})));
 ";
 
 /// The options of a worker's script; `None` if it is none.
@@ -214,8 +215,8 @@ pub fn worker_files(
         #[serde(flatten)]
         offers: &'a Offers,
     }
-    let (runtime, install) =
-        (named("worker.js", runtime(serving, scripts)), named("install.js", scripts.install.into()));
+    let runtime = named("worker.js", framed("keepfreshWorker", &runtime(serving, scripts)));
+    let install = named("install.js", framed("keepfreshInstall", scripts.install));
     let options = Options {
         version: &release.version,
         table: serving.routes.map(compiled).transpose()?,
@@ -235,6 +236,12 @@ pub fn worker_files(
         ["// Written by keepfresh ", env!("CARGO_PKG_VERSION"), ". Do not edit: build the site again.\n"].concat();
     let script = [&head, &own, OPTIONS, &options, ";\n", RUN].concat();
     Ok(vec![(WORKER.to_owned(), script), runtime, install, (list_name(&release.version), release.precache.clone())])
+}
+
+/// A script that can be read while it runs, by what it is called in the world of the worker: an install verifies it
+/// (js/scripts.ts).
+fn framed(name: &str, script: &str) -> String {
+    ["(self.", name, "=()=>{", script, "})();\n"].concat()
 }
 
 /// A text of keepfresh's own, under a name with its fingerprint.

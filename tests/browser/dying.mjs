@@ -17,9 +17,10 @@ const wrapped = (wrap) =>
     .flatMap(([object, names]) => names.map((name) => `${wrap}(${object}, '${name}');`))
     .join('\n');
 
-/** The script for a worker that is stopped when it has waited so many times. */
-export const stoppedAfter = (times) => `{
-  let [count, isStopped, wasStopped] = [0, false, false];
+/** The script for a worker that is stopped when it has waited so many times, since it was started or since an event. */
+export const stoppedAfter = (times, event) => `{
+  let [count, isStopped, wasStopped] = [${event ? -Infinity : 0}, false, false];
+  self.addEventListener('${event}', () => (count = 0));
   const stops = (object, name) => {
     const real = object[name];
     object[name] = function (...args) {

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { damages } from './damages.mjs';
+import { stoppedAfter } from './dying.mjs';
 import { chosenEngines, launch } from './engines.mjs';
 import { serve } from './moody.mjs';
 import { makeSite } from './site.mjs';
@@ -20,11 +21,11 @@ for (const engine of chosenEngines()) {
     after(() => browser?.close());
 
     /** A story happens at a site of its own, behind a server that has its moods. */
-    const story = (name, { edits = {}, mood = () => undefined, ...options }, steps) =>
+    const story = (name, { cacheControl, edits = {}, mood = () => undefined, ...options }, steps) =>
       it(name, { timeout: 180_000, ...options }, async (t) => {
         const site = await makeSite({ edits });
         t.after(() => site.close());
-        const server = await serve(site.dist, mood);
+        const server = await serve(site.dist, mood, cacheControl);
         t.after(() => server.close());
         const newTab = async () => {
           const tab = await openTab(browser.driver, { url: (path = '') => `${server.url}/${path}` });
@@ -99,6 +100,61 @@ for (const engine of chosenEngines()) {
         assert.deepEqual(await tab.run(damages, site.version), []);
       },
     );
+
+    for (const [what, times] of [
+      ['before it has done anything', 0],
+      ['when it has noted that it is in charge', 6],
+    ]) {
+      story(`a worker that is stopped while it takes over, ${what}: it goes on later`, {}, async (all) => {
+        const { deploy, server, site, tab } = all;
+        await tab.run(async () => void (await caches.open('ngsw:/:of another worker')));
+        server.mood = (path) =>
+          path === '/sw.js' && ((bytes) => Buffer.concat([Buffer.from(stoppedAfter(times, 'activate')), bytes]));
+        await deploy();
+        await update(tab);
+        assert.ok((await tab.run(() => caches.keys())).includes('ngsw:/:of another worker'), 'it was stopped');
+        await tab.open();
+        await tab.until(
+          'the rest to be done',
+          async () => !(await caches.keys()).some((name) => name.includes('ngsw')),
+        );
+        assert.deepEqual(await tab.run(damages, site.version), []);
+      });
+    }
+
+    for (const [what, wrong] of Object.entries({
+      half: (bytes) => bytes.subarray(0, bytes.length >> 1),
+      'a flipped bit': (bytes) => bytes.map((byte, at) => (at === bytes.length >> 1 ? byte ^ 1 : byte)),
+      nothing: () => Buffer.alloc(0),
+    })) {
+      for (const script of ['worker', 'install']) {
+        const name = `${what} of the script '${script}', kept by the browser: a later visit has it right`;
+        it(name, { timeout: 180_000 }, async (t) => {
+          const site = await makeSite();
+          t.after(() => site.close());
+          const mood = (path) => (path.includes(`/${script}.kf.`) ? wrong : undefined);
+          const server = await serve(site.dist, mood, 'max-age=31536000, immutable');
+          t.after(() => server.close());
+          const tab = await openTab(browser.driver, { url: (path = '') => `${server.url}/${path}` });
+          t.after(() => tab.close());
+          await tab.open();
+          await until('it to be given up', async () => server.asked.filter(mood).length > 1);
+          await tab.until('no worker', async () => (await navigator.serviceWorker.getRegistration()) === undefined);
+          server.mood = () => undefined;
+          // One visit may still get what was fetched anew while it was wrong.
+          const isThere = async () => {
+            await tab.open('about.html');
+            return tab.run(async () => {
+              const later = new Promise((resolve) => setTimeout(resolve, 3000));
+              return (await Promise.race([navigator.serviceWorker.ready, later]))?.active !== undefined;
+            });
+          };
+          await until('a worker', isThere);
+          await tab.controlled();
+          assert.deepEqual(await tab.run(damages, site.version), []);
+        });
+      }
+    }
 
     story('without what it requires there is no version, and pages learn why', {}, async (all) => {
       const { deploy, server, site, tab } = all;

@@ -113,10 +113,7 @@ for (const engine of chosenEngines()) {
     it('an update downloads what has changed, and nothing else', { timeout: 120_000 }, async (t) => {
       const there = await visit(t);
       await update(there);
-      // A known defect: in WebKit, verifying the scripts that a worker runs on (js/scripts.ts) downloads them, twice each.
-      const isScript = (path) => engine === 'WebKit' && /\/keepfresh\/(worker|install)\.kf\./.test(path);
-      const paths = there.server.byWorker.filter((path) => !isScript(path));
-      const files = paths.map((path) => path.replace(/[0-9a-f]{20}/g, 'X')).sort();
+      const files = there.server.byWorker.map((path) => path.replace(/[0-9a-f]{20}/g, 'X')).sort();
       assert.deepEqual(files, ['/keepfresh/X.kf.X.update']);
       // One that has missed a release gets there as well.
       await update(there, { [PARTS[3]]: part(3, 'three') });
