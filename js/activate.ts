@@ -2,6 +2,7 @@
 
 import type { Engine } from '../target/wasm/keepfresh.js';
 import type { CacheStore } from './cache-storage.js';
+import { alone } from './alone.js';
 import { pagesBefore } from './deltas.js';
 import { filesOf } from './file.js';
 import type { Wanted } from './install.js';
@@ -18,12 +19,13 @@ const GRACE = 24 * 60 * 60 * 1000;
 /** How many versions stay for that reason at the most. */
 const MOST = 4;
 
-/** Does the work of the `activate` event. */
+/** Does the work of the `activate` event. Pages wait for it: what takes longer is done behind it. */
 export async function activate(engine: Engine, store: CacheStore, { isTried }: Wanted): Promise<void> {
-  const open = await self.clients.matchAll({ includeUncontrolled: true, type: 'all' });
-  await settle(engine, store, () => takeOver(store, open, isTried));
+  const open = () => self.clients.matchAll({ includeUncontrolled: true, type: 'all' });
+  const isNoted = await whole(async () => takeOver(store, await open(), isTried));
   await self.clients.claim();
-  await report(engine, store, 'active').catch(() => {});
+  const rest = isNoted ? settle(engine, store) : Promise.resolve();
+  void rest.then(() => report(engine, store, 'active')).catch(() => {});
 }
 
 /**
@@ -33,19 +35,30 @@ export async function activate(engine: Engine, store: CacheStore, { isTried }: W
 export async function settleLate(engine: Engine, store: CacheStore, { isTried }: Wanted): Promise<void> {
   const versions = await readVersions(store);
   if (isSettled(store, versions)) return;
-  // Which of the tabs were opened before is not known any more.
   const isNoted = versions.served.at(-1)?.version === store.version;
-  await settle(engine, store, async () => (isNoted ? versions : takeOver(store, [], isTried)));
+  // Which of the tabs were opened before is not known any more.
+  if (isNoted || (await whole(() => takeOver(store, [], isTried)))) await settle(engine, store);
 }
 
-async function settle(engine: Engine, store: CacheStore, note: () => Promise<Versions>): Promise<void> {
-  try {
-    await forgetOld(engine, store, await note());
+/** Cleans up, unless a version is being installed: then that is left to whoever looks next. */
+async function settle(engine: Engine, store: CacheStore): Promise<void> {
+  const cleanUp = async () => {
+    await forgetOld(engine, store, await readVersions(store));
     await forgetOthers();
     await store.ledger?.heal(store);
     await writeVersions(store, { ...(await readVersions(store)), settled: store.version });
+  };
+  await whole(() => alone(store, false, cleanUp));
+}
+
+/** Whether something could be done. If not, it is done another time. */
+async function whole(act: () => Promise<void>): Promise<boolean> {
+  try {
+    await act();
+    return true;
   } catch (error) {
     console.warn('keepfresh: an earlier version could not be cleaned up:', error);
+    return false;
   }
 }
 
@@ -54,7 +67,7 @@ async function settle(engine: Engine, store: CacheStore, note: () => Promise<Ver
  *
  * @param open those that are known to have been opened before.
  */
-async function takeOver(store: CacheStore, open: readonly Client[], isTried = false): Promise<Versions> {
+async function takeOver(store: CacheStore, open: readonly Client[], isTried = false): Promise<void> {
   const { paused = false, served, tabs } = await readVersions(store);
   const before =
     versionBefore(store, { served, tabs }) ?? (await pagesBefore(store))?.slice(`${store.prefix}pages:`.length);
@@ -68,11 +81,10 @@ async function takeOver(store: CacheStore, open: readonly Client[], isTried = fa
     ...(isTried && before !== undefined && { trial: { shown: 0, version: store.version } }),
   };
   await writeVersions(store, versions);
-  return versions;
 }
 
 /** Removes the versions that nobody needs any more, and the assets that only they had. */
-export async function forgetOld(engine: Engine, store: CacheStore, versions: Versions): Promise<void> {
+async function forgetOld(engine: Engine, store: CacheStore, versions: Versions): Promise<void> {
   const needed = neededVersions(store, versions, Date.now());
   const { installing, waiting } = self.registration;
   const wasServed = new Set(versions.served.map(({ version }) => version));

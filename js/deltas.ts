@@ -6,10 +6,10 @@ import { headed } from './file.js';
 import type { Wanted } from './install.js';
 import { sha256Of, storedList } from './list.js';
 import { MARK } from './static-answer.js';
-import { unpack } from './unpack.js';
+import { type Renames, unpack } from './unpack.js';
 
-/** A delta: the line of a file, that of the one it is made from in the list before, and its bytes. */
-export type Delta = [number, number, Uint8Array];
+/** A delta: the line of a file, that of the one it is made from in the list before, its bytes, and whether it has renames. */
+export type Delta = [number, number, Uint8Array, Renames?];
 
 /** Stands in the place of a line: this is the delta between the lists, and the number behind it the length of the new one. */
 const LIST = -1;
@@ -34,8 +34,10 @@ export async function deltasFrom(pages: string, store: CacheStore, { updates = '
     const update = await download(store, `keepfresh/${version}${MARK}${store.version}.update`);
     const [heads, bytes] = headed(update.bytes);
     let start = 0;
-    return heads.map(([line, old, length]) => {
-      return [Number(line), Number(old), bytes.subarray(start, (start += Number(length)))];
+    return heads.map((numbers) => {
+      const [line, old, length, front, shift] = numbers.map(Number) as [number, number, number, number?, number?];
+      const part = bytes.subarray(start, (start += length));
+      return front === undefined ? [line, old, part] : [line, old, part, [front, shift ?? 0]];
     });
   } catch (error) {
     console.warn(`keepfresh: the update from version ${version} cannot be used:`, error);

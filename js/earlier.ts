@@ -7,7 +7,7 @@ import { deltasFrom, pagesBefore } from './deltas.js';
 import { each, type File, filesOf, headed, opener, storeBytes } from './file.js';
 import type { Wanted } from './install.js';
 import { sha256Of, storedFields, storedList } from './list.js';
-import { forgetMemory, unpack } from './unpack.js';
+import { forgetMemory, type Renames, unpack } from './unpack.js';
 
 /** How many files are copied at once. */
 const AT_ONCE = 16;
@@ -32,9 +32,9 @@ export async function fromEarlier(engine: Engine, store: CacheStore, files: File
 
   if (left.size === 0) return [];
   const byLine = new Map([...left].filter(mayUse).map((file) => [file.line, file]));
-  for (const [line, old, delta] of wanted.deltas ?? (await deltasFrom(pages, store, wanted))) {
+  for (const [line, old, delta, renames] of wanted.deltas ?? (await deltasFrom(pages, store, wanted))) {
     const [file, from] = [byLine.get(line), before[old]];
-    if (file && from && (await isMade(store, open, file, from, delta))) done(file);
+    if (file && from && (await isMade(store, open, file, from, delta, renames))) done(file);
   }
   forgetMemory();
   return [...left];
@@ -62,12 +62,13 @@ async function isMade(
   file: File,
   from: File,
   delta: Uint8Array,
+  renames?: Renames,
 ): Promise<boolean> {
   const reason = async () => {
     const response = await store.match(from.cache, from.url);
     if (!response) return 'what it is made from is not there any more';
     const old = new Uint8Array(await response.clone().arrayBuffer());
-    const bytes = unpack(delta, file.bytes, old);
+    const bytes = unpack(delta, file.bytes, old, renames);
     if ((await sha256Of(bytes)) !== file.sha256) return 'something else came of its delta';
     return storeBytes(store, open, file, bytes, response);
   };

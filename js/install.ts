@@ -9,6 +9,7 @@
 import type { Engine } from '../target/wasm/keepfresh.js';
 import type { CacheStore } from './cache-storage.js';
 import type { Delta } from './deltas.js';
+import { alone } from './alone.js';
 import { cacheError } from './error.js';
 import { each, type File, filesOf } from './file.js';
 import { type Coming, listPath, storedList, storeList } from './list.js';
@@ -70,12 +71,14 @@ export async function install(engine: Engine, store: CacheStore, wanted: Wanted,
       wanted.list ?? (stored || (await fetchList(store.version, wanted.coming?.get(listPath(store.version)))));
     const all = filesOf(engine, store, list);
     progress = new Progress(store.version, all);
-    const isNext = !stored && (await caches.has(store.pages));
-    if (isNext) await clear(await missing(engine, store, all));
-    const left = await fetchAll(engine, store, all, { ...wanted, progress, room }, ways);
-    // What is stored whole came with the fields that were noted then.
-    const isNew = list !== stored;
-    await storeList(store, list, { left, ...(isNew && { fields: wanted.fields ?? '' }) });
+    await alone(store, true, async () => {
+      const isNext = !stored && (await caches.has(store.pages));
+      if (isNext) await clear(await missing(engine, store, all));
+      const left = await fetchAll(engine, store, all, { ...wanted, progress, room }, ways);
+      // What is stored whole came with the fields that were noted then.
+      const isNew = list !== stored;
+      await storeList(store, list, { left, ...(isNew && { fields: wanted.fields ?? '' }) });
+    });
     await progress.tell('ready');
   } catch (error) {
     await progress.tell('failed', (error as Error).message);

@@ -7,7 +7,7 @@ use std::cell::RefCell;
 
 use wasm_bindgen::prelude::*;
 
-use crate::delta::{MAGIC, decode, dictionary};
+use crate::delta;
 
 thread_local! {
     static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
@@ -29,21 +29,14 @@ pub fn reserve(length: usize) -> usize {
     })
 }
 
-/// Decodes what begins at `start` of the buffer and ends at `end` into the room between `old` and `start`, with the old
-/// bytes before that. How many came of it; −1 if it is damaged.
+/// Makes the bytes of a file in the room from `front` to `start`, out of what begins there and ends at `end`. The old bytes
+/// begin at `shift`: in front of the room, unless names in them are given anew first ([`unpack`](delta::unpack)). How many
+/// came of it; −1 if it is damaged.
 #[wasm_bindgen]
-pub fn unpack(old: usize, start: usize, end: usize) -> i32 {
+pub fn unpack(shift: usize, old: usize, front: usize, start: usize, end: usize) -> i32 {
     let length = BUFFER.with_borrow_mut(|buffer| {
         let (room, input) = buffer.get_mut(..end)?.split_at_mut_checked(start)?;
-        decode(room, old, frames(input)).ok()
+        delta::unpack(room, shift..shift.checked_add(old)?, front, input).ok()
     });
     length.and_then(|length| i32::try_from(length).ok()).unwrap_or(-1)
-}
-
-/// The frames of a delta, without its head; a pack has none.
-fn frames(input: &[u8]) -> &[u8] {
-    if !input.starts_with(&MAGIC) {
-        return input;
-    }
-    dictionary(input).map_or(&[], |(_, frames)| frames)
 }

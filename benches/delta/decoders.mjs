@@ -50,7 +50,8 @@ function ours() {
     const buffer = new Uint8Array(module.memory.buffer, place, end);
     buffer.set(old);
     buffer.set(input, start);
-    if (module.unpack(old.length, start, end) !== length) throw new Error('our module says that a frame is damaged');
+    if (module.unpack(0, old.length, old.length, start, end) !== length)
+      throw new Error('our module says that a frame is damaged');
     return new Uint8Array(module.memory.buffer, place + old.length, length).slice();
   };
   const module = fresh();

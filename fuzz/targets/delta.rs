@@ -1,7 +1,8 @@
-//! Deltas: nothing is written outside of the room there is, and what is said of a size is so.
+//! Deltas, and renames before them: nothing is written outside of the room there is, and what is said of a size is so.
 #![no_main]
 
-use keepfresh::delta::{content_size, decode, dictionary};
+use keepfresh::delta::renames::rename;
+use keepfresh::delta::{content_size, decode, dictionary, unpack};
 use libfuzzer_sys::fuzz_target;
 
 /// A frame of text with coded literals and sequences, so that what is changed in it gets beyond the heads.
@@ -23,6 +24,12 @@ fuzz_target!(|input: (u8, u8, &[u8])| {
     let _ = dictionary(&frames);
     let (old, room) = (usize::from(old), usize::from(room) * 64);
     let mut buffer = vec![0xa5; old + room + MARGIN];
+    // What is no frame at all may be a list of renames, and text for it.
+    let mut text = [&vec![0; old][..], b"a.b(ab,c)=>ba+...a+b;", bytes].concat();
+    if let Ok(length) = rename(&mut text[..], old..old + 21 + bytes.len(), bytes) {
+        assert!(length <= text.len());
+    }
+    let _ = unpack(&mut text[..], old..old + 21, room, bytes);
     let length = decode(&mut buffer[..old + room], old, &frames);
     assert!(buffer[..old].iter().chain(&buffer[old + room..]).all(|byte| *byte == 0xa5));
     if let Ok(length) = length {

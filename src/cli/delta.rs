@@ -61,6 +61,12 @@ impl Coding {
 
 /// A delta in `dcz`.
 pub(crate) fn encode(old: &[u8], new: &[u8]) -> anyhow::Result<Option<Vec<u8>>> {
+    let bare = encode_bare(old, new)?;
+    Ok(bare.map(|frame| [&MAGIC[..], &Sha256::digest(old), &frame].concat()))
+}
+
+/// The same without what says which bytes it was made from.
+pub(crate) fn encode_bare(old: &[u8], new: &[u8]) -> anyhow::Result<Option<Vec<u8>>> {
     let bits = (old.len() + new.len()).max(1024).next_power_of_two().ilog2();
     if bits > MOST_BITS {
         return Ok(None);
@@ -71,7 +77,7 @@ pub(crate) fn encode(old: &[u8], new: &[u8]) -> anyhow::Result<Option<Vec<u8>>> 
     if length != Ok(new.len()) || buffer[old.len()..] != *new {
         bail!("a delta does not lead to the new bytes ({length:?}); please report this with the two files");
     }
-    Ok(Some([&MAGIC[..], &Sha256::digest(old), &frame].concat()))
+    Ok(Some(frame))
 }
 
 fn encode_dcb(old: &[u8], new: &[u8]) -> anyhow::Result<Option<Vec<u8>>> {

@@ -108,7 +108,8 @@ impl Update {
             .with_context(|| format!("{} cannot be read, though the worker is told of it", place.display()))?;
         let head = bytes.windows(2).position(|two| two == b"\n\n").unwrap_or_default();
         let delta = |line: &str| {
-            let [line, _, length] = line.split(' ').collect::<Vec<_>>().try_into().ok()?;
+            let mut numbers = line.split(' ');
+            let (line, length) = (numbers.next()?, numbers.nth(1)?);
             // The list has no line of its own.
             Some((line.parse().ok()?, length.parse().ok()?))
         };

@@ -19,6 +19,7 @@ mod offers;
 mod output;
 mod packs;
 mod picture;
+mod renames;
 mod report;
 mod serve;
 mod similar;

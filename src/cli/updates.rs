@@ -1,7 +1,9 @@
 //! Updates: for each earlier release, one file with all deltas that lead from it to this one. What is in it is said in a
 //! head: a line a delta (its file's line in the new list, that of the file it is made from in the old list, bytes; with
-//! spaces), and an empty one. The first delta is that of the list itself: `-1`, and the bytes of the new list. Each delta is
-//! there by itself as well, for hosts that negotiate (RFC 9842), and in Brotli if the site says that its host does.
+//! spaces), and an empty one. The first delta is that of the list itself: `-1`, and the bytes of the new list. A delta is
+//! frames of Zstandard, or begins with renames where that is smaller: then the line goes on with where the new bytes begin
+//! and where the old ones do (`keepfresh::delta::unpack`). As `dcz` each delta is there by itself as well, for hosts that
+//! negotiate (RFC 9842), and in Brotli if the site says that its host does.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -12,6 +14,7 @@ use keepfresh::build::Release;
 use keepfresh::build::listing::Listing;
 use keepfresh::build::name::{Language, decode, page_file};
 use keepfresh::build::worker_script::{FOLDER, list_name};
+use keepfresh::delta::dictionary;
 use keepfresh::manifest::{Entry, FINGERPRINT_DIGITS, Precache, fingerprint_of, fingerprinted, hex, own_name};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
@@ -21,6 +24,7 @@ use super::encode::{derived, is_worth_it};
 use super::folder::place_in;
 use super::output::MANIFEST;
 use super::packs::Offer;
+use super::renames::{self, Delta};
 use super::report::Progress;
 use super::similar::{Sketch, most_similar};
 use super::write::Piece;
@@ -94,19 +98,34 @@ fn update(
         anyhow::Ok((*line, origin.unwrap_or_default(), made?.unwrap_or_default()))
     };
     let made: Vec<_> = changed.par_iter().zip(&origins).map(one).collect::<anyhow::Result<_>>()?;
-    let list = delta::encode(earlier.list.as_bytes(), release.precache.as_bytes())?.unwrap_or_default();
+    let list = delta::encode_bare(earlier.list.as_bytes(), release.precache.as_bytes())?.unwrap_or_default();
     let mut bytes = format!("-1 {} {}\n", release.precache.len(), list.len()).into_bytes();
-    let of_workers = || made.iter().filter_map(|(line, old, deltas)| Some((line, old, &deltas.first()?.1)));
-    for (line, old, delta) in of_workers() {
-        bytes.extend_from_slice(format!("{line} {old} {}\n", delta.len()).as_bytes());
+    let of_workers = || made.iter().filter_map(|(line, old, deltas)| Some((line, old, deltas.of_workers.as_ref()?)));
+    for (line, old, OfWorkers { bytes: delta, places }) in of_workers() {
+        bytes.extend_from_slice(format!("{line} {old} {}{places}\n", delta.len()).as_bytes());
     }
     bytes.push(b'\n');
     bytes.extend_from_slice(&list);
-    of_workers().for_each(|(_, _, delta)| bytes.extend_from_slice(delta));
+    of_workers().for_each(|(_, _, delta)| bytes.extend_from_slice(&delta.bytes));
     let name = fingerprinted(&[FOLDER, &earlier.version, ".update"].concat(), &release.version);
     let line = format!("{} {}", earlier.version, bytes.len());
-    let deltas = made.into_iter().flat_map(|(_, _, deltas)| deltas).collect();
+    let deltas = made.into_iter().flat_map(|(_, _, deltas)| deltas.published).collect();
     Ok(Update { offer: Offer { name, bytes, line }, deltas })
+}
+
+/// What leads from one file to another.
+#[derive(Default)]
+struct Deltas {
+    /// For hosts that negotiate, by their names.
+    published: Vec<(String, Vec<u8>)>,
+    of_workers: Option<OfWorkers>,
+}
+
+/// A delta in an update.
+struct OfWorkers {
+    bytes: Vec<u8>,
+    /// For one with renames, where the new bytes begin and where the old ones do: what its line goes on with.
+    places: String,
 }
 
 impl Earlier {
@@ -154,8 +173,7 @@ impl Earlier {
         Ok(origins)
     }
 
-    /// The names and the bytes of the deltas between two files, if there are any that are worth it: first that which workers
-    /// take, then any that is smaller.
+    /// The deltas between two files that are worth it: of those that are published, any that is smaller than the one before.
     fn deltas(
         &self,
         entry: &Entry<'_>,
@@ -163,10 +181,14 @@ impl Earlier {
         pieces: &BTreeMap<&str, &Piece<'_>>,
         codings: &[Coding],
         folder: &Path,
-    ) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+    ) -> anyhow::Result<Deltas> {
         let (new, old) = (entry.digest().concat(), from.digest().concat());
         let mut made: Vec<(String, Vec<u8>)> = Vec::new();
-        let Some(piece) = pieces.get(new.as_str()) else { return Ok(made) };
+        let Some(piece) = pieces.get(new.as_str()) else { return Ok(Deltas::default()) };
+        let whole = || {
+            let bytes = piece.bytes()?;
+            anyhow::Ok(if is_worth_it(entry.url) { zstd::bulk::compress(&bytes, 6)?.len() } else { bytes.len() })
+        };
         for coding in codings.iter().filter(|coding| **coding == Coding::Dcz || is_dictionary(entry.url)) {
             let name = [&new, ".", &old, ".", coding.as_str()].concat();
             let is_known = folder.join(&name).exists();
@@ -174,16 +196,11 @@ impl Earlier {
             let before = if is_known { Some(Vec::new()) } else { self.read(from) };
             let Some(before) = before else { break };
             let place = derived(folder, &name, || {
-                let new = piece.bytes()?;
                 let is_small = |length: usize| match made.first() {
                     Some((_, other)) => Ok(length < other.len()),
-                    None => {
-                        let whole =
-                            if is_worth_it(entry.url) { zstd::bulk::compress(&new, 6)?.len() } else { new.len() };
-                        anyhow::Ok(length * 10 <= whole * WORTH_IT)
-                    }
+                    None => anyhow::Ok(length * 10 <= whole()? * WORTH_IT),
                 };
-                let delta = coding.encode(&before, &new)?;
+                let delta = coding.encode(&before, &piece.bytes()?)?;
                 Ok(delta.map(|delta| anyhow::Ok(is_small(delta.len())?.then_some(delta))).transpose()?.flatten())
             });
             let Some(place) = place.with_context(|| format!("a delta for /{}", entry.url))? else { break };
@@ -191,8 +208,44 @@ impl Earlier {
             let name = fingerprinted(&[FOLDER, old, ".", coding.as_str()].concat(), new);
             made.push((name, fs::read(place)?));
         }
-        Ok(made)
+        let plain = made.first().map(|(_, delta)| OfWorkers { bytes: bare(delta).to_vec(), places: String::new() });
+        let most = match &plain {
+            Some(plain) => plain.bytes.len(),
+            None => whole()? * WORTH_IT / 10,
+        };
+        let renamed = self.renamed(entry, from, piece, folder)?.filter(|renamed| renamed.bytes.len() < most);
+        Ok(Deltas { published: made, of_workers: renamed.or(plain) })
     }
+
+    /// A delta with renames, for a script; nothing if no names in it were given anew, or its old bytes are not there.
+    fn renamed(
+        &self,
+        entry: &Entry<'_>,
+        from: &Entry<'_>,
+        piece: &Piece<'_>,
+        folder: &Path,
+    ) -> anyhow::Result<Option<OfWorkers>> {
+        let name = [&entry.digest().concat(), ".", &from.digest().concat(), ".renames"].concat();
+        let is_known = folder.join(&name).exists();
+        if Language::of(entry.url) != Language::JavaScript || Language::of(from.url) != Language::JavaScript {
+            return Ok(None);
+        }
+        let Some(before) = (if is_known { Some(Vec::new()) } else { self.read(from) }) else { return Ok(None) };
+        let place = derived(folder, &name, || {
+            let delta = renames::encode(&before, &piece.bytes()?)?;
+            Ok(delta.map(|Delta { bytes, front, shift }| [format!(" {front} {shift}\n").as_bytes(), &bytes].concat()))
+        });
+        let Some(place) = place.with_context(|| format!("a delta for /{}", entry.url))? else { return Ok(None) };
+        let kept = fs::read(place)?;
+        let end = kept.iter().position(|byte| *byte == b'\n').context("a delta that was kept is damaged")?;
+        let places = String::from_utf8(kept[..end].to_vec())?;
+        Ok(Some(OfWorkers { bytes: kept[end + 1..].to_vec(), places }))
+    }
+}
+
+/// A `dcz` without its head: a worker knows what an update was made from, and verifies what comes of it.
+fn bare(dcz: &[u8]) -> &[u8] {
+    dictionary(dcz).map_or(dcz, |(_, frames)| frames)
 }
 
 /// Whether browsers keep a file as a dictionary for the next one: what the headers say it of (`build/headers`).

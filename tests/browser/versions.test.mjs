@@ -1,6 +1,8 @@
 // How a version comes: out of packs, from the one before with deltas; and whole, whatever is wrong with these.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { damages } from './damages.mjs';
 import { chosenEngines, launch } from './engines.mjs';
@@ -11,6 +13,14 @@ import { openTab } from './tab.mjs';
 const PARTS = Array.from({ length: 20 }, (_, i) => `js/part-${i}.js`);
 const part = (i, version) =>
   `// ${Array.from({ length: 300 }, (_, n) => (n * (i + 7)) % 991).join(' ')}\nself.part${i} = '${version}';\n`;
+
+/** Functions with names as minifiers give them, from the so-many-th name on. */
+const minified = (from) => {
+  const name = (n) =>
+    `${'abcdefghijkl'[Math.floor((from + n) / 30)]}${'ZYXWVUTSRQPONMLKJIHGFEDCBA0123456789'[(from + n) % 30]}`;
+  const calls = (n) => [7, 11, 17, 23, 29].map((step) => `${name((n * n * step) % 330)}(e,${n})`).join('+');
+  return Array.from({ length: 330 }, (_, n) => `function ${name(n)}(e,t){return ${calls(n)}+t.length}`).join('\n');
+};
 const links = PARTS.map((path) => `<link rel="prefetch" href="${path}">`).join('\n');
 
 /** A site with many small files, which keeps two earlier releases. */
@@ -47,8 +57,8 @@ for (const engine of chosenEngines()) {
     before(async () => (browser = await launch(engine)));
     after(() => browser?.close());
 
-    const visit = async (t, mood = () => undefined, cacheControl = 'max-age=60') => {
-      const site = await makeSite({ edits: SITE });
+    const visit = async (t, mood = () => undefined, cacheControl = 'max-age=60', edits = {}) => {
+      const site = await makeSite({ edits: { ...SITE, ...edits } });
       t.after(() => site.close());
       const server = await serve(site.dist, mood, cacheControl);
       t.after(() => server.close());
@@ -126,6 +136,22 @@ for (const engine of chosenEngines()) {
       await update(there, { 'js/chunk.js': part(7, 'two'), 'index.html': renamed });
       assert.deepEqual(asked(there, /chunk/), []);
     });
+
+    it(
+      'a script whose names were given anew costs no more than what was written anew',
+      { timeout: 120_000 },
+      async (t) => {
+        const there = await visit(t, undefined, 'max-age=60', { 'js/part-0.js': minified(0) });
+        await update(there, { 'js/part-0.js': minified(1) });
+        const [path, ...more] = there.server.byWorker.filter((path) => !path.includes('/list.'));
+        assert.deepEqual(more, []);
+        const [head] = readFileSync(join(there.site.dist, path), 'latin1').split('\n\n', 1);
+        // One whose line says where its bytes are.
+        const lines = head.split('\n').map((line) => line.split(' '));
+        const [, , bytes] = lines.find((line) => line.length === 5);
+        assert.ok(bytes < 1000, `${bytes} bytes`);
+      },
+    );
 
     it('where the fields of pages have changed, pages are fetched', { timeout: 120_000 }, async (t) => {
       const there = await visit(t);

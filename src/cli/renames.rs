@@ -1,0 +1,259 @@
+//! Deltas for scripts whose names a minifier has given anew: the list of renames (`keepfresh::delta::renames`), and what leads
+//! on from there. For workers alone: no browser knows them.
+
+use std::collections::HashMap;
+
+use anyhow::bail;
+use keepfresh::delta::renames::{Name, Renamed, Token, Tokens};
+use keepfresh::delta::{RENAMES, unpack};
+
+use super::delta;
+
+/// How many tokens two places have in common at the least, for one to be the other's.
+const ALIKE: usize = 24;
+
+/// How many places that look the same are looked at.
+const PLACES: usize = 16;
+
+/// A delta for workers, and how the old bytes have to lie for it.
+pub(crate) struct Delta {
+    /// Where the new bytes begin: behind the old ones, with their new names.
+    pub(crate) front: usize,
+    /// Where the old ones begin at first.
+    pub(crate) shift: usize,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// What makes `new` out of `old`; it has been decoded once. `None` if no names were given anew, or the two are too large.
+pub(crate) fn encode(old: &[u8], new: &[u8]) -> anyhow::Result<Option<Delta>> {
+    let (before, after) = (tokens(old), tokens(new));
+    let list = List::of(&before, &names_of(&before, &after));
+    let Some(list) = list else { return Ok(None) };
+    let Some(rest) = delta::encode_bare(&list.text, new)? else { return Ok(None) };
+    let packed = zstd::bulk::compress(&list.written(), 19)?;
+    let length = u32::try_from(packed.len())?.to_le_bytes();
+    let bytes = [&RENAMES[..], &length, &packed, &rest].concat();
+    let (front, shift) = (list.text.len(), list.shift);
+    let mut buffer = vec![0; (front + new.len()).max(shift + old.len())];
+    buffer[shift..shift + old.len()].copy_from_slice(old);
+    let made = unpack(&mut buffer, shift..shift + old.len(), front, &bytes);
+    if made != Ok(new.len()) || buffer[front..front + new.len()] != *new {
+        bail!("a delta with renames does not lead to the new bytes ({made:?}); please report this with the two files");
+    }
+    Ok(Some(Delta { front, shift, bytes }))
+}
+
+/// A token, and its bytes.
+type Piece<'a> = (Token, &'a [u8]);
+
+fn tokens(text: &[u8]) -> Vec<Piece<'_>> {
+    let (mut tokens, mut at, mut all) = (Tokens::default(), 0, Vec::new());
+    while at < text.len() {
+        let (token, end) = tokens.next(text, at);
+        all.push((token, &text[at..end]));
+        at = end;
+    }
+    all
+}
+
+/// What each old token is called in the new text, where that is known and it is a name.
+fn names_of(before: &[Piece<'_>], after: &[Piece<'_>]) -> Vec<Option<Name>> {
+    let mut names = vec![None; before.len()];
+    let (old, new): (Vec<u64>, Vec<u64>) = (before.iter().map(looks).collect(), after.iter().map(looks).collect());
+    let mut places: HashMap<u64, Vec<usize>> = HashMap::new();
+    for (at, sum) in sums(&old).enumerate() {
+        places.entry(sum).or_default().push(at);
+    }
+    let sums: Vec<u64> = sums(&new).collect();
+    let (mut at, mut expected) = (0, 0);
+    while at < sums.len() {
+        let alike = |from: usize| old[from..].iter().zip(&new[at..]).take_while(|(old, new)| old == new).count();
+        let known = places.get(&sums[at]).map(Vec::as_slice).unwrap_or_default();
+        // Those around the place where it would be if nothing had changed.
+        let near = known.partition_point(|place| *place < expected).saturating_sub(PLACES / 2);
+        let found = known[near..].iter().take(PLACES).map(|from| (alike(*from), *from));
+        let best = found.max_by_key(|(length, from)| (*length, usize::MAX - from.abs_diff(expected)));
+        let Some((length, from)) = best.filter(|(length, _)| *length >= ALIKE) else {
+            at += 1;
+            expected += 1;
+            continue;
+        };
+        for (name, (token, _)) in names[from..].iter_mut().zip(&after[at..at + length]) {
+            if let (None, Token::Name(new)) = (&name, token) {
+                *name = Some(*new);
+            }
+        }
+        at += length;
+        expected = from + length;
+    }
+    names
+}
+
+/// What a token looks like: all names look the same.
+fn looks((token, bytes): &Piece<'_>) -> u64 {
+    match token {
+        Token::Name(_) => 0,
+        // FNV-1a, of 64 bits.
+        _ => bytes
+            .iter()
+            .fold(0xcbf2_9ce4_8422_2325, |sum, byte| (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)),
+    }
+}
+
+/// A sum for each place, of so many looks from there on.
+fn sums(looks: &[u64]) -> impl Iterator<Item = u64> {
+    const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
+    let first = (0..ALIKE).fold(1_u64, |power, _| power.wrapping_mul(BASE));
+    let mut sum = 0_u64;
+    let moved = looks.iter().enumerate().map(move |(at, look)| {
+        let gone = at.checked_sub(ALIKE).map_or(0, |gone| looks[gone].wrapping_add(1).wrapping_mul(first));
+        sum = sum.wrapping_mul(BASE).wrapping_add(look.wrapping_add(1)).wrapping_sub(gone);
+        sum
+    });
+    moved.skip(ALIKE - 1)
+}
+
+/// A list of renames, and what comes of it.
+#[derive(Default)]
+struct List {
+    codes: Vec<u8>,
+    names: Vec<Name>,
+    corrections: Vec<u8>,
+    /// The old text with its new names.
+    text: Vec<u8>,
+    /// How far it gets ahead of the old one.
+    shift: usize,
+}
+
+impl List {
+    /// `None` if nothing has another name.
+    fn of(before: &[Piece<'_>], names: &[Option<Name>]) -> Option<Self> {
+        let mut list = Self::default();
+        let mut renamed = Renamed::default();
+        let (mut code, mut run, mut passed, mut read, mut changed) = (0, 0, 0, 0, false);
+        for ((token, bytes), name) in before.iter().zip(names) {
+            read += bytes.len();
+            let Token::Name(old) = *token else {
+                list.text.extend_from_slice(bytes);
+                continue;
+            };
+            let becomes = match renamed.get(old) {
+                None => {
+                    let foretold = renamed.foretold(old);
+                    // Where it is not known, whatever the others are.
+                    let new = name.unwrap_or(if code == 1 { foretold } else { old });
+                    let is = if new == old { 0 } else { 2 - usize::from(new == foretold) };
+                    if is != code && run > 0 {
+                        number(&mut list.codes, 3 * run + code);
+                        run = 0;
+                    }
+                    (code, run) = (is, run + 1);
+                    if is == 2 {
+                        list.names.push(new);
+                    }
+                    new
+                }
+                Some([last, earlier]) => match *name {
+                    Some(new) if new != last => {
+                        number(&mut list.corrections, 2 * passed + usize::from(new == earlier));
+                        passed = 0;
+                        if new != earlier {
+                            list.names.push(new);
+                        }
+                        new
+                    }
+                    _ => {
+                        passed += 1;
+                        last
+                    }
+                },
+            };
+            changed |= becomes != old;
+            if renamed.get(old).is_none_or(|[last, _]| last != becomes) {
+                renamed.set(old, becomes);
+            }
+            list.text.extend(becomes.into_iter().filter(|byte| *byte != 0));
+            list.shift = list.shift.max(list.text.len().saturating_sub(read));
+        }
+        number(&mut list.codes, 3 * run + code);
+        changed.then_some(list)
+    }
+
+    fn written(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for size in [self.codes.len(), self.names.len(), self.corrections.len()] {
+            number(&mut bytes, size);
+        }
+        bytes.extend_from_slice(&self.codes);
+        bytes.extend(self.names.iter().map(|[first, _]| first));
+        bytes.extend(self.names.iter().map(|[_, last]| last));
+        bytes.extend_from_slice(&self.corrections);
+        bytes
+    }
+}
+
+/// Writes a number: seven bits at a time, the lowest first.
+fn number(bytes: &mut Vec<u8>, mut number: usize) {
+    while number > 127 {
+        bytes.push(number as u8 | 128);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Functions of so many names, from the so-many-th that there is.
+    fn script(from: usize, count: usize) -> Vec<u8> {
+        const LETTERS: &[u8] = b"etnrilsoacudhfpgmvyb_SxCkTwNAEIROMPL$DVBUHqWKzJGXQZYj";
+        let name = |number: usize| match number.checked_sub(LETTERS.len()) {
+            None => String::from(char::from(LETTERS[number])),
+            Some(rest) => {
+                format!("{}{}", char::from(LETTERS[rest / LETTERS.len()]), char::from(LETTERS[rest % LETTERS.len()]))
+            }
+        };
+        let one = |n: usize| {
+            let called = |times: usize| format!("{}(t.slice({n})),", name(from + n * n * times % count));
+            let calls: String = (1..6).map(called).collect();
+            format!("function {}(e,t){{return {calls}e.length>{n}}}\n", name(from + n))
+        };
+        (0..count).map(one).collect::<String>().into_bytes()
+    }
+
+    #[test]
+    fn names_that_were_given_anew_cost_little() {
+        for (old, new) in [(script(0, 400), script(1, 400)), (script(2, 400), script(0, 400))] {
+            let plain = delta::encode(&old, &new).unwrap().unwrap();
+            let renamed = encode(&old, &new).unwrap().unwrap();
+            let (with, without) = (renamed.bytes.len(), plain.len());
+            assert!(with * 3 < without, "{with} bytes with renames, {without} without");
+        }
+    }
+
+    #[test]
+    fn whatever_the_texts_are_the_new_one_comes_of_it() {
+        let text = script(0, 60);
+        let longer: Vec<u8> = text.iter().copied().cycle().take(3 * text.len()).collect();
+        let binary: Vec<u8> = (0..9000_u32).map(|n| (n * n % 251) as u8).collect();
+        for (old, new) in [
+            (Vec::new(), text.clone()),
+            (text.clone(), Vec::new()),
+            (text.clone(), text.clone()),
+            (script(50, 60), script(0, 60)),
+            (script(0, 60), script(50, 60)),
+            (script(40, 90), longer.clone()),
+            (longer, script(40, 90)),
+            (binary.clone(), text.clone()),
+            (script(3, 60), binary),
+            (
+                "é.a aé a\u{2028}b a.b ...a 1a".repeat(9).into_bytes(),
+                "é.a aé b\u{2028}a b.b ...b 1a".repeat(9).into_bytes(),
+            ),
+        ] {
+            encode(&old, &new).unwrap();
+        }
+        assert!(encode(&text, &text).unwrap().is_none());
+    }
+}
