@@ -1,8 +1,6 @@
 //! Deltas for scripts whose names a minifier has given anew: the list of renames (`keepfresh::delta::renames`), and what leads
 //! on from there. For workers alone: no browser knows them.
 
-use std::collections::HashMap;
-
 use anyhow::bail;
 use keepfresh::delta::renames::{Name, Renamed, Token, Tokens};
 use keepfresh::delta::{RENAMES, unpack};
@@ -15,6 +13,9 @@ const ALIKE: usize = 24;
 /// How many places that look the same are looked at.
 const PLACES: usize = 16;
 
+/// Of how many names one has to be another for it to be worth a try: a delta takes its time.
+const ONE_IN: usize = 64;
+
 /// A delta for workers, and how the old bytes have to lie for it.
 pub(crate) struct Delta {
     /// Where the new bytes begin: behind the old ones, with their new names.
@@ -24,7 +25,7 @@ pub(crate) struct Delta {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// What makes `new` out of `old`; it has been decoded once. `None` if no names were given anew, or the two are too large.
+/// What makes `new` out of `old`; it has been decoded once. `None` if hardly any names were given anew, or the two are too large.
 pub(crate) fn encode(old: &[u8], new: &[u8]) -> anyhow::Result<Option<Delta>> {
     let (before, after) = (tokens(old), tokens(new));
     let list = List::of(&before, &names_of(&before, &after));
@@ -60,18 +61,16 @@ fn tokens(text: &[u8]) -> Vec<Piece<'_>> {
 fn names_of(before: &[Piece<'_>], after: &[Piece<'_>]) -> Vec<Option<Name>> {
     let mut names = vec![None; before.len()];
     let (old, new): (Vec<u64>, Vec<u64>) = (before.iter().map(looks).collect(), after.iter().map(looks).collect());
-    let mut places: HashMap<u64, Vec<usize>> = HashMap::new();
-    for (at, sum) in sums(&old).enumerate() {
-        places.entry(sum).or_default().push(at);
-    }
+    let mut places: Vec<(u64, usize)> = sums(&old).zip(0..).collect();
+    places.sort_unstable();
     let sums: Vec<u64> = sums(&new).collect();
     let (mut at, mut expected) = (0, 0);
     while at < sums.len() {
         let alike = |from: usize| old[from..].iter().zip(&new[at..]).take_while(|(old, new)| old == new).count();
-        let known = places.get(&sums[at]).map(Vec::as_slice).unwrap_or_default();
         // Those around the place where it would be if nothing had changed.
-        let near = known.partition_point(|place| *place < expected).saturating_sub(PLACES / 2);
-        let found = known[near..].iter().take(PLACES).map(|from| (alike(*from), *from));
+        let near = places.partition_point(|place| *place < (sums[at], expected)).saturating_sub(PLACES / 2);
+        let known = places[near..].iter().take(PLACES).filter(|(sum, _)| *sum == sums[at]);
+        let found = known.map(|(_, from)| (alike(*from), *from));
         let best = found.max_by_key(|(length, from)| (*length, usize::MAX - from.abs_diff(expected)));
         let Some((length, from)) = best.filter(|(length, _)| *length >= ALIKE) else {
             at += 1;
@@ -126,11 +125,12 @@ struct List {
 }
 
 impl List {
-    /// `None` if nothing has another name.
+    /// `None` if hardly anything has another name.
     fn of(before: &[Piece<'_>], names: &[Option<Name>]) -> Option<Self> {
         let mut list = Self::default();
         let mut renamed = Renamed::default();
-        let (mut code, mut run, mut passed, mut read, mut changed) = (0, 0, 0, 0, false);
+        let (mut code, mut run, mut passed, mut read) = (0, 0, 0, 0);
+        let (mut all, mut changed) = (0, 0);
         for ((token, bytes), name) in before.iter().zip(names) {
             read += bytes.len();
             let Token::Name(old) = *token else {
@@ -168,7 +168,8 @@ impl List {
                     }
                 },
             };
-            changed |= becomes != old;
+            all += 1;
+            changed += usize::from(becomes != old);
             if renamed.get(old).is_none_or(|[last, _]| last != becomes) {
                 renamed.set(old, becomes);
             }
@@ -176,7 +177,7 @@ impl List {
             list.shift = list.shift.max(list.text.len().saturating_sub(read));
         }
         number(&mut list.codes, 3 * run + code);
-        changed.then_some(list)
+        (changed * ONE_IN > all).then_some(list)
     }
 
     fn written(&self) -> Vec<u8> {
