@@ -2,6 +2,9 @@
 
 import type { CacheStore } from './cache-storage.js';
 
+/** How long an install waits, in milliseconds: a clean-up takes less, and none must be kept waiting by one that is stuck. */
+const PATIENCE = 20_000;
+
 /**
  * Does something alone (https://w3c.github.io/web-locks/): the browser sees to it even if a worker is stopped meanwhile.
  *
@@ -10,5 +13,13 @@ import type { CacheStore } from './cache-storage.js';
 export async function alone(store: CacheStore, isPatient: boolean, act: () => Promise<void>): Promise<void> {
   const { locks } = navigator as { locks?: LockManager };
   if (!locks) return act();
-  await locks.request(`${store.prefix}versions`, { ifAvailable: !isPatient }, (lock) => (lock ? act() : undefined));
+  let hasBegun = false;
+  const begin = (lock: Lock | null) => (lock ? ((hasBegun = true), act()) : undefined);
+  const how = isPatient ? { signal: AbortSignal.timeout(PATIENCE) } : { ifAvailable: true };
+  try {
+    await locks.request(`${store.prefix}versions`, how, begin);
+  } catch (error) {
+    if (hasBegun || !isPatient) throw error;
+    await act();
+  }
 }
