@@ -4,6 +4,7 @@
 export function askWorker<T>(
   message: {
     type: string;
+    asked?: object;
     isLost?: boolean;
     name?: string;
     partitions?: string[];

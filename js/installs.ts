@@ -2,6 +2,7 @@
 // something to install, or when a page asks about versions.
 
 import type { Engine } from '../target/wasm/keepfresh.js';
+import { type Asked, explain } from './explain.js';
 import { activate, settleLate } from './activate.js';
 import type { CacheStore } from './cache-storage.js';
 import { fill } from './fill.js';
@@ -11,8 +12,9 @@ import { storedList } from './list.js';
 import { report } from './report.js';
 import { readVersions, writeVersions } from './versions.js';
 
-/** What a page says or asks about versions. */
+/** What a page says or asks about versions, or asks about a request. */
 export type AboutVersions =
+  | { type: 'keepfresh:explain'; asked: Asked }
   | { type: 'keepfresh:version-confirm' }
   | { type: 'keepfresh:version-fill'; isLost: boolean }
   | { type: 'keepfresh:version-pause'; paused: boolean }
@@ -58,6 +60,8 @@ export function installer(...ways: Way[]): Installer {
           return one.fill(engine, store, wanted, said.isLost);
         case 'keepfresh:version-pause':
           return writeVersions(store, { ...versions, ...(trial && { trial }), paused: said.paused });
+        case 'keepfresh:explain':
+          return explain(engine, store, said.asked);
         case 'keepfresh:version-tell':
           return report(engine, store);
       }

@@ -75,7 +75,7 @@ export function listen({ scripts = {}, install, activate, answer, told, later, h
       reloads = data.reload;
       void self.skipWaiting();
     }
-    if (data?.type?.startsWith?.('keepfresh:version-')) event.waitUntil(hear(data).then(tell));
+    if (/^keepfresh:(version|explain)/.test(data?.type)) event.waitUntil(hear(data).then(tell));
     message?.(event, tell);
   });
 }

@@ -100,7 +100,9 @@ listen({
     await activate(engine(), store, wanted);
   },
   later: () => fillLater(store, fill),
-  hear: (said) => loadInstaller(installer).hear(engine(), store, wanted, said),
+  hear: async (said) =>
+    // Without routes there is nothing to explain, and no engine that could.
+    said.type === 'keepfresh:explain' ? undefined : loadInstaller(installer).hear(engine(), store, wanted, said),
   answer: (event) => {
     const { destination, headers, method, mode, url } = event.request;
     const isOwn = method === 'GET' && url.startsWith(scope) && !headers.has('range');

@@ -8,6 +8,8 @@ import { recover } from './unrecoverable.js';
 export { onUpdate, onUpdated, type Update } from './updates.js';
 export { onQueue, queued, sendQueued, type Queued, type QueueEvent } from './queued.js';
 export { type Counts, type Source, stats } from './counted.js';
+export { explain } from './explained.js';
+export type { Explanation, Foretold } from './explanation.js';
 export { partition } from './partition.js';
 export { warm, type Warmed } from './warm.js';
 export { type RequestReport, watchRequests } from './watch-requests.js';

@@ -2,13 +2,13 @@
 
 import type { Engine } from '../target/wasm/keepfresh.js';
 import type { CacheStore } from './cache-storage.js';
+import { find } from './find.js';
 import { Flights } from './flights.js';
 import { Forgets } from './forgets.js';
 import { keepAsset, sha256 } from './list.js';
 import type { Host } from './host.js';
 import { send } from './send.js';
 import { Drafts, LONG, Turns } from './store.js';
-import { pagesOf } from './versions.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -21,18 +21,7 @@ export function createHost(engine: () => Engine, store: CacheStore): Host {
     turns: new Turns(),
     now: Date.now,
     send,
-    async find(kind, request, key) {
-      if (kind === 'asset') return store.match(store.assets, request);
-      const pages = await pagesOf(store, request);
-      if (kind === 'precached') return (await store.match(pages, request)) ?? store.match(store.assets, request);
-      for (const name of engine()
-        .ask(`page-names\n${kind === 'page' ? request.url : key}`)!
-        .split('\n')) {
-        const page = await store.match(pages, name);
-        if (page) return page;
-      }
-      return undefined;
-    },
+    find: (...what) => find(engine(), store, ...what),
     keepAsset: (request, reply) => keepAsset(engine(), store, request.url, reply),
     async compare(url, before, after) {
       // A server need not say how long a body is: that is known of a blob without its bytes being read. What is long is

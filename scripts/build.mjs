@@ -41,6 +41,8 @@ export async function buildWorker() {
     for (const entry of [
       'counted',
       'error',
+      'explained',
+      'explanation',
       'memory-store',
       'node',
       'options',

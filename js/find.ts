@@ -1,0 +1,23 @@
+// Looks for what is served without a record: assets, pages, whatever is precached.
+
+import type { Engine } from '../target/wasm/keepfresh.js';
+import type { CacheStore } from './cache-storage.js';
+import { pagesOf } from './versions.js';
+
+/** An asset; a page under this or another name (`page`, or `fallback` for that in `key`); or any `precached` file. */
+export async function find(
+  engine: Engine,
+  store: CacheStore,
+  kind: string,
+  request: Request,
+  key: string,
+): Promise<Response | undefined> {
+  if (kind === 'asset') return store.match(store.assets, request);
+  const pages = await pagesOf(store, request);
+  if (kind === 'precached') return (await store.match(pages, request)) ?? store.match(store.assets, request);
+  for (const name of engine.ask(`page-names\n${kind === 'page' ? request.url : key}`)!.split('\n')) {
+    const page = await store.match(pages, name);
+    if (page) return page;
+  }
+  return undefined;
+}

@@ -1,0 +1,101 @@
+// What a worker would do with a request, as it tells a page that asks: nothing is sent for it, and nothing stored.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { chosenEngines, launch } from './engines.mjs';
+import { makeSite } from './site.mjs';
+import { openTab } from './tab.mjs';
+
+const ROUTES = `
+[[routes]]
+path = "data/*"
+policy = "stale-while-revalidate"
+
+[[routes]]
+path = "mine/*"
+policy = "cache-first"
+partition = true
+
+[[routes]]
+path = "data/deep/*"
+policy = "network-first"
+timeoutSeconds = 3
+
+[[routes]]
+mode = "navigate"
+policy = "network-first"
+fallback = "offline.html"
+`;
+
+/** Which request, and what is told of it: who answers, what is looked for (`+` if it is there), and the three answers. */
+const CASES = [
+  ['data/none.json', {}, 'keepfresh', 'stored-', '', 'asks', 'failure'],
+  ['data/news.json', {}, 'keepfresh', 'stored+', 'stored hit', 'asks if-modified-since if-none-match', ''],
+  ['data/news.json', { cache: 'no-store' }, 'browser', '', '', '', ''],
+  ['data/deep/a.json', {}, 'keepfresh', 'stored+', '', 'asks within 3', 'stored'],
+  ['ASSET', { destination: 'image' }, 'keepfresh', 'asset+', 'found hit', '', ''],
+  ['js/none.kf.00000000000000000000.js', { destination: 'script' }, 'keepfresh', 'asset-', '', 'asks', 'failure'],
+  ['about.html', { mode: 'navigate' }, 'keepfresh', 'page+', '', 'asks', 'found'],
+  ['nowhere', { mode: 'navigate' }, 'keepfresh', 'stored- fallback+', '', 'asks', 'found'],
+  ['data/news.json', { method: 'post' }, 'browser', '', '', '', ''],
+  ['other/a.json', {}, 'browser', '', '', '', ''],
+  ['mine/a.json', {}, 'keepfresh', 'partition', '', '', ''],
+];
+
+for (const engine of chosenEngines()) {
+  describe(engine, { timeout: 300_000 }, () => {
+    let browser;
+    before(async () => (browser = await launch(engine)));
+    after(() => browser?.close());
+
+    const visit = async (t, edits) => {
+      const site = await makeSite({ edits });
+      t.after(() => site.close());
+      const tab = await openTab(browser.driver, site);
+      t.after(() => tab.close());
+      await tab.open();
+      await tab.controlled();
+      const explain = (...asked) =>
+        tab.run(
+          `async (path, asked) => (await import(path)).explain(...asked)`,
+          `/${site.built('js/window.js')}`,
+          asked,
+        );
+      return { explain, site, tab };
+    };
+
+    it('a page learns what would become of a request', { timeout: 120_000 }, async (t) => {
+      const { explain, site, tab } = await visit(t, { 'keepfresh.toml': ROUTES, 'data/deep/a.json': '{}' });
+      for (const path of ['data/news.json', 'data/deep/a.json']) {
+        await tab.fetch(path);
+        await tab.untilStored(path);
+      }
+      await site.requests();
+      const stored = await tab.stored();
+      const all = [];
+      for (const [path, init] of CASES) {
+        const url = path === 'ASSET' ? site.built('img/leaf.svg') : path;
+        const { answer, by, looks, network, offline, untold } = await explain(url, init);
+        const words = (...all) => all.filter(Boolean).join(' ');
+        const within = network?.timeoutSeconds && `within ${network.timeoutSeconds}`;
+        all.push([
+          path,
+          init,
+          by,
+          words(...looks.map(({ isThere, kind }) => kind + (isThere ? '+' : '-')), untold),
+          words(answer?.from, answer && /\bhit\b/.exec(answer.cacheStatus)?.[0]),
+          words(network && 'asks', ...(network?.validators ?? []), within),
+          offline?.from ?? '',
+        ]);
+      }
+      assert.deepEqual(all, CASES);
+      assert.deepEqual(await site.requests(), []);
+      assert.deepEqual(await tab.stored(), stored);
+    });
+
+    it('a worker without routes has nothing to explain', { timeout: 120_000 }, async (t) => {
+      const { explain } = await visit(t, { 'keepfresh.toml': '[precache]\nonly = true\n' });
+      assert.equal((await explain('about.html')) ?? null, null);
+    });
+  });
+}
