@@ -53,3 +53,29 @@ export const setBack = (hours) => `{
   Date.now = () => now() - ${hours} * 3600e3;
 }
 `;
+
+/**
+ * The script for a worker whose store breaks when a page says so (`{ after, once }`): after so many calls, for one of them or
+ * for all. It answers how many calls there were since it was last told, and how many of them broke.
+ */
+export const breakable = `{
+  let [count, broken, after, once] = [0, 0, Infinity, false];
+  const breaks = (object, name) => {
+    const real = object[name];
+    object[name] = function (...args) {
+      const number = count++;
+      const isBroken = once ? number === after : number >= after;
+      broken += isBroken ? 1 : 0;
+      return isBroken ? Promise.reject(new Error('the store is broken')) : real.apply(this, args);
+    };
+  };
+  for (const name of ${JSON.stringify(AWAITED['CacheStorage.prototype'])}) breaks(CacheStorage.prototype, name);
+  for (const name of ${JSON.stringify(AWAITED['Cache.prototype'])}) breaks(Cache.prototype, name);
+  self.addEventListener('message', ({ data, ports }) => {
+    if (data.breaks === undefined) return;
+    ports[0].postMessage({ calls: count, broken });
+    ({ after = Infinity, once = false } = data.breaks);
+    count = broken = 0;
+  });
+}
+`;
