@@ -9,7 +9,8 @@ import { openOrigin, send } from './origin.mjs';
 function story(name, answer, tell, options = {}) {
   test(name, async () => {
     const origin = await openOrigin(answer);
-    const clock = { now: Date.now() };
+    // A `Date` that a response does not have is written in whole seconds.
+    const clock = { now: Math.floor(Date.now() / 1000) * 1000 };
     const warnings = [];
     const fetch = cachingFetch({
       now: () => clock.now,
