@@ -13,7 +13,7 @@ import type { Explanation } from './explanation.js';
  * const { answer, network, offline } = (await explain('data/news.json'))!;
  * console.log(answer?.cacheStatus); // keepfresh; hit; ttl=52
  */
-export function explain(
+export async function explain(
   url: string | URL,
   init: {
     cache?: RequestCache;

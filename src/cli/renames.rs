@@ -3,7 +3,7 @@
 
 use anyhow::bail;
 use keepfresh::delta::renames::{Name, Renamed, Token, Tokens};
-use keepfresh::delta::{RENAMES, unpack};
+use keepfresh::delta::{MOST_OF_RENAMES, RENAMES, unpack};
 
 use super::delta;
 
@@ -16,6 +16,9 @@ const PLACES: usize = 16;
 /// Of how many names one has to be another for it to be worth a try: a delta takes its time.
 const ONE_IN: usize = 64;
 
+/// How many bytes the two texts may have together: each takes some 25 times as much memory while they are compared.
+const LONGEST: usize = 32 << 20;
+
 /// A delta for workers, and how the old bytes have to lie for it.
 pub(crate) struct Delta {
     /// Where the new bytes begin: behind the old ones, with their new names.
@@ -27,11 +30,18 @@ pub(crate) struct Delta {
 
 /// What makes `new` out of `old`; it has been decoded once. `None` if hardly any names were given anew, or the two are too large.
 pub(crate) fn encode(old: &[u8], new: &[u8]) -> anyhow::Result<Option<Delta>> {
+    if old.len() + new.len() > LONGEST {
+        return Ok(None);
+    }
     let (before, after) = (tokens(old), tokens(new));
     let list = List::of(&before, &names_of(&before, &after));
     let Some(list) = list else { return Ok(None) };
+    let written = list.written();
+    if written.len() > MOST_OF_RENAMES {
+        return Ok(None);
+    }
     let Some(rest) = delta::encode_bare(&list.text, new)? else { return Ok(None) };
-    let packed = zstd::bulk::compress(&list.written(), 19)?;
+    let packed = zstd::bulk::compress(&written, 19)?;
     let length = u32::try_from(packed.len())?.to_le_bytes();
     let bytes = [&RENAMES[..], &length, &packed, &rest].concat();
     let (front, shift) = (list.text.len(), list.shift);
@@ -256,5 +266,17 @@ mod tests {
             encode(&old, &new).unwrap();
         }
         assert!(encode(&text, &text).unwrap().is_none());
+    }
+
+    #[test]
+    fn what_is_too_large_is_left_to_others() {
+        assert!(encode(&vec![b'a'; LONGEST / 2], &vec![b'b'; LONGEST / 2 + 1]).unwrap().is_none());
+        // A name that is another one each time: more renames than a worker takes.
+        let (mut random, mut each) = (1_u32, Vec::new());
+        for _ in 0..600_000 {
+            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            each.extend([b'a' + (random >> 24) as u8 % 26, b'+']);
+        }
+        assert!(encode(&b"a+".repeat(600_000), &each).unwrap().is_none());
     }
 }

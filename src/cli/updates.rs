@@ -209,12 +209,12 @@ impl Earlier {
             made.push((name, fs::read(place)?));
         }
         let plain = made.first().map(|(_, delta)| OfWorkers { bytes: bare(delta).to_vec(), places: String::new() });
-        let most = match &plain {
-            Some(plain) => plain.bytes.len(),
-            None => whole()? * WORTH_IT / 10,
+        let of_workers = match (self.renamed(entry, from, piece, folder)?, plain) {
+            (Some(renamed), Some(plain)) if renamed.bytes.len() < plain.bytes.len() => Some(renamed),
+            (Some(renamed), None) if renamed.bytes.len() * 10 <= whole()? * WORTH_IT => Some(renamed),
+            (_, plain) => plain,
         };
-        let renamed = self.renamed(entry, from, piece, folder)?.filter(|renamed| renamed.bytes.len() < most);
-        Ok(Deltas { published: made, of_workers: renamed.or(plain) })
+        Ok(Deltas { published: made, of_workers })
     }
 
     /// A delta with renames, for a script; nothing if no names in it were given anew, or its old bytes are not there.

@@ -56,7 +56,7 @@ pub fn dictionary(delta: &[u8]) -> Result<(&[u8; 32], &[u8]), Fault> {
 pub const RENAMES: [u8; 4] = [0x5d, 0x2a, 0x4d, 0x18];
 
 /// No list of renames has more bytes than this.
-const MOST_OF_RENAMES: usize = 1 << 20;
+pub const MOST_OF_RENAMES: usize = 1 << 20;
 
 /// Makes the bytes of a new file at `front` of the buffer, and says how many they are. `old` is where those of the old file
 /// are: in front of the new ones, unless the delta begins with renames. These move what comes of them to the front of the

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { brotliCompressSync } from 'node:zlib';
+import { ROOT } from '../../scripts/run.mjs';
 import { chosenEngines, launch } from './engines.mjs';
 import { makeSite } from './site.mjs';
 import { openTab } from './tab.mjs';
@@ -21,6 +22,8 @@ it('its scripts are small', async (t) => {
   const [started, installed] = [bytes('sw.js', `keepfresh/${part('worker')}`), bytes(`keepfresh/${part('install')}`)];
   assert.ok(started <= 10_000, `${started} bytes of brotli at each start`);
   assert.ok(installed <= 16_000, `${installed} bytes of brotli for what installs`);
+  const unpacks = brotliCompressSync(readFileSync(join(ROOT, 'target/wasm/keepfresh.install.wasm'))).length;
+  assert.ok(unpacks <= 8192, `${unpacks} bytes of brotli for what unpacks`);
 });
 
 for (const engine of chosenEngines()) {
