@@ -55,18 +55,30 @@ export interface Way {
   take(engine: Engine, store: CacheStore, files: File[], wanted: Wanted): Promise<File[]>;
 }
 
+/** Finds out more of how what is wanted may be had. */
+export type LookUp = (store: CacheStore, wanted: Wanted) => Promise<Wanted>;
+
 /**
  * Does the work of the `install` event, short of the static routes.
  *
  * @param ways those in which files can be had without being fetched one by one, the cheapest first.
  * @throws if something that the version requires cannot be had.
  */
-export async function install(engine: Engine, store: CacheStore, wanted: Wanted, ways: Way[]): Promise<void> {
+export async function install(
+  start: () => Engine,
+  store: CacheStore,
+  asked: Wanted,
+  ways: Way[],
+  lookUp: LookUp,
+): Promise<void> {
   const room = askForRoom();
   const stored = await storedList(store);
   let progress = new Progress(store.version);
   try {
-    await verifyScripts(wanted.scripts ?? {});
+    // Before anything in them is run: what is damaged may do anything, and a decoder that is may never come to an end.
+    await verifyScripts(asked.scripts ?? {});
+    const engine = start();
+    const wanted = await lookUp(store, asked);
     const list =
       wanted.list ?? (stored || (await fetchList(store.version, wanted.coming?.get(listPath(store.version)))));
     const all = filesOf(engine, store, list);

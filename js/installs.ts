@@ -6,7 +6,7 @@ import { type Asked, explain } from './explain.js';
 import { activate, settleLate } from './activate.js';
 import type { CacheStore } from './cache-storage.js';
 import { fill } from './fill.js';
-import { install, type Wanted, type Way } from './install.js';
+import { install, type LookUp, type Wanted, type Way } from './install.js';
 import { fromOthers } from './leftovers.js';
 import { storedList } from './list.js';
 import { report } from './report.js';
@@ -23,7 +23,7 @@ export type AboutVersions =
 /** What it does. */
 export interface Installer {
   /** The work of the `install` event, short of the static routes. */
-  install(engine: Engine, store: CacheStore, wanted: Wanted): Promise<void>;
+  install(start: () => Engine, store: CacheStore, wanted: Wanted): Promise<void>;
   /** The work of the `activate` event. */
   activate(engine: Engine, store: CacheStore, wanted: Wanted): Promise<void>;
   /** Fetches some of what was left for later; how many files are left. */
@@ -34,8 +34,11 @@ export interface Installer {
 
 const OTHERS: Way = { isLocal: true, take: fromOthers };
 
-/** @param ways those in which files can be had beside fetching them one by one, the cheapest first. */
-export function installer(...ways: Way[]): Installer {
+/**
+ * @param ways those in which files can be had beside fetching them one by one, the cheapest first.
+ * @param lookUp what is done before an install, when the scripts have been verified.
+ */
+export function installer(ways: Way[] = [], lookUp: LookUp = async (_, wanted) => wanted): Installer {
   let activating: Promise<void> | undefined;
   let filling: Promise<number> | undefined;
   const some = async (engine: Engine, store: CacheStore, wanted: Wanted, isLost?: boolean): Promise<number> => {
@@ -43,11 +46,11 @@ export function installer(...ways: Way[]): Installer {
     await settleLate(engine, store, wanted);
     if (!isLost || (await storedList(store))) return fill(engine, store, wanted, ways, isLost);
     // With the list everything else is gone.
-    await one.install(engine, store, wanted);
+    await one.install(() => engine, store, wanted);
     return 0;
   };
   const one: Installer = {
-    install: (engine, store, wanted) => install(engine, store, wanted, [OTHERS, ...ways]),
+    install: (start, store, wanted) => install(start, store, wanted, [OTHERS, ...ways], lookUp),
     activate: (...all) => (activating = activate(...all)),
     // Once for all that ask meanwhile.
     fill: (...all) => (filling ??= some(...all).finally(() => (filling = undefined))),

@@ -90,7 +90,7 @@ listen({
   scripts: wanted.scripts,
   install: async (event) => {
     const coming = askForList(version, wanted);
-    await loadInstaller(installer).install(engine(), store, { ...wanted, coming });
+    await loadInstaller(installer).install(engine, store, { ...wanted, coming });
     if (staticRoutes) await addStaticRoutes('', store, folders, event);
   },
   activate: async () => {

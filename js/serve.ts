@@ -111,7 +111,7 @@ export function serve({
   const fill = () => installer().fill(engine(), store, wanted);
   const onInstall = async (event: ExtendableEvent) => {
     const coming = askForList(version, wanted);
-    await installer().install(engine(), store, { ...wanted, coming });
+    await installer().install(engine, store, { ...wanted, coming });
     if (staticRoutes) await addStaticRoutes(routes(), store, folders, event);
   };
   const onActivate = async () => {

@@ -5,12 +5,15 @@ import { fromEarlier } from '../earlier.js';
 import { installer, type Installer } from '../installs.js';
 import { askForPacks, fromPacks } from '../packs.js';
 
-const all = installer({ isLocal: true, take: fromEarlier }, { isLocal: false, take: fromPacks });
+const ways = [
+  { isLocal: true, take: fromEarlier },
+  { isLocal: false, take: fromPacks },
+];
+const all = installer(ways, withUpdate);
 
 (globalThis as unknown as { keepfreshInstaller: Installer }).keepfreshInstaller = {
   ...all,
-  async install(engine, store, wanted) {
-    const coming = await askForPacks(store, wanted);
-    return all.install(engine, store, { ...(await withUpdate(store, wanted)), coming });
+  async install(start, store, wanted) {
+    return all.install(start, store, { ...wanted, coming: await askForPacks(store, wanted) });
   },
 };

@@ -16,13 +16,14 @@ import { makeSite } from './site.mjs';
 import { openTab } from './tab.mjs';
 
 const half = (bytes) => bytes.subarray(0, bytes.length >> 1);
-const flipped = (bytes) => bytes.map((byte, at) => (at === bytes.length >> 1 ? byte ^ 1 : byte));
+const flippedAt = (part) => (bytes) =>
+  bytes.map((byte, at) => (at === Math.floor(bytes.length * part) ? byte ^ 1 : byte));
 const WRONG = {
   404: 404,
   500: 500,
   'no answer': 'break',
   half,
-  'a flipped bit': flipped,
+  'a flipped bit': flippedAt(1 / 2),
   nothing: () => Buffer.alloc(0),
   'the page for everything': () => Buffer.from('<!doctype html><title>App</title>'),
   'another type': 'text/plain',
@@ -140,8 +141,15 @@ for (const [turn, engine] of ENGINES.entries()) {
         const there = await start(t, kind);
         const all = Object.entries(WHERE).flatMap((where) => Object.entries(WRONG).map((what) => [where, what]));
         // An empty script is a worker as well, if one that does nothing: the next one takes its place.
+        // Each part of what runs is another kind of code; some never comes to an end when it is damaged.
+        const flips = ['what it runs on', 'what installs'].flatMap((where) =>
+          Array.from({ length: 15 }, (_, n) => [
+            [where, WHERE[where]],
+            [`bit ${n + 1}/16`, flippedAt((n + 1) / 16)],
+          ]),
+        );
         const isFault = ([[where], [what]]) => where !== 'the worker' || what !== 'nothing';
-        for (const [[where, [pattern, mayLack]], [what, mood]] of mine(all.filter(isFault))) {
+        for (const [[where, [pattern, mayLack]], [what, mood]] of mine([...all.filter(isFault), ...flips])) {
           await live(there, `${what} for ${where}`, (path) => pattern.test(path) && mood, mayLack);
         }
       });

@@ -75,7 +75,7 @@ export async function beforeAndAfter(site, visit, compare, expected = []) {
   }
 }
 
-const ROUNDS = 4;
+const ROUNDS = 8;
 
 /** The pairs that the latest two visits make, with each other last. */
 function newPairs({ before, after }) {
