@@ -43,6 +43,11 @@ export class Finds {
     return this.#record || (kind === 'precached' ? present() : '');
   }
 
+  /** The record that was looked up last. */
+  get found(): string {
+    return this.#record;
+  }
+
   /** The record of a key, if it is the one that was looked up last. */
   record(key: string): string {
     return key === this.#key ? this.#record : '';

@@ -57,6 +57,6 @@ export function forward(host: Host, machine: Machine, request: Request, lines: s
       for (const [index, tell] of waiting.entries()) tell({ shared, reply: copies[index], failed });
     }
   };
-  const sent = host.send(request, readFields(fields), Boolean(past));
+  const sent = host.send(request, readFields(fields), Boolean(past), Boolean(flight));
   sent.then(arrive, (error) => arrive(undefined, error)).catch((error) => told.fail(error));
 }

@@ -5,21 +5,28 @@ import type { Forgets } from './forgets.js';
 import type { Together } from './flights.js';
 import type { Served } from './machine.js';
 import type { Drafts, Store, Turns } from './store.js';
+import type { Write } from './write.js';
 
 /** The world around a cache. */
 export interface Host {
   store: Store;
-  drafts: Drafts;
+  drafts: Pick<Drafts, 'find' | 'show'>;
   flights: Together;
   forgets: Forgets;
   turns: Turns;
   now(): number;
   /** Sends a request on, with fields set in the place of its own. */
-  send(request: Request, fields: Headers, pastOtherCaches: boolean): Promise<Response>;
+  send(request: Request, fields: Headers, pastOtherCaches: boolean, collapses?: boolean): Promise<Response>;
   /** Looks for an asset, for a page under this or another name, or for any precached file: what is served without a record. */
   find(kind: string, request: Request, key: string): Promise<Response | undefined>;
   /** Keeps a fingerprinted asset, if it is one. */
   keepAsset(request: Request, reply: Response): Promise<void>;
+  /** Carries a write out, where that is not done as everywhere; nothing if it is. */
+  write?(machine: Machine, write: Write): Promise<void> | undefined;
+  /** The fields of the response in a slot of a record that a machine was told of by `tellFound`. */
+  fieldsOf?(record: string, slot: string): Headers;
+  /** Tells a machine what the store has, where that is not done as everywhere. */
+  tellFound?(machine: Machine, found: string, now: number): string;
   /** The head to take a reply for that hides its own; nothing if it is what it seems. */
   headOf?(reply: Response, machine: Machine, request: Request): string | undefined;
   /** Hosts with stores of their own, in which a kind of write that a request led to is to be carried out, too. */

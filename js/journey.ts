@@ -5,7 +5,7 @@ import { assemble } from './body.js';
 import { Finds } from './finds.js';
 import { forward } from './forward.js';
 import { told, type Host, type Report } from './host.js';
-import { ask, readServed, readSteps, type Served } from './machine.js';
+import { ask, readServed, readSteps, type Served, tellFound } from './machine.js';
 import { show, write } from './write.js';
 
 /** A request on its way. Its answer settles as soon as there is one; `done` when nothing is left to do. */
@@ -20,8 +20,7 @@ export class Journey {
   #reply: Response | undefined;
   #failure: unknown;
   readonly #finds: Finds;
-  /** How many reports are to come. */
-  #pending = 0;
+  #pending = 0; // reports to come
   #ended = false;
   #writes = 0;
   readonly #began: number;
@@ -47,19 +46,24 @@ export class Journey {
   }
 
   /**
-   * Tells the machine what came of a step (at first nothing), and takes steps until one has to be waited for. Whatever
-   * breaks, the request goes to the network.
+   * Tells the machine what came of a step (at first nothing).
    *
    * @param asked when the request was sent whose reply it is.
    */
   #report(news: string, asked = 0): void {
+    this.#take((now) => this.machine.tell(news, asked, now));
+  }
+
+  /** Takes steps until one has to be waited for. Whatever breaks, the request goes to the network. */
+  #take(tell: (now: number) => string): void {
+    const { host } = this;
     try {
-      for (const step of readSteps(this.machine.tell(news, asked, this.host.now()))) {
+      for (const step of readSteps(tell(host.now()))) {
         const [kind, ...lines] = step.split('\n');
         if (kind === 'done') void this.#finish(this.#work);
         else if (kind === 'lookup') this.#look(lines[0]!, lines[1]!);
         else if (kind === 'forward') this.#forward(lines);
-        else if (kind === 'serve') this.#serve(readServed(lines));
+        else if (kind === 'serve') this.#serve(readServed(lines, (slot) => host.fieldsOf!(this.#finds.found, slot)));
         else this.#write(lines[0]!, lines[1]!);
       }
     } catch (error) {
@@ -92,7 +96,7 @@ export class Journey {
     const looked = this.#finds.look(kind, key).catch(nothing);
     void looked.then((found) => {
       this.#pending--;
-      this.#report(`lookup\n${found}`);
+      this.#take((now) => (host.tellFound ?? tellFound)(this.machine, found, now));
     });
   }
 

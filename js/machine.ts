@@ -5,6 +5,10 @@ import type { Machine } from '../target/wasm/keepfresh.js';
 /** The answer to a question; empty if there is none. */
 export const ask = (machine: Machine, question: string): string => machine.tell(question, 0, 0);
 
+/** Tells a machine what the store has; the steps that come of it. */
+export const tellFound = (machine: Machine, found: string, now: number): string =>
+  machine.tell(`lookup\n${found}`, 0, now);
+
 /** The steps that a machine takes, each with a record separator behind it. */
 export const readSteps = (text: string): string[] => text.split('\x1e').slice(0, -1);
 
@@ -26,10 +30,18 @@ export interface Served {
   head: { status: number; headers: Headers } | undefined;
 }
 
-/** Reads an answer, without the word that says it is one. */
-export function readServed(lines: string[]): Served {
+/**
+ * Reads an answer, without the word that says it is one.
+ *
+ * @param base the stored head in a slot, where heads are told by what they have more (js/known.ts).
+ */
+export function readServed(lines: string[], base?: (slot: string) => Headers): Served {
   const [body, slot, skip, length, keeps, age, status, code, ...fields] = lines as [string, string, ...string[]];
-  const head = code ? { status: Number(code), headers: readFields(fields) } : undefined;
+  const isMore = code![0] === '=';
+  const head = code && {
+    status: Number(isMore ? code.slice(1) : code),
+    headers: readFields(fields, isMore ? base!(slot) : undefined),
+  };
   return {
     body,
     slot,
@@ -38,19 +50,19 @@ export function readServed(lines: string[]): Served {
     keeps: keeps === 'keeps',
     age: age!,
     status: status!,
-    head,
+    head: head || undefined,
   };
 }
 
-/** Reads lines of `name: value`. */
-export function readFields(lines: string[]): Headers {
-  const headers = new Headers();
+/** Reads lines of `name: value`, behind those that are there. */
+export function readFields(lines: string[], base?: Headers): Headers {
+  const headers = new Headers(base);
   const names = new Set<string>();
   for (const line of lines) {
     const colon = line.indexOf(': ');
     const name = line.slice(0, colon);
     // In Node, `append` takes twice the time of `set`.
-    if (colon > 0) headers[names.has(name) ? 'append' : 'set'](name, line.slice(colon + 2));
+    if (colon > 0) headers[base || names.has(name) ? 'append' : 'set'](name, line.slice(colon + 2));
     names.add(name);
   }
   return headers;

@@ -1,5 +1,6 @@
 // Responses in memory, for hosts without Cache Storage. Bounded: what was not used for the longest time goes first.
 
+import { pieces } from './read-body.js';
 import type { Store } from './store.js';
 
 interface Entry {
@@ -56,8 +57,7 @@ export function memoryStore({
       return body && new Response(body);
     },
     async keep(key, slot, response) {
-      const body = await whole(response, maxBodyBytes);
-      if (!isComplete(response, body)) throw new RangeError('the body is not as long as its Content-Length says');
+      const body = new Blob(await pieces(response, maxBodyBytes));
       const entry = entryOf(key);
       entry.bodies.set(slot, body);
       put(key, entry);
@@ -73,26 +73,4 @@ export function memoryStore({
       return [...entries.keys()].filter((key) => key.startsWith(`${origin}/`));
     },
   };
-}
-
-/** A body, read to its end; refused if it is longer than the limit. */
-async function whole(response: Response, limit: number): Promise<Blob> {
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  let bytes = 0;
-  const reader = response.body?.getReader();
-  for (let read = await reader?.read(); read && !read.done; read = await reader!.read()) {
-    bytes += read.value.byteLength;
-    if (bytes > limit) {
-      await reader!.cancel();
-      throw new RangeError(`the body has more than ${limit} bytes (the limit is maxBodyBytes)`);
-    }
-    chunks.push(read.value as Uint8Array<ArrayBuffer>);
-  }
-  return new Blob(chunks);
-}
-
-/** Not every `fetch` checks it. What was coded is decoded by now, and has another length. */
-function isComplete({ headers }: Response, { size }: Blob): boolean {
-  const length = headers.get('content-length');
-  return length === null || headers.has('content-encoding') || Number(length) === size;
 }

@@ -11,8 +11,11 @@ export interface Store {
   body(key: string, slot: string): Promise<Response | undefined>;
   /** Keeps a body in a slot. Until a record speaks of it, nobody looks for it. */
   keep(key: string, slot: string, body: Response): Promise<void>;
-  /** Writes a record, in one step, or deletes it if it is empty; then deletes the bodies of slots. */
-  write(key: string, record: string, freed: string[]): Promise<void>;
+  /**
+   * Writes a record, in one step, or deletes it if it is empty; then deletes the bodies of slots. `false` if somebody else has
+   * written there since it was read: then it is to be decided anew.
+   */
+  write(key: string, record: string, freed: string[]): Promise<void | boolean>;
   /** The keys that begin with an origin. */
   keys(origin: string): Promise<string[]>;
   /** Notes that what is kept was used. */
@@ -45,6 +48,8 @@ export class Turns {
 /** What is being written: its record, and its body if that is new. */
 interface Draft {
   record: string;
+  /** What the store says of the moment in which it was asked for. */
+  since?: unknown;
   slot: string;
   body: Response | undefined;
 }

@@ -21,6 +21,8 @@ export interface Write {
 /** Carries it out. */
 export async function write(host: Host, machine: Machine, request: Request, one: Write): Promise<void> {
   const { kind, key, reply } = one;
+  const own = host.write?.(machine, one);
+  if (own) return own;
   if (kind === 'asset') return reply && host.keepAsset(request, reply);
   const isMany = kind === 'clear' || kind === 'groups';
   for (const at of [host, ...((await host.others?.(kind, request)) ?? [])]) {
@@ -31,7 +33,7 @@ export async function write(host: Host, machine: Machine, request: Request, one:
 /** The body goes first, then the record that speaks of it. */
 function commit(host: Host, machine: Machine, { number, kind, key, reply, began }: Write): Promise<void> {
   const { store, turns } = host;
-  return turns.take(key, async () => {
+  const attempt = async (): Promise<void> => {
     const committed = read(machine, number, await store.read(key));
     if (!committed || (committed.slot && !reply)) return;
     const { freed, record, slot } = committed;
@@ -43,9 +45,10 @@ function commit(host: Host, machine: Machine, { number, kind, key, reply, began 
       const [before, after] = [await store.body(key, replaced), await store.body(key, slot)];
       await host.compare(key, before, after).catch((error) => host.warn(`pages are not told of ${key}`, error));
     }
-    await store.write(key, record, freed);
+    if ((await store.write(key, record, freed)) === false) return attempt();
     if (isNew) await store.count?.(key, slot, ask(machine, 'extras'), record.split('\x1e').length - 1);
-  });
+  };
+  return turns.take(key, attempt);
 }
 
 /**

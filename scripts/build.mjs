@@ -39,16 +39,23 @@ export async function buildWorker() {
     await run('tsc', ['--project', 'tsconfig.json']);
     mkdirSync(join(ROOT, 'pkg'), { recursive: true });
     for (const entry of [
+      'cache-options',
+      'caching-fetch',
       'counted',
       'error',
       'explained',
       'explanation',
+      'file-store',
+      'memoize',
       'memory-store',
       'node',
       'options',
       'partition',
       'queued',
+      'redis-store',
+      'servers',
       'service-worker',
+      'shared-store',
       'store',
       'updates',
       'version-report',
@@ -99,7 +106,7 @@ async function bundle() {
     define: { FinalizationRegistry: 'undefined' },
     target: 'es2022',
   };
-  const consumer = { ...common, format: 'esm', outdir: 'pkg', plugins: [inlineWasm] };
+  const consumer = { ...common, external: ['node:*'], format: 'esm', outdir: 'pkg', plugins: [inlineWasm] };
   await esbuild.build({ ...consumer, entryPoints: ['js/service-worker.ts', 'js/node.ts', 'js/window.ts'] });
   await esbuild.build({
     ...common,

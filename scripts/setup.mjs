@@ -56,16 +56,7 @@ export async function setUpBrowsers() {
   const wanted = Object.values(ENGINES).flatMap((engine) =>
     engine.programs.every((program) => program === 'geckodriver' || which(program)) ? [] : engine.packages,
   );
-  if (wanted.length > 0 && canUseApt()) {
-    say(`installing ${wanted.join(', ')} with apt-get (one to three minutes)`);
-    const quiet = { env: { DEBIAN_FRONTEND: 'noninteractive' } };
-    try {
-      await run('apt-get', ['-qq', 'update'], quiet);
-      await run('apt-get', ['-qq', '-y', '--no-install-recommends', 'install', ...wanted], quiet);
-    } catch (error) {
-      say(`apt-get did not succeed: ${error.message}`);
-    }
-  }
+  await aptInstall(wanted);
   nameFirefox();
 
   const missing = [];
@@ -86,6 +77,24 @@ export async function setUpBrowsers() {
     }
   }
   return missing;
+}
+
+/** Makes the machine able to test what shares a store. Why not, if it is not. */
+export async function setUpRedis() {
+  if (!which('redis-server')) await aptInstall(['redis-server']);
+  return which('redis-server') ? undefined : 'no redis-server on PATH: sudo apt-get install redis-server';
+}
+
+async function aptInstall(packages) {
+  if (packages.length === 0 || !canUseApt()) return;
+  say(`installing ${packages.join(', ')} with apt-get (one to three minutes)`);
+  const quiet = { env: { DEBIAN_FRONTEND: 'noninteractive' } };
+  try {
+    await run('apt-get', ['-qq', 'update'], quiet);
+    await run('apt-get', ['-qq', '-y', '--no-install-recommends', 'install', ...packages], quiet);
+  } catch (error) {
+    say(`apt-get did not succeed: ${error.message}`);
+  }
 }
 
 /** Whether this machine can install browsers by itself: then a missing one is a failure, not a note. */

@@ -3,9 +3,10 @@
 // A decision is: the head of a request and a stored response in, the plan out: the head to answer with, the fields to
 // ask the origin server with, or both. What is in each figure:
 //
-// - `keepfresh wasm`: a machine is begun, told what is stored as text, asked for the plan as text, and freed.
+// - `keepfresh wasm`: a machine is begun, told what is stored, asked for the plan as text, and freed. What is stored was
+//   read before, as what is served over and over was; `text` reads it each time.
 // - `http-cache-semantics`: a stored policy is revived from its object, and asked for the plan (`evaluateRequest`);
-//   `alive` is a policy that was never put away, `JSON` one that is stored as text, as ours is.
+//   `alive` is a policy that was never put away, `JSON` one that is stored as text.
 // - `keepfresh native`: heads are parsed, and copied, since an exchange owns them; `text` begins and ends with text.
 //   `http-cache-semantics native`: the crate with parsed heads and its policy alive.
 //
@@ -81,7 +82,8 @@ const both = (name, subject, { bare, whole }) => [
 
 function sides(name, one) {
   const all = [
-    { subject: 'keepfresh wasm', ...ours(one) },
+    { subject: 'keepfresh wasm', ...ours(one, 'known') },
+    { subject: 'keepfresh wasm, text', ...ours(one, 'text') },
     { subject: 'http-cache-semantics', ...theirs(one, 'object') },
     { subject: 'http-cache-semantics, alive', ...theirs(one, 'alive') },
     { subject: 'http-cache-semantics, JSON', ...theirs(one, 'json') },

@@ -2,27 +2,37 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { transformSync } from 'esbuild';
+import { buildSync } from 'esbuild';
 import { ROOT } from '../../scripts/run.mjs';
 import { CAME, URL } from './cases.mjs';
 
-const { Engine, initSync } = await import(pathToFileURL(join(ROOT, 'target/wasm/keepfresh.js')).href);
-const read = (path) => readFileSync(join(ROOT, path));
-initSync({ module: read('target/wasm/keepfresh.fast.wasm') });
-const engines = [new Engine('private'), new Engine('shared')];
-
-/** The package's own code between Fetch's objects and the machine. */
-const { code } = transformSync(read('js/machine.ts').toString(), { loader: 'ts', format: 'esm' });
-const { readServed, readSteps, writeRequest, writeResponse } = await import(
-  `data:text/javascript,${encodeURIComponent(code)}`
+/** The package's own code between Fetch's objects and the machine, and the module with its JavaScript. */
+const contents = ['target/wasm/keepfresh.js', 'js/known.ts', 'js/machine.ts'].map(
+  (path) => `export * from './${path}';`,
 );
+const { outputFiles } = buildSync({
+  bundle: true,
+  format: 'esm',
+  logLevel: 'error',
+  stdin: { contents: contents.join('\n'), resolveDir: ROOT },
+  write: false,
+});
+const { Engine, initSync, KnownRecords, readServed, readSteps, tellFound, writeRequest, writeResponse } = await import(
+  `data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`
+);
+initSync({ module: readFileSync(join(ROOT, 'target/wasm/keepfresh.fast.wasm')) });
+const engines = [new Engine('private'), new Engine('shared')];
+const records = new KnownRecords();
 
 /**
  * What is measured of a case. `bare`: from the text of heads to the text of the plan. `whole`: from objects of Fetch
  * to objects of Fetch, as a `fetch` with a cache has and gives them.
+ *
+ * @param how `known` for a record that was read before, as those are that are served over and over; `text` for one that was not.
  */
-export function ours({ shared, request, response, elapsed, presented }) {
+export function ours({ shared, request, response, elapsed, presented }, how) {
+  const tell = how === 'known' ? records.tell : tellFound;
+
   const engine = engines[Number(shared)];
   const [asked, got, again] = [fetched(request), { status: 200, headers: new Headers(response) }, fetched(presented)];
   const [askedText, gotText, againText] = [writeRequest(asked), writeResponse(got), writeRequest(again)];
@@ -30,22 +40,22 @@ export function ours({ shared, request, response, elapsed, presented }) {
   const now = CAME + elapsed * 1000;
   return {
     decide: {
-      bare: () => decide(engine, againText, record, now),
-      whole: () => heads(decide(engine, writeRequest(again), record, now)),
+      bare: () => decide(engine, againText, record, now, tell),
+      whole: () => heads(decide(engine, writeRequest(again), record, now, tell), record),
     },
     store: {
       bare: () => store(engine, askedText, gotText),
       whole: () => store(engine, writeRequest(asked), writeResponse(got)),
     },
-    plan: became(decide(engine, againText, record, now)),
+    plan: became(decide(engine, againText, record, now, tell)),
   };
 }
 
 /** Up to the network, or to the end. Two texts if the answer is validated behind it. */
-function decide(engine, request, record, now) {
+function decide(engine, request, record, now, tell) {
   const machine = engine.begin(request);
   machine.tell('', 0, now);
-  const plan = readSteps(machine.tell(`lookup\n${record}`, 0, now));
+  const plan = readSteps(tell(machine, record, now));
   machine.free();
   return plan;
 }
@@ -62,8 +72,9 @@ function store(engine, request, response) {
 }
 
 /** The plan as objects of Fetch. What a request is forwarded with is few fields, if any, and stays text. */
-function heads(plan) {
-  return plan.map((step) => (step.startsWith('serve') ? readServed(step.split('\n').slice(1)) : step));
+function heads(plan, record) {
+  const base = (slot) => records.fieldsOf(record, slot);
+  return plan.map((step) => (step.startsWith('serve') ? readServed(step.split('\n').slice(1), base) : step));
 }
 
 function became([first, second]) {

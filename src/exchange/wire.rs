@@ -94,6 +94,11 @@ pub fn step(step: &Step) -> String {
 /// Writes an answer: where its body comes from, slot, bytes before it, its length, `keeps` if the reply
 /// is going to be stored, age, `Cache-Status`, and the status and fields of its head if it is given one.
 pub fn served(answer: &Served) -> String {
+    served_with(answer, "", answer.head.as_ref().map_or("", |head| head.fields.as_text()))
+}
+
+/// The same with something before the status, and these lines for fields.
+pub(crate) fn served_with(answer: &Served, mark: &str, fields: &str) -> String {
     let (kind, slot, bytes) = match answer.body {
         Body::Combined(slot) => ("combined", Some(slot), None),
         Body::Empty => ("empty", None, None),
@@ -113,10 +118,9 @@ pub fn served(answer: &Served) -> String {
     line(&mut text, keeps);
     number(&mut text, answer.age.map(|age| age.as_seconds().into()));
     line(&mut text, &cache_status(answer.outcome));
+    text.push_str(mark);
     number(&mut text, answer.head.as_ref().map(|head| head.status.into()));
-    if let Some(head) = &answer.head {
-        text.push_str(head.fields.as_text());
-    }
+    text.push_str(fields);
     text
 }
 

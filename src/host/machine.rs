@@ -53,6 +53,7 @@ impl Machine {
     /// | `key` | | the key under which the stored bodies lie that are spoken of |
     /// | `shared` | | what a request that was held back for this one is told |
     /// | `measured` | the length of the body | the step `serve`, now that it is known |
+    /// | `groups` | which of the writes told so far | the groups that it is about, a line each |
     /// | `commit` | which of the writes told so far, and the record that is there | slot for a body, slots that are free then (with commas), and the record, a line each; none if nothing changes |
     pub fn tell(&mut self, news: &str, request_time: f64, now: f64) -> String {
         let (what, text) = split_once(news, b'\n').unwrap_or((news, ""));
@@ -73,13 +74,17 @@ impl Machine {
             }
             _ => return self.answer(what, text).unwrap_or_default(),
         }
+        self.steps(&wire::step)
+    }
+
+    fn steps(&mut self, written: &dyn Fn(&Step) -> String) -> String {
         let mut steps = String::new();
         loop {
             let step = self.exchange.next();
             if step == Step::Wait {
                 return steps;
             }
-            push_all(&mut steps, &[&wire::step(&step), "\x1e"]);
+            push_all(&mut steps, &[&written(&step), "\x1e"]);
             match step {
                 Step::Done => return steps,
                 Step::Serve(served) => self.serving = Some(served),
@@ -96,10 +101,61 @@ impl Machine {
             "extras" => Some(self.extras.clone()),
             "key" => Some(self.exchange.key().to_owned()),
             "shared" => self.exchange.shared().map(|stored| write_record(std::slice::from_ref(stored))),
+            #[cfg(feature = "full")]
+            "groups" => match self.writes.get(number)? {
+                Write::RemoveGroups(_, names) => Some(crate::http::joined(names.iter().map(String::as_str), "\n")),
+                _ => None,
+            },
             "measured" => Some(wire::served(&self.exchange.measured(self.serving.clone()?, number as u64))),
             _ => Some(wire::committed(&commit(self.writes.get(number)?, record)?)),
         }
     }
+}
+
+/// A record that was read: a host that serves it over and over need not have it read each time.
+#[cfg(feature = "full")]
+#[wasm_bindgen]
+pub struct Known(Vec<StoredResponse>);
+
+#[cfg(feature = "full")]
+#[wasm_bindgen]
+impl Known {
+    /// The fields of the response in a slot, a line each.
+    pub fn fields(&self, slot: u8) -> String {
+        self.in_slot(slot).map(|one| one.head.fields.as_text().to_owned()).unwrap_or_default()
+    }
+
+    fn in_slot(&self, slot: u8) -> Option<&StoredResponse> {
+        self.0.iter().find(|one| one.slot == slot)
+    }
+
+    /// Writes a step. Of a head that is a stored one with lines behind it, only these are written, and `=` before its status.
+    fn written(&self, step: &Step) -> String {
+        if let Step::Serve(served) = step
+            && let (Body::Stored(slot), Some(head)) = (served.body, &served.head)
+            && let Some(stored) = self.in_slot(slot).filter(|stored| stored.head.status == head.status)
+            && let Some(more) = head.fields.as_text().strip_prefix(stored.head.fields.as_text())
+        {
+            return wire::served_with(served, "=", more);
+        }
+        wire::step(step)
+    }
+}
+
+/// Reads a record.
+#[cfg(feature = "full")]
+#[wasm_bindgen]
+pub fn known(record: &str) -> Known {
+    Known(read_record(record))
+}
+
+/// Tells a machine the news `lookup`, with a record that was read before; what comes of it is what [`Machine::tell`] gives, where heads
+/// are told by what they have more than those of the record ([`Known::fields`]).
+#[cfg(feature = "full")]
+#[wasm_bindgen]
+pub fn found(machine: &mut Machine, known: &Known, now: f64) -> String {
+    machine.exchange.on_lookup(crate::exchange::Found::Stored(known.0.clone()), at(now));
+    machine.steps(&|step| known.written(step))
 }
 
 fn at(milliseconds: f64) -> Timestamp {

@@ -4,11 +4,15 @@
 //! Text goes in and text comes out ([`exchange::wire`](crate::exchange::wire)); the reading and writing
 //! of stores, the network and the clock are in `js/`, once for every host. Nothing is decided there.
 
+#[cfg(feature = "full")]
+mod facts;
 #[cfg(feature = "engine")]
 mod machine;
 
 #[cfg(feature = "engine")]
 pub use machine::Machine;
+#[cfg(feature = "full")]
+pub use machine::{Known, found, known};
 
 use std::cell::OnceCell;
 
@@ -59,6 +63,8 @@ impl Engine {
     /// | `compile` | routes as people write them (`js/options.ts`) | `routes` and these as they are loaded, or `fault` and what is wrong with them; in a module with the feature `full` |
     /// | `is-asset` | SHA-256 in hexadecimal, path, and precache list | `yes` if these are the bytes of the asset |
     /// | `evict` | the bytes and the number of responses that are too many, then of each that the hand has before it its bytes and `1` if it was used (a line each, spaces in between) | a letter each: `e` if it goes, `s` if it is spared for having been used, `k` if the hand does not come by; in a module with the feature `ledger` |
+    /// | `facts` | the moment in milliseconds since the epoch, and a record | how many seconds it is of use, and the groups that its responses belong to, a line each; in a module with the feature `full` |
+    /// | `removed` | a record | what [`Machine::tell`] answers to `commit` when all of it is invalidated; in a module with the feature `full` |
     /// | `page-names` | a URL | the URLs under which the page may be precached, a line each |
     /// | `precache-files` | a precache list | a line each: `asset` or `page`, bytes, SHA-256 in hexadecimal, `o` or `l` if it is optional or lazy, URL, with tabs |
     pub fn ask(&self, question: &str) -> Option<String> {
@@ -74,6 +80,10 @@ impl Engine {
                 Precache::new(list).holds(path, sha256).then(|| "yes".to_owned())
             }
             "evict" if cfg!(feature = "ledger") => Some(fates(text)),
+            #[cfg(feature = "full")]
+            "facts" => Some(facts::of(text, self.everything.as_ref()?)),
+            #[cfg(feature = "full")]
+            "removed" => facts::removed(text),
             "page-names" => Some(joined(page_candidates(text).iter().map(String::as_str), "\n")),
             "precache-files" => Some(precache_files(text)),
             _ => None,

@@ -9,7 +9,23 @@ use super::text::{Members, Split, members, position, push_all, run, trimmed, wit
 ///
 /// It is kept in one place, since heads are handed around more often than they are looked into.
 #[derive(Clone, Debug, Default)]
-pub struct Fields(Box<Section>);
+pub struct Fields(Held);
+
+/// Only a cache that decides on the same heads over and over gains by sharing them: elsewhere it is code.
+#[cfg(feature = "full")]
+type Held = std::rc::Rc<Section>;
+#[cfg(not(feature = "full"))]
+type Held = Box<Section>;
+
+#[cfg(feature = "full")]
+fn edit(held: &mut Held) -> &mut Section {
+    Held::make_mut(held)
+}
+
+#[cfg(not(feature = "full"))]
+fn edit(held: &mut Held) -> &mut Section {
+    held
+}
 
 #[derive(Clone, Debug, Default)]
 struct Section {
@@ -48,30 +64,8 @@ fn bit_of(name: &str) -> u64 {
     1 << ((usize::from(first) + usize::from(last) * 5 + bytes.len() * 9) & 63)
 }
 
-impl Fields {
-    /// A section without a line.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Reads lines of `name: value`; what has no colon is passed over.
-    pub fn parse(text: &str) -> Self {
-        let mut fields = Self::new();
-        if fields.take(text) {
-            fields.0.text.push_str(text);
-            return fields;
-        }
-        fields = Self::new();
-        for line in Split::new(text, b'\n') {
-            // A name never holds a colon, a value may.
-            if let Some(colon) = position(line, b':') {
-                fields.append(&line[..colon], trimmed(&line[colon + 1..]));
-            }
-        }
-        fields
-    }
-
-    /// Makes the index of a text that is written as [`Self::as_text`] writes it, which is what hosts and
+impl Section {
+    /// Makes the index of a text that is written as [`Fields::as_text`] writes it, which is what hosts and
     /// records have; `false` if it is not.
     fn take(&mut self, text: &str) -> bool {
         let bytes = text.as_bytes();
@@ -102,9 +96,33 @@ impl Fields {
 
     /// Adds a line of `text` to the index.
     fn index(&mut self, text: &str, start: usize, colon: usize, end: usize) {
-        self.0.names |= bit_of(&text[start..colon]);
+        self.names |= bit_of(&text[start..colon]);
         // A section of four gigabytes has no host.
-        self.0.lines.push(Line { start: start as u32, name_length: (colon - start) as u32, end: end as u32 });
+        self.lines.push(Line { start: start as u32, name_length: (colon - start) as u32, end: end as u32 });
+    }
+}
+
+impl Fields {
+    /// A section without a line.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Reads lines of `name: value`; what has no colon is passed over.
+    pub fn parse(text: &str) -> Self {
+        let mut section = Section::default();
+        if section.take(text) {
+            section.text.push_str(text);
+            return Self(Held::new(section));
+        }
+        let mut fields = Self::new();
+        for line in Split::new(text, b'\n') {
+            // A name never holds a colon, a value may.
+            if let Some(colon) = position(line, b':') {
+                fields.append(&line[..colon], trimmed(&line[colon + 1..]));
+            }
+        }
+        fields
     }
 
     /// The section as lines of `name: value`, each with a line feed at its end.
@@ -115,23 +133,24 @@ impl Fields {
     /// Adds a line after those that are there. Control characters in it become spaces: a line feed would
     /// begin another line, and a record separator another response, which browsers let through.
     pub fn append(&mut self, name: &str, value: &str) {
-        let start = self.0.text.len();
-        self.0.text.push_str(name);
-        self.0.text[start..].make_ascii_lowercase();
-        let colon = self.0.text.len();
-        self.0.text.push_str(": ");
+        let section = edit(&mut self.0);
+        let start = section.text.len();
+        section.text.push_str(name);
+        section.text[start..].make_ascii_lowercase();
+        let colon = section.text.len();
+        section.text.push_str(": ");
         let plain = |text| run(text, |b| !is_control(b));
         let mut rest = if plain(value) == value.len() { value } else { without_ends(value, |b| b <= b' ') };
         while plain(rest) < rest.len() {
             let (before, control) = rest.split_at(plain(rest));
-            push_all(&mut self.0.text, &[before, " "]);
+            push_all(&mut section.text, &[before, " "]);
             rest = &control[1..];
         }
-        self.0.text.push_str(rest);
-        let text = std::mem::take(&mut self.0.text);
-        self.index(&text, start, colon, text.len());
-        self.0.text = text;
-        self.0.text.push_str("\n");
+        section.text.push_str(rest);
+        let text = std::mem::take(&mut section.text);
+        section.index(&text, start, colon, text.len());
+        section.text = text;
+        section.text.push_str("\n");
     }
 
     /// Puts `value` in the place of every line of that name (in lower case).

@@ -1,0 +1,53 @@
+// A folder that one process has to itself.
+
+import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The folders that this process has. */
+const held = new Set<string>();
+
+/**
+ * Takes a folder, until what is returned is called or the process ends.
+ *
+ * @throws Error if another process has it, or this one already.
+ */
+export function takeFolder(folder: string): () => void {
+  const lock = join(folder, 'lock');
+  for (;;) {
+    try {
+      const file = openSync(lock, 'wx');
+      writeSync(file, nameOf(process.pid) ?? '');
+      closeSync(file);
+      held.add(lock);
+      return () => {
+        held.delete(lock);
+        rmSync(lock, { force: true });
+      };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    const name = readFileSync(lock, 'utf8');
+    const pid = Number(name.split(' ')[0]);
+    if (held.has(lock) || (pid !== process.pid && nameOf(pid) === name)) {
+      throw new Error(`${folder} belongs to process ${pid}: give each process a folder of its own, or use redisStore`);
+    }
+    // Whoever had it has ended.
+    rmSync(lock, { force: true });
+  }
+}
+
+/** What no other process is called, although numbers are given again; nothing if there is none of that number. */
+function nameOf(pid: number): string | undefined {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return undefined;
+  }
+  try {
+    // When it was started, on Linux (proc(5)).
+    const began = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[19];
+    return `${pid} ${began} ${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}`;
+  } catch {
+    return `${pid}`;
+  }
+}

@@ -1,0 +1,128 @@
+// A function whose results are kept: like the responses of a server, under the digest of what it was called with.
+
+import { Cache, escaped } from './cache.js';
+import type { CacheOptions } from './cache-options.js';
+import { spelled } from './inputs.js';
+
+/** How results are kept. */
+export interface MemoizeOptions<Input extends unknown[]> extends Omit<CacheOptions, 'shared' | 'targets'> {
+  /** What results are kept under, for all instances of the same store. Default: the function's name. */
+  name?: string;
+  /** For how many seconds a result is fresh. */
+  seconds: number;
+  /** For how many seconds after that it is given, while it is computed anew behind it. Default: 0. */
+  staleSeconds?: number;
+  /** For how many seconds after that it is given, if computing fails. Default: 0. */
+  staleIfErrorSeconds?: number;
+  /** What an input is known by. Default: all of it. */
+  key?: (...input: Input) => unknown;
+  /** The groups that a result belongs to, for `invalidate`. Functions with the same store share them. */
+  groups?: (...input: Input) => string[];
+}
+
+/** A function whose results are kept. */
+export interface Memoized<Input extends unknown[], Result> {
+  (...input: Input): Promise<Result>;
+  /** Settles when nobody is given the result for an input any more. */
+  invalidate(...input: Input): Promise<void>;
+  /** The same for the results in groups, of all functions with the same store. */
+  invalidateGroups(...groups: string[]): Promise<void>;
+  /** Settles when everything is written that the calls so far have led to. */
+  idle(): Promise<void>;
+}
+
+/** How many failures are remembered. */
+const MOST_FAILURES = 1000;
+
+/** Where results are kept: a name that no server has (RFC 6761, section 6.4). */
+const ORIGIN = 'https://memoized.invalid';
+
+/**
+ * A function that is called once for the same input: while a result is fresh, and while it is being computed, also by other
+ * instances that share a store. Results have to be what JSON holds. What it throws is thrown to all who wait for it, and not kept.
+ *
+ * @throws TypeError for options that mean nothing.
+ * @example
+ * import { memoize } from 'keepfresh/node';
+ *
+ * const predict = memoize(async (input) => model.run(input), { name: 'predict', seconds: 3600 });
+ * await predict({ text: 'good morning' });
+ */
+export function memoize<Input extends unknown[], Result>(
+  compute: (...input: Input) => Result | Promise<Result>,
+  options: MemoizeOptions<Input>,
+): Memoized<Input, Result> {
+  const { name = compute.name, key, groups, ...rest } = options;
+  const { seconds, staleSeconds = 0, staleIfErrorSeconds = 0, ...cacheOptions } = rest;
+  if (!name) throw new TypeError('memoize: a function without a name needs one: pass `name`');
+  for (const [field, value] of Object.entries({ seconds, staleSeconds, staleIfErrorSeconds })) {
+    if (!(Number.isInteger(value) && value >= 0))
+      throw new TypeError(`memoize: ${field} is no number of seconds: ${value}`);
+  }
+  const cache = new Cache({ ...cacheOptions, shared: true });
+  const lifetime = `max-age=${seconds}, stale-while-revalidate=${staleSeconds}, stale-if-error=${staleIfErrorSeconds}`;
+
+  const urlOf = async (input: Input): Promise<string> => {
+    const text = key ? spelled(key(...input), 'what `key` gives') : inputsOf(input);
+    return `${ORIGIN}/${encodeURIComponent(name)}?${await sha256(text)}`;
+  };
+  const failures = new Failures();
+  const origin = (input: Input) => async (): Promise<Response> => {
+    try {
+      const result = await compute(...input);
+      const names = groups?.(...input) ?? [];
+      const headers = { 'cache-control': lifetime, ...(names.length > 0 && { 'cache-groups': listed(names) }) };
+      return new Response(result === undefined ? '[]' : JSON.stringify([result]), { headers });
+    } catch (error) {
+      return failures.asResponse(error);
+    }
+  };
+
+  const memoized = async (...input: Input): Promise<Result> => {
+    const { response, failure } = await cache.exchange(new Request(await urlOf(input)), origin(input));
+    if (failure) throw failure;
+    if (response.status !== 200) throw failures.of(response);
+    return ((await response.json()) as [Result])[0];
+  };
+  return Object.assign(memoized, {
+    invalidate: async (...input: Input) => cache.invalidate({ keys: [await urlOf(input)] }),
+    invalidateGroups: (...names: string[]) => cache.invalidate({ origin: ORIGIN, groups: names }),
+    idle: () => cache.idle(),
+  });
+}
+
+/** What was thrown, as the answer of a server that failed: a result that may be given in its place is then given. */
+class Failures {
+  readonly #all = new Map<string, unknown>();
+  #count = 0;
+
+  asResponse(error: unknown): Response {
+    const id = String(this.#count++);
+    this.#all.set(id, error);
+    // Whoever waited has it by then.
+    this.#all.delete(String(this.#count - MOST_FAILURES));
+    return new Response(null, { status: 500, headers: { 'cache-control': 'no-store', etag: `"${id}"` } });
+  }
+
+  of({ headers }: Response): unknown {
+    const id = headers.get('etag')?.slice(1, -1) ?? '';
+    return this.#all.get(id) ?? new Error('memoize: computing failed, for somebody else that it was computed for');
+  }
+}
+
+function inputsOf(input: unknown[]): string {
+  const given = input.slice(0, input.findLastIndex((one) => one !== undefined) + 1);
+  return given.map((one, index) => spelled(one, `argument ${index + 1}`)).join();
+}
+
+/** Groups as a list of strings (RFC 9651, section 3.3.3). */
+function listed(names: string[]): string {
+  const odd = names.find((name) => !/^[ -~]+$/.test(name));
+  if (odd !== undefined) throw new TypeError(`memoize: a group has to be of ASCII characters: ${JSON.stringify(odd)}`);
+  return names.map((name) => `"${escaped(name)}"`).join(', ');
+}
+
+async function sha256(text: string): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,58 @@
+// A store that one process has to itself, for caches that share theirs: what others would see to is seen to here.
+
+import { Fences } from './fences.js';
+import type { Records } from './records.js';
+import type { Invalidation, SharedStore } from './shared-store.js';
+import { type Store, Turns } from './store.js';
+
+/** Whoever has the same store has the same fences. */
+const known = new WeakMap<Store, SharedStore>();
+
+export function asShared(store: Store, records: Records): SharedStore {
+  const shared = known.get(store) ?? share(store, records);
+  known.set(store, shared);
+  return shared;
+}
+
+function share(store: Store, { facts, removed }: Records): SharedStore {
+  const fences = new Fences();
+  const turns = new Turns();
+  const isClosed = (key: string, record: string, since: unknown) =>
+    fences.now > Number(since) && fences.isClosed(key, facts(record).groups, Number(since));
+
+  const forget = (key: string, { keys = [], groups }: Invalidation) =>
+    turns.take(key, async () => {
+      const record = await store.read(key);
+      const isMeant = keys.includes(key) || !groups || facts(record).groups.some((group) => groups.includes(group));
+      if (!record || !isMeant) return;
+      // Its slots are taken in turn: somebody may be reading what was there.
+      const left = removed(record);
+      await store.write(key, left.record, left.freed);
+    });
+
+  return {
+    isShared: true,
+    now: () => fences.now,
+    isClosed,
+    use: (key) => store.use?.(key),
+    async read(key) {
+      const version = fences.now;
+      // Whatever a store gives back is taken for a record, and read as far as it is one.
+      return { record: String(await store.read(key)), version, body: (slot) => store.body(key, slot) };
+    },
+    write: (key, { since, record, body, freed }) =>
+      turns.take(key, async () => {
+        if (isClosed(key, record, since)) return 'refused';
+        if (body) await store.keep(key, body.slot, body.response);
+        // The body took its time.
+        if (isClosed(key, record, since)) return 'refused';
+        await store.write(key, record, freed);
+        return 'written';
+      }),
+    async invalidate(what) {
+      fences.add(what);
+      const keys = what.origin ? await store.keys(what.origin) : [];
+      await Promise.all([...new Set([...(what.keys ?? []), ...keys])].map((key) => forget(key, what)));
+    },
+  };
+}

@@ -1,0 +1,32 @@
+// Requests that are sent on: with other fields, or to where a redirect leads, which a host follows by itself so that each
+// answer on the way goes through the cache.
+
+export const REDIRECTS = [301, 302, 303, 307, 308];
+
+/** The request that a redirect asks for (Fetch, "HTTP-redirect fetch"). */
+export function redirected(request: Request, status: number, url: URL): Request {
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new TypeError(`a redirect leads to ${url.href}`);
+  const { method } = request;
+  const isPost = method === 'POST' && status < 303;
+  const becomesGet = isPost || (status === 303 && method !== 'GET' && method !== 'HEAD');
+  const headers = new Headers(request.headers);
+  if (url.origin !== new URL(request.url).origin) for (const name of ['authorization', 'cookie']) headers.delete(name);
+  if (!becomesGet) return new Request(url, new Request(request, { headers }));
+  for (const name of ['content-encoding', 'content-language', 'content-location', 'content-type']) headers.delete(name);
+  const { signal, redirect, credentials, cache } = request;
+  return new Request(url, { method: 'GET', headers, signal, redirect, credentials, cache });
+}
+
+/** What a `Response` that was put together does not know of itself. */
+export function addressed(response: Response, url: string, isRedirected: boolean): Response {
+  return Object.defineProperties(response, { url: { value: url }, redirected: { value: isRedirected } });
+}
+
+/** A request with fields in the place of its own. */
+export function withFields(request: Request, fields: Headers): Request {
+  const names = [...fields.keys()];
+  if (names.length === 0) return request;
+  const headers = new Headers(request.headers);
+  for (const name of names) headers.set(name, fields.get(name)!);
+  return new Request(request, { headers });
+}

@@ -1,0 +1,115 @@
+// The way to Redis: commands that never take longer than they may, and what other instances announce.
+
+import { createHash } from 'node:crypto';
+import type { RedisClient, RedisSubscriber } from '../redis-store.js';
+
+/** What instances tell each other. */
+export interface News {
+  /** The instance that it comes from. */
+  by?: string;
+  /** Keys under which something else is now. */
+  keys?: string[];
+  groups?: string[];
+  /** A key that nobody asks the origin server for any more, and whether that led to something. */
+  done?: string;
+  stored?: boolean;
+}
+
+/** The kind of reply that bytes come as (RESP, `$`). */
+const BYTES = { 36: Buffer };
+
+/** How often it is looked whether announcements still come, in milliseconds. */
+export const BEAT_MS = 1000;
+
+/** After a command that failed, for how many milliseconds no other is tried: nobody waits for what is away. */
+const PAUSE_MS = 250;
+
+export class RedisLink {
+  readonly #client: RedisClient;
+  readonly #bytes: { mGet(keys: string[]): Promise<unknown[]> };
+  readonly #timeoutMs: number;
+  readonly #hashes = new Map<string, string>();
+  #subscriber: RedisSubscriber | undefined;
+  #beat: NodeJS.Timeout | undefined;
+  #failure: { at: number; error: unknown } | undefined;
+
+  constructor(client: RedisClient, timeoutMs: number) {
+    this.#client = client;
+    this.#bytes = client.withTypeMapping(BYTES);
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** The bytes under keys that lie on one node. */
+  get(keys: string[]): Promise<(Buffer<ArrayBuffer> | null)[]> {
+    return this.#bounded(() => this.#bytes.mGet(keys) as Promise<(Buffer<ArrayBuffer> | null)[]>);
+  }
+
+  /** Runs a script; Redis knows it by its digest from the second time on. */
+  run(script: string, keys: string[], args: (string | Buffer)[]): Promise<unknown> {
+    const hash = this.#hashes.get(script) ?? createHash('sha1').update(script).digest('hex');
+    this.#hashes.set(script, hash);
+    const options = { keys, arguments: args };
+    return this.#bounded(() =>
+      this.#client.evalSha(hash, options).catch((error) => {
+        if (!String(error?.message).startsWith('NOSCRIPT')) throw error;
+        return this.#client.eval(script, options);
+      }),
+    );
+  }
+
+  /**
+   * Listens to what is announced.
+   *
+   * @param state is told whether announcements come, each time that this changes.
+   */
+  async listen(channel: string, hear: (news: News) => void, state: (isHeard: boolean) => void): Promise<void> {
+    const subscriber = this.#client.duplicate();
+    this.#subscriber = subscriber;
+    // Without a listener an error would end the process. The client connects again by itself, and subscribes again.
+    for (const event of ['error', 'reconnecting', 'end']) subscriber.on(event, () => state(false));
+    const listener = (message: string) => hear(JSON.parse(message) as News);
+    await subscriber.connect();
+    await subscriber.subscribe(channel, listener);
+    state(true);
+    // A connection may be dead without anybody being told.
+    const beat = () =>
+      within(this.#timeoutMs, () => subscriber.ping()).then(
+        () => state(true),
+        () => state(false),
+      );
+    this.#beat = setInterval(() => void beat(), BEAT_MS).unref();
+  }
+
+  close(): void {
+    clearInterval(this.#beat);
+    try {
+      this.#subscriber?.destroy();
+    } catch {
+      // It never was connected.
+    }
+  }
+
+  async #bounded<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#failure && performance.now() - this.#failure.at < PAUSE_MS) throw this.#failure.error;
+    try {
+      const result = await within(this.#timeoutMs, work);
+      this.#failure = undefined;
+      return result;
+    } catch (error) {
+      this.#failure = { at: performance.now(), error };
+      throw error;
+    }
+  }
+}
+
+async function within<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`Redis has not answered within ${milliseconds} ms`)), milliseconds);
+  });
+  try {
+    return await Promise.race([work(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

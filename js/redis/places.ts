@@ -1,0 +1,35 @@
+// Where keys lie. One place is one node of a cluster: what is in braces says which.
+
+import { createHash } from 'node:crypto';
+import { originOf } from '../shared-store.js';
+
+export class Places {
+  constructor(
+    readonly prefix: string,
+    readonly count: number,
+  ) {}
+
+  /** What the names begin with of all that belongs to a key. */
+  of(key: string): string {
+    return this.at(this.numberOf(key));
+  }
+
+  at(number: number): string {
+    return `{${this.prefix}:${number}}:`;
+  }
+
+  /** All instances come to the same. */
+  numberOf(key: string): number {
+    return createHash('md5').update(key).digest().readUInt32BE(0) % this.count;
+  }
+}
+
+/** The groups that what is under a key belongs to, as they are called here: `ORIGIN\nGROUP`, and the origin's own. */
+export function groupsOf(key: string, groups: string[]): string[] {
+  return groupsIn(originOf(key), ['', ...groups]);
+}
+
+/** Groups of an origin; its own if none are named. */
+export function groupsIn(origin: string | undefined, groups = ['']): string[] {
+  return origin ? groups.map((group) => `${origin}\n${group}`) : [];
+}

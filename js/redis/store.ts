@@ -1,0 +1,139 @@
+// A store in Redis. What is done there in one step is in scripts.ts.
+
+import { randomUUID } from 'node:crypto';
+import type { RedisStore, RedisStoreOptions } from '../redis-store.js';
+import { type Change, type Invalidation, type Lead, type Outcome, type Snapshot } from '../shared-store.js';
+import { changed, namesApart } from './change.js';
+import { RedisLeads } from './leads.js';
+import { type News, RedisLink } from './link.js';
+import { RedisMemory, type Read } from './memory.js';
+import { ASKING_MS, Pending } from './pending.js';
+import { groupsIn, groupsOf, Places } from './places.js';
+import { WRITE } from './scripts.js';
+import { decode, encode, type Value } from './value.js';
+
+interface Found extends Snapshot {
+  version: { id: string; at: number; asked: string; value: Value | undefined };
+}
+
+export class InRedis implements RedisStore {
+  readonly isShared = true;
+  readonly #by = randomUUID();
+  readonly #channel: string;
+  readonly #leads: RedisLeads;
+  readonly #link: RedisLink;
+  readonly #maxBodyBytes: number;
+  readonly #memory: RedisMemory;
+  readonly #places: Places;
+  readonly #pending: Pending;
+  readonly #listening: Promise<void>;
+
+  constructor({ client, prefix = 'keepfresh', shards = 16, ...options }: RedisStoreOptions) {
+    const { memoryBytes = 16 << 20, maxBodyBytes = 8 << 20, timeoutMs = 250, leadMs = 3000 } = options;
+    const warn = options.onWarning ?? ((what, error) => console.warn(`keepfresh: ${what}:`, error));
+    this.#places = new Places(prefix, shards);
+    this.#maxBodyBytes = maxBodyBytes;
+    this.#channel = `${prefix}:news`;
+    this.#link = new RedisLink(client, timeoutMs);
+    this.#memory = new RedisMemory(memoryBytes);
+    this.#pending = new Pending(this.#link, this.#places, { channel: this.#channel, by: this.#by });
+    this.#leads = new RedisLeads(this.#link, this.#channel, leadMs);
+    const state = (isHeard: boolean) => (this.#memory.isHeard = this.#leads.isHeard = isHeard);
+    this.#listening = this.#link
+      .listen(this.#channel, (news) => this.#hear(news), state)
+      .catch((error) => warn('what other instances announce is not heard', error));
+  }
+
+  async read(key: string): Promise<Found> {
+    const known = this.#memory.find(key);
+    if (known && this.#pending.isEmpty) return this.#found(key, known);
+    await this.#pending.tell();
+    const { heard } = this.#memory;
+    const [version, bytes] = await this.#link.get([this.#at(key, 'version'), this.#at(key, 'v:', key)]);
+    const read = { value: bytes ? decode(new Uint8Array(bytes)) : undefined, version: version?.toString() ?? '' };
+    this.#memory.keep(key, read, bytes?.byteLength ?? 0, heard);
+    return this.#found(key, read);
+  }
+
+  async write(key: string, change: Change): Promise<Outcome> {
+    const { value: before, id, at } = (change.from as Found).version;
+    const since = change.since as Found['version'] | undefined;
+    const turn = this.#leads.turnOf(change.lead);
+    // Nobody knows what was invalidated before anybody looked; nor does who has lost the turn to somebody else.
+    if (!since || performance.now() - Math.min(at, since.at) > ASKING_MS * 0.9) return 'refused';
+    if (turn && before && turn < before.fence) return 'refused';
+    await this.#pending.tell();
+    const { value, apart } = await changed(key, change, before, { fence: turn, limit: this.#maxBodyBytes });
+    const groups = groupsOf(key, change.groups);
+    const left = before?.groups.filter((group) => !value?.groups.includes(group)) ?? [];
+    const kept = namesApart(value);
+    const freed = namesApart(before).filter((name) => !kept.includes(name));
+    const more = { freed, left, groups, names: [`k${key}`, ...groups.map((group) => `g${group}`)] };
+    const told = { ...more, apart: apart.map(([name]) => name), channel: this.#channel, by: this.#by };
+    const outcome = (await this.#link.run(
+      WRITE,
+      [this.#at(key, 'version'), this.#at(key, 'v:', key)],
+      [
+        this.#at(key),
+        key,
+        id,
+        since.asked,
+        String(Math.max(1, change.seconds * 1000)),
+        value ? Buffer.from(encode(value)) : '',
+        JSON.stringify(told),
+        ...apart.map(([, body]) => Buffer.from(body)),
+      ],
+    )) as Outcome;
+    this.#memory.drop(key);
+    return outcome;
+  }
+
+  /** Settles when no instance that hears of it is given any of it, and nothing of it can be written that was asked for before. */
+  async invalidate(what: Invalidation): Promise<void> {
+    this.#forget(what);
+    // Whatever comes of it, this instance never is given what it has invalidated.
+    this.#pending.add(what);
+    await this.#pending.tell();
+  }
+
+  async lead(key: string, seen: Snapshot | undefined): Promise<Lead | undefined> {
+    const { id = '' } = (seen as Found | undefined)?.version ?? {};
+    return this.#leads.lead({ key, prefix: this.#at(key), value: this.#at(key, 'v:', key), id });
+  }
+
+  /** Settles when what other instances announce is heard, or it is known that it will not be. */
+  async ready(): Promise<void> {
+    await this.#listening;
+  }
+
+  async close(): Promise<void> {
+    await this.#listening;
+    this.#link.close();
+  }
+
+  /** What the name of a key begins with, or all of it. */
+  #at(key: string, kind = '', name = ''): string {
+    return this.#places.of(key) + kind + name;
+  }
+
+  #found(key: string, { value, version }: Read): Found {
+    return {
+      record: value?.record ?? '',
+      version: { id: value?.id ?? '', at: performance.now(), asked: version, value },
+      body: async (slot) => {
+        const body = value?.bodies.get(slot);
+        const bytes = typeof body === 'string' ? (await this.#link.get([this.#at(key, 'b:', body)]))[0] : body;
+        return bytes ? new Response(new Uint8Array(bytes)) : undefined;
+      },
+    };
+  }
+
+  #hear(news: News): void {
+    if (news.done !== undefined) this.#leads.hear(news.done, news.stored ?? false);
+    else if (news.by !== this.#by) this.#memory.hear(news);
+  }
+
+  #forget({ keys = [], origin, groups }: Invalidation): void {
+    this.#memory.hear({ keys, groups: groupsIn(origin, groups) });
+  }
+}

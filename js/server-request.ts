@@ -1,0 +1,21 @@
+// What servers of Node are asked, as a request of Fetch.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+
+/** Fields that speak of the connection (RFC 9110, section 7.6.1). */
+const ITS_OWN = ['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'];
+
+/** A request of Node's as one of Fetch's. */
+export function fetchRequest(request: IncomingMessage, response: ServerResponse, url: URL): Request {
+  const headers = new Headers();
+  for (let n = 0; n < request.rawHeaders.length; n += 2)
+    headers.append(request.rawHeaders[n]!, request.rawHeaders[n + 1]!);
+  const { method = 'GET' } = request;
+  const controller = new AbortController();
+  response.once('close', () => response.writableFinished || controller.abort());
+  const init = { method, headers, signal: controller.signal, redirect: 'manual' as const };
+  if (method === 'GET' || method === 'HEAD') return new Request(url, init);
+  const body = Readable.toWeb(request) as ReadableStream;
+  return new Request(url, { ...init, body, duplex: 'half' } as RequestInit);
+}

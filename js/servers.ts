@@ -1,0 +1,146 @@
+// A cache in front of a server: as a handler of requests, or as what other servers call middleware.
+
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { NodeHttpHandler } from 'srvx';
+import { fetchNodeHandler, sendNodeResponse } from 'srvx/node';
+import { Cache } from './cache.js';
+import type { CacheOptions } from './cache-options.js';
+import { fetchRequest } from './server-request.js';
+import type { Invalidation } from './shared-store.js';
+
+/** How the cache in front of a server behaves. Every field has a default. */
+export interface ServerCacheOptions extends CacheOptions {
+  /** Whether responses go to many users. Default: `true`. */
+  shared?: boolean;
+  /** What URLs begin with, as in `https://example.com`. Default: what each request says. */
+  origin?: string;
+}
+
+/** What answers requests of Node's servers, as Express and Connect write it. */
+export type Listener = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  next?: (error?: unknown) => void,
+) => unknown;
+
+/** What is used of a Fastify instance. */
+interface FastifyLike {
+  addHook(
+    name: 'onRequest',
+    hook: (request: { raw: IncomingMessage }, reply: FastifyReplyLike) => Promise<unknown>,
+  ): unknown;
+  routing(request: IncomingMessage, response: ServerResponse): void;
+}
+
+interface FastifyReplyLike {
+  raw: ServerResponse;
+  hijack(): unknown;
+}
+
+/** What is used of a Hono application, and of the context of a request. */
+interface HonoLike {
+  fetch(request: Request, ...rest: unknown[]): Response | Promise<Response>;
+}
+
+/** A cache in front of a server. */
+export interface ServerCache {
+  /** In front of a handler of `Request`s; what else it is called with is passed on. */
+  handler<Rest extends unknown[]>(
+    handle: (request: Request, ...rest: Rest) => Response | Promise<Response>,
+  ): (request: Request, ...rest: Rest) => Promise<Response>;
+  /** In front of a listener of `node:http`: `createServer(cache.listener(listener))`. */
+  listener(listener: Listener): (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  /** For Express: `app.use(cache.express())`, before what is to be cached. */
+  express(): Listener;
+  /** For Fastify: `app.register(cache.fastify)`, before the routes. */
+  fastify: (app: FastifyLike) => Promise<void>;
+  /** For Hono: `app.use(cache.hono(app))`, before what is to be cached. */
+  hono(
+    app: HonoLike,
+  ): (context: { req: { raw: Request }; env: unknown }, next: () => Promise<void>) => Promise<Response | void>;
+  /** Invalidates URLs, groups of an origin, or all of it. */
+  invalidate(what: Invalidation): Promise<void>;
+  /** Settles when everything is written that the requests so far have led to. */
+  idle(): Promise<void>;
+}
+
+/**
+ * A cache in front of a server: what its responses say in `Cache-Control` is done before it is asked. Stale responses are
+ * validated behind the answer, so the server may be asked when nobody waits: by requests of the cache's own.
+ *
+ * @example
+ * import express from 'express';
+ * import { serverCache } from 'keepfresh/node';
+ *
+ * const cache = serverCache();
+ * const app = express();
+ * app.use(cache.express());
+ * app.get('/rooms', async (request, response) => {
+ *   response.set('cache-control', 'max-age=5, stale-while-revalidate=60').json(await freeRooms());
+ * });
+ */
+export function serverCache({ origin, ...options }: ServerCacheOptions = {}): ServerCache {
+  const cache = new Cache({ shared: true, ...options });
+  /** Whether a request comes from the cache: then it is for what is behind it. */
+  const isBehind = new AsyncLocalStorage<true>();
+
+  const respond = async (request: Request, handle: (request: Request) => Response | Promise<Response>) => {
+    const { response, failure } = await cache.exchange(request, async (asked) =>
+      isBehind.run(true, () => handle(asked)),
+    );
+    if (failure) throw failure;
+    return response;
+  };
+  const answer = async (request: IncomingMessage, response: ServerResponse, listener: Listener) => {
+    const url = (request as { originalUrl?: string }).originalUrl ?? request.url ?? '/';
+    const isSecure = 'encrypted' in request.socket;
+    const base = origin ?? `${isSecure ? 'https' : 'http'}://${request.headers.host ?? 'localhost'}`;
+    const asked = fetchRequest(request, response, new URL(url.startsWith('/') ? base + url : url, base));
+    await sendNodeResponse(
+      response,
+      await respond(asked, (each) => fetchNodeHandler(plain(listener) as NodeHttpHandler, each)),
+    );
+  };
+
+  return {
+    handler:
+      (handle) =>
+      (request, ...rest) =>
+        respond(request, (asked) => handle(asked, ...rest)),
+    listener: (listener) => (request, response) => answer(request, response, listener),
+    express: () => (request, response, next) => {
+      if (isBehind.getStore()) return next?.();
+      return answer(request, response, rootOf(request)).catch(next);
+    },
+    fastify: Object.assign(
+      async (app: FastifyLike) => {
+        app.addHook('onRequest', async ({ raw }, reply) => {
+          if (isBehind.getStore()) return;
+          reply.hijack();
+          await answer(raw, reply.raw, (request, response) => app.routing(request, response));
+        });
+      },
+      // For all routes of the application, and not for those of this plugin alone.
+      { [Symbol.for('skip-override')]: true },
+    ),
+    hono: (app) => async (context, next) => {
+      if (isBehind.getStore()) return next();
+      return respond(context.req.raw, (asked) => app.fetch(asked, context.env));
+    },
+    invalidate: (what) => cache.invalidate(what),
+    idle: () => cache.idle(),
+  };
+}
+
+/** A listener that leaves nothing to whoever comes next: nobody does. */
+const plain = (listener: Listener) => (request: IncomingMessage, response: ServerResponse) =>
+  void listener(request, response);
+
+/** The application that a request is for, as Express notes it. */
+function rootOf(request: IncomingMessage): Listener {
+  let { app } = request as unknown as { app?: Listener & { parent?: Listener } };
+  if (!app) throw new TypeError('cache.express() is for Express; for node:http there is cache.listener()');
+  while (app.parent) app = app.parent as typeof app;
+  return app;
+}

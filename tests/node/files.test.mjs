@@ -1,0 +1,106 @@
+// Responses in files: what is there after the process has ended, however it ended.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { cachingFetch, fileStore } from '../../pkg/node.js';
+
+const LASTING = { 'cache-control': 'max-age=60', etag: '"1"' };
+
+function story(name, tell) {
+  test(name, async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'keepfresh-files-'));
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    let count = 0;
+    const open = (options = {}) => {
+      const store = fileStore({ folder, ...options });
+      const warnings = [];
+      const fetch = cachingFetch({
+        store,
+        fetch: async ({ url }) => new Response(`${++count} ${url}`.padEnd(options.length ?? 0), { headers: LASTING }),
+        onWarning: (what, error) => warnings.push(`${what}: ${error.message}`),
+      });
+      const get = async (path) => {
+        const response = await fetch(`http://site.example/${path}`);
+        const text = await response.text();
+        await fetch.idle();
+        return { text: text.trim(), isHit: /hit/.test(response.headers.get('cache-status')) };
+      };
+      return { close: () => store.close(), fetch, get, warnings };
+    };
+    await tell({ folder, open });
+  });
+}
+
+story('what was kept is there after the process has ended', async ({ open }) => {
+  const first = open();
+  await first.get('a');
+  await first.get('b');
+  await first.fetch.invalidate({ keys: ['http://site.example/b'] });
+  first.close();
+  const second = open();
+  assert.deepEqual(await second.get('a'), { text: '1 http://site.example/a', isHit: true });
+  assert.deepEqual(await second.get('b'), { text: '3 http://site.example/b', isHit: false });
+});
+
+story('one process has a folder to itself, until it ends', async ({ folder, open }) => {
+  const first = open();
+  assert.throws(() => open(), /belongs to process \d+: give each process a folder of its own, or use redisStore/);
+  first.close();
+  open().close();
+  // Somebody who has been killed.
+  const script = `import { fileStore } from './pkg/node.js'; fileStore({ folder: ${JSON.stringify(folder)} }); console.log('there'); setTimeout(() => {}, 60000)`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+  assert.throws(() => open(), new RegExp(`belongs to process ${child.pid}`));
+  child.kill('SIGKILL');
+  await new Promise((resolve) => child.once('exit', resolve));
+  open().close();
+});
+
+story('what was not used for the longest time goes first', async ({ folder, open }) => {
+  const { get } = open({ maxBytes: 50_000, maxBodyBytes: 20_000, length: 10_000 });
+  for (const path of ['a', 'b', 'c']) await get(path);
+  assert.ok((await get('a')).isHit);
+  for (const path of ['d', 'e', 'f']) await get(path);
+  const bytes = readdirSync(folder).filter((name) => name.endsWith('.record')).length;
+  assert.equal(bytes, 4);
+  assert.ok((await get('a')).isHit === false || (await get('f')).isHit);
+  assert.ok(!(await get('b')).isHit);
+});
+
+story('a body that is too long is not kept, and nobody is told a lie', async ({ open }) => {
+  const { get, warnings } = open({ maxBodyBytes: 100, length: 1000 });
+  assert.match((await get('a')).text, /^1 /);
+  assert.match((await get('a')).text, /^2 /);
+  assert.match(warnings[0], /more than 100 bytes \(the limit is maxBodyBytes\)/);
+});
+
+story('damaged files are as good as none', async ({ folder, open }) => {
+  const damages = [
+    (name) => truncateSync(name, 3),
+    (name) => writeFileSync(name, 'nonsense'),
+    (name) => rmSync(name),
+    (name) => writeFileSync(name, ''),
+  ];
+  for (const damage of damages) {
+    for (const kind of ['.record', '.0']) {
+      const first = open();
+      await first.get('a');
+      first.close();
+      for (const name of readdirSync(folder)) if (name.endsWith(kind)) damage(join(folder, name));
+      writeFileSync(join(folder, `${'0'.repeat(64)}.1.draft`), 'half');
+      const second = open();
+      const { text } = await second.get('a');
+      assert.match(text, /^\d+ http:\/\/site\.example\/a$/, `${damage} ${kind}`);
+      assert.ok(!readdirSync(folder).some((name) => name.endsWith('.draft')));
+      second.close();
+      for (const name of readdirSync(folder)) rmSync(join(folder, name));
+    }
+  }
+});

@@ -1,0 +1,241 @@
+// Several instances with one Redis between them: real clients and a real server, in one process and its children.
+
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { cachingFetch, redisStore } from '../../pkg/node.js';
+import { missing, startRedis } from './redis-server.mjs';
+
+const LASTING = { 'cache-control': 'max-age=60', etag: '"1"' };
+const URL_ = 'http://site.example/a';
+
+/** Asks again and again until something holds. */
+async function until(what, holds) {
+  const end = Date.now() + 10_000;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`waited 10 s for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+describe('Redis', { skip: missing }, () => {
+  let redis;
+  let client;
+  let stores = [];
+  before(async () => {
+    redis = await startRedis();
+    client = await redis.client();
+  });
+  after(async () => {
+    for (const store of stores) await store.close();
+    await redis.close();
+  });
+  beforeEach(async () => {
+    for (const store of stores) await store.close();
+    stores = [];
+    await client.flushAll();
+  });
+
+  /** An instance: a cache with a store and a connection of its own. `answer` is the origin server. */
+  async function instance(answer, options = {}) {
+    const warnings = [];
+    const onWarning = (what, error) => warnings.push(`${what}: ${error?.message}`);
+    const store = redisStore({ client: await redis.client(), onWarning, ...options.store });
+    stores.push(store);
+    await store.ready();
+    const fetch = cachingFetch({ shared: true, ...options, store, fetch: answer, onWarning });
+    const get = async (url = URL_, init) => {
+      const response = await fetch(url, init);
+      const text = await response.text();
+      return { text, status: response.headers.get('cache-status').replace('keepfresh; ', '') };
+    };
+    return { fetch, get, store, warnings };
+  }
+
+  /** An origin server that counts. */
+  function origin(fields = LASTING, work = async (count) => `answer ${count}`) {
+    const state = { count: 0 };
+    const answer = async (request) => {
+      const count = ++state.count;
+      const body = await work(count, request);
+      return new Response(body, { headers: typeof fields === 'function' ? fields(request) : fields });
+    };
+    return Object.assign(answer, { state });
+  }
+
+  it('what one instance has stored, the other serves', async () => {
+    const answer = origin();
+    const [one, other] = [await instance(answer), await instance(answer)];
+    assert.match((await one.get()).status, /uri-miss.*stored/);
+    await one.fetch.idle();
+    assert.deepEqual(await other.get(), { text: 'answer 1', status: 'hit; ttl=60' });
+    assert.equal(answer.state.count, 1);
+    assert.deepEqual([one.warnings, other.warnings], [[], []]);
+  });
+
+  it('a hundred that ask the same at once, in two instances, ask the origin server once', async () => {
+    const answer = origin(LASTING, async () => {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      return 'slow';
+    });
+    const instances = [await instance(answer), await instance(answer)];
+    const all = await Promise.all(Array.from({ length: 100 }, (_, n) => instances[n % 2].get()));
+    assert.deepEqual([...new Set(all.map(({ text }) => text))], ['slow']);
+    assert.equal(answer.state.count, 1);
+  });
+
+  it('what is not to be stored is asked for by each, without waiting one after the other', async () => {
+    const answer = origin({ 'cache-control': 'no-store' }, async (count) => {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return `${count}`;
+    });
+    const instances = await Promise.all(Array.from({ length: 4 }, () => instance(answer)));
+    const started = performance.now();
+    const all = await Promise.all(instances.map(({ get }) => get()));
+    assert.deepEqual(all.map(({ text }) => text).sort(), ['1', '2', '3', '4']);
+    // One goes first; the others, all at once, behind it.
+    assert.ok(performance.now() - started < 3000);
+  });
+
+  it('what one instance invalidates, no other serves once it has heard of it', async () => {
+    const fields = { ...LASTING, 'cache-groups': '"news"' };
+    const answer = origin(fields);
+    const [one, other] = [await instance(answer), await instance(answer)];
+    const cases = [
+      { keys: [URL_] },
+      { origin: 'http://site.example', groups: ['news'] },
+      { origin: 'http://site.example' },
+    ];
+    let count = 0;
+    for (const what of cases) {
+      assert.equal((await one.get()).text, `answer ${++count}`);
+      await one.fetch.idle();
+      assert.equal((await other.get()).text, `answer ${count}`);
+      await one.fetch.invalidate(what);
+      // Its own next look; the other's as soon as the announcement is there.
+      assert.equal((await one.get()).text, `answer ${++count}`, JSON.stringify(what));
+      await one.fetch.idle();
+      await until('the announcement', async () => (await other.get()).text === `answer ${count}`);
+      await one.fetch.invalidate({ origin: 'http://site.example' });
+    }
+    await one.fetch.invalidate({ origin: 'http://site.example', groups: ['other'] });
+  });
+
+  it('an unsafe request through one instance invalidates for all', async () => {
+    let version = 1;
+    const answer = async (request) => {
+      if (request.method === 'POST') version += 1;
+      const fields = { ...LASTING, 'cache-groups': '"g"', 'cache-group-invalidation': '"g"' };
+      return new Response(`version ${version}`, { headers: fields });
+    };
+    const [one, other] = [await instance(answer), await instance(answer)];
+    for (const url of [URL_, `${URL_}?b`]) {
+      await one.get(url);
+      await one.fetch.idle();
+      await other.get(url);
+    }
+    await one.fetch(URL_, { method: 'POST' });
+    await one.fetch.idle();
+    for (const url of [URL_, `${URL_}?b`]) {
+      assert.equal((await one.get(url)).text, 'version 2');
+      await until('the other', async () => (await other.get(url)).text === 'version 2');
+    }
+  });
+
+  it('what was asked for before it was invalidated is not stored', async () => {
+    let release;
+    let version = 1;
+    const answer = async () => {
+      const body = `version ${version}`;
+      if (version === 1) await new Promise((resolve) => (release = resolve));
+      return new Response(body, { headers: { ...LASTING, 'cache-groups': '"g"' } });
+    };
+    for (const what of [
+      { keys: [URL_] },
+      { origin: 'http://site.example', groups: ['g'] },
+      { origin: 'http://site.example' },
+    ]) {
+      version = 1;
+      const [slow, writer] = [await instance(answer), await instance(answer)];
+      const early = slow.get();
+      await until('the origin server to be asked', () => release);
+      version = 2;
+      await writer.fetch.invalidate(what);
+      release();
+      release = undefined;
+      assert.equal((await early).text, 'version 1');
+      await slow.fetch.idle();
+      for (const one of [writer, slow]) assert.equal((await one.get()).text, 'version 2', JSON.stringify(what));
+      await writer.fetch.invalidate({ origin: 'http://site.example' });
+      await until('both to have heard', async () => (await client.keys('*v:*')).length === 0);
+    }
+  });
+
+  it('without Redis every request is answered, and what was invalidated meanwhile is not served afterwards', async () => {
+    const answer = origin();
+    const one = await instance(answer, { store: { timeoutMs: 100 } });
+    const other = await instance(answer, { store: { memoryBytes: 0 } });
+    await one.get();
+    await one.fetch.idle();
+    assert.equal((await other.get()).text, 'answer 1');
+    // It is still there, but nobody hears from it.
+    redis.signal('SIGSTOP');
+    await assert.rejects(one.fetch.invalidate({ keys: [URL_] }), /Redis has not answered within 100 ms/);
+    const answers = await Promise.all(Array.from({ length: 20 }, () => one.get()));
+    assert.ok(answers.every(({ text }) => text !== 'answer 1'));
+    redis.signal('SIGCONT');
+    await until('Redis to be back', async () => /hit/.test((await one.get()).status));
+    assert.notEqual((await one.get()).text, 'answer 1');
+    assert.notEqual((await other.get()).text, 'answer 1');
+    assert.ok(one.warnings.length > 0);
+  });
+
+  it('Redis may be killed, and comes back empty', async () => {
+    const answer = origin();
+    const one = await instance(answer);
+    assert.equal((await one.get()).text, 'answer 1');
+    await one.fetch.idle();
+    await redis.kill();
+    for (let n = 0; n < 20; n++) assert.match((await one.get(`${URL_}?${n}`)).text, /answer/);
+    await redis.start();
+    await until('Redis to be back', async () => (await one.fetch.idle(), /hit/.test((await one.get()).status)));
+    await until('its client to be back', () => client.ping().catch(() => false));
+  });
+
+  it('variants and large bodies are kept, each in its place', async () => {
+    const fields = (request) => ({
+      ...LASTING,
+      vary: 'accept-language',
+      'content-language': request.headers.get('accept-language'),
+    });
+    const answer = origin(fields, async (_, request) => request.headers.get('accept-language').repeat(20_000));
+    const [one, other] = [await instance(answer), await instance(answer, { store: { memoryBytes: 0 } })];
+    const languages = ['de', 'en', 'fr'];
+    for (const language of languages) {
+      await one.get(URL_, { headers: { 'accept-language': language } });
+      await one.fetch.idle();
+    }
+    for (const language of languages) {
+      const { text, status } = await other.get(URL_, { headers: { 'accept-language': language } });
+      assert.equal(status, 'hit; ttl=60');
+      assert.equal(text, language.repeat(20_000));
+    }
+    assert.ok((await client.keys('*b:*')).length >= 2);
+    await one.fetch.invalidate({ keys: [URL_] });
+    assert.deepEqual(
+      (await client.keys('*')).filter((name) => /:(v|b|g):/.test(name)),
+      [],
+    );
+  });
+
+  it('everything is of use for a time, and then gone', async () => {
+    const answer = origin({ 'cache-control': 'max-age=5, stale-while-revalidate=5', 'cache-groups': '"g"' });
+    const one = await instance(answer);
+    await one.get();
+    await one.fetch.idle();
+    for (const name of await client.keys('*')) {
+      const ttl = await client.pTTL(name);
+      if (/:(v|g):/.test(name)) assert.ok(ttl > 0 && ttl <= 10_000, `${name}: ${ttl}`);
+      else assert.match(name, /:(version|fence)$/);
+    }
+  });
+});

@@ -1,0 +1,191 @@
+// The cache in front of real servers: node:http, Express, Fastify, Hono. The same stories for each.
+
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { describe, it } from 'node:test';
+import express from 'express';
+import Fastify from 'fastify';
+import { Hono } from 'hono';
+import { serverCache } from '../../pkg/node.js';
+
+const FIELDS = {
+  'cache-control': 'max-age=60, stale-while-revalidate=60',
+  'content-type': 'text/plain; charset=utf-8',
+};
+
+/** What each server does: `state.count` says how often it was asked. `deep` is behind another router. */
+function texts(state) {
+  return {
+    '/fresh': () => `fresh ${++state.count}`,
+    '/deep/fresh': () => `deep ${++state.count}`,
+    '/large': () => `${++state.count}`.padEnd(3_000_000, 'x'),
+    '/fails': () => {
+      state.count++;
+      throw new Error('it fails');
+    },
+  };
+}
+
+const SERVERS = {
+  'node:http': (cache, state) => {
+    const all = texts(state);
+    return createServer(
+      cache.listener(async (request, response) => {
+        const { pathname } = new URL(request.url, 'http://x');
+        if (request.method === 'POST') {
+          let body = '';
+          for await (const chunk of request) body += chunk;
+          return void response.writeHead(201, { 'content-type': 'text/plain' }).end(`posted ${body}`);
+        }
+        if (!all[pathname]) return void response.writeHead(404, { 'cache-control': 'no-store' }).end('nothing');
+        try {
+          const text = all[pathname]();
+          response.writeHead(200, { ...FIELDS, 'set-cookie': ['a=1', 'b=2'] });
+          response.write(text.slice(0, 3));
+          response.end(text.slice(3));
+        } catch {
+          response.writeHead(500).end('failed');
+        }
+      }),
+    );
+  },
+  Express: (cache, state) => {
+    const app = express();
+    app.use(cache.express());
+    const deep = express.Router();
+    const all = texts(state);
+    const send = (path) => (_request, response) => {
+      const text = all[path]();
+      response.set(FIELDS).cookie('a', '1').send(text);
+    };
+    deep.get('/fresh', send('/deep/fresh'));
+    app.use('/deep', deep);
+    for (const path of ['/fresh', '/large', '/fails']) app.get(path, send(path));
+    app.post('/fresh', express.text(), (request, response) => void response.status(201).send(`posted ${request.body}`));
+    app.use((_error, _request, response, _next) => void response.status(500).send('failed'));
+    return createServer(app);
+  },
+  Fastify: async (cache, state) => {
+    const app = Fastify();
+    await app.register(cache.fastify);
+    for (const [path, text] of Object.entries(texts(state))) {
+      app.get(path, (_request, reply) => {
+        const said = text();
+        return reply.headers(FIELDS).send(said);
+      });
+    }
+    app.post('/fresh', (request, reply) => reply.code(201).send(`posted ${request.body}`));
+    await app.ready();
+    return app.server;
+  },
+  Hono: (cache, state) => {
+    const app = new Hono();
+    app.use(cache.hono(app));
+    for (const [path, text] of Object.entries(texts(state)))
+      app.get(path, (context) => context.text(text(), 200, FIELDS));
+    app.post('/fresh', async (context) => context.text(`posted ${await context.req.text()}`, 201));
+    app.onError((_, context) => context.text('failed', 500));
+    // What Hono brings for Node is a package of its own: a handler of requests is all that is needed here.
+    return createServer(async (request, response) => {
+      const body = ['GET', 'HEAD'].includes(request.method) ? undefined : await new Response(request).arrayBuffer();
+      const asked = new Request(`http://${request.headers.host}${request.url}`, {
+        method: request.method,
+        headers: request.headers,
+        body,
+      });
+      const answer = await app.fetch(asked);
+      response.writeHead(answer.status, Object.fromEntries(answer.headers));
+      response.end(Buffer.from(await answer.arrayBuffer()));
+    });
+  },
+};
+
+for (const [name, make] of Object.entries(SERVERS)) {
+  describe(name, () => {
+    const story = (what, tell) =>
+      it(what, async () => {
+        const state = { count: 0 };
+        const clock = { now: Math.floor(Date.now() / 1000) * 1000 };
+        const warnings = [];
+        const onWarning = (message, error) => warnings.push(`${message}: ${error}`);
+        const cache = serverCache({ now: () => clock.now, onWarning });
+        const server = await make(cache, state);
+        await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+        const base = `http://127.0.0.1:${server.address().port}`;
+        const get = async (path, init) => {
+          const response = await fetch(base + path, init);
+          const text = await response.text();
+          await cache.idle();
+          return { response, status: response.status, text, cacheStatus: response.headers.get('cache-status') ?? '' };
+        };
+        try {
+          await tell({ base, cache, clock, get, state });
+          assert.deepEqual(warnings, []);
+        } finally {
+          server.closeAllConnections();
+          await new Promise((resolve) => server.close(resolve));
+        }
+      });
+
+    story('what is fresh is not asked for again', async ({ get, state }) => {
+      const first = await get('/fresh');
+      assert.deepEqual([first.status, first.text], [200, 'fresh 1']);
+      assert.match(first.cacheStatus, /stored/);
+      const second = await get('/fresh');
+      assert.deepEqual([second.text, state.count], ['fresh 1', 1]);
+      assert.match(second.cacheStatus, /keepfresh; hit; ttl=60/);
+      assert.equal(second.response.headers.get('content-type'), FIELDS['content-type']);
+      assert.equal((await get('/deep/fresh')).text, 'deep 2');
+      assert.equal((await get('/deep/fresh')).text, 'deep 2');
+      assert.equal((await get('/fresh', { method: 'HEAD' })).text, '');
+      assert.equal(state.count, 2);
+    });
+
+    story('what is stale is served, and asked for behind the answer', async ({ clock, get, state }) => {
+      await get('/fresh');
+      clock.now += 90_000;
+      assert.deepEqual([(await get('/fresh')).text, state.count], ['fresh 1', 2]);
+      assert.equal((await get('/fresh')).text, 'fresh 2');
+    });
+
+    story('many at once are one request', async ({ get, state }) => {
+      const all = await Promise.all(Array.from({ length: 20 }, () => get('/large')));
+      assert.ok(all.every(({ text }) => text.length === 3_000_000 && text.startsWith('1')));
+      assert.equal(state.count, 1);
+    });
+
+    story('what is posted comes through, and what it changes is asked for again', async ({ get }) => {
+      assert.equal((await get('/fresh')).text, 'fresh 1');
+      const posted = await get('/fresh', { method: 'POST', body: 'this', headers: { 'content-type': 'text/plain' } });
+      assert.deepEqual([posted.status, posted.text], [201, 'posted this']);
+      assert.equal((await get('/fresh')).text, 'fresh 2');
+    });
+
+    story('what is not there, or fails, is answered as without a cache', async ({ get, state }) => {
+      assert.equal((await get('/nowhere')).status, 404);
+      for (const count of [1, 2]) {
+        assert.equal((await get('/fails')).status, 500);
+        assert.equal(state.count, count);
+      }
+    });
+
+    story('a reader who goes away takes nobody with them', async ({ base, get, state }) => {
+      const controller = new AbortController();
+      const gone = fetch(`${base}/large`, { signal: controller.signal }).then((response) => {
+        controller.abort();
+        return response.text();
+      });
+      await assert.rejects(gone);
+      assert.equal((await get('/large')).text.length, 3_000_000);
+      assert.ok(state.count <= 2);
+    });
+
+    story('it can be invalidated by hand', async ({ base, cache, get }) => {
+      await get('/fresh');
+      await cache.invalidate({ keys: [`${base}/fresh`] });
+      assert.equal((await get('/fresh')).text, 'fresh 2');
+      await cache.invalidate({ origin: base });
+      assert.equal((await get('/fresh')).text, 'fresh 3');
+    });
+  });
+}
