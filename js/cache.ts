@@ -1,27 +1,27 @@
 // A cache outside of browsers: requests go through it, to whoever answers them.
 
-import { Engine, initSync } from '../target/wasm/keepfresh.js';
+import type { Engine } from '../target/wasm/keepfresh.js';
 import type { CacheOptions } from './cache-options.js';
 import { Flights } from './flights.js';
 import { Forgets } from './forgets.js';
 import type { Host, Report } from './host.js';
+import { invalidationBy } from './invalidation.js';
 import { Journey } from './journey.js';
 import { KnownRecords } from './known.js';
 import { ask, writeRequest } from './machine.js';
 import { memoryStore } from './memory-store.js';
 import { asShared } from './plain-store.js';
-import { type Records, recordsOf } from './records.js';
+import { newEngine, type Records, recordsOf } from './engine.js';
 import { withFields } from './redirects.js';
 import { Session } from './session.js';
-import type { Invalidation, SharedStore } from './shared-store.js';
+import { escaped, type Invalidation, type SharedStore } from './shared-store.js';
 import { Drafts, Turns } from './store.js';
-import { wasmBytes } from './wasm.js';
-import type { Write } from './write.js';
 
 /** Answers a request. */
 export type Origin = (request: Request) => Promise<Response>;
 
-let isReady = false;
+/** Who asks on behalf of somebody that others wait for does not wait for them. */
+const ALONE: Host['flights'] = { isFirst: () => true, land: () => [] };
 
 export class Cache {
   readonly warn: (message: string, error: unknown) => void;
@@ -36,11 +36,9 @@ export class Cache {
   #epoch = 0;
 
   constructor({ shared = false, store = memoryStore(), now = Date.now, ...options }: CacheOptions = {}) {
-    if (!isReady) initSync({ module: wasmBytes() });
-    isReady = true;
     const { targets = shared ? ['CDN-Cache-Control'] : [] } = options;
     this.warn = options.onWarning ?? ((what, error) => console.warn(`keepfresh: ${what}:`, error));
-    const engine = new Engine([shared ? 'shared' : 'private', ...targets].join('\n').toLowerCase());
+    const engine = newEngine(shared, targets);
     const records = recordsOf(engine, now);
     const { fieldsOf, tell } = new KnownRecords();
     this.#engine = engine;
@@ -53,14 +51,23 @@ export class Cache {
       tellFound: tell,
       now,
       warn: this.warn,
-      write: (machine, write) => this.#invalidates(machine.tell.bind(machine), write),
+      // What is invalidated goes from the store in one step, for all who have it.
+      write: (machine, write) => {
+        const what = invalidationBy(machine, write);
+        return what && this.#invalidate(what);
+      },
       find: async () => undefined,
       keepAsset: async () => {},
     };
   }
 
-  /** Takes a request through the cache, and if need be to the origin server. */
-  async exchange(request: Request, origin: Origin, mayWait = true): Promise<Report> {
+  /**
+   * Takes a request through the cache, and if need be to the origin server.
+   *
+   * @param signal says that nobody waits any more, if anybody can.
+   * @param mayWait whether it may wait for others that ask the same.
+   */
+  async exchange(request: Request, origin: Origin, signal?: AbortSignal, mayWait = true): Promise<Report> {
     const machine = this.#engine.begin(writeRequest(request));
     if (!machine) throw new TypeError('the cache could not begin');
     const session = new Session(this.#store, this.#records);
@@ -76,14 +83,18 @@ export class Cache {
         return origin(asked);
       }
       // Something else is there by now.
-      return session.lead ? origin(asked) : (await this.exchange(asked, origin, false)).response;
+      return session.lead ? origin(asked) : (await this.exchange(asked, origin, undefined, false)).response;
     };
-    const journey = new Journey({ ...this.#shell, ...this.#together(session), send, store: session }, machine, request);
-    const abort = () => journey.abort(request.signal.reason);
-    if (request.signal.aborted) abort();
-    request.signal.addEventListener('abort', abort, { once: true });
+    const journey = new Journey(
+      { ...this.#shell, ...this.#together(session, mayWait), send, store: session },
+      machine,
+      request,
+    );
+    const abort = () => journey.abort(signal!.reason);
+    if (signal?.aborted) abort();
+    signal?.addEventListener('abort', abort, { once: true });
     const done = journey.done.finally(() => {
-      request.signal.removeEventListener('abort', abort);
+      signal?.removeEventListener('abort', abort);
       this.#underWay.delete(done);
       return session.lead?.end().catch((error) => this.warn('others wait longer than they need', error));
     });
@@ -112,7 +123,7 @@ export class Cache {
   }
 
   /** What requests of a moment have in common. */
-  #together(session: Session): Pick<Host, 'drafts' | 'flights'> {
+  #together(session: Session, mayWait: boolean): Pick<Host, 'drafts' | 'flights'> {
     const epoch = this.#epoch;
     const { isClosed } = this.#store;
     return {
@@ -121,29 +132,18 @@ export class Cache {
           const draft = isClosed && this.#drafts.find(key);
           return draft && !isClosed(key, draft.record, draft.since) ? draft : undefined;
         },
-        show: (key, draft, written) => this.#drafts.show(key, { ...draft, since: session.since }, written),
+        // Where others write, too, nobody knows yet what comes of it.
+        show: (key, draft, written) =>
+          isClosed
+            ? this.#drafts.show(key, { ...draft, since: session.since }, written)
+            : void draft.body?.body?.cancel(),
       },
-      flights: {
-        isFirst: (key, onArrival) => this.#flights.isFirst(`${epoch}\n${key}`, onArrival),
-        land: (key) => this.#flights.land(`${epoch}\n${key}`),
-      },
+      flights: mayWait
+        ? {
+            isFirst: (key, onArrival) => this.#flights.isFirst(`${epoch}\n${key}`, onArrival),
+            land: (key) => this.#flights.land(`${epoch}\n${key}`),
+          }
+        : ALONE,
     };
   }
-
-  /** Has the store carry out what a write invalidates. */
-  #invalidates(
-    tell: (question: string, asked: number, now: number) => string,
-    write: Write,
-  ): Promise<void> | undefined {
-    const { kind, key, number } = write;
-    if (kind === 'remove') return this.#invalidate({ keys: [key] });
-    if (kind === 'clear') return this.#invalidate({ origin: key });
-    if (kind !== 'groups') return undefined;
-    return this.#invalidate({ origin: key, groups: tell(`groups\n${number}`, 0, 0).split('\n') });
-  }
-}
-
-/** A group's name as it stands in fields (RFC 9651, section 3.3.3), which is how the engine knows it. */
-export function escaped(name: string): string {
-  return name.replace(/["\\]/g, '\\$&');
 }

@@ -40,20 +40,23 @@ export function cachingFetch({ fetch: send, ...options }: CachingFetchOptions = 
   // Redirects are stored like any response, and followed through the cache.
   const origin = (request: Request) => (send ?? fetch)(request, { redirect: 'manual' });
 
-  const follow = async (request: Request, hops: number): Promise<Response> => {
+  const follow = async (request: Request, hops: number, signal?: AbortSignal): Promise<Response> => {
     // Before its body is read, for a redirect may have to send it again.
-    const spare = request.redirect === 'follow' ? request.clone() : request;
-    const { response, failure } = await cache.exchange(request, origin);
+    const spare = request.redirect === 'follow' && request.body ? request.clone() : request;
+    const { response, failure } = await cache.exchange(request, origin, signal);
     if (failure) throw failure;
     const location = REDIRECTS.includes(response.status) && response.headers.get('location');
     if (!location || request.redirect === 'manual') return addressed(response, request.url, hops > 0);
     if (request.redirect === 'error' || hops === 20) {
       throw new TypeError(`${request.url} redirects ${hops === 20 ? 'more than 20 times' : 'and must not'}`);
     }
-    return follow(redirected(spare, response.status, new URL(location, request.url)), hops + 1);
+    return follow(redirected(spare, response.status, new URL(location, request.url)), hops + 1, signal);
   };
 
-  const cached = async (input: RequestInfo | URL, init?: RequestInit) => follow(new Request(input, init), 0);
+  const cached = async (input: RequestInfo | URL, init?: RequestInit) => {
+    const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
+    return follow(new Request(input, init), 0, signal);
+  };
   return Object.assign(cached, {
     idle: () => cache.idle(),
     invalidate: ({ keys, ...rest }: Invalidation) =>

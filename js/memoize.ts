@@ -1,8 +1,9 @@
 // A function whose results are kept: like the responses of a server, under the digest of what it was called with.
 
-import { Cache, escaped } from './cache.js';
+import { Cache } from './cache.js';
 import type { CacheOptions } from './cache-options.js';
 import { spelled } from './inputs.js';
+import { escaped } from './shared-store.js';
 
 /** How results are kept. */
 export interface MemoizeOptions<Input extends unknown[]> extends Omit<CacheOptions, 'shared' | 'targets'> {

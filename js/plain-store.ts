@@ -1,7 +1,7 @@
 // A store that one process has to itself, for caches that share theirs: what others would see to is seen to here.
 
 import { Fences } from './fences.js';
-import type { Records } from './records.js';
+import type { Records } from './engine.js';
 import type { Invalidation, SharedStore } from './shared-store.js';
 import { type Store, Turns } from './store.js';
 

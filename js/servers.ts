@@ -86,9 +86,8 @@ export function serverCache({ origin, ...options }: ServerCacheOptions = {}): Se
   const isBehind = new AsyncLocalStorage<true>();
 
   const respond = async (request: Request, handle: (request: Request) => Response | Promise<Response>) => {
-    const { response, failure } = await cache.exchange(request, async (asked) =>
-      isBehind.run(true, () => handle(asked)),
-    );
+    const origin = async (asked: Request) => isBehind.run(true, () => handle(asked));
+    const { response, failure } = await cache.exchange(request, origin, request.signal);
     if (failure) throw failure;
     return response;
   };

@@ -1,7 +1,7 @@
 // One request's view of a shared store: what it found there is what it decides on, and is told with what it writes.
 
 import { whole } from './read-body.js';
-import type { Records } from './records.js';
+import type { Records } from './engine.js';
 import type { Change, Lead, SharedStore, Snapshot } from './shared-store.js';
 import type { Store } from './store.js';
 

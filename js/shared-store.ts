@@ -82,3 +82,8 @@ export function originOf(key: string): string {
   const [scheme, rest = ''] = key.split('://', 2) as [string, string?];
   return `${scheme}://${rest.split(/[/?#]/, 1)[0]}`;
 }
+
+/** A group's name as it stands in fields (RFC 9651, section 3.3.3), which is how the engine knows it. */
+export function escaped(name: string): string {
+  return name.replace(/["\\]/g, '\\$&');
+}

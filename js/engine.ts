@@ -1,6 +1,16 @@
-// What the engine knows of records, for stores outside of browsers (src/host/facts.rs).
+// The engine outside of browsers, and what it knows of records for the stores that there are (src/host/facts.rs).
 
-import type { Engine } from '../target/wasm/keepfresh.js';
+import { Engine, initSync } from '../target/wasm/keepfresh.js';
+import { wasmBytes } from './wasm.js';
+
+let isReady = false;
+
+/** An engine that follows HTTP, and nothing else. */
+export function newEngine(shared: boolean, targets: string[]): Engine {
+  if (!isReady) initSync({ module: wasmBytes() });
+  isReady = true;
+  return new Engine([shared ? 'shared' : 'private', ...targets].join('\n').toLowerCase());
+}
 
 export interface Records {
   /** For how many seconds it is of use, and the groups that its responses belong to. */

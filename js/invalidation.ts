@@ -1,0 +1,20 @@
+// What a request has invalidated, as stores are told of it.
+
+import type { Machine } from '../target/wasm/keepfresh.js';
+import { ask } from './machine.js';
+import type { Invalidation } from './shared-store.js';
+import type { Write } from './write.js';
+
+/** What a write is to invalidate; nothing if it stores something. */
+export function invalidationBy(machine: Machine, { kind, key, number }: Write): Invalidation | undefined {
+  switch (kind) {
+    case 'remove':
+      return { keys: [key] };
+    case 'clear':
+      return { origin: key };
+    case 'groups':
+      return { origin: key, groups: ask(machine, `groups\n${number}`).split('\n') };
+    default:
+      return undefined;
+  }
+}
