@@ -2,26 +2,26 @@
 
 import type { Engine } from '../target/wasm/keepfresh.js';
 import type { CacheOptions } from './cache-options.js';
-import { Flights } from './flights.js';
 import { Forgets } from './forgets.js';
 import type { Host, Report } from './host.js';
+import { InFlight } from './in-flight.js';
 import { invalidationBy } from './invalidation.js';
 import { Journey } from './journey.js';
 import { KnownRecords } from './known.js';
 import { ask, writeRequest } from './machine.js';
 import { memoryStore } from './memory-store.js';
 import { asShared } from './plain-store.js';
-import { newEngine, type Records, recordsOf } from './engine.js';
+import { engineFor, type Records, recordsOf } from './engine.js';
 import { withFields } from './redirects.js';
 import { Session } from './session.js';
 import { escaped, type Invalidation, type SharedStore } from './shared-store.js';
-import { Drafts, Turns } from './store.js';
+import { Turns } from './store.js';
 
 /** Answers a request. */
 export type Origin = (request: Request) => Promise<Response>;
 
-/** Who asks on behalf of somebody that others wait for does not wait for them. */
-const ALONE: Host['flights'] = { isFirst: () => true, land: () => [] };
+/** What all caches of this process have read. */
+const known = new KnownRecords();
 
 export class Cache {
   readonly warn: (message: string, error: unknown) => void;
@@ -29,26 +29,22 @@ export class Cache {
   readonly #store: SharedStore;
   readonly #records: Records;
   readonly #shell: Omit<Host, 'drafts' | 'flights' | 'send' | 'store'>;
-  readonly #drafts = new Drafts();
-  readonly #flights = new Flights();
   readonly #underWay = new Set<Promise<void>>();
-  /** How much was invalidated: nobody waits for what was asked for before. */
-  #epoch = 0;
+  readonly #inFlight = new InFlight();
 
   constructor({ shared = false, store = memoryStore(), now = Date.now, ...options }: CacheOptions = {}) {
     const { targets = shared ? ['CDN-Cache-Control'] : [] } = options;
     this.warn = options.onWarning ?? ((what, error) => console.warn(`keepfresh: ${what}:`, error));
-    const engine = newEngine(shared, targets);
+    const engine = engineFor(shared, targets);
     const records = recordsOf(engine, now);
-    const { fieldsOf, tell } = new KnownRecords();
     this.#engine = engine;
     this.#records = records;
     this.#store = 'isShared' in store ? store : asShared(store, records);
     this.#shell = {
       forgets: new Forgets(),
       turns: new Turns(),
-      fieldsOf,
-      tellFound: tell,
+      fieldsOf: known.fieldsOf,
+      tellFound: known.tell,
       now,
       warn: this.warn,
       // What is invalidated goes from the store in one step, for all who have it.
@@ -83,10 +79,15 @@ export class Cache {
         return origin(asked);
       }
       // Something else is there by now.
-      return session.lead ? origin(asked) : (await this.exchange(asked, origin, undefined, false)).response;
+      if (session.lead) return origin(asked);
+      const { response, failure } = await this.exchange(asked, origin, undefined, false);
+      if (failure) throw failure;
+      // This is one cache, which says once what became of the request.
+      response.headers.delete('cache-status');
+      return response;
     };
     const journey = new Journey(
-      { ...this.#shell, ...this.#together(session, mayWait), send, store: session },
+      { ...this.#shell, ...this.#inFlight.of(session, mayWait), send, store: session },
       machine,
       request,
     );
@@ -112,38 +113,13 @@ export class Cache {
   }
 
   async #invalidate(what: Invalidation): Promise<void> {
-    this.#epoch += 1;
+    this.#inFlight.part();
     await this.#store.invalidate(what);
-    this.#epoch += 1;
+    this.#inFlight.part();
   }
 
   /** Settles when everything is written that the requests so far have led to. */
   async idle(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
-  }
-
-  /** What requests of a moment have in common. */
-  #together(session: Session, mayWait: boolean): Pick<Host, 'drafts' | 'flights'> {
-    const epoch = this.#epoch;
-    const { isClosed } = this.#store;
-    return {
-      drafts: {
-        find: (key) => {
-          const draft = isClosed && this.#drafts.find(key);
-          return draft && !isClosed(key, draft.record, draft.since) ? draft : undefined;
-        },
-        // Where others write, too, nobody knows yet what comes of it.
-        show: (key, draft, written) =>
-          isClosed
-            ? this.#drafts.show(key, { ...draft, since: session.since }, written)
-            : void draft.body?.body?.cancel(),
-      },
-      flights: mayWait
-        ? {
-            isFirst: (key, onArrival) => this.#flights.isFirst(`${epoch}\n${key}`, onArrival),
-            land: (key) => this.#flights.land(`${epoch}\n${key}`),
-          }
-        : ALONE,
-    };
   }
 }

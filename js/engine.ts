@@ -3,13 +3,16 @@
 import { Engine, initSync } from '../target/wasm/keepfresh.js';
 import { wasmBytes } from './wasm.js';
 
-let isReady = false;
+/** By their options: an engine holds nothing of the requests that it decides on. */
+const engines = new Map<string, Engine>();
 
 /** An engine that follows HTTP, and nothing else. */
-export function newEngine(shared: boolean, targets: string[]): Engine {
-  if (!isReady) initSync({ module: wasmBytes() });
-  isReady = true;
-  return new Engine([shared ? 'shared' : 'private', ...targets].join('\n').toLowerCase());
+export function engineFor(shared: boolean, targets: string[]): Engine {
+  const options = [shared ? 'shared' : 'private', ...targets].join('\n').toLowerCase();
+  if (engines.size === 0) initSync({ module: wasmBytes() });
+  const engine = engines.get(options) ?? new Engine(options);
+  engines.set(options, engine);
+  return engine;
 }
 
 export interface Records {

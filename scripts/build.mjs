@@ -42,6 +42,7 @@ export async function buildWorker() {
       'cache-options',
       'caching-fetch',
       'counted',
+      'edge',
       'error',
       'explained',
       'explanation',
@@ -94,6 +95,17 @@ async function bundle() {
       }));
     },
   };
+  // Edge runtimes compile no module that they are not given with the script.
+  const importedWasm = {
+    name: 'imported-wasm',
+    setup({ onLoad, onResolve }) {
+      onResolve({ filter: /\/wasm\.js$/ }, () => ({ path: 'wasm', namespace: 'imported' }));
+      onResolve({ filter: /\.wasm$/ }, ({ path }) => ({ path, external: true }));
+      onLoad({ filter: /.*/, namespace: 'imported' }, () => ({
+        contents: "import module from './keepfresh.wasm'; export const wasmBytes = () => module;",
+      }));
+    },
+  };
   const common = {
     absWorkingDir: ROOT,
     bundle: true,
@@ -129,6 +141,8 @@ async function bundle() {
     outdir: 'pkg/worker',
     plugins: [inlineWasm],
   });
+  await esbuild.build({ ...consumer, entryPoints: ['js/edge.ts'], plugins: [importedWasm] });
+  writeFileSync(join(ROOT, 'pkg/keepfresh.wasm'), read(SMALL_WASM));
   inline('pkg/service-worker.js', SMALL_WASM);
   inline('pkg/worker/install.js', INSTALL_WASM);
   inline('pkg/worker/precached.js', PRECACHE_WASM);

@@ -91,6 +91,7 @@ const stages = [
   ['command line', () => run('node', nodeTests('tests/cli'))],
   ['headers on hosts', headersOnHosts],
   ['Node host', () => run('node', nodeTests('tests/node'))],
+  ['edge host (workerd)', () => run('node', nodeTests('tests/edge'))],
   [`vectors (Node, ${engines.join(', ')})`, () => run('node', nodeTests('tests/vectors'), { env })],
   ['rows of the peers', () => run('node', nodeTests('tests/peers'))],
   ['conformance runner', () => run('node', nodeTests('tests/conformance'))],

@@ -98,7 +98,10 @@ export class InRedis implements RedisStore {
 
   async lead(key: string, seen: Snapshot | undefined): Promise<Lead | undefined> {
     const { id = '' } = (seen as Found | undefined)?.version ?? {};
-    return this.#leads.lead({ key, prefix: this.#at(key), value: this.#at(key, 'v:', key), id });
+    const lead = await this.#leads.lead({ key, prefix: this.#at(key), value: this.#at(key, 'v:', key), id });
+    // Something else is there: what is in memory is from before, though nobody may have said so yet.
+    if (!lead) this.#memory.drop(key);
+    return lead;
   }
 
   /** Settles when what other instances announce is heard, or it is known that it will not be. */

@@ -227,6 +227,24 @@ describe('Redis', { skip: missing }, () => {
     );
   });
 
+  it('what several instances store under one key at once is all there', async () => {
+    const fields = { ...LASTING, vary: 'accept-language' };
+    const answer = origin(fields, async (_, request) => request.headers.get('accept-language').repeat(5000));
+    const instances = await Promise.all(Array.from({ length: 4 }, () => instance(answer)));
+    const languages = ['de', 'en', 'fr', 'it'];
+    for (let round = 0; round < 5; round++) {
+      const url = `${URL_}?${round}`;
+      const ask = (one, language) => one.get(url, { headers: { 'accept-language': language } });
+      await Promise.all(instances.map((one, n) => ask(one, languages[n])));
+      await Promise.all(instances.map((one) => one.fetch.idle()));
+      const { count } = answer.state;
+      for (const language of languages) {
+        assert.equal((await ask(instances[0], language)).text, language.repeat(5000));
+        assert.equal(answer.state.count, count, `${language} of ${url}`);
+      }
+    }
+  });
+
   it('everything is of use for a time, and then gone', async () => {
     const answer = origin({ 'cache-control': 'max-age=5, stale-while-revalidate=5', 'cache-groups': '"g"' });
     const one = await instance(answer);

@@ -1,0 +1,19 @@
+// What runs in workerd: the cache in front of a handler that asks the origin server, and a way to invalidate.
+
+import { edgeCache } from './edge.js';
+
+const cache = edgeCache();
+const handle = cache.handler((request, env) => {
+  const url = new URL(request.url);
+  return fetch(new Request(env.ORIGIN + url.pathname + url.search, request), { cache: 'no-store', redirect: 'manual' });
+});
+
+export default {
+  async fetch(request, env, context) {
+    const { origin, pathname, searchParams } = new URL(request.url);
+    if (pathname !== '/invalidate') return handle(request, env, context);
+    const [group, path] = [searchParams.get('group'), searchParams.get('path')];
+    await cache.invalidate(group ? { origin, groups: [group] } : path ? { keys: [origin + path] } : { origin });
+    return new Response('done');
+  },
+};
