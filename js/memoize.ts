@@ -1,5 +1,6 @@
 // A function whose results are kept: like the responses of a server, under the digest of what it was called with.
 
+import { createHash } from 'node:crypto';
 import { Cache } from './cache.js';
 import type { CacheOptions } from './cache-options.js';
 import { spelled } from './inputs.js';
@@ -63,9 +64,9 @@ export function memoize<Input extends unknown[], Result>(
   const cache = new Cache({ ...cacheOptions, shared: true });
   const lifetime = `max-age=${seconds}, stale-while-revalidate=${staleSeconds}, stale-if-error=${staleIfErrorSeconds}`;
 
-  const urlOf = async (input: Input): Promise<string> => {
+  const urlOf = (input: Input): string => {
     const text = key ? spelled(key(...input), 'what `key` gives') : inputsOf(input);
-    return `${ORIGIN}/${encodeURIComponent(name)}?${await sha256(text)}`;
+    return `${ORIGIN}/${encodeURIComponent(name)}?${createHash('sha256').update(text).digest('hex')}`;
   };
   const failures = new Failures();
   const origin = (input: Input) => async (): Promise<Response> => {
@@ -80,13 +81,13 @@ export function memoize<Input extends unknown[], Result>(
   };
 
   const memoized = async (...input: Input): Promise<Result> => {
-    const { response, failure } = await cache.exchange(new Request(await urlOf(input)), origin(input));
+    const { response, failure } = await cache.exchange(new Request(urlOf(input)), origin(input));
     if (failure) throw failure;
     if (response.status !== 200) throw failures.of(response);
     return ((await response.json()) as [Result])[0];
   };
   return Object.assign(memoized, {
-    invalidate: async (...input: Input) => cache.invalidate({ keys: [await urlOf(input)] }),
+    invalidate: async (...input: Input) => cache.invalidate({ keys: [urlOf(input)] }),
     invalidateGroups: (...names: string[]) => cache.invalidate({ origin: ORIGIN, groups: names }),
     idle: () => cache.idle(),
   });
@@ -121,9 +122,4 @@ function listed(names: string[]): string {
   const odd = names.find((name) => !/^[ -~]+$/.test(name));
   if (odd !== undefined) throw new TypeError(`memoize: a group has to be of ASCII characters: ${JSON.stringify(odd)}`);
   return names.map((name) => `"${escaped(name)}"`).join(', ');
-}
-
-async function sha256(text: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

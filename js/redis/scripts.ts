@@ -22,17 +22,22 @@ local function leave(prefix, groups, key)
   for _, group in ipairs(groups) do redis.call('ZREM', prefix .. 'g:' .. group, key) end
 end`;
 
+/** KEYS: version. The version, which begins with it: what was counted by a Redis that has lost everything is another. */
+export const BEGIN = `${VERSION}
+local began, count = version()
+return began .. ':' .. count`;
+
 /** KEYS: version, value. ARGV: prefix, key, identifier that is expected, version of the asking, milliseconds, value, and JSON. */
 export const WRITE = `${VERSION}
 local prefix, key, ttl, value = ARGV[1], ARGV[2], tonumber(ARGV[5]), ARGV[6]
 local more = cjson.decode(ARGV[7])
 if redis.call('GETRANGE', KEYS[2], 0, 21) ~= ARGV[3] then return 'conflict' end
 local began, count = version()
-local asked, since = string.match(ARGV[4], '^(%d*):?(%d*)$')
-if (asked == '' and count ~= '0') or (asked ~= '' and asked ~= began) then return 'refused' end
+local asked, since = string.match(ARGV[4], '^(%d+):(%d+)$')
+if asked ~= began then return 'refused' end
 for _, name in ipairs(more.names) do
   local at = redis.call('GET', prefix .. 'i:' .. name)
-  if at and tonumber(at) > (tonumber(since) or 0) then return 'refused' end
+  if at and tonumber(at) > tonumber(since) then return 'refused' end
 end
 leave(prefix, more.left, key)
 for _, name in ipairs(more.freed) do redis.call('DEL', prefix .. 'b:' .. name) end

@@ -9,7 +9,7 @@ import { type News, RedisLink } from './link.js';
 import { RedisMemory, type Read } from './memory.js';
 import { ASKING_MS, Pending } from './pending.js';
 import { groupsIn, groupsOf, Places } from './places.js';
-import { WRITE } from './scripts.js';
+import { BEGIN, WRITE } from './scripts.js';
 import { decode, encode, type Value } from './value.js';
 
 interface Found extends Snapshot {
@@ -45,12 +45,14 @@ export class InRedis implements RedisStore {
   }
 
   async read(key: string): Promise<Found> {
-    const known = this.#memory.find(key);
-    if (known && this.#pending.isEmpty) return this.#found(key, known);
+    const inMemory = this.#memory.find(key);
+    if (inMemory && this.#pending.isEmpty) return this.#found(key, inMemory);
     await this.#pending.tell();
     const { heard } = this.#memory;
-    const [version, bytes] = await this.#link.get([this.#at(key, 'version'), this.#at(key, 'v:', key)]);
-    const read = { value: bytes ? decode(new Uint8Array(bytes)) : undefined, version: version?.toString() ?? '' };
+    const place = this.#at(key, 'version');
+    const [known, bytes] = await this.#link.get([place, this.#at(key, 'v:', key)]);
+    const version = known ?? (await this.#link.run(BEGIN, [place], []));
+    const read = { value: bytes ? decode(new Uint8Array(bytes)) : undefined, version: String(version) };
     this.#memory.keep(key, read, bytes?.byteLength ?? 0, heard);
     return this.#found(key, read);
   }

@@ -4,7 +4,7 @@
 import { createClient } from 'redis';
 import { cachingFetch, redisStore } from '../../pkg/node.js';
 
-const { port, memoryBytes, skew } = JSON.parse(process.argv[2]);
+const { port, memoryBytes, skew, timeoutMs, leadMs } = JSON.parse(process.argv[2]);
 
 const waiting = new Map();
 let asked = 0;
@@ -19,7 +19,7 @@ const url = `redis://127.0.0.1:${port}`;
 const client = createClient({ url, socket: { reconnectStrategy: () => 20 }, disableOfflineQueue: true });
 client.on('error', () => {});
 await client.connect();
-const store = redisStore({ client, memoryBytes, timeoutMs: 100, leadMs: 1000, shards: 3, onWarning: () => {} });
+const store = redisStore({ client, memoryBytes, timeoutMs, leadMs, shards: 3, onWarning: () => {} });
 await store.ready();
 const fetch = cachingFetch({
   shared: true,

@@ -76,7 +76,12 @@ test(`${OPERATIONS} operations with faults`, { skip: missing, timeout: 600_000 }
   const instances = [];
 
   const start = async (index) => {
-    const kind = { memoryBytes: index === 0 ? 1 << 20 : 0, skew: [0, 5000, -5000][index] };
+    const kind = {
+      timeoutMs: 100,
+      leadMs: 1000,
+      memoryBytes: index === 0 ? 1 << 20 : 0,
+      skew: [0, 5000, -5000][index],
+    };
     const link = await wire(redis.port);
     const child = fork(new URL('consistency-instance.mjs', import.meta.url), [
       JSON.stringify({ ...kind, port: link.port }),

@@ -1,0 +1,33 @@
+// The systems that the cache is for, outside of browsers: real Redis, a real database, a real model.
+
+import { availableParallelism, loadavg } from 'node:os';
+import { missing } from '../../tests/node/redis-server.mjs';
+import { median } from '../start/rounds.mjs';
+import { booking } from './booking.mjs';
+import { hot } from './hot.mjs';
+import { instances } from './instances.mjs';
+import { predictions } from './predictions.mjs';
+
+export const summary =
+  'systems 1, 2 and 6 of the mission, and what a hit costs in Node (2 minutes, needs redis-server)';
+export const baseline = 'uncached';
+const SYSTEMS = { '1-predictions': predictions, '2-booking': booking, '6-instances': instances, hot };
+export const cases = Object.keys(SYSTEMS);
+
+/** Runs the cases that `wants` asks for. Returns rows of medians. */
+export default async function run({ rounds = 9, say, wants }) {
+  if (missing) throw new Error(missing);
+  if (loadavg()[0] > availableParallelism() / 2)
+    say('this machine is busy with something else: expect figures that are too high');
+  const rows = [];
+  const add = (name, subject, figures, unit) => {
+    const rounded = Number(median(figures).toPrecision(3));
+    rows.push({ bench: 'systems', case: name, subject, median: rounded, unit });
+  };
+  for (const [name, system] of Object.entries(SYSTEMS)) {
+    if (!wants(name)) continue;
+    say(name);
+    await system({ add, rounds, say });
+  }
+  return { rows, about: `Node ${process.versions.node}` };
+}
