@@ -124,6 +124,7 @@ const stages = [
     () => run('node', nodeTests('tests/browser'), { env }),
   ],
   engines.includes('Chromium') && ['trees before and after', () => run('node', nodeTests('tests/trees'), { env })],
+  engines.includes('Chromium') && ['systems', () => run('node', nodeTests('tests/systems'))],
   engines.includes('Chromium') && ['npm package', () => run('node', nodeTests('tests/package'), { env })],
 ].filter(Boolean);
 

@@ -1,5 +1,5 @@
-// Copies into www/vendor/ what the site takes from elsewhere: three typefaces out of npm packages, and the page's side
-// of keepfresh out of pkg/. www/vendor/ is not kept in git. Run by hand: `node scripts/vendor.mjs`.
+// Copies into www/vendor/ what the site takes from elsewhere: three typefaces and a chart library out of npm packages, and the
+// page's side of keepfresh out of pkg/. www/vendor/ is not kept in git. Run by hand: `node scripts/vendor.mjs`.
 
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -23,6 +23,8 @@ export async function vendor() {
     copy(`node_modules/@fontsource-variable/${source}`, `fonts/${name}`, 'run `npm ci`', kept);
   }
   copy('pkg/window.js', 'keepfresh/window.js', 'run `npm run build`', kept);
+  for (const name of ['uPlot.esm.js', 'uPlot.min.css'])
+    copy(`node_modules/uplot/dist/${name}`, `uplot/${name}`, 'run `npm ci`', kept);
   // What an earlier build left behind would be fingerprinted and published.
   for (const path of files(VENDOR)) {
     if (!kept.has(path)) rmSync(join(ROOT, VENDOR, path));

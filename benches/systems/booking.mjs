@@ -2,34 +2,17 @@
 
 import autocannon from 'autocannon';
 import { createServer } from 'node:http';
-import { Worker } from 'node:worker_threads';
+import { HOTELS, listenerOf, openRooms } from '../../examples/systems/rooms.mjs';
 import { serverCache } from '../../pkg/node.js';
 
 const SECONDS = 6;
-const HOTELS = 10;
-/** What may be shown: a second old, or five while it is asked for anew. */
-const FIELDS = { 'cache-control': 'max-age=1, stale-while-revalidate=4', 'content-type': 'application/json' };
 
 export async function booking({ add, say }) {
-  const database = new Worker(new URL('database.mjs', import.meta.url));
-  const waiting = new Map();
-  let queries = 0;
-  await new Promise((resolve, reject) => {
-    database.once('error', reject);
-    database.on('message', ({ isReady, number, rows }) => (isReady ? resolve() : waiting.get(number)(rows)));
-  });
-  const query = (hotel) =>
-    new Promise((resolve) => {
-      waiting.set(++queries, resolve);
-      database.postMessage({ hotel, number: queries });
-    });
-  const listener = async (request, response) => {
-    const rows = await query(Number(new URL(request.url, 'http://x').searchParams.get('hotel')));
-    response.writeHead(200, FIELDS).end(JSON.stringify({ asked: Date.now(), rows }));
-  };
+  const rooms = await openRooms();
+  const listener = listenerOf(rooms);
   const cache = serverCache();
   const begun = performance.now();
-  for (let n = 0; n < 20; n++) await query(n % HOTELS);
+  for (let n = 0; n < 20; n++) await rooms.query(n % HOTELS);
   const each = (performance.now() - begun) / 20;
   // As many at once as it takes for the uncached to wait 800 ms.
   const connections = Math.max(4, Math.round(800 / each));
@@ -42,7 +25,7 @@ export async function booking({ add, say }) {
     const server = createServer(answer);
     await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${server.address().port}`;
-    const before = queries;
+    const before = rooms.count;
     let oldest = 0;
     const run = autocannon({
       url,
@@ -62,10 +45,10 @@ export async function booking({ add, say }) {
     add('2-booking/mean', name, [latency.average], 'ms');
     add('2-booking/99 of 100 within', name, [latency.p99], 'ms');
     add('2-booking/answers', name, [requests.average], '1/s');
-    add('2-booking/queries for 1,000 answers', name, [((queries - before) / requests.total) * 1000], '');
+    add('2-booking/queries for 1,000 answers', name, [((rooms.count - before) / requests.total) * 1000], '');
     add('2-booking/oldest', name, [oldest], 'ms');
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   }
-  await database.terminate();
+  await rooms.close();
 }

@@ -2,7 +2,7 @@
 
 import { memoize, redisStore } from '../../pkg/node.js';
 import { startRedis } from '../../tests/node/redis-server.mjs';
-import { train } from './digits.mjs';
+import { train } from '../../examples/systems/digits.mjs';
 
 const INPUTS = 200;
 

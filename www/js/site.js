@@ -16,3 +16,4 @@ if (manifest) register(new URL('sw.js', manifest.href));
 // Loaded only where there is something for them to do.
 if (document.querySelector('[data-demo]')) import('./policies.js').then((demo) => demo.start());
 if (document.querySelector('[data-kept]')) import('./kept.js').then((kept) => kept.mark());
+if (document.querySelector('[data-system]')) import('./systems.js').then((systems) => systems.start());

