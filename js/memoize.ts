@@ -52,7 +52,7 @@ const ORIGIN = 'https://memoized.invalid';
  */
 export function memoize<Input extends unknown[], Result>(
   compute: (...input: Input) => Result | Promise<Result>,
-  options: MemoizeOptions<Input>,
+  options: MemoizeOptions<NoInfer<Input>>,
 ): Memoized<Input, Result> {
   const { name = compute.name, key, groups, ...rest } = options;
   const { seconds, staleSeconds = 0, staleIfErrorSeconds = 0, ...cacheOptions } = rest;

@@ -4,11 +4,11 @@
 import { InRedis } from './redis/store.js';
 import type { SharedStore } from './shared-store.js';
 
-/** What is used of a client of the package `redis`, or of its cluster. */
+/** What is used of a client of the package `redis`, or of its cluster. Arguments may be bytes as well (`Buffer`). */
 export interface RedisClient {
   withTypeMapping(mapping: Record<number, unknown>): { mGet(keys: string[]): Promise<unknown[]> };
-  eval(script: string, options: { keys: string[]; arguments: (string | Uint8Array)[] }): Promise<unknown>;
-  evalSha(sha1: string, options: { keys: string[]; arguments: (string | Uint8Array)[] }): Promise<unknown>;
+  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+  evalSha(sha1: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
   duplicate(): RedisSubscriber;
 }
 

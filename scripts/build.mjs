@@ -143,6 +143,8 @@ async function bundle() {
   });
   await esbuild.build({ ...consumer, entryPoints: ['js/edge.ts'], plugins: [importedWasm] });
   writeFileSync(join(ROOT, 'pkg/keepfresh.wasm'), read(SMALL_WASM));
+  // Part of node.js.
+  writeFileSync(join(ROOT, 'pkg/LICENSE-srvx'), read('node_modules/srvx/LICENSE'));
   inline('pkg/service-worker.js', SMALL_WASM);
   inline('pkg/worker/install.js', INSTALL_WASM);
   inline('pkg/worker/precached.js', PRECACHE_WASM);

@@ -48,7 +48,7 @@ export class RedisLink {
   run(script: string, keys: string[], args: (string | Buffer)[]): Promise<unknown> {
     const hash = this.#hashes.get(script) ?? createHash('sha1').update(script).digest('hex');
     this.#hashes.set(script, hash);
-    const options = { keys, arguments: args };
+    const options = { keys, arguments: args as string[] };
     return this.#bounded(() =>
       this.#client.evalSha(hash, options).catch((error) => {
         if (!String(error?.message).startsWith('NOSCRIPT')) throw error;

@@ -15,6 +15,34 @@ const FLAGS =
   '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.json': 'application/json', '.ts': 'text/plain' };
 
+/** What somebody writes who has servers, with the types of what they have. */
+const FOR_SERVERS = `
+import Fastify from 'fastify';
+import { Hono } from 'hono';
+import { createServer } from 'node:http';
+import { createClient, createCluster } from 'redis';
+import { edgeCache } from 'keepfresh/edge';
+import { cachingFetch, fileStore, memoize, redisStore, serverCache } from 'keepfresh/node';
+
+const store = redisStore({ client: await createClient().on('error', console.warn).connect() });
+redisStore({ client: createCluster({ rootNodes: [] }) });
+await cachingFetch({ shared: true, store }).invalidate({ origin: 'https://a.example', groups: ['x'] });
+cachingFetch({ store: fileStore({ folder: 'x' }) });
+const rooms = memoize(async (hotel: number, day?: string) => ({ hotel, day }), {
+  name: 'rooms',
+  seconds: 1,
+  groups: (hotel, day) => [String(hotel), day ?? ''],
+});
+const { hotel }: { hotel: number } = await rooms(1);
+const cache = serverCache();
+createServer(cache.listener((request, response) => response.end(request.url)));
+await Fastify().register(cache.fastify);
+const app = new Hono();
+app.use(cache.hono(app));
+const edge = edgeCache();
+export default { fetch: edge.handler((request: Request, env: { ORIGIN: string }) => fetch(env.ORIGIN + request.url + hotel)) };
+`;
+
 const folder = mkdtempSync(join(tmpdir(), 'keepfresh-package-'));
 const consumer = join(folder, 'consumer');
 let browser;
@@ -32,6 +60,9 @@ before(async () => {
     'pkg/service-worker.d.ts',
     'pkg/window.js',
     'pkg/window.d.ts',
+    'pkg/edge.js',
+    'pkg/keepfresh.wasm',
+    'pkg/LICENSE-srvx',
     'pkg/keepfresh.schema.json',
     'README.md',
   ]) {
@@ -45,7 +76,8 @@ before(async () => {
   });
   // The bundler and the type checker are the project's own; a consumer would have installed them.
   mkdirSync(join(consumer, 'node_modules', '.bin'), { recursive: true });
-  for (const name of ['vite', 'typescript']) {
+  mkdirSync(join(consumer, 'node_modules', '@types'));
+  for (const name of ['vite', 'typescript', 'redis', 'fastify', 'hono', '@types/node']) {
     symlinkSync(join(ROOT, 'node_modules', name), join(consumer, 'node_modules', name));
   }
   browser = await chromium.launch({
@@ -71,6 +103,11 @@ test('the types say what can be passed', () => {
       'bundler',
       '--lib',
       'es2023,dom',
+      '--target',
+      'es2022',
+      '--skipLibCheck',
+      '--types',
+      'node',
       'check.ts',
     ];
     try {
@@ -80,6 +117,7 @@ test('the types say what can be passed', () => {
       return error.stdout;
     }
   };
+  assert.equal(check(FOR_SERVERS), '');
   const start = "import { serveFromCache } from 'keepfresh/service-worker';\n";
   assert.equal(
     check(`${start}serveFromCache({ routes: [{ path: 'data/*', policy: 'network-first', maxAgeSeconds: 5 }] });`),
