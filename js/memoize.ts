@@ -50,10 +50,12 @@ const ORIGIN = 'https://memoized.invalid';
  * const predict = memoize(async (input) => model.run(input), { name: 'predict', seconds: 3600 });
  * await predict({ text: 'good morning' });
  */
-export function memoize<Input extends unknown[], Result>(
-  compute: (...input: Input) => Result | Promise<Result>,
-  options: MemoizeOptions<NoInfer<Input>>,
-): Memoized<Input, Result> {
+export function memoize<Compute extends (...input: any[]) => unknown>(
+  compute: Compute,
+  options: MemoizeOptions<Parameters<Compute>>,
+): Memoized<Parameters<Compute>, Awaited<ReturnType<Compute>>> {
+  type Input = Parameters<Compute>;
+  type Result = Awaited<ReturnType<Compute>>;
   const { name = compute.name, key, groups, ...rest } = options;
   const { seconds, staleSeconds = 0, staleIfErrorSeconds = 0, ...cacheOptions } = rest;
   if (!name) throw new TypeError('memoize: a function without a name needs one: pass `name`');
