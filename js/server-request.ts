@@ -6,8 +6,14 @@ import { Readable } from 'node:stream';
 /** Fields that speak of the connection (RFC 9110, section 7.6.1). */
 const ITS_OWN = ['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'];
 
-/** A request of Node's as one of Fetch's. */
-export function fetchRequest(request: IncomingMessage, response: ServerResponse, url: URL): Request {
+/**
+ * A request of Node's as one of Fetch's.
+ *
+ * @param origin what URLs begin with. Default: what the request says.
+ * @throws URIError if it says nothing that a URL could begin with.
+ */
+export function fetchRequest(request: IncomingMessage, response: ServerResponse, origin?: string): Request {
+  const url = urlOf(request, origin);
   const headers = new Headers();
   for (let n = 0; n < request.rawHeaders.length; n += 2)
     headers.append(request.rawHeaders[n]!, request.rawHeaders[n + 1]!);
@@ -18,4 +24,13 @@ export function fetchRequest(request: IncomingMessage, response: ServerResponse,
   if (method === 'GET' || method === 'HEAD') return new Request(url, init);
   const body = Readable.toWeb(request) as ReadableStream;
   return new Request(url, { ...init, body, duplex: 'half' } as RequestInit);
+}
+
+function urlOf(request: IncomingMessage, origin?: string): URL {
+  // Where it is for a part of an application, as Express notes it.
+  const path = (request as { originalUrl?: string }).originalUrl ?? request.url ?? '/';
+  const base = origin ?? `${'encrypted' in request.socket ? 'https' : 'http'}://${request.headers.host ?? 'localhost'}`;
+  const url = path.startsWith('/') ? base + path : path;
+  if (!URL.canParse(url, base)) throw new URIError(`the request is for no URL: ${url}`);
+  return new URL(url, base);
 }

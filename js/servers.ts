@@ -92,14 +92,18 @@ export function serverCache({ origin, ...options }: ServerCacheOptions = {}): Se
     return response;
   };
   const answer = async (request: IncomingMessage, response: ServerResponse, listener: Listener) => {
-    const url = (request as { originalUrl?: string }).originalUrl ?? request.url ?? '/';
-    const isSecure = 'encrypted' in request.socket;
-    const base = origin ?? `${isSecure ? 'https' : 'http'}://${request.headers.host ?? 'localhost'}`;
-    const asked = fetchRequest(request, response, new URL(url.startsWith('/') ? base + url : url, base));
-    await sendNodeResponse(
-      response,
-      await respond(asked, (each) => fetchNodeHandler(plain(listener) as NodeHttpHandler, each)),
-    );
+    try {
+      const asked = fetchRequest(request, response, origin);
+      const handle = (each: Request) => fetchNodeHandler(plain(listener) as NodeHttpHandler, each);
+      await sendNodeResponse(response, await respond(asked, handle));
+    } catch (error) {
+      // Nobody waits any more, or else it is a fault that only this request has.
+      if (response.destroyed) return;
+      const isAsked = error instanceof URIError;
+      if (!isAsked) cache.warn('a request could not be answered', error);
+      if (!response.headersSent) response.writeHead(isAsked ? 400 : 500);
+      response.end();
+    }
   };
 
   return {
@@ -110,7 +114,7 @@ export function serverCache({ origin, ...options }: ServerCacheOptions = {}): Se
     listener: (listener) => (request, response) => answer(request, response, listener),
     express: () => (request, response, next) => {
       if (isBehind.getStore()) return next?.();
-      return answer(request, response, rootOf(request)).catch(next);
+      return answer(request, response, rootOf(request));
     },
     fastify: Object.assign(
       async (app: FastifyLike) => {

@@ -67,7 +67,10 @@ export class RedisLink {
     this.#subscriber = subscriber;
     // Without a listener an error would end the process. The client connects again by itself, and subscribes again.
     for (const event of ['error', 'reconnecting', 'end']) subscriber.on(event, () => state(false));
-    const listener = (message: string) => hear(JSON.parse(message) as News);
+    const listener = (message: string) => {
+      const news = newsIn(message);
+      if (news) hear(news);
+    };
     await subscriber.connect();
     await subscriber.subscribe(channel, listener);
     state(true);
@@ -99,6 +102,15 @@ export class RedisLink {
       this.#failure = { at: performance.now(), error };
       throw error;
     }
+  }
+}
+
+/** What is announced; nothing if it is somebody else's. */
+function newsIn(message: string): News | undefined {
+  try {
+    return JSON.parse(message) as News;
+  } catch {
+    return undefined;
   }
 }
 

@@ -26,7 +26,8 @@ export class InRedis implements RedisStore {
   readonly #memory: RedisMemory;
   readonly #places: Places;
   readonly #pending: Pending;
-  readonly #listening: Promise<void>;
+  readonly #listening: Promise<unknown>;
+  #isClosed = false;
 
   constructor({ client, prefix = 'keepfresh', shards = 16, ...options }: RedisStoreOptions) {
     const { memoryBytes = 16 << 20, maxBodyBytes = 8 << 20, timeoutMs = 250, leadMs = 3000 } = options;
@@ -41,7 +42,7 @@ export class InRedis implements RedisStore {
     const state = (isHeard: boolean) => (this.#memory.isHeard = this.#leads.isHeard = isHeard);
     this.#listening = this.#link
       .listen(this.#channel, (news) => this.#hear(news), state)
-      .catch((error) => warn('what other instances announce is not heard', error));
+      .catch((error) => this.#isClosed || warn('what other instances announce is not heard', error));
   }
 
   async read(key: string): Promise<Found> {
@@ -112,8 +113,9 @@ export class InRedis implements RedisStore {
   }
 
   async close(): Promise<void> {
-    await this.#listening;
+    this.#isClosed = true;
     this.#link.close();
+    await Promise.race([this.#listening, new Promise((resolve) => setTimeout(resolve, 1000).unref())]);
   }
 
   /** What the name of a key begins with, or all of it. */

@@ -23,14 +23,16 @@ async function freePort() {
 }
 
 /** Starts it. `kill` and `start` let it go away and come back, empty, at the same place. */
-export async function startRedis() {
+export async function startRedis(...flags) {
   const port = await freePort();
   const clients = [];
   let child;
   const redis = {
     port,
     async start() {
-      child = spawn('redis-server', ['--port', String(port), '--save', '', '--appendonly', 'no'], { stdio: 'ignore' });
+      child = spawn('redis-server', ['--port', String(port), '--save', '', '--appendonly', 'no', ...flags], {
+        stdio: 'ignore',
+      });
       for (let tries = 0; ; tries++) {
         const probe = createClient({ url: `redis://127.0.0.1:${port}`, socket: { reconnectStrategy: false } });
         probe.on('error', () => {});

@@ -2,6 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createCluster } from 'redis';
 import { cachingFetch, redisStore } from '../../pkg/node.js';
 import { missing, startRedis } from './redis-server.mjs';
 
@@ -243,6 +247,43 @@ describe('Redis', { skip: missing }, () => {
         assert.equal(answer.state.count, count, `${language} of ${url}`);
       }
     }
+  });
+
+  it('keys that belong together lie on one node of a cluster', async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'keepfresh-cluster-'));
+    const flags = ['--cluster-enabled', 'yes', '--cluster-config-file', join(folder, 'nodes.conf')];
+    const cluster = await startRedis(...flags);
+    const node = await cluster.client();
+    await node.sendCommand(['CLUSTER', 'ADDSLOTSRANGE', '0', '16383']);
+    await until('the cluster', async () => /cluster_state:ok/.test(await node.sendCommand(['CLUSTER', 'INFO'])));
+    const shared = createCluster({ rootNodes: [{ url: `redis://127.0.0.1:${cluster.port}` }] });
+    shared.on('error', () => {});
+    await shared.connect();
+    const answer = origin({ ...LASTING, 'cache-groups': '"g"' });
+    const open = async () => {
+      const store = redisStore({ client: shared });
+      stores.push(store);
+      await store.ready();
+      return cachingFetch({
+        shared: true,
+        store,
+        fetch: answer,
+        onWarning: (what, error) => assert.fail(`${what}: ${error}`),
+      });
+    };
+    const [one, other] = [await open(), await open()];
+    t.after(async () => {
+      for (const store of stores.splice(-2)) await store.close();
+      shared.destroy();
+      await cluster.close();
+      rmSync(folder, { recursive: true });
+    });
+    for (let n = 0; n < 40; n++) await (await one(`${URL_}?${n}`)).text();
+    await one.idle();
+    for (let n = 0; n < 40; n++) assert.match((await other(`${URL_}?${n}`)).headers.get('cache-status'), /hit/);
+    await other.invalidate({ origin: 'http://site.example', groups: ['g'] });
+    for (let n = 0; n < 40; n++) assert.match((await other(`${URL_}?${n}`)).headers.get('cache-status'), /miss/);
+    await other.idle();
   });
 
   it('everything is of use for a time, and then gone', async () => {

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 import express from 'express';
 import Fastify from 'fastify';
@@ -179,6 +180,26 @@ for (const [name, make] of Object.entries(SERVERS)) {
       assert.equal((await get('/large')).text.length, 3_000_000);
       assert.ok(state.count <= 2);
     });
+
+    story(
+      'a reader who goes away before there is an answer, or asks for nothing, does no harm',
+      async ({ base, get }) => {
+        const { port } = new URL(base);
+        const raw = (text) =>
+          new Promise((resolve, reject) => {
+            const socket = connect(port, '127.0.0.1', () => socket.write(text));
+            let said = '';
+            socket.on('data', (bytes) => (said += bytes));
+            socket.on('close', () => resolve(said));
+            socket.on('error', reject);
+            if (text.includes('/large')) setTimeout(() => socket.destroy(), 2);
+          });
+        await raw('GET /large HTTP/1.1\r\nhost: x.example\r\n\r\n');
+        const said = await raw('GET /fresh HTTP/1.1\r\nhost: [nonsense\r\nconnection: close\r\n\r\n');
+        if (name !== 'Hono') assert.match(said, /^HTTP\/1.1 400/);
+        assert.equal((await get('/large')).text.length, 3_000_000);
+      },
+    );
 
     story('it can be invalidated by hand', async ({ base, cache, get }) => {
       await get('/fresh');
