@@ -5,6 +5,9 @@ import type { Records } from './engine.js';
 import type { Change, Lead, SharedStore, Snapshot } from './shared-store.js';
 import type { Store } from './store.js';
 
+/** How often a request decides anew because somebody else has written meanwhile. */
+const MOST_CONFLICTS = 20;
+
 export class Session implements Store {
   readonly #found = new Map<string, Snapshot>();
   /** The version of what was there before the origin server was asked. */
@@ -12,6 +15,7 @@ export class Session implements Store {
   /** Whose turn it was to ask. */
   lead: Lead | undefined;
   #hasAsked = false;
+  #conflicts = 0;
   #kept: { key: string; body: NonNullable<Change['body']> } | undefined;
 
   constructor(
@@ -57,6 +61,8 @@ export class Session implements Store {
     const { lead, since } = this;
     const change = { ...this.records.facts(record), from, since, lead, record, body, freed };
     const outcome = await this.store.write(key, change);
+    if (outcome === 'conflict' && ++this.#conflicts === MOST_CONFLICTS)
+      throw new Error(`others write to ${key} all the time`);
     if (outcome !== 'conflict') this.#kept = undefined;
     return outcome !== 'conflict';
   }

@@ -14,7 +14,7 @@ interface Place {
   /** The name of the value. */
   value: string;
   /** The identifier of what was seen there; empty if there was nothing. */
-  id: string;
+  id: Buffer;
 }
 
 /** How long it is known that nothing comes of asking for a key, in milliseconds: nobody waits for others meanwhile. */

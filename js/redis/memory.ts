@@ -6,6 +6,8 @@ import type { Value } from './value.js';
 
 /** A value as it was read, and the version that went with it. */
 export interface Read {
+  /** What it begins with. */
+  id: Buffer;
   value: Value | undefined;
   version: string;
 }

@@ -10,10 +10,13 @@ import { RedisMemory, type Read } from './memory.js';
 import { ASKING_MS, Pending } from './pending.js';
 import { groupsIn, groupsOf, Places } from './places.js';
 import { BEGIN, WRITE } from './scripts.js';
-import { decode, encode, type Value } from './value.js';
+import { decode, encode, ID, type Value } from './value.js';
+
+const NOTHING = Buffer.alloc(0);
 
 interface Found extends Snapshot {
-  version: { id: string; at: number; asked: string; value: Value | undefined };
+  /** `id` is what a value begins with, whatever it is. */
+  version: { id: Buffer; at: number; asked: string; value: Value | undefined };
 }
 
 export class InRedis implements RedisStore {
@@ -53,7 +56,8 @@ export class InRedis implements RedisStore {
     const place = this.#at(key, 'version');
     const [known, bytes] = await this.#link.get([place, this.#at(key, 'v:', key)]);
     const version = known ?? (await this.#link.run(BEGIN, [place], []));
-    const read = { value: bytes ? decode(new Uint8Array(bytes)) : undefined, version: String(version) };
+    const id = bytes ? Buffer.from(bytes.subarray(0, ID)) : NOTHING;
+    const read = { id, value: bytes ? decode(new Uint8Array(bytes)) : undefined, version: String(version) };
     this.#memory.keep(key, read, bytes?.byteLength ?? 0, heard);
     return this.#found(key, read);
   }
@@ -100,7 +104,7 @@ export class InRedis implements RedisStore {
   }
 
   async lead(key: string, seen: Snapshot | undefined): Promise<Lead | undefined> {
-    const { id = '' } = (seen as Found | undefined)?.version ?? {};
+    const { id = NOTHING } = (seen as Found | undefined)?.version ?? {};
     const lead = await this.#leads.lead({ key, prefix: this.#at(key), value: this.#at(key, 'v:', key), id });
     // Something else is there: what is in memory is from before, though nobody may have said so yet.
     if (!lead) this.#memory.drop(key);
@@ -123,10 +127,10 @@ export class InRedis implements RedisStore {
     return this.#places.of(key) + kind + name;
   }
 
-  #found(key: string, { value, version }: Read): Found {
+  #found(key: string, { id, value, version }: Read): Found {
     return {
       record: value?.record ?? '',
-      version: { id: value?.id ?? '', at: performance.now(), asked: version, value },
+      version: { id, at: performance.now(), asked: version, value },
       body: async (slot) => {
         const body = value?.bodies.get(slot);
         const bytes = typeof body === 'string' ? (await this.#link.get([this.#at(key, 'b:', body)]))[0] : body;

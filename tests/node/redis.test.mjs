@@ -249,6 +249,33 @@ describe('Redis', { skip: missing }, () => {
     }
   });
 
+  it('whatever lies in Redis, requests are answered, and it is written over', async () => {
+    const answer = origin({ ...LASTING, 'cache-groups': '"g"' }, async (count) => `${count}`.padEnd(300));
+    const one = await instance(answer, { store: { memoryBytes: 0 } });
+    await one.get();
+    await one.fetch.idle();
+    const [name] = (await client.keys('*')).filter((key) => key.includes(':v:'));
+    const whole = Buffer.from(await client.withTypeMapping({ 36: Buffer }).get(name));
+    const flipped = (at) => whole.map((byte, n) => (n === at ? byte ^ 0x41 : byte));
+    const damaged = [
+      Buffer.alloc(0),
+      Buffer.from('x'),
+      Buffer.from([255, 254, 0, 10, 13, 200, ...Array(50).fill(129)]),
+      whole.subarray(0, 10),
+      whole.subarray(0, whole.length - 1),
+      Buffer.concat([whole, Buffer.from('!')]),
+      ...[0, 21, 22, 30, 60, 100, 150].map(flipped),
+    ];
+    for (const value of damaged) {
+      await client.set(name, Buffer.from(value));
+      const first = await one.get();
+      assert.match(first.text, /^\d+ +$/);
+      await one.fetch.idle();
+      assert.equal((await one.get()).status, 'hit; ttl=60', value.toString('latin1').slice(0, 200));
+    }
+    assert.deepEqual(one.warnings, []);
+  });
+
   it('keys that belong together lie on one node of a cluster', async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'keepfresh-cluster-'));
     const flags = ['--cluster-enabled', 'yes', '--cluster-config-file', join(folder, 'nodes.conf')];
