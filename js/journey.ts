@@ -45,25 +45,21 @@ export class Journey {
     if (!this.#ended) this.#report('abort');
   }
 
-  /**
-   * Tells the machine what came of a step (at first nothing).
-   *
-   * @param asked when the request was sent whose reply it is.
-   */
+  /** Tells the machine what came of a step (at first nothing); `asked` is when the request was sent whose reply it is. */
   #report(news: string, asked = 0): void {
     this.#take((now) => this.machine.tell(news, asked, now));
   }
 
   /** Takes steps until one has to be waited for. Whatever breaks, the request goes to the network. */
   #take(tell: (now: number) => string): void {
-    const { host } = this;
     try {
-      for (const step of readSteps(tell(host.now()))) {
+      for (const step of readSteps(tell(this.host.now()))) {
         const [kind, ...lines] = step.split('\n');
         if (kind === 'done') void this.#finish(this.#work);
         else if (kind === 'lookup') this.#look(lines[0]!, lines[1]!);
         else if (kind === 'forward') this.#forward(lines);
-        else if (kind === 'serve') this.#serve(readServed(lines, (slot) => host.fieldsOf!(this.#finds.found, slot)));
+        else if (kind === 'serve')
+          this.#serve(readServed(lines, (slot) => this.host.fieldsOf!(this.#finds.found, slot)));
         else this.#write(lines[0]!, lines[1]!);
       }
     } catch (error) {

@@ -1,5 +1,5 @@
-// The database of the booking system: PostgreSQL (PGlite), in a thread of its own, so that a query does not keep a server from
-// answering. A message is a hotel; the answer is how many of its rooms are free in each of the next 24 hours.
+// The database of the systems: PostgreSQL (PGlite), in a thread of its own, so that a query does not keep a server from answering. A
+// message is a statement and what goes into it, or a hotel: how many of its rooms are free in each of the next 24 hours.
 
 import { PGlite } from '@electric-sql/pglite';
 import { parentPort } from 'node:worker_threads';
@@ -17,6 +17,8 @@ await database.exec(`
     from generate_series(1, ${HOTELS * ROOMS}) room, generate_series(0, 5) n,
       lateral (select date_trunc('hour', now()) + interval '1 hour' * ((room * 13 + n * 29) % 30) as moment) moments;
   create index on bookings (room);
+  create table prices (room int primary key, price int not null);
+  insert into prices select n, 100 from generate_series(1, 20) n;
 `);
 const FREE = `
   select hour, count(*)::int free
@@ -26,8 +28,8 @@ const FREE = `
     and not exists (select 1 from bookings where room = rooms.id and starts <= hour and ends > hour)
   group by hour order by hour`;
 
-parentPort.on('message', async ({ hotel, number }) => {
-  const { rows } = await database.query(FREE, [hotel]);
+parentPort.on('message', async ({ hotel, number, sql, values }) => {
+  const { rows } = await (sql ? database.query(sql, values) : database.query(FREE, [hotel]));
   parentPort.postMessage({ number, rows });
 });
 parentPort.postMessage({ isReady: true });

@@ -4,17 +4,22 @@ import { Worker } from 'node:worker_threads';
 
 export const HOTELS = 10;
 
-/** Opens the database. `query` gives the free rooms of a hotel in each of the next 24 hours; `count` says how often it was asked. */
+/**
+ * Opens the database. `query` gives the free rooms of a hotel in each of the next 24 hours, `run` what a statement gives; `count` says how
+ * often it was asked.
+ */
 export async function openRooms() {
   const database = new Worker(new URL('database.mjs', import.meta.url));
   const waiting = new Map();
+  const ask = (what) =>
+    new Promise((resolve) => {
+      waiting.set(++rooms.count, resolve);
+      database.postMessage({ ...what, number: rooms.count });
+    });
   const rooms = {
     count: 0,
-    query: (hotel) =>
-      new Promise((resolve) => {
-        waiting.set(++rooms.count, resolve);
-        database.postMessage({ hotel, number: rooms.count });
-      }),
+    query: (hotel) => ask({ hotel }),
+    run: (sql, values) => ask({ sql, values }),
     close: () => database.terminate(),
   };
   await new Promise((resolve, reject) => {

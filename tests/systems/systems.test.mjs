@@ -67,6 +67,15 @@ describe('systems', { skip: missing, timeout: 400_000 }, () => {
     assert.ok(queriesNow * 20 <= answersNow, `${queriesNow} queries for ${answersNow} answers`);
   });
 
+  it('a write is never seen undone, and costs a query or two', async () => {
+    await press('write');
+    const text = await press('write');
+    const [writes, reads, queries] = numbers(text);
+    assert.deepEqual([writes, reads], [20, 820]);
+    assert.ok(queries <= 40, `${queries} queries`);
+    assert.match(text, /a write was seen undone never$/);
+  });
+
   it('three instances ask once, and have what is new', async () => {
     await press('invalidate');
     assert.match(

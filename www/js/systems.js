@@ -74,6 +74,17 @@ const SYSTEMS = {
       });
     return { uncached: load(0, ''), cached: load(1, '?cached') };
   },
+  prices(figure) {
+    const chart = chartOf(figure, { x: 'press', lines: ['queries', 'reads'], scale: 'log' });
+    let count = 0;
+    return {
+      async write(say) {
+        const { queries, reads, undone, writes } = await post('prices');
+        chart.add(++count, [queries, reads]);
+        say(`${writes} writes, ${reads} reads, ${queries} queries; a write was seen undone ${times(undone)}`);
+      },
+    };
+  },
   instances(figure) {
     const chart = chartOf(figure, { x: 'change', lines: ['milliseconds'] });
     let count = 0;
