@@ -10,6 +10,7 @@ import { missing, startRedis } from '../../tests/node/redis-server.mjs';
 import { train } from './digits.mjs';
 import { invalidateAndWatch, startInstances } from './instances.mjs';
 import { HOTELS, listenerOf, openRooms } from './rooms.mjs';
+import { sessions } from './sessions.mjs';
 
 const SECONDS = 5;
 const CONNECTIONS = 40;
@@ -114,6 +115,8 @@ export async function startSystems({ port = 0, site = 'dist', say = () => {} } =
     }
     response.json({ reads: reads + ROOMS, undone, writes: ROOMS, queries: rooms.count - before - ROOMS });
   });
+
+  app.post('/api/sessions', async (_request, response) => response.json(await sessions()));
 
   say('starting three processes');
   const instances = await startInstances(redis.port);

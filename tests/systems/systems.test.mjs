@@ -76,6 +76,13 @@ describe('systems', { skip: missing, timeout: 400_000 }, () => {
     assert.match(text, /a write was seen undone never$/);
   });
 
+  it('nothing that was acknowledged is lost when the process is killed, and nothing stays of who has left', async () => {
+    const text = await press('kill');
+    const [clicks, lost, reads, queries, left] = numbers(text);
+    assert.ok(clicks >= 240 && reads > 3 * queries, text);
+    assert.deepEqual([lost, left], [0, 0]);
+  });
+
   it('three instances ask once, and have what is new', async () => {
     await press('invalidate');
     assert.match(

@@ -85,6 +85,19 @@ const SYSTEMS = {
       },
     };
   },
+  sessions(figure) {
+    const chart = chartOf(figure, { x: 'press', lines: ['queries', 'looks'], scale: 'log' });
+    let count = 0;
+    return {
+      async kill(say) {
+        const { clicks, left, lost, queries, reads } = await post('sessions');
+        chart.add(++count, [queries, reads]);
+        say(
+          `${clicks} clicks acknowledged, ${lost} lost; ${reads} looks, ${queries} queries; ${left} sessions left of who has signed out`,
+        );
+      },
+    };
+  },
   instances(figure) {
     const chart = chartOf(figure, { x: 'change', lines: ['milliseconds'] });
     let count = 0;
