@@ -34,12 +34,19 @@ export class InFlight {
             ? this.#drafts.show(key, { ...draft, since: session.since }, written)
             : void draft.body?.body?.cancel(),
       },
-      flights: mayWait
-        ? {
-            isFirst: (key, onArrival) => this.#flights.isFirst(`${epoch}\n${key}`, onArrival),
-            land: (key) => this.#flights.land(`${epoch}\n${key}`),
-          }
-        : ALONE,
+      flights: mayWait ? this.#together(session, epoch) : ALONE,
+    };
+  }
+
+  /** Flights are shared by those who have seen the same: between others something may have been invalidated, by whomever. */
+  #together(session: Session, epoch: number): Host['flights'] {
+    let seen = '';
+    return {
+      isFirst: (key, onArrival) => {
+        seen = `${epoch}\n${session.moment}\n`;
+        return this.#flights.isFirst(seen + key, onArrival);
+      },
+      land: (key) => this.#flights.land(seen + key),
     };
   }
 }

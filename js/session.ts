@@ -30,6 +30,11 @@ export class Session implements Store {
     this.#hasAsked = true;
   }
 
+  /** What the store knows the moment by in which it was looked. */
+  get moment(): string {
+    return this.store.momentOf?.(this.since) ?? String(this.since);
+  }
+
   /** What was found under a key. */
   found(key: string): Snapshot | undefined {
     return this.#found.get(key);

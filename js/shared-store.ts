@@ -60,6 +60,8 @@ export interface SharedStore {
   now?(): unknown;
   /** Whether what was asked for at a version, and is not stored yet, has been invalidated; where that is known at once. */
   isClosed?(key: string, record: string, since: unknown): boolean;
+  /** What is the same for versions between which nothing was invalidated. */
+  momentOf?(version: unknown): string;
   read(key: string): Promise<Snapshot>;
   /** Notes that what is kept was used. */
   use?(key: string): void;

@@ -33,7 +33,8 @@ export class RedisMemory {
 
   /** Keeps what was read when `heard` was that. */
   keep(key: string, read: Read, bytes: number, heard: number): void {
-    if (!this.#isHeard || heard !== this.heard || bytes > this.maxBytes / 8) return;
+    // That there is nothing may change without anybody saying so.
+    if (!read.value || !this.#isHeard || heard !== this.heard || bytes > this.maxBytes / 8) return;
     this.drop(key);
     this.#all.set(key, { ...read, bytes });
     this.#bytes += bytes;

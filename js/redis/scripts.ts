@@ -79,7 +79,11 @@ local function remove(key)
   end
   redis.call('DEL', prefix .. 'v:' .. key)
 end
-for _, key in ipairs(more.keys) do remove(key) end
+for _, key in ipairs(more.keys) do
+  remove(key)
+  -- Who asks now does not wait for who has asked before.
+  redis.call('DEL', prefix .. 'l:' .. key)
+end
 for _, group in ipairs(more.groups) do
   for _, key in ipairs(redis.call('ZRANGE', prefix .. 'g:' .. group, 0, -1)) do remove(key) end
   redis.call('DEL', prefix .. 'g:' .. group)
@@ -102,7 +106,8 @@ return redis.call('PEXPIRE', KEYS[1], ARGV[2])`;
 
 /** KEYS: lock, note, value. ARGV: token, channel, key, identifier that was seen, milliseconds for the note. */
 export const END = `
-if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('DEL', KEYS[1])
 local stored = redis.call('GETRANGE', KEYS[3], 0, 21) ~= ARGV[4]
 if not stored then redis.call('SET', KEYS[2], '1', 'PX', ARGV[5]) end
 return redis.call('PUBLISH', ARGV[2], cjson.encode({ done = ARGV[3], stored = stored }))`;

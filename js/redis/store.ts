@@ -4,20 +4,14 @@ import { randomUUID } from 'node:crypto';
 import type { RedisStore, RedisStoreOptions } from '../redis-store.js';
 import { type Change, type Invalidation, type Lead, type Outcome, type Snapshot } from '../shared-store.js';
 import { changed, namesApart } from './change.js';
+import { type Found, found, NOTHING } from './found.js';
 import { RedisLeads } from './leads.js';
 import { type News, RedisLink } from './link.js';
 import { RedisMemory, type Read } from './memory.js';
 import { ASKING_MS, Pending } from './pending.js';
 import { groupsIn, groupsOf, Places } from './places.js';
 import { BEGIN, WRITE } from './scripts.js';
-import { decode, encode, ID, type Value } from './value.js';
-
-const NOTHING = Buffer.alloc(0);
-
-interface Found extends Snapshot {
-  /** `id` is what a value begins with, whatever it is. */
-  version: { id: Buffer; at: number; asked: string; value: Value | undefined };
-}
+import { decode, encode, ID } from './value.js';
 
 export class InRedis implements RedisStore {
   readonly isShared = true;
@@ -46,6 +40,10 @@ export class InRedis implements RedisStore {
     this.#listening = this.#link
       .listen(this.#channel, (news) => this.#hear(news), state)
       .catch((error) => this.#isClosed || warn('what other instances announce is not heard', error));
+  }
+
+  momentOf(version: unknown): string {
+    return (version as Found['version'] | undefined)?.asked ?? '';
   }
 
   async read(key: string): Promise<Found> {
@@ -127,16 +125,8 @@ export class InRedis implements RedisStore {
     return this.#places.of(key) + kind + name;
   }
 
-  #found(key: string, { id, value, version }: Read): Found {
-    return {
-      record: value?.record ?? '',
-      version: { id, at: performance.now(), asked: version, value },
-      body: async (slot) => {
-        const body = value?.bodies.get(slot);
-        const bytes = typeof body === 'string' ? (await this.#link.get([this.#at(key, 'b:', body)]))[0] : body;
-        return bytes ? new Response(new Uint8Array(bytes)) : undefined;
-      },
-    };
+  #found(key: string, read: Read): Found {
+    return found(read, async (name) => (await this.#link.get([this.#at(key, 'b:', name)]))[0] ?? undefined);
   }
 
   #hear(news: News): void {

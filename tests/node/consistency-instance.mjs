@@ -25,7 +25,7 @@ const fetch = cachingFetch({
   shared: true,
   store,
   now: () => Date.now() + skew,
-  onWarning: () => {},
+  onWarning: (what) => (away += /could not be read|nobody knows/.test(what) ? 1 : 0),
   fetch: async (request) => {
     const { group, version } = await query(request.url);
     const headers = { 'cache-control': 'max-age=3600', 'cache-groups': `"${group}"` };
@@ -33,10 +33,18 @@ const fetch = cachingFetch({
   },
 });
 
+/** How often Redis was away when something was looked for. */
+let away = 0;
+
 const acts = {
   async read({ key }) {
+    const before = away;
     const response = await fetch(`http://db.example/${key}`);
-    return { version: Number(await response.text()), isHit: /hit/.test(response.headers.get('cache-status')) };
+    return {
+      version: Number(await response.text()),
+      isHit: /hit/.test(response.headers.get('cache-status')),
+      isAway: away > before,
+    };
   },
   async invalidate({ keys, group }) {
     const what = group

@@ -71,7 +71,9 @@ describe('Redis', { skip: missing }, () => {
     const [one, other] = [await instance(answer), await instance(answer)];
     assert.match((await one.get()).status, /uri-miss.*stored/);
     await one.fetch.idle();
-    assert.deepEqual(await other.get(), { text: 'answer 1', status: 'hit; ttl=60' });
+    const { status, text } = await other.get();
+    assert.equal(text, 'answer 1');
+    assert.match(status, /^hit; ttl=(60|59)$/);
     assert.equal(answer.state.count, 1);
     assert.deepEqual([one.warnings, other.warnings], [[], []]);
   });
@@ -174,6 +176,31 @@ describe('Redis', { skip: missing }, () => {
     }
   });
 
+  it('nobody waits for what another instance has invalidated since', async () => {
+    let release;
+    let version = 1;
+    const answer = async () => {
+      const body = `version ${version}`;
+      if (version === 1) await new Promise((resolve) => (release = resolve));
+      return new Response(body, { headers: LASTING });
+    };
+    for (const memoryBytes of [0, 1 << 20]) {
+      version = 1;
+      const [slow, writer] = [await instance(answer, { store: { memoryBytes } }), await instance(answer)];
+      const early = slow.get();
+      await until('the origin server to be asked', () => release);
+      version = 2;
+      await writer.fetch.invalidate({ keys: [URL_] });
+      const late = await Promise.race([slow.get(), new Promise((resolve) => setTimeout(resolve, 6000, 'it waits'))]);
+      assert.equal(late.text, 'version 2');
+      release();
+      release = undefined;
+      assert.equal((await early).text, 'version 1');
+      await slow.fetch.idle();
+      await writer.fetch.invalidate({ origin: 'http://site.example' });
+    }
+  });
+
   it('without Redis every request is answered, and what was invalidated meanwhile is not served afterwards', async () => {
     const answer = origin();
     const one = await instance(answer, { store: { timeoutMs: 100 } });
@@ -220,7 +247,7 @@ describe('Redis', { skip: missing }, () => {
     }
     for (const language of languages) {
       const { text, status } = await other.get(URL_, { headers: { 'accept-language': language } });
-      assert.equal(status, 'hit; ttl=60');
+      assert.match(status, /^hit/);
       assert.equal(text, language.repeat(20_000));
     }
     assert.ok((await client.keys('*b:*')).length >= 2);
@@ -271,7 +298,7 @@ describe('Redis', { skip: missing }, () => {
       const first = await one.get();
       assert.match(first.text, /^\d+ +$/);
       await one.fetch.idle();
-      assert.equal((await one.get()).status, 'hit; ttl=60', value.toString('latin1').slice(0, 200));
+      assert.match((await one.get()).status, /^hit/, value.toString('latin1').slice(0, 200));
     }
     assert.deepEqual(one.warnings, []);
   });
