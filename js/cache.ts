@@ -28,7 +28,7 @@ export class Cache {
   readonly #engine: Engine;
   readonly #store: SharedStore;
   readonly #records: Records;
-  readonly #shell: Omit<Host, 'drafts' | 'flights' | 'send' | 'store'>;
+  readonly #shell: Omit<Host, 'drafts' | 'flights' | 'send' | 'store' | 'write'>;
   readonly #underWay = new Set<Promise<void>>();
   readonly #inFlight = new InFlight();
 
@@ -47,11 +47,6 @@ export class Cache {
       tellFound: known.tell,
       now,
       warn: this.warn,
-      // What is invalidated goes from the store in one step, for all who have it.
-      write: (machine, write) => {
-        const what = invalidationBy(machine, write);
-        return what && this.#invalidate(what);
-      },
       find: async () => undefined,
       keepAsset: async () => {},
     };
@@ -86,8 +81,13 @@ export class Cache {
       response.headers.delete('cache-status');
       return response;
     };
+    // What is invalidated goes from the store in one step, for all who have it.
+    const write: Host['write'] = (_, one) => {
+      const what = invalidationBy(machine, one);
+      return what && session.invalidates(() => this.#invalidate(what));
+    };
     const journey = new Journey(
-      { ...this.#shell, ...this.#inFlight.of(session, mayWait), send, store: session },
+      { ...this.#shell, ...this.#inFlight.of(session, mayWait), send, store: session, write },
       machine,
       request,
     );

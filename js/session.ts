@@ -72,6 +72,14 @@ export class Session implements Store {
     return outcome !== 'conflict';
   }
 
+  /** Carries out what the request itself invalidates: that is not what keeps its own answer from being stored. */
+  invalidates(work: () => Promise<void>): Promise<void> {
+    const isCurrent = this.since !== undefined && this.since === this.store.now?.();
+    const done = work();
+    if (isCurrent) this.since = this.store.now?.();
+    return done;
+  }
+
   use(key: string): void {
     this.store.use?.(key);
   }
