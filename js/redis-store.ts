@@ -43,7 +43,7 @@ export interface RedisStoreOptions {
 
 /** A store in Redis. */
 export interface RedisStore extends SharedStore {
-  /** Settles when what other instances announce is heard, or it is known that it will not be. */
+  /** Settles when what other instances announce is heard, or after a second: it will be when Redis is there. */
   ready(): Promise<void>;
   /** Gives back the connection for announcements. */
   close(): Promise<void>;

@@ -109,15 +109,15 @@ export class InRedis implements RedisStore {
     return lead;
   }
 
-  /** Settles when what other instances announce is heard, or it is known that it will not be. */
+  /** Settles when what other instances announce is heard, or after a second: it will be when Redis is there. */
   async ready(): Promise<void> {
-    await this.#listening;
+    await Promise.race([this.#listening, new Promise((resolve) => setTimeout(resolve, 1000).unref())]);
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#link.close();
-    await Promise.race([this.#listening, new Promise((resolve) => setTimeout(resolve, 1000).unref())]);
+    await this.ready();
   }
 
   /** What the name of a key begins with, or all of it. */

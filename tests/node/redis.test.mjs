@@ -220,6 +220,22 @@ describe('Redis', { skip: missing }, () => {
     assert.ok(one.warnings.length > 0);
   });
 
+  it('Redis may come later', async () => {
+    const later = await startRedis();
+    const connected = await later.client();
+    await later.kill();
+    const answer = origin();
+    const store = redisStore({ client: connected, onWarning: () => {} });
+    await store.ready();
+    const fetch = cachingFetch({ shared: true, store, fetch: answer, onWarning: () => {} });
+    assert.equal(await (await fetch(URL_)).text(), 'answer 1');
+    await later.start();
+    const isHit = async () => /hit/.test((await fetch(URL_)).headers.get('cache-status'));
+    await until('Redis to be used', async () => (await fetch.idle(), isHit()));
+    await store.close();
+    await later.close();
+  });
+
   it('Redis may be killed, and comes back empty', async () => {
     const answer = origin();
     const one = await instance(answer);
