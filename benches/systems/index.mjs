@@ -4,14 +4,22 @@ import { availableParallelism, loadavg } from 'node:os';
 import { missing } from '../../tests/node/redis-server.mjs';
 import { median } from '../start/rounds.mjs';
 import { booking } from './booking.mjs';
+import { queries, sessions } from './data.mjs';
 import { hot } from './hot.mjs';
 import { instances } from './instances.mjs';
 import { predictions } from './predictions.mjs';
 
 export const summary =
-  'systems 1, 2 and 6 of the mission, and what a hit costs in Node (2 minutes, needs redis-server)';
+  'systems 1, 2, 3, 5 and 6 of the mission, and what a hit costs in Node (2 minutes, needs redis-server)';
 export const baseline = 'uncached';
-const SYSTEMS = { '1-predictions': predictions, '2-booking': booking, '6-instances': instances, hot };
+const SYSTEMS = {
+  '1-predictions': predictions,
+  '2-booking': booking,
+  '3-queries': queries,
+  '5-sessions': sessions,
+  '6-instances': instances,
+  hot,
+};
 export const cases = Object.keys(SYSTEMS);
 
 /** Runs the cases that `wants` asks for. Returns rows of medians. */

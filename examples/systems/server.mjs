@@ -9,12 +9,12 @@ import { memoize, redisStore, serverCache } from '../../pkg/node.js';
 import { missing, startRedis } from '../../tests/node/redis-server.mjs';
 import { train } from './digits.mjs';
 import { invalidateAndWatch, startInstances } from './instances.mjs';
+import { openPrices } from './prices.mjs';
 import { HOTELS, listenerOf, openRooms } from './rooms.mjs';
 import { sessions } from './sessions.mjs';
 
 const SECONDS = 5;
 const CONNECTIONS = 40;
-const ROOMS = 20;
 
 /** Starts everything; gives the server's address, and how to end it. */
 export async function startSystems({ port = 0, site = 'dist', say = () => {} } = {}) {
@@ -91,31 +91,9 @@ export async function startSystems({ port = 0, site = 'dist', say = () => {} } =
     server.close();
   });
 
-  const pricesOf = async () => {
-    const store = redisStore({ client: await redis.client() });
-    stores.push(store);
-    await store.ready();
-    const query = async (room) => (await rooms.run('select price from prices where room = $1', [room]))[0].price;
-    return memoize(query, { name: 'price', seconds: 3600, groups: (room) => ['prices', `prices:${room}`], store });
-  };
-  const prices = [await pricesOf(), await pricesOf()];
-  const all = Array.from({ length: ROOMS }, (_, n) => n + 1);
-  app.post('/api/prices', async (_request, response) => {
-    const before = rooms.count;
-    let [reads, undone] = [0, 0];
-    for (let n = 0; n < ROOMS; n++) {
-      const [writer, room] = [prices[n % 2], 1 + Math.floor(Math.random() * ROOMS)];
-      const [{ price }] = await rooms.run('update prices set price = price + 1 where room = $1 returning price', [
-        room,
-      ]);
-      await writer.invalidateGroups(`prices:${room}`);
-      // Whoever has written sees it, and everybody else's newer ones.
-      if ((await writer(room)) < price) undone++;
-      for (const one of prices) reads += (await Promise.all(all.map((each) => one(each)))).length;
-    }
-    response.json({ reads: reads + ROOMS, undone, writes: ROOMS, queries: rooms.count - before - ROOMS });
-  });
-
+  const prices = await openPrices(redis, rooms);
+  ends.push(() => prices.close());
+  app.post('/api/prices', async (_request, response) => response.json(await prices.write()));
   app.post('/api/sessions', async (_request, response) => response.json(await sessions()));
 
   say('starting three processes');
