@@ -1,13 +1,16 @@
 // The page of systems: asks the server of examples/systems/ to do something, and shows what it measured.
 
-import uPlot from '../vendor/uplot/uPlot.esm.js';
 import { element } from './words.js';
 
 const DIGITS = 20;
 const HEIGHT = 190;
 
+/** What draws; nothing where it cannot: it takes the name of a language that some browsers have for none. */
+let uPlot;
+
 /** Makes the buttons work. */
-export function start() {
+export async function start() {
+  uPlot = (await import('../vendor/uplot/uPlot.esm.js').catch(() => undefined))?.default;
   for (const section of document.querySelectorAll('[data-system]')) {
     const acts = SYSTEMS[section.dataset.system](section.querySelector('[data-chart]'));
     for (const button of section.querySelectorAll('[data-act]')) {
@@ -117,6 +120,7 @@ const times = (count) => ['never', 'once', 'twice'][count] ?? `${count} times`;
 
 /** A chart that points are added to: `[x, [y of each line]]`. */
 function chartOf(figure, { x, lines, scale }) {
+  if (!uPlot) return { add() {}, clear() {} };
   const colours = ['--tomato', '--rim'].map((name) => getComputedStyle(figure).getPropertyValue(name).trim());
   const data = [[], ...lines.map(() => [])];
   const ink = getComputedStyle(figure).color;
