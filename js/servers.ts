@@ -6,7 +6,7 @@ import type { NodeHttpHandler } from 'srvx';
 import { fetchNodeHandler, sendNodeResponse } from 'srvx/node';
 import { Cache } from './cache.js';
 import type { CacheOptions } from './cache-options.js';
-import { fetchRequest } from './server-request.js';
+import { fetchRequest, type Listener, plain } from './server-request.js';
 import type { Invalidation } from './shared-store.js';
 
 /** How the cache in front of a server behaves. Every field has a default. */
@@ -16,13 +16,6 @@ export interface ServerCacheOptions extends CacheOptions {
   /** What URLs begin with, as in `https://example.com`. Default: what each request says. */
   origin?: string;
 }
-
-/** What answers requests of Node's servers, as Express and Connect write it. */
-export type Listener = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  next?: (error?: unknown) => void,
-) => unknown;
 
 /** What is used of a Fastify instance. */
 interface FastifyLike {
@@ -94,7 +87,7 @@ export function serverCache({ origin, ...options }: ServerCacheOptions = {}): Se
   const answer = async (request: IncomingMessage, response: ServerResponse, listener: Listener) => {
     try {
       const asked = fetchRequest(request, response, origin);
-      const handle = (each: Request) => fetchNodeHandler(plain(listener) as NodeHttpHandler, each);
+      const handle = (each: Request) => fetchNodeHandler(plain(listener, cache.warn) as NodeHttpHandler, each);
       await sendNodeResponse(response, await respond(asked, handle));
     } catch (error) {
       // Nobody waits any more, or else it is a fault that only this request has.
@@ -135,10 +128,6 @@ export function serverCache({ origin, ...options }: ServerCacheOptions = {}): Se
     idle: () => cache.idle(),
   };
 }
-
-/** A listener that leaves nothing to whoever comes next: nobody does. */
-const plain = (listener: Listener) => (request: IncomingMessage, response: ServerResponse) =>
-  void listener(request, response);
 
 /** The application that a request is for, as Express notes it. */
 function rootOf(request: IncomingMessage): Listener {

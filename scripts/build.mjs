@@ -54,6 +54,7 @@ export async function buildWorker() {
       'partition',
       'queued',
       'redis-store',
+      'server-request',
       'servers',
       'service-worker',
       'shared-store',

@@ -211,3 +211,38 @@ for (const [name, make] of Object.entries(SERVERS)) {
     });
   });
 }
+
+describe('a listener of node:http', () => {
+  it('may fail late: nobody is given half of an answer for all of it, and nothing of it is kept', async () => {
+    let count = 0;
+    const warnings = [];
+    const cache = serverCache({ onWarning: (message, error) => warnings.push(`${message}: ${error?.message}`) });
+    const listener = cache.listener(async (request, response) => {
+      count++;
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      if (request.url === '/early') throw new Error('too early');
+      response.writeHead(200, FIELDS);
+      response.write('half');
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      throw new Error('too late');
+    });
+    const server = createServer(listener);
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const base = `http://127.0.0.1:${server.address().port}`;
+    try {
+      for (const expected of [1, 2]) {
+        assert.equal((await fetch(`${base}/early`)).status, 500);
+        assert.equal(count, expected);
+      }
+      for (const expected of [3, 4]) {
+        await assert.rejects(fetch(`${base}/late`).then((response) => response.text()));
+        await cache.idle();
+        assert.equal(count, expected);
+      }
+      assert.ok(warnings.some((text) => /a listener failed: too early/.test(text)));
+    } finally {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
+  });
+});
