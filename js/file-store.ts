@@ -79,7 +79,7 @@ export function fileStore({ folder, maxBytes = 2 ** 30, maxBodyBytes = maxBytes 
     if (all.get(digest)?.size === 0) all.delete(digest);
   };
   const makeRoom = async (but: string) => {
-    for (const digest of [...all.keys()]) {
+    for (const digest of all.keys()) {
       if (total <= maxBytes) return;
       if (digest !== but) await drop(digest);
     }

@@ -16,8 +16,14 @@ export class VerifiedFiles {
   /** In one step: whoever reads has what was there or what is there, and never a part. */
   async put(name: string, bytes: Uint8Array): Promise<void> {
     const draft = join(this.folder, `${name}.${randomUUID()}`);
-    await writeFile(draft, Buffer.concat([sha256(bytes), bytes]));
-    await rename(draft, join(this.folder, name));
+    try {
+      await writeFile(draft, Buffer.concat([sha256(bytes), bytes]));
+      await rename(draft, join(this.folder, name));
+    } catch (error) {
+      // A disk that is full is not to be filled with halves.
+      await rm(draft, { force: true }).catch(() => {});
+      throw error;
+    }
     this.#known.add(name);
   }
 

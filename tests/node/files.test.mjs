@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -79,6 +79,22 @@ story('a body that is too long is not kept, and nobody is told a lie', async ({ 
   assert.match((await get('a')).text, /^1 /);
   assert.match((await get('a')).text, /^2 /);
   assert.match(warnings[0], /more than 100 bytes \(the limit is maxBodyBytes\)/);
+});
+
+story('what cannot be written is answered all the same, and leaves nothing behind', async ({ folder, open }) => {
+  const first = open();
+  await first.get('a');
+  const body = readdirSync(folder).find((name) => name.endsWith('.0'));
+  await first.fetch.invalidate({ keys: ['http://site.example/a'] });
+  // In the place of the next body there is something that no file can take.
+  mkdirSync(join(folder, body.replace(/0$/, '1')));
+  assert.match((await first.get('a')).text, /^2 /);
+  assert.match((await first.get('a')).text, /^3 /);
+  assert.match(first.warnings[0], /could not be stored/);
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => name.split('.').length > 2),
+    [],
+  );
 });
 
 story('damaged files are as good as none', async ({ folder, open }) => {
