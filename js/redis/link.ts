@@ -19,7 +19,7 @@ export interface News {
 const BYTES = { 36: Buffer };
 
 /** How often it is looked whether announcements still come, in milliseconds. */
-export const BEAT_MS = 1000;
+const BEAT_MS = 1000;
 
 /** After a command that failed, for how many milliseconds no other is tried: nobody waits for what is away. */
 const PAUSE_MS = 250;
@@ -99,11 +99,15 @@ export class RedisLink {
       this.#failure = undefined;
       return result;
     } catch (error) {
-      this.#failure = { at: performance.now(), error };
+      // What Redis itself says, of one key, is no sign that it is away.
+      if (!isAnswer(error)) this.#failure = { at: performance.now(), error };
       throw error;
     }
   }
 }
+
+/** Whether it is an error that Redis answers with: these begin with a word in capitals. */
+const isAnswer = (error: unknown): boolean => /^[A-Z]{3,} /.test((error as Error | undefined)?.message ?? '');
 
 /** What is announced; nothing if it is somebody else's. */
 function newsIn(message: string): News | undefined {

@@ -1,7 +1,6 @@
 // Values that this process has read from Redis lately, as long as it hears of what becomes of them.
 
 import type { News } from './link.js';
-import { groupsOf } from './places.js';
 import type { Value } from './value.js';
 
 /** A value as it was read, and the version that went with it. */
@@ -14,7 +13,7 @@ export interface Read {
 
 export class RedisMemory {
   /** By their keys, the least lately used first. */
-  readonly #all = new Map<string, Read & { bytes: number }>();
+  readonly #all = new Map<string, Read & { bytes: number; value: Value }>();
   readonly #groups = new Map<string, Set<string>>();
   #bytes = 0;
   #isHeard = false;
@@ -25,21 +24,20 @@ export class RedisMemory {
 
   find(key: string): Read | undefined {
     const one = this.#all.get(key);
-    if (!one || (one.value && one.value.until < Date.now())) return undefined;
+    if (!one || one.value.until < Date.now()) return undefined;
     this.#all.delete(key);
     this.#all.set(key, one);
     return one;
   }
 
   /** Keeps what was read when `heard` was that. */
-  keep(key: string, read: Read, bytes: number, heard: number): void {
+  keep(key: string, { value, ...read }: Read, bytes: number, heard: number): void {
     // That there is nothing may change without anybody saying so.
-    if (!read.value || !this.#isHeard || heard !== this.heard || bytes > this.maxBytes / 8) return;
+    if (!value || !this.#isHeard || heard !== this.heard || bytes > this.maxBytes / 8) return;
     this.drop(key);
-    this.#all.set(key, { ...read, bytes });
+    this.#all.set(key, { ...read, value, bytes });
     this.#bytes += bytes;
-    for (const name of read.value?.groups ?? groupsOf(key, []))
-      this.#groups.set(name, (this.#groups.get(name) ?? new Set()).add(key));
+    for (const name of value.groups) this.#groups.set(name, (this.#groups.get(name) ?? new Set()).add(key));
     for (const oldest of this.#all.keys()) {
       if (this.#bytes <= this.maxBytes) break;
       this.drop(oldest);
@@ -51,7 +49,7 @@ export class RedisMemory {
     if (!one) return;
     this.#all.delete(key);
     this.#bytes -= one.bytes;
-    for (const name of one.value?.groups ?? groupsOf(key, [])) {
+    for (const name of one.value.groups) {
       const keys = this.#groups.get(name);
       keys?.delete(key);
       if (keys?.size === 0) this.#groups.delete(name);

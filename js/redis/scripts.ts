@@ -45,6 +45,8 @@ if value == '' then
   redis.call('DEL', KEYS[2])
 else
   redis.call('SET', KEYS[2], value, 'PX', ttl)
+  -- Those that stay live as long as what speaks of them.
+  for _, name in ipairs(more.kept) do redis.call('PEXPIRE', prefix .. 'b:' .. name, ttl) end
   for index, name in ipairs(more.apart) do redis.call('SET', prefix .. 'b:' .. name, ARGV[7 + index], 'PX', ttl) end
   local time = redis.call('TIME')
   local now = time[1] * 1000 + math.floor(time[2] / 1000)

@@ -73,7 +73,7 @@ export class InRedis implements RedisStore {
     const left = before?.groups.filter((group) => !value?.groups.includes(group)) ?? [];
     const kept = namesApart(value);
     const freed = namesApart(before).filter((name) => !kept.includes(name));
-    const more = { freed, left, groups, names: [`k${key}`, ...groups.map((group) => `g${group}`)] };
+    const more = { freed, kept, left, groups, names: [`k${key}`, ...groups.map((group) => `g${group}`)] };
     const told = { ...more, apart: apart.map(([name]) => name), channel: this.#channel, by: this.#by };
     const outcome = (await this.#link.run(
       WRITE,

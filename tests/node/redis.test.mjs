@@ -319,6 +319,26 @@ describe('Redis', { skip: missing }, () => {
     assert.deepEqual(one.warnings, []);
   });
 
+  it('a key that is somebody else’s keeps nobody from keeping others', async () => {
+    const answer = origin();
+    const one = await instance(answer, { store: { memoryBytes: 0 } });
+    await one.get();
+    await one.fetch.idle();
+    const [name] = (await client.keys('*')).filter((key) => key.includes(':v:'));
+    await client.del(name);
+    await client.lPush(name, 'not ours');
+    for (let n = 0; n < 5; n++) {
+      assert.match((await one.get()).text, /^answer/);
+      await one.get(`${URL_}?${n}`);
+      await one.fetch.idle();
+      assert.match((await one.get(`${URL_}?${n}`)).status, /^hit/);
+    }
+    assert.ok(
+      one.warnings.every((text) => /WRONGTYPE/.test(text)),
+      String(one.warnings),
+    );
+  });
+
   it('keys that belong together lie on one node of a cluster', async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'keepfresh-cluster-'));
     const flags = ['--cluster-enabled', 'yes', '--cluster-config-file', join(folder, 'nodes.conf')];
