@@ -1,7 +1,7 @@
 // `npm test`: sets up, then runs every test. `.ci/run` calls it and nothing else does the work.
 // `npm test -- NAME...` runs the stages whose names contain one of the words.
 
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { install } from '../tests/hosts/install.mjs';
 import { build } from './build.mjs';
@@ -11,6 +11,9 @@ import { canUseApt, ENGINES, setUpBrowsers, setUpBuild, setUpRedis } from './set
 import { vendor } from './vendor.mjs';
 
 const wanted = process.argv.slice(2);
+
+/** What failed in the stage that ran last. */
+const FAILURES = 'target/failures.txt';
 
 /** Where the public suite of HTTP caching is, if it is there. */
 const SUITE = '../shared/http-cache-tests/suites.json';
@@ -29,7 +32,14 @@ await vendor();
 
 const browsers = { Chromium: '--chrome', Firefox: '--firefox' };
 const inWorkers = engines.filter((name) => browsers[name]);
-const nodeTests = (folder) => ['--test', '--test-reporter=spec', ...testFiles(folder)];
+const nodeTests = (folder) => [
+  '--test',
+  '--test-reporter=spec',
+  '--test-reporter-destination=stdout',
+  '--test-reporter=./scripts/failures.mjs',
+  `--test-reporter-destination=${FAILURES}`,
+  ...testFiles(folder),
+];
 const env = { KEEPFRESH_ENGINES: engines.join(',') };
 
 /** Each: its name, what it runs, and the engines it runs in. */
@@ -152,11 +162,12 @@ let passed = 0;
 for (const [name, stage] of stages) {
   if (wanted.length > 0 && !wanted.some((word) => name.includes(word))) continue;
   say(`testing: ${name}`);
+  rmSync(FAILURES, { force: true });
   try {
     await stage();
     passed += 1;
   } catch (error) {
-    failed.push(name);
+    failed.push(`${name}${failuresOf(FAILURES)}`);
     say(`FAILED: ${name}: ${error.message}`);
   }
 }
@@ -173,4 +184,9 @@ process.exit(failed.length > 0 ? 1 : 0);
 function testFiles(folder) {
   const files = readdirSync(join(ROOT, folder)).filter((name) => name.endsWith('.test.mjs'));
   return files.sort().map((name) => join(folder, name));
+}
+
+/** What a stage's tests said of their failures, to be said once more at the end, if it is tests that have failed. */
+function failuresOf(file) {
+  return existsSync(file) ? `\n${readFileSync(file, 'utf8')}`.trimEnd() : '';
 }

@@ -72,15 +72,21 @@ export class RedisLink {
       if (news) hear(news);
     };
     await subscriber.connect();
-    await subscriber.subscribe(channel, listener);
-    state(true);
+    let isSubscribed = false;
+    const look = async () => {
+      // Once it is subscribed, the client does that again by itself.
+      if (isSubscribed) return subscriber.ping();
+      await subscriber.subscribe(channel, listener);
+      isSubscribed = true;
+    };
     // A connection may be dead without anybody being told.
     const beat = () =>
-      within(this.#timeoutMs, () => subscriber.ping()).then(
+      within(this.#timeoutMs, look).then(
         () => state(true),
         () => state(false),
       );
     this.#beat = setInterval(() => void beat(), BEAT_MS).unref();
+    await beat();
   }
 
   close(): void {

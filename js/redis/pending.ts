@@ -35,9 +35,9 @@ export class Pending {
   }
 
   /** Settles when Redis has been told of all. */
-  tell(): Promise<void> {
-    if (this.isEmpty) return Promise.resolve();
-    return (this.#telling ??= this.#tellAll().finally(() => (this.#telling = undefined)));
+  async tell(): Promise<void> {
+    // The telling that is under way may be over by the time that something is added.
+    while (!this.isEmpty) await (this.#telling ??= this.#tellAll().finally(() => (this.#telling = undefined)));
   }
 
   async #tellAll(): Promise<void> {

@@ -49,7 +49,8 @@ export class InRedis implements RedisStore {
   async read(key: string): Promise<Found> {
     const inMemory = this.#memory.find(key);
     if (inMemory && this.#pending.isEmpty) return this.#found(key, inMemory);
-    await this.#pending.tell();
+    // Something may have been invalidated while that was told. From the last look to the asking nothing comes between.
+    while (!this.#pending.isEmpty) await this.#pending.tell();
     const { heard } = this.#memory;
     const place = this.#at(key, 'version');
     const [known, bytes] = await this.#link.get([place, this.#at(key, 'v:', key)]);
