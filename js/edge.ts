@@ -5,6 +5,9 @@ import type { CacheOptions } from './cache-options.js';
 import { EdgeStore } from './edge-store.js';
 import type { Invalidation, SharedStore } from './shared-store.js';
 
+export type { Manifest } from './digests.js';
+export { type CacheError, isCacheError } from './error.js';
+export { fromOrigins, type OriginsOptions } from './origins.js';
 export type { Invalidation, SharedStore } from './shared-store.js';
 
 /** How the cache behaves. Every field has a default. */

@@ -3,9 +3,11 @@
 export { cachingFetch, type CachingFetch, type CachingFetchOptions } from './caching-fetch.js';
 export type { CacheOptions } from './cache-options.js';
 export { type CacheError, type CacheErrorCode, isCacheError } from './error.js';
+export type { Manifest } from './digests.js';
 export { type FileStore, fileStore, type FileStoreOptions } from './file-store.js';
 export { memoize, type Memoized, type MemoizeOptions } from './memoize.js';
 export { memoryStore, type MemoryStoreOptions } from './memory-store.js';
+export { fromOrigins, type OriginsOptions } from './origins.js';
 export {
   redisStore,
   type RedisClient,

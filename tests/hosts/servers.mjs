@@ -11,18 +11,21 @@ import { server } from './install.mjs';
 /** `nobody`: nginx and Apache change to another user where they are started as root, and so do we. */
 const NOBODY = 65534;
 
-const TYPES = 'text/html html; text/css css; text/javascript js; application/json json; text/plain txt;';
+const TYPES = `text/html html; text/css css; text/javascript js; application/json json; text/plain txt; image/png png;
+  image/svg+xml svg; image/x-icon ico; font/woff2 woff2; application/manifest+json webmanifest;`;
 
 /** Each: the text of its configuration, and its arguments. */
 const CONFIGURATIONS = {
-  nginx: ({ out, root, folder, port }) => [
+  nginx: ({ out, root, folder, port, log }) => [
     `daemon off; pid nginx.pid; error_log stderr; worker_processes 1; events {}
      http {
-       types { ${TYPES} } default_type application/octet-stream; access_log off;
+       types { ${TYPES} } default_type application/octet-stream;
+       log_format sent '$request_uri $status $bytes_sent'; access_log ${log ? `${folder}/access.log sent` : 'off'};
+       gzip on; gzip_types text/css text/javascript application/json text/plain image/svg+xml;
        client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3; uwsgi_temp_path t4; scgi_temp_path t5;
        server {
          listen 127.0.0.1:${port}; root ${root}; index index.html;
-         include ${out}/.keepfresh/nginx.conf;
+         ${existsSync(`${out}/.keepfresh/nginx.conf`) ? `include ${out}/.keepfresh/nginx.conf;` : ''}
          location / { try_files $uri $uri/ $uri.html =404; }
        }
      }`,
@@ -70,11 +73,18 @@ const CONFIGURATIONS = {
   ],
 };
 
-/** Starts one for a built site: `{ask, stop}`. `ask(url)` answers `{status, headers}`, every line by its name. */
+/**
+ * Starts one for a site.
+ *
+ * @param site `{out, root, base}`: what was built, which folder is served, and under which path the site is in it; `port`, if it
+ *   is to be a certain one, and `log`, if nginx is to write what it has sent into `access.log`.
+ * @param folder its own; it is made, if it is not there.
+ * @returns `{ask, stop, url}`. `ask(url)` answers `{status, headers}`, every line by its name.
+ */
 export async function start(name, site, folder) {
   const { program, modules, env } = server(name);
-  const port = await freePort();
-  mkdirSync(folder);
+  const { port = await freePort() } = site;
+  mkdirSync(folder, { recursive: true });
   const [text, args] = CONFIGURATIONS[name]({ ...site, folder, port, modules });
   writeFileSync(join(folder, 'conf'), text);
   const isRoot = process.getuid?.() === 0;
@@ -100,7 +110,7 @@ export async function start(name, site, folder) {
     child.kill();
     await ended;
   };
-  return { ask: (url) => ask(port, url), stop };
+  return { ask: (url) => ask(port, url), stop, url: `http://127.0.0.1:${port}` };
 }
 
 function ask(port, path) {

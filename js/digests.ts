@@ -1,0 +1,58 @@
+// Digests of what a build wrote, by the paths that it is served under, so that what comes from a server can be held to them.
+
+/** What is read of `keepfresh.json`, which `keepfresh build` writes. */
+export interface Manifest {
+  files: Record<string, { url: string; integrity: string; bytes: number; immutable?: boolean }>;
+  written?: Record<string, { integrity: string; bytes: number }>;
+}
+
+/** What the bytes under a path must be. */
+export interface Expected {
+  /** `sha256-` and the digest in base64 (Subresource Integrity, section 3.5). */
+  integrity: string;
+  bytes: number;
+}
+
+/** In the names of files that never change: what else is there is another's by the next release. */
+const FINGERPRINTED = /\.kf\.[0-9a-f]+\.\w+$/;
+
+/**
+ * What must be under which path, of files whose names say that they never change.
+ *
+ * @param base the path that the site stands under.
+ */
+export function digestsIn(manifests: Manifest[], base: string): Map<string, Expected> {
+  const all = new Map<string, Expected>();
+  const add = (path: string, { integrity, bytes }: Expected) =>
+    all.set(new URL(path.split('/').map(encodeURIComponent).join('/'), `http://x${base}`).pathname, {
+      integrity,
+      bytes,
+    });
+  for (const { files, written = {} } of manifests) {
+    for (const file of Object.values(files)) if (file.immutable) add(file.url, file);
+    for (const [path, file] of Object.entries(written)) if (FINGERPRINTED.test(path)) add(path, file);
+  }
+  return all;
+}
+
+/** The bytes of a response, if they are what is expected. What is longer is not read to its end; `progress` is called in between. */
+export async function verified(
+  response: Response,
+  { bytes, integrity }: Expected,
+  progress: () => void,
+): Promise<Uint8Array | undefined> {
+  const all = new Uint8Array(bytes);
+  let at = 0;
+  const reader = response.body?.getReader();
+  for (;;) {
+    const chunk = (await reader?.read())?.value;
+    if (!chunk) break;
+    progress();
+    if (at + chunk.byteLength > bytes) return void reader?.cancel();
+    all.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  if (at < bytes) return undefined;
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', all));
+  return `sha256-${btoa(String.fromCharCode(...digest))}` === integrity ? all : undefined;
+}

@@ -1,0 +1,146 @@
+// Several origin servers with the same site, behind one cache: who fails is passed over, and what a build wrote is taken only as
+// it wrote it, whichever server it comes from.
+
+import { digestsIn, type Expected, type Manifest, verified } from './digests.js';
+import { cacheError } from './error.js';
+import { Silence } from './silence.js';
+
+/** Where requests go. Every field but `origins` has a default. */
+export interface OriginsOptions {
+  /** The origin servers, the one that is preferred first: URLs that the path of a request is put behind. */
+  origins: string[];
+  /**
+   * The `keepfresh.json` of releases. What they say of fingerprinted files is enforced: bytes whose SHA-256 is another are not
+   * taken from anybody. Default: none.
+   */
+  manifests?: Manifest[];
+  /** The path that the releases were built for (`--base`). Default: `/`. */
+  base?: string;
+  /** For how long a server may say nothing, in milliseconds. Default: 5,000. */
+  timeoutMs?: number;
+  /** For how long a server that has failed is asked only where no other is left, in milliseconds. Default: 10,000. */
+  restMs?: number;
+  /** What asks them. Default: the global `fetch`. */
+  fetch?: (request: Request) => Promise<Response>;
+  /** Told of what was passed over. Default: `console.warn`. */
+  onWarning?: (message: string, error: unknown) => void;
+}
+
+/** Methods that change nothing (RFC 9110, section 9.2.1): whoever was asked, another may be asked the same. */
+const SAFE = ['GET', 'HEAD', 'OPTIONS'];
+
+/** What is an error of the server, as in `stale-if-error` (RFC 5861, section 4). */
+const FAILED = [500, 502, 503, 504];
+
+interface Origin {
+  url: URL;
+  /** Until when it is asked last. */
+  restsUntil: number;
+}
+
+/**
+ * Sends requests to the first of several origin servers that answers.
+ *
+ * One that cannot be reached, says nothing in time, answers 500, 502, 503 or 504, or has not what the build wrote is passed over,
+ * for methods that are safe; what changes something is sent once. If none is left, the answer is the last error, and without
+ * one the promise rejects.
+ *
+ * @throws `CacheError` with code `options` where an origin is no URL of a server.
+ *
+ * @example
+ * import { edgeCache, fromOrigins } from 'keepfresh/edge';
+ * import manifest from './dist/keepfresh.json';
+ *
+ * const ask = fromOrigins({ origins: ['https://a.example', 'https://b.example'], manifests: [manifest] });
+ * export default { fetch: edgeCache().handler(ask) };
+ */
+export function fromOrigins({
+  origins,
+  manifests = [],
+  base = '/',
+  timeoutMs = 5000,
+  restMs = 10_000,
+  ...options
+}: OriginsOptions): (request: Request) => Promise<Response> {
+  const all = origins.map((url): Origin => ({ url: serverAt(url), restsUntil: 0 }));
+  if (all.length === 0) throw cacheError('options', 'origins: name one at least');
+  const digests = digestsIn(manifests, base);
+  const send = options.fetch ?? ((request: Request) => fetch(request));
+  const warn = options.onWarning ?? ((what, error) => console.warn(`keepfresh: ${what}:`, error));
+
+  return async (request) => {
+    const isSafe = SAFE.includes(request.method);
+    const expected = request.method === 'GET' ? digests.get(new URL(request.url).pathname) : undefined;
+    // `sort` keeps those together that are alike.
+    const order = [...all].sort((a, b) => Number(a.restsUntil > Date.now()) - Number(b.restsUntil > Date.now()));
+    let failure: unknown;
+    let failed: Response | undefined;
+    for (const origin of isSafe ? order : order.slice(0, 1)) {
+      const silence = new Silence(timeoutMs);
+      const signal = AbortSignal.any([request.signal, silence.signal]);
+      try {
+        const response = await send(addressedTo(origin.url, request, expected, signal));
+        if (FAILED.includes(response.status)) {
+          void failed?.body?.cancel();
+          failed = response;
+          throw new Error(`it answers ${response.status}`);
+        }
+        origin.restsUntil = 0;
+        void failed?.body?.cancel();
+        if (expected && response.status !== 304) return await asWritten(response, expected, silence);
+        return withOwnLocation(response, origin.url, request);
+      } catch (error) {
+        request.signal.throwIfAborted();
+        if (!(error instanceof Altered)) origin.restsUntil = Date.now() + restMs;
+        warn(`${origin.url.host} has not given ${new URL(request.url).pathname}`, error);
+        failure = error;
+      } finally {
+        silence.end();
+      }
+    }
+    if (failed) return failed;
+    throw failure;
+  };
+}
+
+/** It is another file than the build wrote. The server may have all others. */
+class Altered extends Error {}
+
+/** A response with what the build wrote. */
+async function asWritten(response: Response, expected: Expected, silence: Silence): Promise<Response> {
+  const bytes = response.status === 200 ? await verified(response, expected, () => silence.break()) : undefined;
+  if (!bytes) {
+    await response.body?.cancel().catch(() => {});
+    throw new Altered(response.status === 200 ? 'it is not what the build wrote' : `it answers ${response.status}`);
+  }
+  const headers = new Headers(response.headers);
+  // What was read is not encoded any more.
+  for (const name of ['content-encoding', 'content-length']) headers.delete(name);
+  return new Response(bytes as BodyInit, { headers });
+}
+
+/** The request as it goes to a server. What is to be verified is asked for whole. */
+function addressedTo(url: URL, request: Request, expected: Expected | undefined, signal: AbortSignal): Request {
+  const { pathname, search } = new URL(request.url);
+  const headers = new Headers(request.headers);
+  if (expected) for (const name of ['range', 'if-range']) headers.delete(name);
+  const target = new URL(url.pathname.replace(/\/$/, '') + pathname + search, url);
+  return new Request(target, new Request(request, { headers, signal, redirect: 'manual' }));
+}
+
+/** Redirects that lead into the server lead back here: nobody who asks us knows it. */
+function withOwnLocation(response: Response, url: URL, request: Request): Response {
+  const location = response.headers.get('location');
+  const prefix = url.href.replace(/\/$/, '');
+  if (!location?.startsWith(`${prefix}/`)) return response;
+  const own = new Response(response.body, response);
+  own.headers.set('location', location.slice(prefix.length));
+  return own;
+}
+
+function serverAt(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username)
+    throw cacheError('options', `origins: ${JSON.stringify(text)} is not the URL of a server, as https://a.example is`);
+  return url;
+}

@@ -1,0 +1,222 @@
+// Two origin servers with the same site: who is asked, and what is taken from whom.
+
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { createServer } from 'node:http';
+import { afterEach, describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { fromOrigins, isCacheError } from '../../pkg/node.js';
+
+const TEXT = 'body { margin: 0 }';
+const file = (text) => ({
+  integrity: `sha256-${createHash('sha256').update(text).digest('base64')}`,
+  bytes: text.length,
+});
+const PATH = '/base/css/site.kf.0123456789abcdef0123.css';
+const MANIFEST = {
+  files: {
+    'css/site.css': { url: 'css/site.kf.0123456789abcdef0123.css', ...file(TEXT), immutable: true },
+    'index.html': { url: 'index.html', ...file('another by the next release') },
+  },
+  written: { 'keepfresh/list.kf.0123456789abcdef0123.txt': file('list'), 'sw.js': file('of this release') },
+};
+
+let open = [];
+afterEach(() => {
+  for (const server of open) {
+    server.closeAllConnections();
+    server.close();
+  }
+  open = [];
+});
+
+/** A server that answers with what `answer` gives: `{status, fields, body}`, text, or nothing at all. */
+async function serve(answer) {
+  const asked = [];
+  const server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    asked.push({ method: request.method, url: request.url, headers: request.headers, body });
+    const given = await answer(request, server);
+    if (given === undefined) return;
+    const { status = 200, fields = {}, body: text = given } = given;
+    response.writeHead(status, fields).end(text);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  open.push(server);
+  const stop = () => (server.closeAllConnections(), new Promise((resolve) => server.close(resolve)));
+  return { url: `http://127.0.0.1:${server.address().port}`, asked, stop };
+}
+
+/** Two servers, and what goes to them. */
+async function two(first, second, options = {}) {
+  const servers = [await serve(first), await serve(second)];
+  const warnings = [];
+  const onWarning = (what, error) => warnings.push(error.message);
+  const origins = servers.map(({ url }) => url + (options.prefix ?? ''));
+  const ask = fromOrigins({ origins, onWarning, timeoutMs: 300, ...options });
+  const get = async (path = '/', init) => {
+    const response = await ask(new Request(`http://site.example${path}`, init));
+    return { response, text: await response.text() };
+  };
+  return { get, servers, warnings };
+}
+
+const enforced = { manifests: [MANIFEST], base: '/base/' };
+
+describe('origin servers', () => {
+  it('the first is asked as long as it answers, whatever it says', async () => {
+    const { get, servers, warnings } = await two(
+      () => ({ status: 404, body: 'nothing here' }),
+      () => 'second',
+      { prefix: '/mirror/' },
+    );
+    const { response, text } = await get('/a/b?c=d', { headers: { 'accept-language': 'de' } });
+    assert.deepEqual([response.status, text], [404, 'nothing here']);
+    assert.deepEqual([servers[0].asked[0].url, servers[1].asked.length], ['/mirror/a/b?c=d', 0]);
+    assert.equal(servers[0].asked[0].headers['accept-language'], 'de');
+    assert.deepEqual(warnings, []);
+  });
+
+  const failing = {
+    'gives no answer': [() => undefined, /it has said nothing for 300 ms/],
+    'breaks off': [(request) => void request.socket.destroy(), /fetch failed/],
+    'answers 500': [() => ({ status: 500, body: '' }), /it answers 500/],
+    'answers 503': [() => ({ status: 503, body: '' }), /it answers 503/],
+  };
+  for (const [name, [answer, reason]] of Object.entries(failing)) {
+    it(`one that ${name} is passed over, and rests`, async () => {
+      const { get, servers, warnings } = await two(answer, () => 'second');
+      assert.equal((await get()).text, 'second');
+      assert.match(warnings[0], reason);
+      assert.equal((await get()).text, 'second');
+      assert.deepEqual([servers[0].asked.length, servers[1].asked.length], [1, 2]);
+    });
+  }
+
+  it('who is back is asked again', async () => {
+    let works = false;
+    const { get } = await two(
+      () => (works ? 'first' : { status: 502, body: '' }),
+      () => 'second',
+      { restMs: 0 },
+    );
+    assert.equal((await get()).text, 'second');
+    works = true;
+    assert.equal((await get()).text, 'first');
+  });
+
+  it('if none is left, the answer is an error, or there is none', async () => {
+    const busy = () => ({ status: 503, fields: { 'retry-after': '7' }, body: 'busy' });
+    const { get, servers } = await two(busy, busy);
+    const { response, text } = await get();
+    assert.deepEqual([response.status, response.headers.get('retry-after'), text], [503, '7', 'busy']);
+    for (const server of servers) await server.stop();
+    await assert.rejects(get());
+  });
+
+  it('what changes something is sent once', async () => {
+    const { get, servers } = await two(
+      () => ({ status: 503, body: '' }),
+      () => 'second',
+    );
+    const post = { method: 'POST', body: 'order' };
+    assert.equal((await get('/', post)).response.status, 503);
+    assert.deepEqual([servers[0].asked.length, servers[1].asked.length], [1, 0]);
+    // By then it is known that the first has failed.
+    assert.equal((await get('/', post)).text, 'second');
+    assert.equal(servers[1].asked[0].body, 'order');
+  });
+
+  it('who does not wait any more is no failure of a server', async () => {
+    const { get, servers } = await two(
+      () => undefined,
+      () => 'second',
+      { timeoutMs: 60_000 },
+    );
+    await assert.rejects(get('/', { signal: AbortSignal.timeout(50) }), { name: 'TimeoutError' });
+    assert.equal(servers[1].asked.length, 0);
+  });
+
+  it('redirects stay here', async () => {
+    const cases = [
+      [(base) => `${base}/gallery/`, '/gallery/'],
+      [() => '/gallery/', '/gallery/'],
+      [() => 'https://elsewhere.example/', 'https://elsewhere.example/'],
+    ];
+    for (const [location, expected] of cases) {
+      const { get } = await two(
+        ({ headers }) => ({ status: 301, fields: { location: location(`http://${headers.host}`) }, body: '' }),
+        () => 'second',
+      );
+      assert.equal((await get('/gallery')).response.headers.get('location'), expected);
+    }
+  });
+
+  const altered = {
+    'other bytes': () => TEXT.replace('0', '1'),
+    'less than that': () => TEXT.slice(1),
+    'more than that': () => `${TEXT} `,
+    'nothing under the name': () => ({ status: 404, body: '' }),
+    'a part of it': () => ({ status: 206, fields: { 'content-range': 'bytes 0-1/18' }, body: 'bo' }),
+    'a redirect': () => ({ status: 302, fields: { location: '/' }, body: '' }),
+  };
+  for (const [name, answer] of Object.entries(altered)) {
+    it(`what the build wrote is not taken from who has ${name}`, async () => {
+      const { get, servers, warnings } = await two(answer, () => TEXT, enforced);
+      const { response, text } = await get(PATH);
+      assert.deepEqual([response.status, text], [200, TEXT]);
+      assert.match(warnings[0], /it is not what the build wrote|it answers/);
+      // Another file may be as it was.
+      assert.equal((await get('/base/')).response.status < 500, true);
+      assert.equal(servers[0].asked.length, 2);
+    });
+  }
+
+  it('what nobody has as it was written is given to nobody', async () => {
+    const { get } = await two(
+      () => 'evil',
+      () => 'evil',
+      enforced,
+    );
+    for (const path of [PATH, '/base/keepfresh/list.kf.0123456789abcdef0123.txt'])
+      await assert.rejects(get(path), /it is not what the build wrote/);
+    for (const path of ['/base/', '/base/index.html', '/base/sw.js', '/css/site.kf.0123456789abcdef0123.css'])
+      assert.equal((await get(path)).text, 'evil', path);
+  });
+
+  it('what is verified may be encoded, validated, and asked for in parts', async () => {
+    const fields = { 'content-encoding': 'gzip', 'content-type': 'text/css', etag: '"1"' };
+    const { get, servers } = await two(
+      ({ headers }) =>
+        headers['if-none-match']
+          ? { status: 304, fields: { etag: '"1"' }, body: '' }
+          : { fields, body: gzipSync(TEXT) },
+      () => 'second',
+      enforced,
+    );
+    const { response, text } = await get(PATH, { headers: { range: 'bytes=0-1', 'if-range': '"1"' } });
+    assert.deepEqual([response.status, text, response.headers.get('content-encoding')], [200, TEXT, null]);
+    assert.equal(response.headers.get('content-type'), 'text/css');
+    assert.equal(servers[0].asked[0].headers.range, undefined);
+    const validated = await get(PATH, { headers: { 'if-none-match': '"1"' } });
+    assert.equal(validated.response.status, 304);
+    assert.equal(servers[1].asked.length, 0);
+  });
+
+  it('options that mean nothing are an error that names them', () => {
+    for (const origins of [
+      [],
+      ['a.example'],
+      ['ftp://a.example'],
+      ['https://a.example/?x'],
+      ['https://u:p@a.example'],
+    ]) {
+      assert.throws(
+        () => fromOrigins({ origins }),
+        (error) => isCacheError(error) && error.code === 'options' && /^origins: /.test(error.message),
+        String(origins),
+      );
+    }
+  });
+});
