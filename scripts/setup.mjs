@@ -1,7 +1,7 @@
 // Installs what a machine lacks: the tools to build with and, for the tests, three browsers and their drivers.
 // What is there is left alone, so a second run takes no time. Run by hand: `node scripts/setup.mjs [--browsers]`.
 
-import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { addToPath, output, ROOT, run, say, toolFolder, which } from './run.mjs';
@@ -77,6 +77,20 @@ export async function setUpBrowsers() {
     }
   }
   return missing;
+}
+
+/** Makes the machine able to test with a PostgreSQL. Why not, if it is not. */
+export async function setUpPostgres() {
+  if (!postgresFolder()) await aptInstall(['postgresql']);
+  return postgresFolder() ? undefined : 'no PostgreSQL: sudo apt-get install postgresql';
+}
+
+/** Where the programs of PostgreSQL are: Debian puts them beside each other by their versions. */
+export function postgresFolder() {
+  const all = '/usr/lib/postgresql';
+  const versions = existsSync(all) ? readdirSync(all).sort((a, b) => Number(b) - Number(a)) : [];
+  const found = versions.map((version) => join(all, version, 'bin')).find((bin) => existsSync(join(bin, 'postgres')));
+  return found ?? (which('initdb') && dirname(which('initdb')));
 }
 
 /** Makes the machine able to test what shares a store. Why not, if it is not. */

@@ -7,7 +7,7 @@ import { install } from '../tests/hosts/install.mjs';
 import { build } from './build.mjs';
 import { fuzz, REPEATABLE } from './fuzz.mjs';
 import { ROOT, run, say } from './run.mjs';
-import { canUseApt, ENGINES, setUpBrowsers, setUpBuild, setUpRedis } from './setup.mjs';
+import { canUseApt, ENGINES, setUpBrowsers, setUpBuild, setUpPostgres, setUpRedis } from './setup.mjs';
 import { vendor } from './vendor.mjs';
 
 const wanted = process.argv.slice(2);
@@ -25,8 +25,8 @@ const engines = Object.keys(ENGINES).filter((name) => !missing.some((one) => one
 for (const { name, reason, command } of missing) {
   say(`${name} is left out (${reason}); to test in it: ${command}`);
 }
-const withoutRedis = await setUpRedis();
-if (withoutRedis) say(`what shares a store is left out: ${withoutRedis}`);
+const absent = [await setUpRedis(), await setUpPostgres()].filter(Boolean);
+for (const reason of absent) say(`what needs it is left out: ${reason}`);
 await build();
 await vendor();
 
@@ -175,7 +175,7 @@ for (const [name, stage] of stages) {
 say(
   `engines tested: ${engines.join(', ') || 'none'}${missing.length ? `; left out: ${missing.map((one) => one.name).join(', ')}` : ''}`,
 );
-if ((missing.length > 0 || withoutRedis) && canUseApt()) failed.push('programs that this machine could install');
+if ((missing.length > 0 || absent.length > 0) && canUseApt()) failed.push('programs that this machine could install');
 for (const name of failed) say(`failed: ${name}`);
 console.log(`stages: ${passed} passed, ${failed.length} failed`);
 process.exit(failed.length > 0 ? 1 : 0);

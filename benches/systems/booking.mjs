@@ -3,6 +3,7 @@
 import autocannon from 'autocannon';
 import { createServer } from 'node:http';
 import { HOTELS, listenerOf, openRooms } from '../../examples/systems/rooms.mjs';
+import { FREE } from '../../examples/systems/schema.mjs';
 import { serverCache } from '../../pkg/node.js';
 
 const SECONDS = 6;
@@ -12,7 +13,7 @@ export async function booking({ add, say }) {
   const listener = listenerOf(rooms);
   const cache = serverCache();
   const begun = performance.now();
-  for (let n = 0; n < 20; n++) await rooms.query(n % HOTELS);
+  for (let n = 0; n < 20; n++) await rooms.run(FREE, [n % HOTELS]);
   const each = (performance.now() - begun) / 20;
   // As many at once as it takes for the uncached to wait 800 ms.
   const connections = Math.max(4, Math.round(800 / each));

@@ -1,23 +1,27 @@
-// The systems that the cache is for, outside of browsers: real Redis, a real database, a real model.
+// The systems that the cache is for: real Redis, a real database, a real model, real servers of files, a real browser.
 
 import { availableParallelism, loadavg } from 'node:os';
 import { missing } from '../../tests/node/redis-server.mjs';
 import { median } from '../start/rounds.mjs';
+import { assets } from './assets.mjs';
 import { booking } from './booking.mjs';
+import { browser } from './browser.mjs';
 import { queries, sessions } from './data.mjs';
 import { hot } from './hot.mjs';
 import { instances } from './instances.mjs';
 import { predictions } from './predictions.mjs';
 
 export const summary =
-  'systems 1, 2, 3, 5 and 6 of the mission, and what a hit costs in Node (2 minutes, needs redis-server)';
+  'the seven systems of the mission, and what a hit costs in Node (4 minutes; needs redis-server, nginx and Chromium)';
 export const baseline = 'uncached';
 const SYSTEMS = {
   '1-predictions': predictions,
   '2-booking': booking,
   '3-queries': queries,
+  '4-assets': assets,
   '5-sessions': sessions,
   '6-instances': instances,
+  '7-browser': browser,
   hot,
 };
 export const cases = Object.keys(SYSTEMS);

@@ -33,6 +33,7 @@ export async function openPrices(redis, rooms) {
       return { ...count, queries: rooms.count - before - ROOMS };
     },
     async close() {
+      for (const one of instances) await one.idle();
       for (const store of stores) await store.close();
     },
   };

@@ -1,13 +1,11 @@
 // Free rooms of hotels, asked of a database in a thread of its own.
 
 import { Worker } from 'node:worker_threads';
+import { FREE } from './schema.mjs';
 
-export const HOTELS = 10;
+export { HOTELS } from './schema.mjs';
 
-/**
- * Opens the database. `query` gives the free rooms of a hotel in each of the next 24 hours, `run` what a statement gives; `count` says how
- * often it was asked.
- */
+/** Opens the database. `run` gives the rows of a statement, `count` says how often that was asked for. */
 export async function openRooms() {
   const database = new Worker(new URL('database.mjs', import.meta.url));
   const waiting = new Map();
@@ -18,7 +16,6 @@ export async function openRooms() {
     });
   const rooms = {
     count: 0,
-    query: (hotel) => ask({ hotel }),
     run: (sql, values) => ask({ sql, values }),
     close: () => database.terminate(),
   };
@@ -38,6 +35,6 @@ const FIELDS = { 'cache-control': 'max-age=1, stale-while-revalidate=4', 'conten
 
 /** A listener that asks the database each time. */
 export const listenerOf = (rooms) => async (request, response) => {
-  const rows = await rooms.query(Number(new URL(request.url, 'http://x').searchParams.get('hotel')));
+  const rows = await rooms.run(FREE, [Number(new URL(request.url, 'http://x').searchParams.get('hotel'))]);
   response.writeHead(200, FIELDS).end(JSON.stringify({ asked: Date.now(), rows }));
 };

@@ -7,14 +7,25 @@ import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { memoize, redisStore, serverCache } from '../../pkg/node.js';
 import { missing, startRedis } from '../../tests/node/redis-server.mjs';
+import { startAssets } from './assets.mjs';
 import { train } from './digits.mjs';
 import { invalidateAndWatch, startInstances } from './instances.mjs';
 import { openPrices } from './prices.mjs';
 import { HOTELS, listenerOf, openRooms } from './rooms.mjs';
 import { sessions } from './sessions.mjs';
+import { visits } from './visits.mjs';
 
 const SECONDS = 5;
 const CONNECTIONS = 40;
+
+/** Tells a page something, again and again, until it says `isOver`. */
+function eventsTo(response) {
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+  return (what) => {
+    response.write(`data: ${JSON.stringify(what)}\n\n`);
+    if (what.isOver) response.end();
+  };
+}
 
 /** Starts everything; gives the server's address, and how to end it. */
 export async function startSystems({ port = 0, site = 'dist', say = () => {} } = {}) {
@@ -55,7 +66,7 @@ export async function startSystems({ port = 0, site = 'dist', say = () => {} } =
   ends.push(() => rooms.close());
   const listener = listenerOf(rooms);
   app.get('/api/booking', async (request, response) => {
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    const tellPage = eventsTo(response);
     const cache = serverCache();
     const server = createServer('cached' in request.query ? cache.listener(listener) : listener);
     await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -80,13 +91,13 @@ export async function startSystems({ port = 0, site = 'dist', say = () => {} } =
       const { answers, sum } = seen.slice;
       seen.slice = { answers: 0, sum: 0 };
       const point = { at: (performance.now() - begun) / 1000, mean: answers ? sum / answers : null };
-      response.write(`data: ${JSON.stringify({ ...point, answers: seen.answers, queries: rooms.count - before })}\n\n`);
+      tellPage({ ...point, answers: seen.answers, queries: rooms.count - before });
     };
     const timer = setInterval(tell, 250);
     await load;
     clearInterval(timer);
-    const whole = { isOver: true, mean: seen.sum / seen.answers, answers: seen.answers, queries: rooms.count - before };
-    response.end(`data: ${JSON.stringify(whole)}\n\n`);
+    const mean = seen.sum / seen.answers;
+    tellPage({ isOver: true, mean, answers: seen.answers, queries: rooms.count - before });
     server.closeAllConnections();
     server.close();
   });
@@ -108,6 +119,22 @@ export async function startSystems({ port = 0, site = 'dist', say = () => {} } =
       asked: instances.state.asked - before,
       reads: 300,
     });
+  });
+
+  // Its servers take a few seconds to start: when somebody wants them.
+  let assets;
+  ends.push(async () => (await assets)?.close());
+  app.post('/api/assets/:act', async (request, response) => {
+    assets ??= startAssets();
+    const { act } = await assets;
+    response.json(await act(request.params.act));
+  });
+  app.get('/api/visits', async (_request, response) => {
+    const tellPage = eventsTo(response);
+    await visits(tellPage).then(
+      () => tellPage({ isOver: true }),
+      ({ message }) => (console.error(message), response.end()),
+    );
   });
 
   app.use(express.static(site, { extensions: ['html'] }));

@@ -153,13 +153,21 @@ impl Exchange {
                     }
                 }
             }
-            Selected::Nothing if !matches!(ask, Ask::Again(_)) => {
+            // It is validated each time anyway: that it could not be freshened costs nothing.
+            Selected::Equivalent if self.is_validated_always() => self.serve_stored(outcome, reply.now),
+            Selected::Nothing | Selected::Equivalent if !matches!(ask, Ask::Again(_)) => {
                 self.candidates.clear();
                 self.chosen = None;
                 self.forward(Ask::Again(why), Fields::new());
             }
-            Selected::Client | Selected::Nothing => self.serve_reply(outcome, reply.head),
+            Selected::Client | Selected::Nothing | Selected::Equivalent => self.serve_reply(outcome, reply.head),
         }
+    }
+
+    /// Whether what is stored must not be used without asking (`no-cache`).
+    fn is_validated_always(&self) -> bool {
+        let Some((terms, stored)) = self.terms.as_ref().zip(self.stored()) else { return false };
+        terms.directives(&stored.head.fields).no_cache == Restriction::Whole
     }
 
     fn on_head_reply(&mut self, why: Forward, reply: Reply<'_>) {

@@ -50,6 +50,10 @@ pub enum Selected<'a> {
     Nothing,
     /// This stored response.
     Stored(&'a StoredResponse),
+    /// The strong form of the weak tag of the response that was asked about. That one is as good as what the origin server has now,
+    /// or it would not have answered so; but nothing may be updated with what is said of other bytes. Servers that compress on the
+    /// fly do this, nginx among them: they weaken the tag of what they compress, and not of a 304.
+    Equivalent,
 }
 
 /// The stored response that a 304 freshens: the one with its strong validator; the most recent with its
@@ -82,7 +86,14 @@ pub fn selected<'a>(
     let clients = |list: &str| tag.is_none() || any_matches(list, tag);
     let asked_itself =
         request.fields.lines("if-none-match").any(clients) || request.fields.contains("if-modified-since");
-    if asked_itself { Selected::Client } else { Selected::Nothing }
+    let is_equivalent = |stored: &StoredResponse| matches!((stored.head.fields.first("etag"), tag), (Some(known), Some(tag)) if matches_weakly(known, tag));
+    if asked_itself {
+        Selected::Client
+    } else if chosen.is_some_and(is_equivalent) {
+        Selected::Equivalent
+    } else {
+        Selected::Nothing
+    }
 }
 
 #[cfg(test)]
@@ -155,9 +166,29 @@ mod tests {
             let chosen = chosen.map(|index| &all[index]);
             let slot = match selected(&request(asked), &not_modified, &all, chosen) {
                 Selected::Stored(stored) => Some(stored.slot),
-                Selected::Nothing | Selected::Client => None,
+                Selected::Nothing | Selected::Client | Selected::Equivalent => None,
             };
             assert_eq!(slot, expected, "{asked:?} {brings:?}");
+        }
+    }
+
+    #[test]
+    fn a_304_may_speak_of_other_bytes_that_are_as_good() {
+        let all = [stored(0, &[("etag", "W/\"a\"")]), stored(1, &[("etag", "W/\"b\"")])];
+        let cases = [
+            // request's own   chosen   304        expected
+            (None, Some(0), "\"a\"", Selected::Equivalent),
+            (None, Some(0), "\"b\"", Selected::Nothing),
+            (None, None, "\"a\"", Selected::Nothing),
+            (None, Some(0), "W/\"a\"", Selected::Stored(&all[0])),
+            (Some("\"a\""), Some(0), "\"a\"", Selected::Client),
+        ];
+        for (asked, chosen, tag, expected) in cases {
+            let fields: Fields = [("etag", tag)].into_iter().collect();
+            let not_modified = ResponseHead { fields, redirected: false, status: 304 };
+            let own: Vec<_> = asked.map(|tag| ("if-none-match", tag)).into_iter().collect();
+            let found = selected(&request(&own), &not_modified, &all, chosen.map(|index| &all[index]));
+            assert_eq!(found, expected, "{asked:?} {tag}");
         }
     }
 

@@ -14,7 +14,7 @@ import { openChromium } from '../trees/visit.mjs';
 /** How long a press may take, on a machine that is busy with something else too. */
 const PRESS_MS = 90_000;
 
-describe('systems', { skip: missing, timeout: 400_000 }, () => {
+describe('systems', { skip: missing, timeout: 600_000 }, () => {
   let browser;
   let folder;
   let page;
@@ -76,6 +76,29 @@ describe('systems', { skip: missing, timeout: 400_000 }, () => {
     assert.match(text, /a write was seen undone never$/);
   });
 
+  it('what is served is what was built, whichever server fails or lies', async () => {
+    const asked = async (act) => {
+      const text = await press(act);
+      assert.match(text, /(\d+) files, 0 of them not as they were built/, text);
+      return { text, first: Number(/first nginx was asked for (\d+)/.exec(text)[1]), second: numbers(text).at(-1) };
+    };
+    const first = await asked('look');
+    assert.ok(first.first > 50 && first.second === 0, first.text);
+    const again = await asked('look');
+    // Pages are validated each time, once each; what has a fingerprint is not asked for again.
+    assert.ok(again.first > 0 && again.first < first.first / 3, again.text);
+    const without = await asked('stop');
+    assert.deepEqual([without.first, without.second], [0, again.first]);
+    await asked('stop');
+    const damaged = await asked('damage');
+    assert.ok(damaged.first > 50 && damaged.second > 5, damaged.text);
+    const [whole, deltas] = /([\d.]+) kB whole, ([\d.]+) kB as deltas/
+      .exec(await press('deploy'))
+      .slice(1)
+      .map(Number);
+    assert.ok(deltas * 10 < whole, `${deltas} kB of ${whole}`);
+  });
+
   it('nothing that was acknowledged is lost when the process is killed, and nothing stays of who has left', async () => {
     const text = await press('kill');
     const [clicks, lost, reads, queries, left] = numbers(text);
@@ -89,6 +112,23 @@ describe('systems', { skip: missing, timeout: 400_000 }, () => {
       await press('invalidate'),
       /^300 reads; the origin server was asked (once|twice|3 times); all had what is new/,
     );
+  });
+
+  it('a browser comes back: at once, without a network too, and for an update it fetches what has changed', async () => {
+    const lines = (await press('visits')).split('\n');
+    const seen = lines.map((line) => /^(.+): (.+) without; (.+) with$/.exec(line)?.slice(1) ?? assert.fail(line));
+    assert.deepEqual(
+      seen.map(([visit]) => visit),
+      ['first', 'again', 'another page', 'offline', 'after a deploy', 'once more'],
+    );
+    const hidden = seen.flatMap(([visit, without, ours]) => [
+      ...(/not/.test(without) ? [`${visit} without`] : []),
+      ...(/not/.test(ours) ? [`${visit} with`] : []),
+    ]);
+    assert.deepEqual(hidden, ['offline without']);
+    const bytes = (name) => Number(/([\d.]+) kB/.exec(seen.find(([visit]) => visit === name)[2])[1]);
+    assert.ok(bytes('again') < 1 && bytes('offline') === 0, lines.join());
+    assert.ok(bytes('after a deploy') * 10 < bytes('first'), lines.join());
   });
 
   it('the page has no faults, and says what to do without a server', async () => {

@@ -1,16 +1,12 @@
 // The page of systems: asks the server of examples/systems/ to do something, and shows what it measured.
 
+import { chartOf } from './chart.js';
 import { element } from './words.js';
 
 const DIGITS = 20;
-const HEIGHT = 190;
-
-/** What draws; nothing where it cannot: it takes the name of a language that some browsers have for none. */
-let uPlot;
 
 /** Makes the buttons work. */
-export async function start() {
-  uPlot = (await import('../vendor/uplot/uPlot.esm.js').catch(() => undefined))?.default;
+export function start() {
   for (const section of document.querySelectorAll('[data-system]')) {
     const acts = SYSTEMS[section.dataset.system](section.querySelector('[data-chart]'));
     for (const button of section.querySelectorAll('[data-act]')) {
@@ -38,6 +34,20 @@ async function post(path) {
   return response.json();
 }
 
+/** Listens to what the server tells, until it says that this is all. */
+function listen(path, hear) {
+  return new Promise((resolve, reject) => {
+    const events = new EventSource(new URL(`api/${path}`, document.baseURI));
+    const end = (settle, what) => (events.close(), settle(what));
+    events.addEventListener('error', () => end(reject, new Error('no answer')));
+    events.addEventListener('message', ({ data }) => {
+      const told = JSON.parse(data);
+      hear(told);
+      if (told.isOver) end(resolve);
+    });
+  });
+}
+
 const SYSTEMS = {
   predictions(figure) {
     const chart = chartOf(figure, { x: 'prediction', lines: ['milliseconds'], scale: 'log' });
@@ -62,19 +72,13 @@ const SYSTEMS = {
   },
   booking(figure) {
     const chart = chartOf(figure, { x: 'seconds', lines: ['without, ms', 'with keepfresh, ms'], scale: 'log' });
-    const load = (which, query) => (say) =>
-      new Promise((resolve, reject) => {
-        chart.clear(which);
-        const events = new EventSource(new URL(`api/booking${query}`, document.baseURI));
-        events.addEventListener('error', () => (events.close(), reject(new Error('no answer'))));
-        events.addEventListener('message', ({ data }) => {
-          const { answers, at, isOver, mean, queries } = JSON.parse(data);
-          say(`${answers} answers, ${queries} queries${mean ? `, ${mean.toFixed(0)} ms each` : ''}`);
-          if (!isOver) return chart.add(Number(at.toFixed(1)), which === 0 ? [mean, undefined] : [undefined, mean]);
-          events.close();
-          resolve();
-        });
+    const load = (which, query) => async (say) => {
+      chart.clear(which);
+      await listen(`booking${query}`, ({ answers, at, isOver, mean, queries }) => {
+        say(`${answers} answers, ${queries} queries${mean ? `, ${mean.toFixed(0)} ms each` : ''}`);
+        if (!isOver) chart.add(Number(at.toFixed(1)), which === 0 ? [mean, undefined] : [undefined, mean]);
       });
+    };
     return { uncached: load(0, ''), cached: load(1, '?cached') };
   },
   prices(figure) {
@@ -87,6 +91,21 @@ const SYSTEMS = {
         say(`${writes} writes, ${reads} reads, ${queries} queries; a write was seen undone ${times(undone)}`);
       },
     };
+  },
+  assets(figure) {
+    const chart = chartOf(figure, { x: 'press', lines: ['first nginx', 'second nginx'] });
+    let count = 0;
+    const act = (name) => async (say) => {
+      const { asked, changed, deltas, files, isStopped, mean, whole, wrong } = await post(`assets/${name}`);
+      chart.add(++count, asked);
+      const update =
+        changed && `; ${changed} files have changed: ${kilobytes(whole)} whole, ${kilobytes(deltas)} as deltas`;
+      const state = isStopped === undefined ? '' : `the first nginx is ${isStopped ? 'stopped' : 'back'}: `;
+      say(
+        `${state}${files} files, ${wrong} of them not as they were built, ${mean.toFixed(0)} ms each; the first nginx was asked for ${asked[0]}, the second for ${asked[1]}${update ?? ''}`,
+      );
+    };
+    return { look: act('look'), stop: act('stop'), damage: act('damage'), deploy: act('deploy') };
   },
   sessions(figure) {
     const chart = chartOf(figure, { x: 'press', lines: ['queries', 'looks'], scale: 'log' });
@@ -114,54 +133,28 @@ const SYSTEMS = {
       },
     };
   },
+  browser(figure) {
+    const chart = chartOf(figure, { x: 'visit', lines: ['without, ms', 'with keepfresh, ms'] });
+    const of = (one) => (one.isShown ? `${one.ms.toFixed(0)} ms, ${kilobytes(one.bytes)}` : 'not to be seen');
+    return {
+      async visits(say) {
+        chart.clear(0);
+        chart.clear(1);
+        const seen = { without: [], with: [] };
+        await listen('visits', ({ isOver, ...one }) => {
+          if (isOver) return;
+          const number = seen[one.subject].push(one);
+          chart.add(number, one.subject === 'without' ? [one.ms] : [undefined, one.ms]);
+          const line = ({ visit }, n) => {
+            const ours = seen.with[n];
+            return `${visit}: ${of(seen.without[n])} without${ours ? `; ${of(ours)} with` : ''}`;
+          };
+          say(seen.without.map(line).join('\n'));
+        });
+      },
+    };
+  },
 };
 
+const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
 const times = (count) => ['never', 'once', 'twice'][count] ?? `${count} times`;
-
-/** A chart that points are added to: `[x, [y of each line]]`. */
-function chartOf(figure, { x, lines, scale }) {
-  if (!uPlot) return { add() {}, clear() {} };
-  const colours = ['--tomato', '--rim'].map((name) => getComputedStyle(figure).getPropertyValue(name).trim());
-  const data = [[], ...lines.map(() => [])];
-  const ink = getComputedStyle(figure).color;
-  const axis = { stroke: ink, grid: { stroke: `color-mix(in srgb, ${ink} 15%, transparent)` } };
-  const width = () => Math.max(200, figure.clientWidth - 24);
-  const plot = new uPlot(
-    {
-      width: width(),
-      height: HEIGHT,
-      scales: {
-        x: { time: false },
-        y: scale === 'log' ? { distr: 3 } : { range: (_, _low, high) => [0, (high ?? 1) * 1.1] },
-      },
-      axes: [{ ...axis, ...(x !== 'seconds' && { incrs: [1, 2, 5, 10, 20, 50, 100] }) }, axis],
-      series: [
-        { label: x },
-        ...lines.map((label, n) => ({ label, stroke: colours[n], width: 2, points: { show: true }, spanGaps: true })),
-      ],
-    },
-    data,
-    figure,
-  );
-  addEventListener('resize', () => plot.setSize({ width: width(), height: HEIGHT }));
-  const show = () => plot.setData(data);
-  return {
-    add(at, values) {
-      const index = data[0].indexOf(at);
-      const to = index < 0 ? data[0].push(at) - 1 : index;
-      values.forEach((value, n) => (data[n + 1][to] = value ?? data[n + 1][to] ?? null));
-      sortByFirst(data);
-      show();
-    },
-    clear(line) {
-      data[line + 1].fill(null);
-      show();
-    },
-  };
-}
-
-/** Points in the order of their first number: a second run falls between those of the first. */
-function sortByFirst(data) {
-  const order = data[0].map((_, index) => index).sort((a, b) => data[0][a] - data[0][b]);
-  data.forEach((column, n) => (data[n] = order.map((index) => column[index])));
-}
