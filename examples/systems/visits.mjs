@@ -2,14 +2,18 @@
 // a network, and after a deploy.
 
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { install, server } from '../../tests/hosts/install.mjs';
 import { start } from '../../tests/hosts/servers.mjs';
 import { openChromium } from '../../tests/trees/visit.mjs';
 import { openReleases } from './releases.mjs';
-import { slowNetwork } from './slow.mjs';
+import { SLOW, slowNetwork } from './slow.mjs';
 
 /** How long an install over the slow network may take. */
 const INSTALL_MS = 60_000;
+
+/** Who comes back does so a little later: a browser lets a new worker take over when the old one has come to rest. */
+const PAUSE_MS = 1500;
 
 /** Which of the two: the site as it was written, with validators alone; and as it was built, with its worker and its headers. */
 export const SUBJECTS = ['without', 'with'];
@@ -21,7 +25,7 @@ export const SUBJECTS = ['without', 'with'];
  *   to had come (an install behind the page, too), and whether the page that was wanted was shown. `ms` of a page that was not
  *   shown says how long it took to fail.
  */
-export async function visits(tell) {
+export async function visits(tell, speed = SLOW) {
   if (server('nginx').reason) install();
   const { reason } = server('nginx');
   if (reason) throw new Error(reason);
@@ -32,7 +36,7 @@ export async function visits(tell) {
       const root = subject === 'with' ? releases.out : releases.source;
       const site = { out: root, root, base: '/robots.txt' };
       const nginx = await start('nginx', site, join(releases.folder, 'nginx'));
-      const network = await slowNetwork(Number(new URL(nginx.url).port));
+      const network = await slowNetwork(Number(new URL(nginx.url).port), speed);
       const context = await browser.newContext();
       try {
         const visit = visitor(context, network, subject, tell);
@@ -74,6 +78,7 @@ function visitor(context, network, subject, tell) {
     const bytes = network.bytes - before;
     tell({ visit, subject, ms, bytes, isShown: response?.ok() === true && isThere });
     await page.close();
+    await sleep(PAUSE_MS);
   };
 }
 
