@@ -36,9 +36,23 @@ export async function hot({ add, rounds }) {
     'keepfresh, Redis and memory': text(cachingFetch({ store: stores[1] })),
   };
   const direct = { 'a bare GET': () => client.get('{bare}'), 'keepfresh, Redis': () => stores[0].read(url) };
+  // Each asks for another, so that nobody has anything of who asks at the same moment.
+  const fetchOnce = cachingFetch({ store: stores[0], fetch: async () => fetch(url) });
+  const others = Array.from({ length: 4 * AT_ONCE }, (_, n) => `${url}?${n}`);
+  for (const [n, other] of others.entries()) {
+    await (await fetchOnce(other)).text();
+    await client.set(`{bare}${n}`, 'x'.repeat(2000));
+  }
+  await fetchOnce.idle();
+  let next = 0;
+  const apart = {
+    'a bare GET': () => client.get(`{bare}${next++ % others.length}`),
+    'keepfresh, Redis': () => stores[0].read(others[next++ % others.length]),
+  };
   for (const [where, all] of [
     ['hot/fetch', subjects],
-    ['hot/Redis', direct],
+    ['hot/Redis, all the same', direct],
+    ['hot/Redis, each another', apart],
   ]) {
     // prettier-ignore
     const taken = Object.fromEntries(Object.keys(all).map((name) => [name, []]));

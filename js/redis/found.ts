@@ -20,7 +20,8 @@ export function found({ id, value, version }: Read, apart: (name: string) => Pro
     async body(slot) {
       const body = value?.bodies.get(slot);
       const bytes = typeof body === 'string' ? await apart(body) : body;
-      return bytes && new Response(new Uint8Array(bytes));
+      // It copies them (Fetch, "extract a body").
+      return bytes && new Response(bytes as BodyInit);
     },
   };
 }

@@ -124,16 +124,14 @@ function newsIn(message: string): News | undefined {
   }
 }
 
-async function within<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
+function within<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const done = work();
     const tooLate = () => reject(new Error(`Redis has not answered within ${milliseconds} ms`));
     // Where this process itself was late, the answer may lie there: it is read first.
-    timer = setTimeout(() => setImmediate(() => setImmediate(tooLate)), milliseconds);
+    const timer = setTimeout(() => setImmediate(() => setImmediate(tooLate)), milliseconds);
+    const settle = (): void => clearTimeout(timer);
+    done.then(settle, settle);
+    done.then(resolve, reject);
   });
-  try {
-    return await Promise.race([work(), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

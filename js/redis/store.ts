@@ -10,8 +10,9 @@ import { type News, RedisLink } from './link.js';
 import { RedisMemory, type Read } from './memory.js';
 import { ASKING_MS, Pending } from './pending.js';
 import { groupsIn, groupsOf, Places } from './places.js';
-import { BEGIN, WRITE } from './scripts.js';
-import { decode, encode, ID } from './value.js';
+import { RedisReads } from './reads.js';
+import { WRITE } from './scripts.js';
+import { encode } from './value.js';
 
 export class InRedis implements RedisStore {
   readonly isShared = true;
@@ -23,6 +24,7 @@ export class InRedis implements RedisStore {
   readonly #memory: RedisMemory;
   readonly #places: Places;
   readonly #pending: Pending;
+  readonly #reads: RedisReads;
   readonly #listening: Promise<unknown>;
   #isClosed = false;
 
@@ -35,6 +37,7 @@ export class InRedis implements RedisStore {
     this.#link = new RedisLink(client, timeoutMs);
     this.#memory = new RedisMemory(memoryBytes);
     this.#pending = new Pending(this.#link, this.#places, { channel: this.#channel, by: this.#by });
+    this.#reads = new RedisReads(this.#link, this.#memory, this.#pending, this.#places);
     this.#leads = new RedisLeads(this.#link, this.#channel, leadMs);
     const state = (isHeard: boolean) => (this.#memory.isHeard = this.#leads.isHeard = isHeard);
     this.#listening = this.#link
@@ -49,16 +52,7 @@ export class InRedis implements RedisStore {
   async read(key: string): Promise<Found> {
     const inMemory = this.#memory.find(key);
     if (inMemory && this.#pending.isEmpty) return this.#found(key, inMemory);
-    // Something may have been invalidated while that was told. From the last look to the asking nothing comes between.
-    while (!this.#pending.isEmpty) await this.#pending.tell();
-    const { heard } = this.#memory;
-    const place = this.#at(key, 'version');
-    const [known, bytes] = await this.#link.get([place, this.#at(key, 'v:', key)]);
-    const version = known ?? (await this.#link.run(BEGIN, [place], []));
-    const id = bytes ? Buffer.from(bytes.subarray(0, ID)) : NOTHING;
-    const read = { id, value: bytes ? decode(new Uint8Array(bytes)) : undefined, version: String(version) };
-    this.#memory.keep(key, read, bytes?.byteLength ?? 0, heard);
-    return this.#found(key, read);
+    return this.#found(key, await this.#reads.read(key));
   }
 
   async write(key: string, change: Change): Promise<Outcome> {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { origin, redisInstances, until, URL_, LASTING } from './redis-instances.mjs';
+import { origin, redisInstances, URL_ } from './redis-instances.mjs';
 import { missing } from './redis-server.mjs';
 
 describe('memory in front of Redis', { skip: missing }, () => {
@@ -30,5 +30,21 @@ describe('memory in front of Redis', { skip: missing }, () => {
       assert.equal((await one.get()).text, `answer ${count + 1}`, `${before} calls before`);
       await one.fetch.idle();
     }
+  });
+
+  it('what is asked for at one moment is asked for together', async () => {
+    const one = await all.instance(origin(), { store: { memoryBytes: 0, shards: 1 } });
+    const urls = Array.from({ length: 40 }, (_, n) => `${URL_}?${n}`);
+    for (const url of urls) await one.get(url);
+    await one.fetch.idle();
+    const calls = async () => Number(/cmdstat_mget:calls=(\d+)/.exec(await all.client.info('commandstats'))?.[1] ?? 0);
+    const before = await calls();
+    const found = await Promise.all([...urls, ...urls].map((url) => one.store.read(url)));
+    assert.deepEqual(
+      found.map(({ version }) => version.value.key),
+      [...urls, ...urls],
+    );
+    // No command asks for more than 32.
+    assert.equal((await calls()) - before, 3);
   });
 });
