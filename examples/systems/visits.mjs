@@ -12,8 +12,9 @@ import { SLOW, slowNetwork } from './slow.mjs';
 /** How long an install over the slow network may take. */
 const INSTALL_MS = 60_000;
 
-/** Who comes back does so a little later: a browser lets a new worker take over when the old one has come to rest. */
-const PAUSE_MS = 1500;
+/** For how long nothing comes where all has come. Who comes back does so later: a browser lets a new worker take over when the old one
+ * has come to rest. */
+const REST_MS = 1500;
 
 /** Which of the two: the site as it was written, with validators alone; and as it was built, with its worker and its headers. */
 export const SUBJECTS = ['without', 'with'];
@@ -75,11 +76,17 @@ function visitor(context, network, subject, tell) {
     const isThere = release === undefined || (await page.locator(`[data-release="${release}"]`).count()) > 0;
     if (subject === 'with' && isNew) await page.evaluate(installed, INSTALL_MS);
     await page.waitForLoadState('networkidle').catch(() => {});
+    await rest(network);
     const bytes = network.bytes - before;
     tell({ visit, subject, ms, bytes, isShown: response?.ok() === true && isThere });
     await page.close();
-    await sleep(PAUSE_MS);
+    await rest(network);
   };
+}
+
+/** Settles when nothing comes any more: what is not needed at once is fetched behind the page. */
+async function rest(network) {
+  for (let before = -1; before !== network.bytes; await sleep(REST_MS)) before = network.bytes;
 }
 
 /** In the page: settles when what is there is installed; it may wait for this page to go. */

@@ -21,8 +21,8 @@ import Fastify from 'fastify';
 import { Hono } from 'hono';
 import { createServer } from 'node:http';
 import { createClient, createCluster } from 'redis';
-import { edgeCache } from 'keepfresh/edge';
-import { cachingFetch, fileStore, memoize, redisStore, serverCache } from 'keepfresh/node';
+import { edgeCache, fromOrigins } from 'keepfresh/edge';
+import { cachingFetch, fileStore, fromOrigins as inNode, memoize, redisStore, serverCache } from 'keepfresh/node';
 
 const store = redisStore({ client: await createClient().on('error', console.warn).connect() });
 redisStore({ client: createCluster({ rootNodes: [] }) });
@@ -40,6 +40,10 @@ await Fastify().register(cache.fastify);
 const app = new Hono();
 app.use(cache.hono(app));
 const edge = edgeCache();
+const files = { 'a.css': { url: 'a.kf.0123.css', integrity: 'sha256-x', bytes: 1, immutable: true }, 'b.html': { url: 'b.html', integrity: 'sha256-x', bytes: 1 } };
+const manifest = { version: '1', files, written: { 'sw.js': { integrity: 'sha256-x', bytes: 1 } } };
+export const held = edge.handler(fromOrigins({ origins: ['https://a.example'], manifests: [manifest], fetch }));
+cachingFetch({ fetch: async (input, init) => inNode({ origins: ['https://a.example'] })(new Request(input, init)) });
 export default { fetch: edge.handler((request: Request, env: { ORIGIN: string }) => fetch(env.ORIGIN + request.url + hotel)) };
 `;
 
