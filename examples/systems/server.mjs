@@ -9,23 +9,16 @@ import { memoize, redisStore, serverCache } from '../../pkg/node.js';
 import { missing, startRedis } from '../../tests/node/redis-server.mjs';
 import { startAssets } from './assets.mjs';
 import { train } from './digits.mjs';
+import { eventsTo } from './events.mjs';
 import { invalidateAndWatch, startInstances } from './instances.mjs';
 import { openPrices } from './prices.mjs';
 import { HOTELS, listenerOf, openRooms } from './rooms.mjs';
 import { sessions } from './sessions.mjs';
+import { tabsOf } from './tabs.mjs';
 import { visits } from './visits.mjs';
 
 const SECONDS = 5;
 const CONNECTIONS = 40;
-
-/** Tells a page something, again and again, until it says `isOver`. */
-function eventsTo(response) {
-  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-  return (what) => {
-    response.write(`data: ${JSON.stringify(what)}\n\n`);
-    if (what.isOver) response.end();
-  };
-}
 
 /** Starts everything; gives the server's address, and how to end it. */
 export async function startSystems({ port = 0, site = 'dist', say = () => {} } = {}) {
@@ -110,15 +103,16 @@ export async function startSystems({ port = 0, site = 'dist', say = () => {} } =
   say('starting three processes');
   const instances = await startInstances(redis.port);
   ends.push(() => instances.close());
+  const tabs = tabsOf(app, async () => (await instances.all[0].act({ act: 'read', key: 'key0' })).version);
   app.post('/api/instances', async (_request, response) => {
     const before = instances.state.asked;
     const reads = Array.from({ length: 300 }, (_, n) => instances.all[n % 3].act({ act: 'read', key: 'key0' }));
     await Promise.all(reads);
-    response.json({
-      lag: await invalidateAndWatch(instances, 'key0'),
-      asked: instances.state.asked - before,
-      reads: 300,
-    });
+    const lag = await invalidateAndWatch(instances, 'key0');
+    const askedByTabs = tabs.asked;
+    const told = await tabs.tell(instances.state.version);
+    const asked = instances.state.asked - before;
+    response.json({ lag, asked, reads: 300, ...told, askedByTabs: tabs.asked - askedByTabs });
   });
 
   // Its servers take a few seconds to start: when somebody wants them.

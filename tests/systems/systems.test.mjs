@@ -28,7 +28,7 @@ describe('systems', { skip: missing, timeout: 900_000 }, () => {
     });
     systems = await startSystems({ site: folder });
     browser = await openChromium();
-    page = await browser.newPage();
+    page = await (await browser.newContext()).newPage();
     page.on('pageerror', (error) => faults.push(error.message));
     await page.goto(`${systems.url}/systems.html`);
   });
@@ -112,6 +112,26 @@ describe('systems', { skip: missing, timeout: 900_000 }, () => {
       await press('invalidate'),
       /^300 reads; the origin server was asked (once|twice|3 times); all had what is new/,
     );
+  });
+
+  it('tabs have what is new, too, and ask for it once', async () => {
+    // Only who is controlled by a worker has it in common with others.
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    await page.reload();
+    const second = await page.context().newPage();
+    second.on('pageerror', (error) => faults.push(error.message));
+    await second.goto(`${systems.url}/systems.html`);
+    const result = second.locator('[data-system="instances"] [data-result]');
+    await press('watch');
+    await second.click('[data-act="watch"]');
+    await second.waitForFunction(() => /watching/.test(document.querySelector('[data-system="instances"]').innerText));
+    assert.match(await result.textContent(), /version \d+, which this browser had/);
+    for (let n = 0; n < 3; n++)
+      assert.match(await press('invalidate'), /; 2 of 2 tabs \d+ ms later, which asked once$/);
+    const [text, version] = /version (\d+)/.exec(await result.textContent());
+    await press('invalidate');
+    assert.match(await result.textContent(), new RegExp(`version ${Number(version) + 1}`), text);
+    await second.close();
   });
 
   it('a browser comes back: at once, without a network too, and for an update it fetches what has changed', async () => {

@@ -1,5 +1,6 @@
 // The page of systems: asks the server of examples/systems/ to do something, and shows what it measured.
 
+import { invalidate } from '../vendor/keepfresh/window.js';
 import { chartOf } from './chart.js';
 import { element } from './words.js';
 
@@ -34,16 +35,16 @@ async function post(path) {
   return response.json();
 }
 
-/** Listens to what the server tells, until it says that this is all. */
+/** Listens to what the server tells, until it says that this is all; or that it is the first of what has no end. */
 function listen(path, hear) {
   return new Promise((resolve, reject) => {
     const events = new EventSource(new URL(`api/${path}`, document.baseURI));
-    const end = (settle, what) => (events.close(), settle(what));
-    events.addEventListener('error', () => end(reject, new Error('no answer')));
+    events.addEventListener('error', () => (events.close(), reject(new Error('no answer'))));
     events.addEventListener('message', ({ data }) => {
       const told = JSON.parse(data);
       hear(told);
-      if (told.isOver) end(resolve);
+      if (told.isOver) events.close();
+      if (told.isOver || told.hasBegun) resolve();
     });
   });
 }
@@ -121,14 +122,17 @@ const SYSTEMS = {
     };
   },
   instances(figure) {
-    const chart = chartOf(figure, { x: 'change', lines: ['milliseconds'] });
+    const chart = chartOf(figure, { x: 'change', lines: ['instances, ms', 'tabs, ms'] });
     let count = 0;
     return {
+      watch: watchShared,
       async invalidate(say) {
-        const { asked, lag, reads } = await post('instances');
-        chart.add(++count, [lag]);
+        const { asked, askedByTabs, lag, reads, seen, tabs, took } = await post('instances');
+        chart.add(++count, [lag, tabs ? took : undefined]);
+        const others =
+          tabs && `; ${seen} of ${tabs} tabs ${took.toFixed(0)} ms later, which asked ${times(askedByTabs)}`;
         say(
-          `${reads} reads; the origin server was asked ${times(asked)}; all had what is new after ${lag.toFixed(0)} ms`,
+          `${reads} reads; the origin server was asked ${times(asked)}; all had what is new after ${lag.toFixed(0)} ms${others || ''}`,
         );
       },
     };
@@ -157,4 +161,31 @@ const SYSTEMS = {
 };
 
 const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
+/** Watches what the instances have in common, in this tab: it is asked for anew only when it is said to have changed. */
+async function watchShared(say) {
+  const tab = crypto.randomUUID();
+  const url = new URL('api/shared', document.baseURI).href;
+  const read = async () => {
+    const response = await fetch(url);
+    if (!response.ok) throw new Error(`${response.status}`);
+    const isThere = /hit/.test(response.headers.get('cache-status'));
+    const { version } = await response.json();
+    say(`watching: version ${version}, ${isThere ? 'which this browser had' : 'asked for'}`);
+    return version;
+  };
+  // Another tab may have been first, and have what is new: one after the other.
+  const current = (wanted) =>
+    navigator.locks.request(url, async () => {
+      for (;;) {
+        const seen = await read();
+        if (seen >= wanted) return seen;
+        await invalidate(url);
+      }
+    });
+  await read();
+  await listen(`changes?tab=${tab}`, async ({ version }) => {
+    if (version) await post(`seen?tab=${tab}&version=${await current(version)}`);
+  });
+}
+
 const times = (count) => ['never', 'once', 'twice'][count] ?? `${count} times`;
