@@ -17,22 +17,28 @@ export interface Expected {
 const FINGERPRINTED = /\.kf\.[0-9a-f]+\.\w+$/;
 
 /**
- * What must be under which path, of files whose names say that they never change.
+ * What must be under which path, of files whose names say that they never change. Paths are as in {@link decoded}.
  *
  * @param base the path that the site stands under.
  */
 export function digestsIn(manifests: Manifest[], base: string): Map<string, Expected> {
   const all = new Map<string, Expected>();
-  const add = (path: string, { integrity, bytes }: Expected) =>
-    all.set(new URL(path.split('/').map(encodeURIComponent).join('/'), `http://x${base}`).pathname, {
-      integrity,
-      bytes,
-    });
+  const root = decoded(new URL(base, 'http://x/').pathname).replace(/\/?$/, '/');
+  const add = (path: string, { integrity, bytes }: Expected) => all.set(root + path, { integrity, bytes });
   for (const { files, written = {} } of manifests) {
     for (const file of Object.values(files)) if (file.immutable) add(file.url, file);
     for (const [path, file] of Object.entries(written)) if (FINGERPRINTED.test(path)) add(path, file);
   }
   return all;
+}
+
+/** A path without escapes: however it is written, servers find the same file. */
+export function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path; // No file of a build is called so.
+  }
 }
 
 /** The bytes of a response, if they are what is expected. What is longer is not read to its end; `progress` is called in between. */

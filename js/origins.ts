@@ -1,7 +1,7 @@
 // Several origin servers with the same site, behind one cache: who fails is passed over, and what a build wrote is taken only as
 // it wrote it, whichever server it comes from.
 
-import { digestsIn, type Expected, type Manifest, verified } from './digests.js';
+import { decoded, digestsIn, type Expected, type Manifest, verified } from './digests.js';
 import { cacheError } from './error.js';
 import { Silence } from './silence.js';
 
@@ -70,7 +70,7 @@ export function fromOrigins({
 
   return async (request) => {
     const isSafe = SAFE.includes(request.method);
-    const expected = request.method === 'GET' ? digests.get(new URL(request.url).pathname) : undefined;
+    const expected = request.method === 'GET' ? digests.get(decoded(new URL(request.url).pathname)) : undefined;
     // `sort` keeps those together that are alike.
     const order = [...all].sort((a, b) => Number(a.restsUntil > Date.now()) - Number(b.restsUntil > Date.now()));
     let failure: unknown;
@@ -122,9 +122,12 @@ async function asWritten(response: Response, expected: Expected, silence: Silenc
 /** The request as it goes to a server. What is to be verified is asked for whole. */
 function addressedTo(url: URL, request: Request, expected: Expected | undefined, signal: AbortSignal): Request {
   const { pathname, search } = new URL(request.url);
+  // Not resolved against the server's: a path that begins with two slashes would name another.
+  const target = new URL(url);
+  target.pathname = url.pathname.replace(/\/$/, '') + pathname;
+  target.search = search;
   const headers = new Headers(request.headers);
   if (expected) for (const name of ['range', 'if-range']) headers.delete(name);
-  const target = new URL(url.pathname.replace(/\/$/, '') + pathname + search, url);
   return new Request(target, new Request(request, { headers, signal, redirect: 'manual' }));
 }
 

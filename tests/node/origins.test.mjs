@@ -78,6 +78,24 @@ describe('origin servers', () => {
     assert.deepEqual(warnings, []);
   });
 
+  it('a path stays a path, and goes to nobody else', async () => {
+    for (const prefix of ['', '/mirror']) {
+      const { get, servers } = await two(
+        () => 'first',
+        () => 'second',
+        { prefix },
+      );
+      for (const path of ['//elsewhere.example/a', '/@elsewhere.example/', '/a//b?c=//d', '/\\elsewhere.example'])
+        assert.equal((await get(path)).text, 'first', path);
+      assert.deepEqual(
+        servers[0].asked.map(({ url }) => url),
+        ['//elsewhere.example/a', '/@elsewhere.example/', '/a//b?c=//d', '//elsewhere.example'].map(
+          (path) => prefix + path,
+        ),
+      );
+    }
+  });
+
   const failing = {
     'gives no answer': [() => undefined, /it has said nothing for 300 ms/],
     'breaks off': [(request) => void request.socket.destroy(), /fetch failed/],
@@ -179,7 +197,7 @@ describe('origin servers', () => {
       () => 'evil',
       enforced,
     );
-    for (const path of [PATH, '/base/keepfresh/list.kf.0123456789abcdef0123.txt'])
+    for (const path of [PATH, PATH.replace('css/s', 'c%73s/%73'), '/base/keepfresh/list.kf.0123456789abcdef0123.txt'])
       await assert.rejects(get(path), /it is not what the build wrote/);
     for (const path of ['/base/', '/base/index.html', '/base/sw.js', '/css/site.kf.0123456789abcdef0123.css'])
       assert.equal((await get(path)).text, 'evil', path);
