@@ -26,7 +26,7 @@ export function digestsIn(manifests: Manifest[], base: string): Map<string, Expe
   const root = decoded(new URL(base, 'http://x/').pathname).replace(/\/?$/, '/');
   const add = (path: string, { integrity, bytes }: Expected) => all.set(root + path, { integrity, bytes });
   for (const { files, written = {} } of manifests) {
-    for (const file of Object.values(files)) if (file.immutable) add(file.url, file);
+    for (const file of Object.values(files)) if (file.immutable) add(decoded(file.url), file);
     for (const [path, file] of Object.entries(written)) if (FINGERPRINTED.test(path)) add(path, file);
   }
   return all;

@@ -16,6 +16,7 @@ const PATH = '/base/css/site.kf.0123456789abcdef0123.css';
 const MANIFEST = {
   files: {
     'css/site.css': { url: 'css/site.kf.0123456789abcdef0123.css', ...file(TEXT), immutable: true },
+    'ä b%.css': { url: '%C3%A4%20b%25.kf.0123456789abcdef0123.css', ...file(TEXT), immutable: true },
     'index.html': { url: 'index.html', ...file('another by the next release') },
   },
   written: { 'keepfresh/list.kf.0123456789abcdef0123.txt': file('list'), 'sw.js': file('of this release') },
@@ -197,7 +198,13 @@ describe('origin servers', () => {
       () => 'evil',
       enforced,
     );
-    for (const path of [PATH, PATH.replace('css/s', 'c%73s/%73'), '/base/keepfresh/list.kf.0123456789abcdef0123.txt'])
+    const special = '/base/%C3%A4%20b%25.kf.0123456789abcdef0123.css';
+    for (const path of [
+      PATH,
+      PATH.replace('css/s', 'c%73s/%73'),
+      special,
+      '/base/keepfresh/list.kf.0123456789abcdef0123.txt',
+    ])
       await assert.rejects(get(path), /it is not what the build wrote/);
     for (const path of ['/base/', '/base/index.html', '/base/sw.js', '/css/site.kf.0123456789abcdef0123.css'])
       assert.equal((await get(path)).text, 'evil', path);
