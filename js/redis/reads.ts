@@ -1,4 +1,4 @@
-// Reads of values. Those that come at one moment, and lie at one place, go in one command, which costs more than what it brings.
+// Reads of values. Those that come at one moment go in one command, as far as they lie on one node: it costs more than what it brings.
 
 import { NOTHING } from './found.js';
 import type { RedisLink } from './link.js';
@@ -17,48 +17,54 @@ interface Batch {
 }
 
 export class RedisReads {
-  /** What has not been sent yet, by its place. */
+  /** What has not been sent yet, by the place whose keys a command may name together. */
   readonly #open = new Map<string, Batch>();
 
+  /** @param isSpread whether places lie on several nodes: then a command is for one of them. */
   constructor(
     readonly link: RedisLink,
     readonly memory: RedisMemory,
     readonly pending: Pending,
     readonly places: Places,
+    readonly isSpread: boolean,
   ) {}
 
   async read(key: string): Promise<Read> {
-    const place = this.places.of(key);
-    const batch = this.#open.get(place) ?? this.#begin(place);
+    const where = this.isSpread ? this.places.of(key) : '';
+    const batch = this.#open.get(where) ?? this.#begin(where);
     batch.keys.add(key);
-    if (batch.keys.size === MOST) this.#open.delete(place);
+    if (batch.keys.size === MOST) this.#open.delete(where);
     return (await batch.read).get(key)!;
   }
 
-  #begin(place: string): Batch {
-    const keys = new Set<string>();
-    const batch: Batch = { keys, read: Promise.resolve().then(() => this.#send(place, batch)) };
-    this.#open.set(place, batch);
+  #begin(where: string): Batch {
+    const batch: Batch = { keys: new Set(), read: Promise.resolve().then(() => this.#send(where, batch)) };
+    this.#open.set(where, batch);
     return batch;
   }
 
-  async #send(place: string, batch: Batch): Promise<Map<string, Read>> {
+  async #send(where: string, batch: Batch): Promise<Map<string, Read>> {
     try {
       // Something may have been invalidated while that was told. From the last look to the asking nothing comes between.
       while (!this.pending.isEmpty) await this.pending.tell();
     } finally {
-      if (this.#open.get(place) === batch) this.#open.delete(place);
+      if (this.#open.get(where) === batch) this.#open.delete(where);
     }
     const { heard } = this.memory;
     const keys = [...batch.keys];
-    const [known, ...all] = await this.link.get([`${place}version`, ...keys.map((key) => `${place}v:${key}`)]);
-    const version = String(known ?? (await this.link.run(BEGIN, [`${place}version`], [])));
+    const places = [...new Set(keys.map((key) => this.places.of(key)))];
+    const values = keys.map((key) => `${this.places.of(key)}v:${key}`);
+    const found = await this.link.get([...places.map((place) => `${place}version`), ...values]);
+    const versions = new Map<string, string>();
+    for (const [n, place] of places.entries())
+      versions.set(place, String(found[n] ?? (await this.link.run(BEGIN, [`${place}version`], []))));
     const reads = new Map<string, Read>();
     keys.forEach((key, n) => {
+      const part = found[places.length + n];
       // What came with it in one piece would stay as long as what is kept of it.
-      const bytes = all[n] && this.memory.maxBytes > 0 ? Buffer.from(all[n]) : all[n];
+      const bytes = part && this.memory.maxBytes > 0 ? Buffer.from(part) : part;
       const id = bytes?.subarray(0, ID) ?? NOTHING;
-      const read = { id, value: bytes ? decode(bytes) : undefined, version };
+      const read = { id, value: bytes ? decode(bytes) : undefined, version: versions.get(this.places.of(key))! };
       this.memory.keep(key, read, bytes?.byteLength ?? 0, heard);
       reads.set(key, read);
     });

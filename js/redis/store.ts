@@ -31,13 +31,14 @@ export class InRedis implements RedisStore {
   constructor({ client, prefix = 'keepfresh', shards = 16, ...options }: RedisStoreOptions) {
     const { memoryBytes = 16 << 20, maxBodyBytes = 8 << 20, timeoutMs = 250, leadMs = 3000 } = options;
     const warn = options.onWarning ?? ((what, error) => console.warn(`keepfresh: ${what}:`, error));
+    const isCluster = 'getSlotMaster' in client;
     this.#places = new Places(prefix, shards);
     this.#maxBodyBytes = maxBodyBytes;
     this.#channel = `${prefix}:news`;
     this.#link = new RedisLink(client, timeoutMs);
     this.#memory = new RedisMemory(memoryBytes);
     this.#pending = new Pending(this.#link, this.#places, { channel: this.#channel, by: this.#by });
-    this.#reads = new RedisReads(this.#link, this.#memory, this.#pending, this.#places);
+    this.#reads = new RedisReads(this.#link, this.#memory, this.#pending, this.#places, isCluster);
     this.#leads = new RedisLeads(this.#link, this.#channel, leadMs);
     const state = (isHeard: boolean) => (this.#memory.isHeard = this.#leads.isHeard = isHeard);
     this.#listening = this.#link

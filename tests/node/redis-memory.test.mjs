@@ -33,7 +33,7 @@ describe('memory in front of Redis', { skip: missing }, () => {
   });
 
   it('what is asked for at one moment is asked for together', async () => {
-    const one = await all.instance(origin(), { store: { memoryBytes: 0, shards: 1 } });
+    const one = await all.instance(origin(), { store: { memoryBytes: 0 } });
     const urls = Array.from({ length: 40 }, (_, n) => `${URL_}?${n}`);
     for (const url of urls) await one.get(url);
     await one.fetch.idle();
