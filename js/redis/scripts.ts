@@ -39,8 +39,7 @@ for _, name in ipairs(more.names) do
   local at = redis.call('GET', prefix .. 'i:' .. name)
   if at and tonumber(at) > tonumber(since) then return 'refused' end
 end
-leave(prefix, more.left, key)
-for _, name in ipairs(more.freed) do redis.call('DEL', prefix .. 'b:' .. name) end
+-- What takes room comes first: if there is none, Redis ends the script there, and nothing has changed.
 if value == '' then
   redis.call('DEL', KEYS[2])
 else
@@ -57,11 +56,13 @@ else
     if redis.call('PTTL', members) < ttl then redis.call('PEXPIRE', members, ttl) end
   end
 end
+leave(prefix, more.left, key)
+for _, name in ipairs(more.freed) do redis.call('DEL', prefix .. 'b:' .. name) end
 if more.channel then redis.call('PUBLISH', more.channel, cjson.encode({ by = more.by, keys = { key } })) end
 return 'written'`;
 
-/** KEYS: version. ARGV: prefix, milliseconds for which an asking may last, and JSON. */
-export const INVALIDATE = `${VERSION}
+/** KEYS: version. ARGV: prefix, milliseconds for which an asking may last, and JSON. A Redis that is full does it, too: it frees more than it takes. */
+export const INVALIDATE = `#!lua flags=allow-oom${VERSION}
 local prefix, more = ARGV[1], cjson.decode(ARGV[3])
 local began, count = version()
 count = count + 1

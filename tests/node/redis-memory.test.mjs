@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { origin, redisInstances, URL_ } from './redis-instances.mjs';
+import { LASTING, origin, redisInstances, until, URL_ } from './redis-instances.mjs';
 import { missing } from './redis-server.mjs';
 
 describe('memory in front of Redis', { skip: missing }, () => {
@@ -46,5 +46,51 @@ describe('memory in front of Redis', { skip: missing }, () => {
     );
     // No command asks for more than 32.
     assert.equal((await calls()) - before, 3);
+  });
+
+  it('a Redis without room keeps nobody from an answer, and forgets what is to be forgotten', async () => {
+    const answer = origin(LASTING, async (count) => `${count} ${'x'.repeat(100_000)}`);
+    const [one, other] = [await all.instance(answer), await all.instance(answer)];
+    await one.get();
+    await one.fetch.idle();
+    assert.match((await other.get()).text, /^1 /);
+    const used = Number(/used_memory:(\d+)/.exec(await all.client.info('memory'))[1]);
+    await all.client.configSet('maxmemory', String(used));
+    try {
+      for (let n = 0; n < 5; n++) assert.match((await one.get(`${URL_}?${n}`)).text, /x$/);
+      await one.fetch.idle();
+      assert.ok(
+        one.warnings.some((text) => /could not be stored.*OOM/.test(text)),
+        String(one.warnings),
+      );
+      await one.fetch.invalidate({ keys: [URL_] });
+      assert.doesNotMatch((await one.get()).text, /^1 /);
+      await until('the other to hear of it', async () => !/^1 /.test((await other.get()).text));
+    } finally {
+      await all.client.configSet('maxmemory', '0');
+    }
+  });
+
+  it('what could not be written for want of room leaves everything as it was', async () => {
+    let groups = '"g"';
+    const answer = origin(() => ({
+      'cache-control': 'max-age=0, stale-if-error=60',
+      etag: '"1"',
+      'cache-groups': groups,
+    }));
+    const one = await all.instance(answer);
+    await one.get();
+    await one.fetch.idle();
+    groups = '"another"';
+    await all.client.configSet('maxmemory', '1mb');
+    try {
+      await one.get();
+      await one.fetch.idle();
+      assert.equal((await all.client.keys('*v:*')).length, 1);
+      await one.fetch.invalidate({ origin: 'http://site.example', groups: ['g'] });
+      assert.deepEqual(await all.client.keys('*v:*'), []);
+    } finally {
+      await all.client.configSet('maxmemory', '0');
+    }
   });
 });
