@@ -1,9 +1,13 @@
 // A slow network in front of a server: every connection waits for its packets, and all of them share what goes through.
 
 import { connect, createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A telephone in the country: milliseconds there and back, and bytes in a second (1.6 Mbit/s), as Lighthouse simulates it. */
 export const SLOW = { roundTrip: 150, rate: 200_000 };
+
+/** How many bytes of a connection are on their way at the most. */
+const MOST_UNDER_WAY = 64 * 1024;
 
 /** Listens, and passes on to `port`. `bytes` counts what was delivered; `cut` ends all connections until `join`. */
 export async function slowNetwork(port, { roundTrip, rate } = SLOW) {
@@ -15,32 +19,31 @@ export async function slowNetwork(port, { roundTrip, rate } = SLOW) {
   /** Passes on what comes out of one end, in order and in its time; the sender waits while too much is under way. */
   const pass = (from, to, isShared) => {
     let underWay = 0;
-    let isOver = false;
-    const end = () => isOver && underWay === 0 && to.end();
+    let passed = Promise.resolve();
     from.on('data', (chunk) => {
       const now = performance.now();
       if (isShared) freeAt = Math.max(now, freeAt) + (chunk.length / rate) * 1000;
+      const at = (isShared ? freeAt : now) + roundTrip / 2;
       underWay += chunk.length;
-      if (underWay > 64 * 1024) from.pause();
-      setTimeout(
-        () => {
+      if (underWay > MOST_UNDER_WAY) from.pause();
+      passed = passed
+        .then(() => sleep(Math.max(0, at - performance.now())))
+        .then(() => {
           underWay -= chunk.length;
           if (isShared) network.bytes += chunk.length;
           if (!to.destroyed) to.write(chunk);
           from.resume();
-          end();
-        },
-        (isShared ? freeAt - now : 0) + roundTrip / 2,
-      );
+        });
     });
-    from.on('end', () => ((isOver = true), end()));
+    from.on('end', () => void passed.then(() => to.end()));
   };
 
   const server = createServer({ allowHalfOpen: true }, (near) => {
     if (isCut) return void near.destroy();
     near.pause();
     const far = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
-    for (const [one, other] of Object.entries([near, far]).map(([n, one]) => [one, n === '0' ? far : near])) {
+    const ends = [near, far];
+    for (const [one, other] of [ends, ends.toReversed()]) {
       sockets.add(one);
       one.setNoDelay(true);
       one.on('error', () => {});
