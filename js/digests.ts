@@ -1,5 +1,7 @@
 // Digests of what a build wrote, by the paths that it is served under, so that what comes from a server can be held to them.
 
+import { cacheError } from './error.js';
+
 /** What is read of `keepfresh.json`, which `keepfresh build` writes. */
 export interface Manifest {
   files: Record<string, { url: string; integrity: string; bytes: number; immutable?: boolean }>;
@@ -20,14 +22,26 @@ const FINGERPRINTED = /\.kf\.[0-9a-f]+\.\w+$/;
  * What must be under which path, of files whose names say that they never change. Paths are as in {@link decoded}.
  *
  * @param base the path that the site stands under.
+ * @throws `CacheError` with code `options` where a manifest is none.
  */
 export function digestsIn(manifests: Manifest[], base: string): Map<string, Expected> {
   const all = new Map<string, Expected>();
   const root = decoded(new URL(base, 'http://x/').pathname).replace(/\/?$/, '/');
-  const add = (path: string, { integrity, bytes }: Expected) => all.set(root + path, { integrity, bytes });
-  for (const { files, written = {} } of manifests) {
-    for (const file of Object.values(files)) if (file.immutable) add(decoded(file.url), file);
-    for (const [path, file] of Object.entries(written)) if (FINGERPRINTED.test(path)) add(path, file);
+  const add = (path: string, { integrity, bytes }: Expected) => {
+    if (!/^sha256-/.test(integrity) || !(Number.isInteger(bytes) && bytes >= 0)) throw new TypeError(path);
+    all.set(root + path, { integrity, bytes });
+  };
+  try {
+    for (const { files, written = {} } of manifests) {
+      for (const file of Object.values(files)) if (file.immutable) add(decoded(file.url), file);
+      for (const [path, file] of Object.entries(written)) if (FINGERPRINTED.test(path)) add(path, file);
+    }
+  } catch (error) {
+    const { message } = error as Error;
+    throw cacheError(
+      'options',
+      `manifests: one is not what \`keepfresh build\` writes into keepfresh.json (${message})`,
+    );
   }
   return all;
 }
@@ -54,7 +68,7 @@ export async function verified(
     const chunk = (await reader?.read())?.value;
     if (!chunk) break;
     progress();
-    if (at + chunk.byteLength > bytes) return void reader?.cancel();
+    if (at + chunk.byteLength > bytes) return void reader?.cancel().catch(() => {});
     all.set(chunk, at);
     at += chunk.byteLength;
   }

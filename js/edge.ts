@@ -6,7 +6,7 @@ import { EdgeStore } from './edge-store.js';
 import type { Invalidation, SharedStore } from './shared-store.js';
 
 export type { Manifest } from './digests.js';
-export { type CacheError, isCacheError } from './error.js';
+export { type CacheError, type CacheErrorCode, isCacheError } from './error.js';
 export { fromOrigins, type OriginsOptions } from './origins.js';
 export type { Invalidation, SharedStore } from './shared-store.js';
 

@@ -3,6 +3,7 @@
 
 import { decoded, digestsIn, type Expected, type Manifest, verified } from './digests.js';
 import { cacheError } from './error.js';
+import { drop, fromOrigin, toOrigin } from './gateway.js';
 import { Silence } from './silence.js';
 
 /** Where requests go. Every field but `origins` has a default. */
@@ -20,6 +21,8 @@ export interface OriginsOptions {
   timeoutMs?: number;
   /** For how long a server that has failed is asked only where no other is left, in milliseconds. Default: 10,000. */
   restMs?: number;
+  /** The time in milliseconds. Default: `Date.now`. */
+  now?: () => number;
   /** What asks them. Default: the global `fetch`. */
   fetch?: (request: Request) => Promise<Response>;
   /** Told of what was passed over. Default: `console.warn`. */
@@ -45,7 +48,7 @@ interface Origin {
  * for methods that are safe; what changes something is sent once. If none is left, the answer is the last error, and without
  * one the promise rejects.
  *
- * @throws `CacheError` with code `options` where an origin is no URL of a server.
+ * @throws `CacheError` with code `options` where an origin is no URL of a server, or a manifest is none.
  *
  * @example
  * import { edgeCache, fromOrigins } from 'keepfresh/edge';
@@ -60,6 +63,7 @@ export function fromOrigins({
   base = '/',
   timeoutMs = 5000,
   restMs = 10_000,
+  now = Date.now,
   ...options
 }: OriginsOptions): (request: Request) => Promise<Response> {
   const all = origins.map((url): Origin => ({ url: serverAt(url), restsUntil: 0 }));
@@ -72,26 +76,28 @@ export function fromOrigins({
     const isSafe = SAFE.includes(request.method);
     const expected = request.method === 'GET' ? digests.get(decoded(new URL(request.url).pathname)) : undefined;
     // `sort` keeps those together that are alike.
-    const order = [...all].sort((a, b) => Number(a.restsUntil > Date.now()) - Number(b.restsUntil > Date.now()));
+    const rests = ({ restsUntil }: Origin) => Number(restsUntil > now());
+    const order = [...all].sort((a, b) => rests(a) - rests(b));
     let failure: unknown;
     let failed: Response | undefined;
     for (const origin of isSafe ? order : order.slice(0, 1)) {
       const silence = new Silence(timeoutMs);
       const signal = AbortSignal.any([request.signal, silence.signal]);
       try {
-        const response = await send(addressedTo(origin.url, request, expected, signal));
+        const isWhole = expected !== undefined;
+        const response = await send(toOrigin(origin.url, request, { signal, isWhole }));
         if (FAILED.includes(response.status)) {
-          void failed?.body?.cancel();
-          failed = response;
+          drop(failed);
+          failed = fromOrigin(response, origin.url);
           throw new Error(`it answers ${response.status}`);
         }
         origin.restsUntil = 0;
-        void failed?.body?.cancel();
-        if (expected && response.status !== 304) return await asWritten(response, expected, silence);
-        return withOwnLocation(response, origin.url, request);
+        drop(failed);
+        const own = fromOrigin(response, origin.url);
+        return expected && own.status !== 304 ? await asWritten(own, expected, silence) : own;
       } catch (error) {
         request.signal.throwIfAborted();
-        if (!(error instanceof Altered)) origin.restsUntil = Date.now() + restMs;
+        if (!(error instanceof Altered)) origin.restsUntil = now() + restMs;
         warn(`${origin.url.host} has not given ${new URL(request.url).pathname}`, error);
         failure = error;
       } finally {
@@ -110,35 +116,10 @@ class Altered extends Error {}
 async function asWritten(response: Response, expected: Expected, silence: Silence): Promise<Response> {
   const bytes = response.status === 200 ? await verified(response, expected, () => silence.break()) : undefined;
   if (!bytes) {
-    await response.body?.cancel().catch(() => {});
+    drop(response);
     throw new Altered(response.status === 200 ? 'it is not what the build wrote' : `it answers ${response.status}`);
   }
-  const headers = new Headers(response.headers);
-  // What was read is not encoded any more.
-  for (const name of ['content-encoding', 'content-length']) headers.delete(name);
-  return new Response(bytes as BodyInit, { headers });
-}
-
-/** The request as it goes to a server. What is to be verified is asked for whole. */
-function addressedTo(url: URL, request: Request, expected: Expected | undefined, signal: AbortSignal): Request {
-  const { pathname, search } = new URL(request.url);
-  // Not resolved against the server's: a path that begins with two slashes would name another.
-  const target = new URL(url);
-  target.pathname = url.pathname.replace(/\/$/, '') + pathname;
-  target.search = search;
-  const headers = new Headers(request.headers);
-  if (expected) for (const name of ['range', 'if-range']) headers.delete(name);
-  return new Request(target, new Request(request, { headers, signal, redirect: 'manual' }));
-}
-
-/** Redirects that lead into the server lead back here: nobody who asks us knows it. */
-function withOwnLocation(response: Response, url: URL, request: Request): Response {
-  const location = response.headers.get('location');
-  const prefix = url.href.replace(/\/$/, '');
-  if (!location?.startsWith(`${prefix}/`)) return response;
-  const own = new Response(response.body, response);
-  own.headers.set('location', location.slice(prefix.length));
-  return own;
+  return new Response(bytes as BodyInit, { headers: response.headers });
 }
 
 function serverAt(text: string): URL {

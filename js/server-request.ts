@@ -10,9 +10,6 @@ export type Listener = (
   next?: (error?: unknown) => void,
 ) => unknown;
 
-/** Fields that speak of the connection (RFC 9110, section 7.6.1). */
-const ITS_OWN = ['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'];
-
 /**
  * A request of Node's as one of Fetch's.
  *

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import { afterEach, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { fromOrigins, isCacheError } from '../../pkg/node.js';
+import { fromOrigins, isCacheError, serverCache } from '../../pkg/node.js';
 
 const TEXT = 'body { margin: 0 }';
 const file = (text) => ({
@@ -113,15 +113,19 @@ describe('origin servers', () => {
     });
   }
 
-  it('who is back is asked again', async () => {
+  it('who is back is asked again, once it has rested', async () => {
     let works = false;
+    let time = 1000;
     const { get } = await two(
       () => (works ? 'first' : { status: 502, body: '' }),
       () => 'second',
-      { restMs: 0 },
+      { restMs: 100, now: () => time },
     );
     assert.equal((await get()).text, 'second');
     works = true;
+    time += 99;
+    assert.equal((await get()).text, 'second');
+    time += 1;
     assert.equal((await get()).text, 'first');
   });
 
@@ -155,6 +159,65 @@ describe('origin servers', () => {
     );
     await assert.rejects(get('/', { signal: AbortSignal.timeout(50) }), { name: 'TimeoutError' });
     assert.equal(servers[1].asked.length, 0);
+  });
+
+  it('an answer that breaks off after an error leaves no fault behind', async () => {
+    const { get } = await two(
+      (request) => {
+        const { socket } = request;
+        setTimeout(() => socket.destroy(), 30);
+        socket.write('HTTP/1.1 503 Busy\r\ncontent-length: 1000\r\n\r\nbusy');
+      },
+      () => new Promise((resolve) => setTimeout(resolve, 150, 'second')),
+    );
+    assert.equal((await get()).text, 'second');
+    // A rejection that nobody hears of would end the process.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  });
+
+  it('what was encoded for the way here, and what is of the connection, ends here', async () => {
+    const answer = (name) => () => ({
+      fields: { 'content-encoding': 'gzip', 'keep-alive': 'timeout=9', vary: 'accept-encoding', 'x-name': name },
+      body: gzipSync('plain'),
+    });
+    const { get, servers } = await two(answer('first'), answer('second'));
+    const headers = {
+      connection: 'keep-alive, x-hop',
+      'keep-alive': 'timeout=5',
+      te: 'trailers',
+      'x-hop': '1',
+      'x-kept': '1',
+    };
+    const { response, text } = await get('/', { headers });
+    assert.equal(text, 'plain');
+    const left = Object.fromEntries(response.headers);
+    delete left.date;
+    assert.deepEqual(left, { vary: 'accept-encoding', 'x-name': 'first' });
+    const asked = servers[0].asked[0].headers;
+    assert.deepEqual(
+      [asked['x-hop'], asked['keep-alive'], asked.te, asked['x-kept']],
+      [undefined, undefined, undefined, '1'],
+    );
+  });
+
+  it('a server with a cache may stand in front of them', async () => {
+    const { servers } = await two(
+      () => ({ fields: { 'content-encoding': 'gzip', 'cache-control': 'max-age=60' }, body: gzipSync('page') }),
+      () => 'second',
+    );
+    const handle = serverCache().handler(fromOrigins({ origins: servers.map(({ url }) => url) }));
+    const front = createServer(async (request, response) => {
+      const answer = await handle(new Request(`http://site.example${request.url}`, { headers: request.headers }));
+      response.writeHead(answer.status, Object.fromEntries(answer.headers));
+      response.end(Buffer.from(await answer.arrayBuffer()));
+    });
+    await new Promise((resolve) => front.listen(0, '127.0.0.1', resolve));
+    open.push(front);
+    for (let n = 0; n < 2; n++) {
+      const response = await fetch(`http://127.0.0.1:${front.address().port}/`);
+      assert.equal(await response.text(), 'page');
+    }
+    assert.equal(servers[0].asked.length, 1);
   });
 
   it('redirects stay here', async () => {
@@ -227,6 +290,23 @@ describe('origin servers', () => {
     const validated = await get(PATH, { headers: { 'if-none-match': '"1"' } });
     assert.equal(validated.response.status, 304);
     assert.equal(servers[1].asked.length, 0);
+  });
+
+  it('manifests that are none are an error that names them', () => {
+    for (const manifests of [
+      {},
+      [{}],
+      [[]],
+      [{ files: { a: { url: 'a', integrity: 'sha256-x', bytes: -1, immutable: true } } }],
+      [undefined],
+    ]) {
+      assert.throws(
+        () => fromOrigins({ origins: ['https://a.example'], manifests }),
+        (error) =>
+          isCacheError(error) && error.code === 'options' && /^manifests: .*keepfresh\.json/.test(error.message),
+        JSON.stringify(manifests),
+      );
+    }
   });
 
   it('options that mean nothing are an error that names them', () => {

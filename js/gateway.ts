@@ -1,0 +1,54 @@
+// Requests on their way to an origin server, and responses on their way back: what is of one connection ends there (RFC 9110,
+// section 7.6.1), and nobody who asks a gateway knows whom it asks.
+
+/** Fields that speak of a connection. */
+const OF_THE_CONNECTION = [
+  'connection',
+  'expect',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+];
+
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
+
+/** A request as it goes to a server, which its path is put behind. */
+export function toOrigin(
+  url: URL,
+  request: Request,
+  { signal, isWhole }: { signal: AbortSignal; isWhole: boolean },
+): Request {
+  const { pathname, search } = new URL(request.url);
+  // Not resolved against the server's: a path that begins with two slashes would name another.
+  const target = new URL(url);
+  target.pathname = url.pathname.replace(/\/$/, '') + pathname;
+  target.search = search;
+  const headers = withoutConnection(request.headers);
+  if (isWhole) for (const name of ['range', 'if-range']) headers.delete(name);
+  return new Request(target, new Request(request, { headers, signal, redirect: 'manual' }));
+}
+
+/** A response of a server as it goes to whoever asked. */
+export function fromOrigin(response: Response, url: URL): Response {
+  const headers = withoutConnection(response.headers);
+  // `fetch` has decoded it, or does when it is read.
+  if (headers.has('content-encoding')) for (const name of ['content-encoding', 'content-length']) headers.delete(name);
+  const prefix = url.href.replace(/\/$/, '');
+  const location = headers.get('location');
+  if (location?.startsWith(`${prefix}/`)) headers.set('location', location.slice(prefix.length));
+  const { status, statusText } = response;
+  return new Response(response.body, { status, statusText, headers });
+}
+
+/** Lets go of a body that nobody wants. It may have broken off by itself. */
+export const drop = (response: Response | undefined): void => void response?.body?.cancel().catch(() => {});
+
+function withoutConnection(fields: Headers): Headers {
+  const named = (fields.get('connection') ?? '').split(',').map((name) => name.trim());
+  const left = new Headers(fields);
+  for (const name of [...OF_THE_CONNECTION, ...named]) if (TOKEN.test(name)) left.delete(name);
+  return left;
+}
