@@ -7,8 +7,10 @@ export default async function* failures(events) {
     const { error } = data.details;
     // A suite that failed because of what is in it says nothing new.
     if (error.failureType === 'subtestsFailed') continue;
-    const { message, stack } = error.cause ?? error;
+    // What was thrown may be anything.
+    const cause = error.cause ?? error;
+    const text = cause.stack?.includes(cause.message) ? cause.stack : (cause.message ?? cause);
     yield `  ${data.name} (${data.file ?? ''}:${data.line ?? ''})\n`;
-    yield `${String(stack?.includes(message) ? stack : message).replace(/^/gm, '    ')}\n`;
+    yield `${String(text).replace(/^/gm, '    ')}\n`;
   }
 }

@@ -26,7 +26,7 @@ for (const { name, reason, command } of missing) {
   say(`${name} is left out (${reason}); to test in it: ${command}`);
 }
 const absent = [await setUpRedis(), await setUpPostgres()].filter(Boolean);
-for (const reason of absent) say(`what needs it is left out: ${reason}`);
+for (const reason of absent) say(`${reason}; what needs it is left out`);
 await build();
 await vendor();
 

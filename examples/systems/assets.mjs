@@ -20,23 +20,31 @@ export async function startAssets() {
   if (server('nginx').reason) install();
   const { reason } = server('nginx');
   if (reason) throw new Error(reason);
-  const releases = await openReleases();
-  const origins = [];
-  for (const name of ['first', 'second']) origins.push(await openOrigin(releases, join(releases.folder, name)));
-  const edge = new Miniflare(edgeOptions(origins, [releases.manifest()], releases.folder));
-  const system = { releases, origins, edge, base: String(await edge.ready).replace(/\/$/, '') };
-  return {
-    ...system,
-    act: (name) => {
+  const ends = [];
+  const close = async () => {
+    for (const end of ends.reverse()) await end();
+  };
+  try {
+    const releases = await openReleases();
+    ends.push(() => releases.close());
+    const origins = [];
+    for (const name of ['first', 'second']) {
+      const origin = await openOrigin(releases, join(releases.folder, name));
+      ends.push(() => origin.stop());
+      origins.push(origin);
+    }
+    const edge = new Miniflare(edgeOptions(origins, [releases.manifest()], releases.folder));
+    ends.push(() => edge.dispose());
+    const system = { releases, origins, edge, base: String(await edge.ready).replace(/\/$/, '') };
+    const act = (name) => {
       if (!Object.hasOwn(ACTS, name)) throw new Error(`there is no ${name}: ${Object.keys(ACTS).join(', ')}`);
       return ACTS[name](system);
-    },
-    async close() {
-      await edge.dispose();
-      for (const origin of origins) await origin.stop();
-      releases.close();
-    },
-  };
+    };
+    return { ...system, act, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 /** An nginx with a copy of what was built, that can be stopped and started at the same place. */

@@ -119,7 +119,11 @@ export async function startSystems({ port = 0, site = 'dist', say = () => {} } =
   let assets;
   ends.push(async () => (await assets)?.close());
   app.post('/api/assets/:act', async (request, response) => {
-    assets ??= startAssets();
+    // Who fails to start may do so the next time.
+    assets ??= startAssets().catch((error) => {
+      assets = undefined;
+      throw error;
+    });
     const { act } = await assets;
     response.json(await act(request.params.act));
   });
@@ -127,10 +131,14 @@ export async function startSystems({ port = 0, site = 'dist', say = () => {} } =
     const tellPage = eventsTo(response);
     await visits(tellPage).then(
       () => tellPage({ isOver: true }),
-      ({ message }) => (console.error(message), response.end()),
+      ({ message }) => tellPage({ isOver: true, failure: message }),
     );
   });
 
+  app.use('/api', (error, _request, response, next) => {
+    if (response.headersSent) return next(error);
+    response.status(500).json({ error: error.message });
+  });
   app.use(express.static(site, { extensions: ['html'] }));
   const server = createServer(app);
   await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));

@@ -24,7 +24,7 @@ export function tabsOf(app, read) {
           }),
       );
       await Promise.race([Promise.all(all), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS).unref())]);
-      waiting = [];
+      waiting = waiting.filter((one) => one.version !== version);
       return { tabs: watching.size, seen, took: performance.now() - begun };
     },
   };

@@ -32,33 +32,37 @@ export async function visits(tell, speed = SLOW) {
   if (reason) throw new Error(reason);
   const browser = await openChromium();
   try {
-    for (const subject of SUBJECTS) {
-      const releases = await openReleases();
-      const root = subject === 'with' ? releases.out : releases.source;
-      const site = { out: root, root, base: '/robots.txt' };
-      const nginx = await start('nginx', site, join(releases.folder, 'nginx'));
-      const network = await slowNetwork(Number(new URL(nginx.url).port), speed);
-      const context = await browser.newContext();
-      try {
-        const visit = visitor(context, network, subject, tell);
-        await visit('first', { isNew: true });
-        await visit('again', {});
-        await visit('another page', { path: '/how-it-works.html' });
-        network.cut();
-        await visit('offline', {});
-        network.join();
-        await releases.next();
-        await visit('after a deploy', { isNew: true, release: subject === 'without' ? 2 : undefined });
-        await visit('once more', { release: 2 });
-      } finally {
-        await context.close();
-        network.close();
-        await nginx.stop();
-        releases.close();
-      }
-    }
+    for (const subject of SUBJECTS) await visitsOf(subject, { browser, speed, tell });
   } finally {
     await browser.close();
+  }
+}
+
+async function visitsOf(subject, { browser, speed, tell }) {
+  const ends = [];
+  try {
+    const releases = await openReleases();
+    ends.push(() => releases.close());
+    const root = subject === 'with' ? releases.out : releases.source;
+    const site = { out: root, root, base: '/robots.txt' };
+    const nginx = await start('nginx', site, join(releases.folder, 'nginx'));
+    ends.push(() => nginx.stop());
+    const network = await slowNetwork(Number(new URL(nginx.url).port), speed);
+    ends.push(() => network.close());
+    const context = await browser.newContext();
+    ends.push(() => context.close());
+    const visit = visitor(context, network, subject, tell);
+    await visit('first', { isNew: true });
+    await visit('again', {});
+    await visit('another page', { path: '/how-it-works.html' });
+    network.cut();
+    await visit('offline', {});
+    network.join();
+    await releases.next();
+    await visit('after a deploy', { isNew: true, release: subject === 'without' ? 2 : undefined });
+    await visit('once more', { release: 2 });
+  } finally {
+    for (const end of ends.reverse()) await end();
   }
 }
 

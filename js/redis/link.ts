@@ -61,6 +61,7 @@ export class RedisLink {
    * Listens to what is announced.
    *
    * @param state is told whether announcements come, each time that this changes.
+   * @throws what Redis refuses it with, the first time; it goes on trying.
    */
   async listen(channel: string, hear: (news: News) => void, state: (isHeard: boolean) => void): Promise<void> {
     const subscriber = this.#client.duplicate();
@@ -83,10 +84,16 @@ export class RedisLink {
     const beat = () =>
       within(this.#timeoutMs, look).then(
         () => state(true),
-        () => state(false),
+        (error) => {
+          state(false);
+          throw error;
+        },
       );
-    this.#beat = setInterval(() => void beat(), BEAT_MS).unref();
-    await beat();
+    this.#beat = setInterval(() => void beat().catch(() => {}), BEAT_MS).unref();
+    // What is only late, or away, is tried again; what Redis refuses, it will.
+    await beat().catch((error) => {
+      if (isAnswer(error)) throw error;
+    });
   }
 
   close(): void {

@@ -55,9 +55,11 @@ export class RedisReads {
     const places = [...new Set(keys.map((key) => this.places.of(key)))];
     const values = keys.map((key) => `${this.places.of(key)}v:${key}`);
     const found = await this.link.get([...places.map((place) => `${place}version`), ...values]);
-    const versions = new Map<string, string>();
-    for (const [n, place] of places.entries())
-      versions.set(place, String(found[n] ?? (await this.link.run(BEGIN, [`${place}version`], []))));
+    const version = async (place: string, n: number): Promise<[string, string]> => [
+      place,
+      String(found[n] ?? (await this.link.run(BEGIN, [`${place}version`], []))),
+    ];
+    const versions = new Map(await Promise.all(places.map(version)));
     const reads = new Map<string, Read>();
     keys.forEach((key, n) => {
       const part = found[places.length + n];

@@ -86,7 +86,11 @@ pub fn selected<'a>(
     let clients = |list: &str| tag.is_none() || any_matches(list, tag);
     let asked_itself =
         request.fields.lines("if-none-match").any(clients) || request.fields.contains("if-modified-since");
-    let is_equivalent = |stored: &StoredResponse| matches!((stored.head.fields.first("etag"), tag), (Some(known), Some(tag)) if matches_weakly(known, tag));
+    // Nothing was asked about a part.
+    let is_equivalent = |stored: &StoredResponse| {
+        let known = stored.head.fields.first("etag").filter(|_| stored.part().is_none());
+        known.zip(tag).is_some_and(|(known, tag)| matches_weakly(known, tag))
+    };
     if asked_itself {
         Selected::Client
     } else if chosen.is_some_and(is_equivalent) {
@@ -190,6 +194,12 @@ mod tests {
             let found = selected(&request(&own), &not_modified, &all, chosen.map(|index| &all[index]));
             assert_eq!(found, expected, "{asked:?} {tag}");
         }
+        let mut part = stored(0, &[("etag", "W/\"a\""), ("content-range", "bytes 0-1/9")]);
+        part.head.status = 206;
+        let fields: Fields = [("etag", "\"a\"")].into_iter().collect();
+        let not_modified = ResponseHead { fields, redirected: false, status: 304 };
+        let all = [part];
+        assert_eq!(selected(&request(&[]), &not_modified, &all, Some(&all[0])), Selected::Nothing);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { createClient } from 'redis';
+import { redisStore } from '../../pkg/node.js';
 import { LASTING, origin, redisInstances, until, URL_ } from './redis-instances.mjs';
 import { missing } from './redis-server.mjs';
 
@@ -91,6 +93,29 @@ describe('memory in front of Redis', { skip: missing }, () => {
       assert.deepEqual(await all.client.keys('*v:*'), []);
     } finally {
       await all.client.configSet('maxmemory', '0');
+    }
+  });
+
+  it('who may not listen is told so, and keeps nothing in memory', async () => {
+    const { client: admin, redis } = all;
+    await admin.sendCommand(['ACL', 'SETUSER', 'deaf', 'on', 'nopass', '~*', 'resetchannels', '+@all', '-subscribe']);
+    const client = createClient({ url: `redis://deaf:any@127.0.0.1:${redis.port}` }).on('error', () => {});
+    const warnings = [];
+    const onWarning = (what, error) => warnings.push(`${what}: ${error.message}`);
+    const store = redisStore({ client: await client.connect(), onWarning });
+    try {
+      await store.ready();
+      assert.match(String(warnings), /what other instances announce is not heard: .*permission/);
+      const writer = await all.instance(origin());
+      await writer.get();
+      await writer.fetch.idle();
+      assert.equal((await store.read(URL_)).version.value.key, URL_);
+      await writer.fetch.invalidate({ keys: [URL_] });
+      assert.equal((await store.read(URL_)).version.value, undefined);
+    } finally {
+      await store.close();
+      client.destroy();
+      await admin.sendCommand(['ACL', 'DELUSER', 'deaf']);
     }
   });
 });

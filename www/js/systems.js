@@ -22,8 +22,9 @@ async function press(button, section, act) {
   button.disabled = true;
   try {
     await act((text) => (result.textContent = text));
-  } catch {
-    result.replaceChildren('The server does not answer. ', element('code', '', 'npm run systems'), ' starts it.');
+  } catch ({ reason }) {
+    if (reason) result.textContent = reason;
+    else result.replaceChildren('The server does not answer. ', element('code', '', 'npm run systems'), ' starts it.');
   } finally {
     button.disabled = false;
   }
@@ -31,19 +32,24 @@ async function press(button, section, act) {
 
 async function post(path) {
   const response = await fetch(new URL(`api/${path}`, document.baseURI), { method: 'POST' });
-  if (!response.ok) throw new Error(`${response.status}`);
-  return response.json();
+  if (response.ok) return response.json();
+  const { error } = await response.json().catch(() => ({}));
+  throw because(error);
 }
+
+/** An error with what the server says of it, if it says something. */
+const because = (reason) => Object.assign(new Error('no answer'), { reason });
 
 /** Listens to what the server tells, until it says that this is all; or that it is the first of what has no end. */
 function listen(path, hear) {
   return new Promise((resolve, reject) => {
     const events = new EventSource(new URL(`api/${path}`, document.baseURI));
-    events.addEventListener('error', () => (events.close(), reject(new Error('no answer'))));
+    events.addEventListener('error', () => (events.close(), reject(because())));
     events.addEventListener('message', ({ data }) => {
       const told = JSON.parse(data);
-      hear(told);
       if (told.isOver) events.close();
+      if (told.failure) return reject(because(told.failure));
+      hear(told);
       if (told.isOver || told.hasBegun) resolve();
     });
   });
@@ -125,7 +131,7 @@ const SYSTEMS = {
     const chart = chartOf(figure, { x: 'change', lines: ['instances, ms', 'tabs, ms'] });
     let count = 0;
     return {
-      watch: watchShared,
+      watch,
       async invalidate(say) {
         const { asked, askedByTabs, lag, reads, seen, tabs, took } = await post('instances');
         chart.add(++count, [lag, tabs ? took : undefined]);
@@ -161,13 +167,20 @@ const SYSTEMS = {
 };
 
 const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
+const times = (count) => ['never', 'once', 'twice'][count] ?? `${count} times`;
+
+/** Settles when this tab watches; once is enough. */
+let watching;
+const watch = (say) =>
+  (watching ??= watchShared(say).catch((error) => ((watching = undefined), Promise.reject(error))));
+
 /** Watches what the instances have in common, in this tab: it is asked for anew only when it is said to have changed. */
 async function watchShared(say) {
   const tab = crypto.randomUUID();
   const url = new URL('api/shared', document.baseURI).href;
-  const read = async () => {
-    const response = await fetch(url);
-    if (!response.ok) throw new Error(`${response.status}`);
+  const read = async (cache) => {
+    const response = await fetch(url, { cache });
+    if (!response.ok) throw because();
     const isThere = /hit/.test(response.headers.get('cache-status'));
     const { version } = await response.json();
     say(`watching: version ${version}, ${isThere ? 'which this browser had' : 'asked for'}`);
@@ -176,16 +189,18 @@ async function watchShared(say) {
   // Another tab may have been first, and have what is new: one after the other.
   const current = (wanted) =>
     navigator.locks.request(url, async () => {
-      for (;;) {
-        const seen = await read();
-        if (seen >= wanted) return seen;
-        await invalidate(url);
-      }
+      const seen = await read('default');
+      if (seen >= wanted) return seen;
+      await invalidate(url);
+      // Where there is no worker, the browser has a cache of its own.
+      return read('reload');
     });
-  await read();
-  await listen(`changes?tab=${tab}`, async ({ version }) => {
-    if (version) await post(`seen?tab=${tab}&version=${await current(version)}`);
+  await read('default');
+  await listen(`changes?tab=${tab}`, ({ version }) => {
+    if (version === undefined) return;
+    // Who is told of it and cannot ask has nothing to say; the server waits for it as long as it likes.
+    current(version)
+      .then((seen) => post(`seen?tab=${tab}&version=${seen}`))
+      .catch(() => say('the server does not answer'));
   });
 }
-
-const times = (count) => ['never', 'once', 'twice'][count] ?? `${count} times`;
