@@ -94,7 +94,8 @@ export interface CacheOptions {
   memoryBytes?: number;
   /**
    * Has the browser ask for a page while the worker starts, and the worker take that answer. For routes that ask the
-   * network for pages first; servers see `Service-Worker-Navigation-Preload: true`. Default: `false`.
+   * network for pages first; servers see `Service-Worker-Navigation-Preload: true`. Not in WebKit, which asks for
+   * some of these pages twice. Default: `false`.
    */
   navigationPreload?: boolean;
   /** Counts what becomes of requests, for `stats()` and for `__keepfresh/stats` of the scope. Default: `false`. */

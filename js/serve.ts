@@ -117,7 +117,8 @@ export function serve({
   const onActivate = async () => {
     const { activate } = installer();
     // What the version before has turned on is turned off.
-    await self.registration.navigationPreload?.[parts?.preload ? 'enable' : 'disable']().catch(() => {});
+    const preloads = parts?.preload?.isSound(navigator.userAgent) ? 'enable' : 'disable';
+    await self.registration.navigationPreload?.[preloads]().catch(() => {});
     await activate(engine(), store, wanted);
   };
   const names = (url: string) => engine().ask(`page-names\n${url}`)!.split('\n');

@@ -54,12 +54,18 @@ for (const engine of chosenEngines()) {
 
     it('a page is asked for once, while the worker starts', { timeout: 120_000 }, async (t) => {
       const { asked, site, tab } = await visit(t, 'navigation-preload = true');
+      // WebKit has it, too, but asks for some pages twice (js/preload.ts).
       const isThere = await tab.run(async () => 'navigationPreload' in (await navigator.serviceWorker.ready));
+      const preload = isThere && engine !== 'WebKit' ? 'true' : undefined;
       asked.length = 0;
-      await tab.open('about.html');
-      const pages = asked.filter(({ url }) => url === '/about.html');
-      assert.deepEqual(pages, [{ url: '/about.html', preload: isThere ? 'true' : undefined }]);
-      await tab.untilStored('about.html');
+      const paths = Array.from({ length: 12 }, (_, index) => `about.html?time=${index}`);
+      for (const path of paths) await tab.open(path);
+      const pages = asked.filter(({ url }) => url.startsWith('/about.html'));
+      assert.deepEqual(
+        pages,
+        paths.map((path) => ({ url: `/${path}`, preload })),
+      );
+      await tab.untilStored(paths[0]);
 
       // A version without it turns it off.
       await site.deploy({ 'keepfresh.toml': toml('') });
