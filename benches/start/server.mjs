@@ -14,6 +14,10 @@ const TYPES = {
 };
 const FOR_EVER = 'public, max-age=31536000, immutable';
 
+/** Whether it is a script that a worker consists of. Browsers look for an update of it when they like. */
+const isOfWorker = (file, { headers }) =>
+  file === '/sw.js' || (headers['sec-fetch-dest'] === 'script' && headers.referer?.endsWith('/sw.js'));
+
 /**
  * Serves `folder` with `worker` as its `/sw.js`; every answer takes `delay` milliseconds.
  *
@@ -27,7 +31,7 @@ export async function serve({ folder, name, worker, delay = 0 }) {
   const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
     const file = path.endsWith('/') ? `${path}index.html` : path;
-    if (extname(file) !== '.html' && file !== '/sw.js') assetRequests += 1;
+    if (extname(file) !== '.html' && !isOfWorker(file, request)) assetRequests += 1;
     if (delay) await pause(delay);
     const body = file === '/sw.js' ? site.worker : await readFile(join(site.folder, file)).catch(() => undefined);
     if (!body) return response.writeHead(404, { 'Cache-Control': 'no-store' }).end();
