@@ -1,7 +1,7 @@
 // A cache outside of browsers: requests go through it, to whoever answers them.
 
-import type { Engine } from '../target/wasm/keepfresh.js';
 import type { CacheOptions } from './cache-options.js';
+import { Decision, Decisions } from './decision.js';
 import { Forgets } from './forgets.js';
 import type { Host, Report } from './host.js';
 import { InFlight } from './in-flight.js';
@@ -25,7 +25,7 @@ const known = new KnownRecords();
 
 export class Cache {
   readonly warn: (message: string, error: unknown) => void;
-  readonly #engine: Engine;
+  readonly #decisions: Decisions;
   readonly #store: SharedStore;
   readonly #records: Records;
   readonly #shell: Omit<Host, 'drafts' | 'flights' | 'send' | 'store' | 'write'>;
@@ -37,14 +37,15 @@ export class Cache {
     this.warn = options.onWarning ?? ((what, error) => console.warn(`keepfresh: ${what}:`, error));
     const engine = engineFor(shared, targets);
     const records = recordsOf(engine, now);
-    this.#engine = engine;
+    this.#decisions = new Decisions(engine, known.tell);
     this.#records = records;
     this.#store = 'isShared' in store ? store : asShared(store, records);
     this.#shell = {
       forgets: new Forgets(),
       turns: new Turns(),
       fieldsOf: known.fieldsOf,
-      tellFound: known.tell,
+      tellFound: (machine, found, now) =>
+        machine instanceof Decision ? machine.found(found, now) : known.tell(machine, found, now),
       now,
       warn: this.warn,
       find: async () => undefined,
@@ -59,7 +60,7 @@ export class Cache {
    * @param mayWait whether it may wait for others that ask the same.
    */
   async exchange(request: Request, origin: Origin, signal?: AbortSignal, mayWait = true): Promise<Report> {
-    const machine = this.#engine.begin(writeRequest(request));
+    const machine = this.#decisions.begin(writeRequest(request));
     if (!machine) throw new TypeError('the cache could not begin');
     const session = new Session(this.#store, this.#records);
     const send: Host['send'] = async (original, fields, _, collapses) => {

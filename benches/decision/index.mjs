@@ -82,6 +82,7 @@ const both = (name, subject, { bare, whole }) => [
 
 function sides(name, one) {
   const all = [
+    { subject: 'keepfresh again', ...ours(one, 'again') },
     { subject: 'keepfresh wasm', ...ours(one, 'known') },
     { subject: 'keepfresh wasm, text', ...ours(one, 'text') },
     { subject: 'http-cache-semantics', ...theirs(one, 'object') },

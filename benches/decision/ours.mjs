@@ -7,7 +7,7 @@ import { ROOT } from '../../scripts/run.mjs';
 import { CAME, URL } from './cases.mjs';
 
 /** The package's own code between Fetch's objects and the machine, and the module with its JavaScript. */
-const contents = ['target/wasm/keepfresh.js', 'js/known.ts', 'js/machine.ts'].map(
+const contents = ['target/wasm/keepfresh.js', 'js/decision.ts', 'js/known.ts', 'js/machine.ts'].map(
   (path) => `export * from './${path}';`,
 );
 const { outputFiles } = buildSync({
@@ -17,23 +17,27 @@ const { outputFiles } = buildSync({
   stdin: { contents: contents.join('\n'), resolveDir: ROOT },
   write: false,
 });
-const { Engine, initSync, KnownRecords, readServed, readSteps, tellFound, writeRequest, writeResponse } = await import(
-  `data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`
-);
+const { Decisions, Engine, initSync, KnownRecords, readServed, readSteps, tellFound, writeRequest, writeResponse } =
+  await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
 initSync({ module: readFileSync(join(ROOT, 'target/wasm/keepfresh.fast.wasm')) });
 const engines = [new Engine('private'), new Engine('shared')];
 const records = new KnownRecords();
+const decisions = engines.map((engine) => new Decisions(engine, records.tell));
 
 /**
  * What is measured of a case. `bare`: from the text of heads to the text of the plan. `whole`: from objects of Fetch
  * to objects of Fetch, as a `fetch` with a cache has and gives them.
  *
- * @param how `known` for a record that was read before, as those are that are served over and over; `text` for one that was not.
+ * @param how `again` for a request that was decided on less than a second ago; `known` for a record that was read before, as
+ *   those are that are served over and over; `text` for one that was not.
  */
 export function ours({ shared, request, response, elapsed, presented }, how) {
-  const tell = how === 'known' ? records.tell : tellFound;
-
-  const engine = engines[Number(shared)];
+  const engine = (how === 'again' ? decisions : engines)[Number(shared)];
+  const tell = {
+    again: (decision, record, now) => decision.found(record, now),
+    known: records.tell,
+    text: tellFound,
+  }[how];
   const [asked, got, again] = [fetched(request), { status: 200, headers: new Headers(response) }, fetched(presented)];
   const [askedText, gotText, againText] = [writeRequest(asked), writeResponse(got), writeRequest(again)];
   const record = store(engine, askedText, gotText);

@@ -194,6 +194,13 @@ impl Exchange {
         &self.key
     }
 
+    /// Until when what was found leads to what it has led to `now`: the next moment at which something of it is a second
+    /// older. `None` if there is no stored response.
+    #[cfg(feature = "full")]
+    pub fn holds_until(&self, now: Timestamp) -> Option<Timestamp> {
+        self.candidates.iter().map(|one| now.next_second_after(one.response_time)).min()
+    }
+
     /// The request.
     pub fn request(&self) -> &RequestHead {
         &self.request

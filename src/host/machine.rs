@@ -5,6 +5,8 @@ use wasm_bindgen::prelude::*;
 use super::Engine;
 use crate::exchange::{Body, Exchange, Served, Step, Write, commit, read_record, wire, write_record};
 use crate::http::{StoredResponse, Timestamp, digits, push_all, split_once};
+#[cfg(feature = "full")]
+use crate::http::{concat, decimal};
 use crate::route::{RouteTable, Rule, is_fingerprinted};
 
 #[wasm_bindgen]
@@ -52,6 +54,7 @@ impl Machine {
     /// | `extras` | | what a host has to know of the route ([`Route::extras`](crate::route::Route::extras)) |
     /// | `key` | | the key under which the stored bodies lie that are spoken of |
     /// | `shared` | | what a request that was held back for this one is told |
+    /// | `holds` | | until when the record that was found leads to the same steps, `key`, and `extras`, a line each; nothing if no record was found |
     /// | `measured` | the length of the body | the step `serve`, now that it is known |
     /// | `groups` | which of the writes told so far | the groups that it is about, a line each |
     /// | `commit` | which of the writes told so far, and the record that is there | slot for a body, slots that are free then (with commas), and the record, a line each; none if nothing changes |
@@ -72,6 +75,8 @@ impl Machine {
                 let slot = shared.as_ref().map(|stored| stored.slot).filter(|_| what == "collapsed-stored");
                 exchange.on_collapsed(shared, slot.map_or(Body::Reply, Body::Stored), now);
             }
+            #[cfg(feature = "full")]
+            "holds" => return self.holds(now).unwrap_or_default(),
             _ => return self.answer(what, text).unwrap_or_default(),
         }
         self.steps(&wire::step)
@@ -92,6 +97,12 @@ impl Machine {
                 _ => {}
             }
         }
+    }
+
+    #[cfg(feature = "full")]
+    fn holds(&self, now: Timestamp) -> Option<String> {
+        let until = decimal(self.exchange.holds_until(now)?.as_millis());
+        Some(concat(&[&until, "\n", self.exchange.key(), "\n", &self.extras]))
     }
 
     fn answer(&self, question: &str, text: &str) -> Option<String> {

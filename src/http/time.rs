@@ -28,6 +28,13 @@ impl Timestamp {
     pub fn since(self, earlier: Self) -> DeltaSeconds {
         DeltaSeconds::saturating(self.0.saturating_sub(earlier.0).saturating_add(CLOCK_TICK) / 1000)
     }
+
+    /// When the span [since](Self::since) `earlier` is a second longer than now.
+    #[cfg(feature = "full")]
+    pub fn next_second_after(self, earlier: Self) -> Self {
+        let seconds = i64::from(self.since(earlier).as_seconds()) + 1;
+        Self(earlier.0.saturating_add(seconds * 1000 - CLOCK_TICK))
+    }
 }
 
 /// How far a clock may be behind, in milliseconds: browsers make theirs coarse, and timers fire early. A
@@ -113,6 +120,17 @@ mod tests {
         for (argument, expected) in cases {
             let read = DeltaSeconds::parse(argument).map(DeltaSeconds::as_seconds);
             assert_eq!(read, expected, "{argument:?}");
+        }
+    }
+
+    #[test]
+    #[cfg(feature = "full")]
+    fn a_span_grows_when_it_says() {
+        let moments = [(1_000, 0), (1_989, 0), (1_990, 0), (5_123, 77), (0, 900), (-5_000, 5_000), (7, 7)];
+        for (now, earlier) in moments.map(|(now, earlier)| (Timestamp(now), Timestamp(earlier))) {
+            let next = now.next_second_after(earlier);
+            let (span, before) = (now.since(earlier).as_seconds(), Timestamp(next.0 - 1).since(earlier).as_seconds());
+            assert_eq!((before, next.since(earlier).as_seconds()), (span, span + 1), "{now:?} after {earlier:?}");
         }
     }
 

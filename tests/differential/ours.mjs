@@ -9,7 +9,7 @@ import { Engine, initSync } from '../../target/wasm/keepfresh.js';
 import { CAME, URL } from './generate.mjs';
 
 initSync({ module: readFileSync(new globalThis.URL('../../target/wasm/keepfresh.fast.wasm', import.meta.url)) });
-const engines = { private: new Engine('private'), shared: new Engine('shared') };
+export const engines = { private: new Engine('private'), shared: new Engine('shared') };
 
 /** Our answer. */
 export function ours(exchange) {
@@ -51,7 +51,7 @@ const lines = (fields) =>
     .join('');
 
 /** The record of the stored response; nothing if it is not stored. */
-function stored(engine, exchange) {
+export function stored(engine, exchange) {
   const { method, request } = exchange;
   let record;
   const write = (machine, index) => (record = machine.tell(`commit\n${index}\n`, 0, 0).split('\n').slice(2).join('\n'));

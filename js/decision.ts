@@ -1,0 +1,120 @@
+// A request's machine, begun only if what it would say is not remembered: what the engine decides is a function of a
+// request, of a record, and of how old in whole seconds the responses of that are.
+
+import type { Engine, Machine } from '../target/wasm/keepfresh.js';
+import { tellFound } from './machine.js';
+
+/** An answer that was decided on, from what the store had and without anybody being asked. */
+interface Decided {
+  /** The steps before it: a record to look up. */
+  opening: string;
+  record: string;
+  /** The answer. */
+  steps: string;
+  /** From when, and until when, it holds. */
+  from: number;
+  until: number;
+  key: string;
+  extras: string;
+}
+
+/** The most characters of what is remembered. */
+const MOST = 4_000_000;
+
+/** Whether the only step is of this kind, or with `done` the last but that. */
+const isOnly = (kind: string, steps: string, end = '\x1e'): boolean =>
+  steps.startsWith(kind) && steps.endsWith(end) && steps.indexOf('\x1e') === steps.length - end.length;
+
+/** The decisions of an engine, by the text of their requests. */
+export class Decisions {
+  readonly #all = new Map<string, Decided>();
+  #length = 0;
+
+  /** @param tell tells a machine what the store has. */
+  constructor(
+    readonly engine: Engine,
+    readonly tell: typeof tellFound,
+  ) {}
+
+  /** The decision on a request; nothing if it is none of the engine's. */
+  begin(request: string): Decision | undefined {
+    const before = this.#all.get(request);
+    const machine = before ? undefined : this.engine.begin(request);
+    return before || machine ? new Decision(this, request, machine, before) : undefined;
+  }
+
+  remember(request: string, decided: Decided): void {
+    this.#length += request.length + decided.record.length + decided.steps.length;
+    if (this.#length > MOST) {
+      this.#all.clear();
+      this.#length = 0;
+    }
+    this.#all.set(request, decided);
+  }
+}
+
+export class Decision implements Machine {
+  #opening = '';
+  #began = 0;
+  #isFirst = true;
+  /** When what is remembered was told once more. */
+  #told: number | undefined;
+
+  constructor(
+    readonly decisions: Decisions,
+    readonly request: string,
+    private machine: Machine | undefined,
+    readonly before: Decided | undefined,
+  ) {}
+
+  /** As `tell` of a machine (src/host/machine.rs). */
+  tell(news: string, asked: number, now: number): string {
+    const { before } = this;
+    if (before && !this.machine) {
+      if (!news) return ((this.#began = now), before.opening);
+      if (news === 'key' || news === 'extras') return before[news];
+    }
+    const steps = this.#begun().tell(news, asked, now);
+    if (!news) [this.#opening, this.#began] = [steps, now];
+    return steps;
+  }
+
+  /** Tells what the store has: the news `lookup`. */
+  found(record: string, now: number): string {
+    const { before, decisions } = this;
+    if (before && !this.machine && before.record === record && before.from <= now && now < before.until) {
+      this.#told = now;
+      return before.steps;
+    }
+    const machine = this.#begun();
+    const steps = decisions.tell(machine, record, now);
+    const isAnswer = this.#isFirst && isOnly('lookup\n', this.#opening) && isOnly('serve\n', steps, '\x1edone\x1e');
+    this.#isFirst = false;
+    if (isAnswer) this.#remember(machine, record, steps, now);
+    return steps;
+  }
+
+  free(): void {
+    this.machine?.free();
+  }
+
+  [Symbol.dispose](): void {
+    this.free();
+  }
+
+  #remember(machine: Machine, record: string, steps: string, now: number): void {
+    const [until, key, extras] = machine.tell('holds', 0, now).split('\n') as [string, string, string];
+    const decided = { opening: this.#opening, record, steps, from: now, until: Number(until), key, extras };
+    if (key) this.decisions.remember(this.request, decided);
+  }
+
+  /** The machine, where it is by now. */
+  #begun(): Machine {
+    if (this.machine) return this.machine;
+    const { before, decisions } = this;
+    const machine = (this.machine = decisions.engine.begin(this.request)!);
+    this.#opening = machine.tell('', 0, this.#began);
+    if (this.#told !== undefined) decisions.tell(machine, before!.record, this.#told);
+    return machine;
+  }
+}
