@@ -18,6 +18,7 @@ fn main() {
         "ledger.js",
         "memory.js",
         "preload.js",
+        "compose.js",
         "keys.js",
         "queue.js",
         "stats.js",

@@ -5,7 +5,7 @@ import type { CacheStore } from './cache-storage.js';
 import type { Explanation, Foretold } from './explanation.js';
 import { find } from './find.js';
 import { ask, readFields, readServed, readSteps, writeRequest, writeResponse } from './machine.js';
-import { BODY, PARTITION } from './parts.js';
+import { BEFORE, BODY, PARTITION } from './parts.js';
 
 /** What is asked about, as it comes from a page. */
 export interface Asked {
@@ -29,6 +29,7 @@ export async function explain(engine: Engine, store: CacheStore, asked: Asked): 
   try {
     const extras = ask(machine, 'extras').split(' ');
     if (extras[PARTITION] || extras[BODY]) return { ...explanation, untold: extras[PARTITION] ? 'partition' : 'body' };
+    if (extras[BEFORE]) return { ...explanation, untold: 'composed' };
     await follow(engine, store, machine, request, explanation);
     return explanation;
   } finally {

@@ -30,6 +30,6 @@ export interface Explanation {
   network?: { validators: string[]; timeoutSeconds: number | undefined };
   /** The answer if the network had none. */
   offline?: Foretold;
-  /** Why nothing more can be told: the key has a `partition` or a `body` in it. */
-  untold?: 'body' | 'partition';
+  /** Why nothing more can be told: the key has a `partition` or a `body` in it, or the page is put together of several files. */
+  untold?: 'body' | 'composed' | 'partition';
 }

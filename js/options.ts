@@ -39,8 +39,16 @@ export interface Route {
    * then needs `keepSeconds` or `maxAgeSeconds`. Each counts as 7 MB. Default: `false`.
    */
   opaque?: boolean;
-  /** A precached page to show when neither the network nor the cache has an answer. */
+  /** A precached page to show when neither the network nor the cache has an answer; with `before`, what stands in for the content. */
   fallback?: string;
+  /**
+   * Has pages (`mode: 'navigate'`) put together while they load: this precached file at once, behind it the content of
+   * the page as it arrives, and the precached file `after`. The content is what the origin server answers with when
+   * `contentQuery`, as `content=only`, stands in the query as well; it is what is stored. The status is 200.
+   */
+  before?: string;
+  after?: string;
+  contentQuery?: string;
   /**
    * Freshness lifetime of responses that name none. Default: no end for `cache-first`; a tenth of the time since the
    * last modification, at most a day, for `http`; otherwise 0.

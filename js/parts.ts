@@ -1,5 +1,6 @@
 // Parts of the worker that a site may not need: the build leaves out those that no option asks for.
 
+import type { compose } from './compose.js';
 import type { instead } from './health.js';
 import type { Keys } from './keys.js';
 import type { Ledger } from './ledger.js';
@@ -16,6 +17,8 @@ export interface Parts {
   Ledger?: typeof Ledger;
   /** Requests that wait for a network. Without it they fail. */
   Queue?: typeof Queue;
+  /** Pages that are put together. Without it they are asked for as a whole. */
+  compose?: typeof compose;
   /** What takes a version back that is not well. Without it none is. */
   instead?: typeof instead;
   /** Navigation preload. Without it a page is asked for when the worker has started. */
@@ -50,6 +53,8 @@ export const QUEUE = 5;
 export const PARTITION = 6;
 export const BODY = 7;
 export const OPAQUE = 8;
+/** And behind it `after`, and what the query of the content has more. */
+export const BEFORE = 9;
 
 /** Reads it; what is not said has no limit. */
 export function readExtras(text: string): Extras {

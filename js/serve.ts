@@ -86,8 +86,8 @@ export function serve({
     });
 
   /** A request, from the store to the network and back. */
-  const follow = (event: FetchEvent, host: Host, machine: Machine) => {
-    const journey = new Journey(host, machine, event.request);
+  const follow = (event: FetchEvent, host: Host, machine: Machine, request = event.request) => {
+    const journey = new Journey(host, machine, request);
     event.waitUntil(journey.done);
     return journey.answer;
   };
@@ -103,7 +103,8 @@ export function serve({
     parts?.preload?.note(event);
     const queued = queue?.answer(event, machine);
     if (queued) return queued;
-    const report = keys?.answer(event, machine) ?? follow(event, host, machine);
+    const whole = () => keys?.answer(event, machine) ?? follow(event, host, machine);
+    const report = parts?.compose?.(event, machine, { begin, follow, host, scope, whole }) ?? whole();
     if (queue) event.waitUntil(queue.notice(report));
     return report;
   };

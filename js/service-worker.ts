@@ -6,6 +6,7 @@ import { cacheError } from './error.js';
 import { type CacheOptions, routesAsText } from './options.js';
 import { withMemory } from './memory.js';
 import * as preload from './preload.js';
+import { compose } from './compose.js';
 import { installer } from './installs.js';
 import { Keys } from './keys.js';
 import { Ledger } from './ledger.js';
@@ -36,7 +37,15 @@ export type { CacheOptions, Route } from './options.js';
  */
 export function serveFromCache(options: CacheOptions = {}): void {
   const { navigationPreload, stats } = options;
-  const parts = { Keys, Ledger, Queue, withMemory, ...(navigationPreload && { preload }), ...(stats && { Stats }) };
+  const parts = {
+    Keys,
+    Ledger,
+    Queue,
+    compose,
+    withMemory,
+    ...(navigationPreload && { preload }),
+    ...(stats && { Stats }),
+  };
   const wanted = { list: options.precache ?? '' };
   serve({ ...options, parts, routes: () => compiled(options), wanted, installer: () => installer() });
 }

@@ -128,6 +128,7 @@ async function bundle() {
     entryPoints: [
       'js/runtime.ts',
       'js/precached.ts',
+      'js/parts/compose.ts',
       'js/parts/health.ts',
       'js/parts/install.ts',
       'js/parts/keys.ts',

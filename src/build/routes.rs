@@ -62,7 +62,17 @@ pub struct Route {
     /// How many bytes are kept at most.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_bytes: Option<u32>,
-    /// A page to show when neither the network nor the cache has an answer.
+    /// The precached file that pages begin with, at once, where they are put together of that, of what the network says of
+    /// the page, and of the file `after`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
+    /// The precached file that such pages end with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+    /// What stands in the query, too, where the content alone is asked for that comes in between: `content=only`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_query: Option<String>,
+    /// A page to show when neither the network nor the cache has an answer; with `before`, what stands in for the content.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fallback: Option<String>,
     /// Freshness lifetime of responses that name none, in seconds.

@@ -48,6 +48,8 @@ pub struct Scripts<'a> {
     pub ledger: &'a str,
     /// What keeps apart what a URL alone would mix up.
     pub keys: &'a str,
+    /// What puts pages together.
+    pub compose: &'a str,
     /// What keeps requests for when there is a network.
     pub queue: &'a str,
     /// What keeps in memory what was read.
@@ -64,13 +66,14 @@ pub struct Scripts<'a> {
 
 impl Scripts<'_> {
     /// All of them: whoever has other ones builds something else.
-    pub fn all(&self) -> [&str; 11] {
+    pub fn all(&self) -> [&str; 12] {
         [
             self.runtime,
             self.runtime_with_ledger,
             self.precached,
             self.ledger,
             self.keys,
+            self.compose,
             self.queue,
             self.memory,
             self.preload,
@@ -260,11 +263,12 @@ fn runtime(serving: &Serving<'_>, scripts: &Scripts<'_>) -> String {
         if serving.counts() { (scripts.ledger, scripts.runtime_with_ledger) } else { ("", scripts.runtime) };
     let part = |is_needed: bool, part| if is_needed { part } else { "" };
     let queue = part(serving.all().any(|route| route.queue.is_some()), scripts.queue);
+    let compose = part(serving.all().any(|route| route.before.is_some()), scripts.compose);
     let is_keyed = |route: &Route| route.key_body.is_some() || route.partition.is_some() || route.opaque.is_some();
     let keys = part(serving.all().any(is_keyed), scripts.keys);
     let memory = part(serving.memory_bytes > 0, scripts.memory);
     let (preload, stats) = (part(serving.navigation_preload, scripts.preload), part(serving.stats, scripts.stats));
-    [ledger, keys, queue, memory, preload, stats, health, runtime].concat()
+    [ledger, keys, compose, queue, memory, preload, stats, health, runtime].concat()
 }
 
 fn is_zero(number: &u64) -> bool {

@@ -34,6 +34,7 @@ const SCRIPTS: Scripts<'static> = Scripts {
     runtime: include_str!(concat!(env!("OUT_DIR"), "/runtime.js")),
     runtime_with_ledger: include_str!(concat!(env!("OUT_DIR"), "/runtime-ledger.js")),
     keys: include_str!(concat!(env!("OUT_DIR"), "/keys.js")),
+    compose: include_str!(concat!(env!("OUT_DIR"), "/compose.js")),
     queue: include_str!(concat!(env!("OUT_DIR"), "/queue.js")),
     precached: include_str!(concat!(env!("OUT_DIR"), "/precached.js")),
     memory: include_str!(concat!(env!("OUT_DIR"), "/memory.js")),
@@ -211,7 +212,8 @@ fn bundled(args: &BuildArgs) -> BTreeSet<String> {
 
 fn release<'a>(site: &mut Site<'a>, loaded: &Loaded, config: &Config) -> anyhow::Result<Release<'a>> {
     let routes = config.routes(|path| loaded.inputs.contains_key(path), &[])?;
-    let fallbacks: Vec<&str> = routes.iter().filter_map(|route| route.fallback.as_deref()).collect();
+    let of_pages = routes.iter().flat_map(|route| [&route.fallback, &route.before, &route.after]);
+    let fallbacks: Vec<&str> = of_pages.filter_map(Option::as_deref).collect();
     let may_precache = |path: &str| !config.exclude_from_precache.is_match(path);
     let need = |path: &str| config.need(path);
     Ok(site.build(&Wishes {

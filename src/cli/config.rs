@@ -346,11 +346,13 @@ impl Config {
             return Ok(default_routes(has_file(OFFLINE_PAGE).then_some(OFFLINE_PAGE), hashed));
         };
         for (index, route) in routes.iter().enumerate() {
-            if let Some(page) = route.fallback.as_deref().filter(|page| !has_file(page)) {
-                bail!(
-                    "routes[{index}]: the fallback {page} is not a file of the site; \
-                     write its path relative to the folder, as in \"{OFFLINE_PAGE}\""
-                );
+            for (name, file) in [("fallback", &route.fallback), ("before", &route.before), ("after", &route.after)] {
+                if let Some(path) = file.as_deref().filter(|path| !has_file(path)) {
+                    bail!(
+                        "routes[{index}]: `{name}` is {path}, which is not a file of the site; \
+                         write its path relative to the folder, as in \"{OFFLINE_PAGE}\""
+                    );
+                }
             }
         }
         Ok(routes.clone())

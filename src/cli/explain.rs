@@ -205,6 +205,10 @@ fn asks(route: &Route) -> String {
     });
     let body = extra(7, "").map(|how| format!("the body is part of the key, as {how}"));
     let opaque = extra(8, "").map(|_| "opaque responses are kept".to_owned());
+    let pieces = extra(9, "the page begins with ").map(|start| {
+        let (end, query) = (extra(10, " and ends with ").unwrap_or_default(), extra(11, "?").unwrap_or_default());
+        format!("{start}{end}; its content is what {query} brings")
+    });
     // What changes something is nobody's to keep.
     let is_asked = route.methods.is_none() || body.is_some();
     [
@@ -222,6 +226,7 @@ fn asks(route: &Route) -> String {
         partition,
         body,
         opaque,
+        pieces,
     ]
     .into_iter()
     .flatten()

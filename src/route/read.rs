@@ -10,7 +10,10 @@ use crate::http::{Split, concat, joined, origin, position, split_once};
 use crate::policy::{Headers, Terms};
 
 /// What a route can say.
-const FIELDS: [&str; 20] = [
+const FIELDS: [&str; 23] = [
+    "after",
+    "before",
+    "contentQuery",
     "destination",
     "fallback",
     "headers",
@@ -66,6 +69,9 @@ fn route(line: &str) -> Result<Route, String> {
         values[place.ok_or_else(|| concat(&["`", name, "` is not a field of a route"]))?] = Some(value);
     }
     let [
+        after,
+        before,
+        content,
         destination,
         fallback,
         headers,
@@ -143,6 +149,7 @@ fn route(line: &str) -> Result<Route, String> {
     for tag in tags.into_iter().flat_map(|names| Split::new(names, b',')) {
         name("tags", Some(tag))?;
     }
+    composed(before, after, content, &[("mode", mode), ("fallback", fallback)], &[ignored, partition])?;
     let timeout = seconds("timeoutSeconds", if is_race { Some("0") } else { timeout })?;
     for name in origins.into_iter().flat_map(|names| Split::new(names, b',')).filter(|name| *name != "*") {
         if position(name, b':').is_none() || origin(name) != name {
@@ -161,7 +168,7 @@ fn route(line: &str) -> Result<Route, String> {
             .map(|names| if names == "true" { "*" } else { names }.to_owned()),
         keep,
         extras: extras(
-            [max_entries, max_bytes, keep_text, tags, queue, partition, body, opaque],
+            [max_entries, max_bytes, keep_text, tags, queue, partition, body, opaque, before, after, content],
             &[path_text, mode, destination, origins],
         ),
         methods,
@@ -178,6 +185,32 @@ fn route(line: &str) -> Result<Route, String> {
         },
         timeout,
     })
+}
+
+/// What pages that are put together need, and what they cannot have: under one key their content would be taken for a page.
+fn composed(
+    before: Option<&str>,
+    after: Option<&str>,
+    content: Option<&str>,
+    needs: &[(&str, Option<&str>)],
+    [ignored, partition]: &[Option<&str>; 2],
+) -> Result<(), String> {
+    if before.is_none() {
+        let alone = after.map(|_| "after").or(content.map(|_| "contentQuery"));
+        return alone.map_or(Ok(()), |name| Err(concat(&["`", name, "` is for routes with `before`"])));
+    }
+    for (field, value) in [("before", before), ("after", after), ("contentQuery", content)] {
+        name(field, value)?;
+    }
+    for (field, value) in needs.iter().chain(&[("contentQuery", content)]) {
+        if value.is_none() {
+            return Err(concat(&["`before` needs `", field, "`"]));
+        }
+    }
+    if *ignored == Some("true") || partition.is_some() {
+        return Err("`before` cannot be used with `partition`, or with `ignoreQuery` for the whole query".to_owned());
+    }
+    Ok(())
 }
 
 /// Which of the known words a value is.
@@ -198,8 +231,8 @@ fn seconds(name: &str, value: Option<&str>) -> Result<Option<DeltaSeconds>, Stri
 }
 
 /// [`Route::extras`]: what is kept together is known by what its route is for.
-fn extras(says: [Option<&str>; 8], conditions: &[Option<&str>]) -> String {
-    if says == [None; 8] {
+fn extras(says: [Option<&str>; 11], conditions: &[Option<&str>]) -> String {
+    if says == [None; 11] {
         return String::new();
     }
     let name = joined(conditions.iter().map(|text| text.unwrap_or_default()), "|").replace(' ', "%20");
@@ -313,6 +346,16 @@ mod tests {
             ("policy=network-only\ttags=a", "`policy` is network-only: nothing is kept"),
             ("policy=network-only\tqueue=a", "`queue` is for routes with a `method` that changes something"),
             ("policy=network-only\tmethod=POST\tqueue=", "`queue` is ; it can be a name"),
+            ("policy=race\tafter=a.html", "`after` is for routes with `before`"),
+            ("policy=race\tcontentQuery=a", "`contentQuery` is for routes with `before`"),
+            ("policy=race\tbefore=a.html", "`before` needs `mode`"),
+            ("policy=race\tmode=navigate\tbefore=a.html", "`before` needs `fallback`"),
+            ("policy=race\tmode=navigate\tfallback=b.html\tbefore=a.html", "`before` needs `contentQuery`"),
+            ("policy=race\tmode=navigate\tfallback=b\tbefore=a b\tcontentQuery=c", "`before` is a b; it can be"),
+            (
+                "policy=race\tmode=navigate\tfallback=b\tbefore=a\tcontentQuery=c\tignoreQuery=true",
+                "`before` cannot be used with `partition`, or with `ignoreQuery`",
+            ),
             ("[object Object]", "`[object Object]` is not a field of a route"),
         ];
         for (text, expected) in cases {

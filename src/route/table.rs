@@ -21,7 +21,7 @@ pub struct Route {
     /// entries, the most bytes, for how many seconds, tags (with commas in between), the queue in which requests wait
     /// that do not reach the network, by what responses are kept apart (`*` for what the page says, otherwise a field
     /// of the request), how bodies of requests are read that say what is asked for, and `true` if opaque responses are
-    /// kept; each perhaps empty or left out at the end, with spaces in between.
+    /// kept, the files that a page begins and ends with, and what the query of its content has more; each perhaps empty or left out at the end, with spaces in between.
     pub extras: String,
     /// The methods of requests, with commas in between, where they are others than `GET`: those that change something, or
     /// whose bodies say what they ask for ([`keyed`](crate::exchange::keyed)).

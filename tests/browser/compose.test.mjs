@@ -1,0 +1,153 @@
+// Pages that are put together while they load: of precached files, and of what the server says of them.
+
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { after, before, describe, it } from 'node:test';
+import { chosenEngines, launch } from './engines.mjs';
+import { serve } from './moody.mjs';
+import { makeSite } from './site.mjs';
+import { openTab } from './tab.mjs';
+
+const HEAD = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Articles</title>
+<script src="js/shared.js" type="module"></script><script>fetch('/seen')</script><p id="head">the head</p>`;
+const TOML = `
+[[routes]]
+path = "articles/*"
+mode = "navigate"
+policy = "network-first"
+before = "parts/head.html"
+after = "parts/foot.html"
+content-query = "content=only"
+fallback = "parts/offline.html"
+`.replace('content-query', 'contentQuery');
+
+const EDITS = {
+  'keepfresh.toml': TOML,
+  'parts/head.html': HEAD,
+  'parts/foot.html': '<p id="foot">the foot</p></html>',
+  'parts/offline.html': '<p id="content">not without a network</p>',
+};
+
+for (const engine of chosenEngines()) {
+  describe(engine, { timeout: 300_000 }, () => {
+    let browser;
+    before(async () => (browser = await launch(engine)));
+    after(() => browser?.close());
+
+    /** A site, a server that says what is in its articles, and a tab whose page is controlled. */
+    const visit = async (t, edits = {}) => {
+      const site = await makeSite({ edits: { ...EDITS, ...edits } });
+      t.after(() => site.close());
+      const files = await serve(site.dist, () => '', 'max-age=600');
+      t.after(() => files.close());
+      let see;
+      const seen = new Promise((resolve) => (see = resolve));
+      const state = { asked: [], hold: undefined, isDown: false, seen, site };
+      const server = createServer(async (request, response) => {
+        if (state.isDown) return void request.socket.destroy();
+        const { pathname, searchParams } = new URL(request.url, 'http://localhost');
+        if (pathname === '/seen') see('seen');
+        if (!pathname.startsWith('/articles/')) {
+          const file = await fetch(files.url + request.url);
+          const type = file.headers.get('content-type') ?? 'text/plain';
+          const body = Buffer.from(await file.arrayBuffer());
+          return void response
+            .writeHead(file.status, { 'content-type': type, 'content-length': body.length })
+            .end(body);
+        }
+        state.asked.push(request.url);
+        const isContent = searchParams.get('content') === 'only';
+        const name = pathname.split('/').pop();
+        const query = isContent ? '?content=only' : '';
+        if (name === 'old') return void response.writeHead(302, { location: `/articles/new${query}` }).end();
+        if (name === 'whole') {
+          // A server that does not know the parameter.
+          if (isContent) return void response.writeHead(302, { location: '/articles/whole' }).end();
+        }
+        const status = name === 'none' ? 404 : 200;
+        response.writeHead(status, { 'content-type': 'text/html', 'cache-control': 'no-cache' });
+        response.write(isContent ? '<p id="content">the content of ' : '<p id="all">the whole of ');
+        await state.hold;
+        response.end(`${name}</p>`);
+      });
+      await new Promise((resolve) => server.listen(0, 'localhost', resolve));
+      t.after(() => new Promise((resolve) => (server.close(resolve), server.closeAllConnections())));
+      const url = (path = '') => `http://localhost:${server.address().port}/${path}`;
+      const tab = await openTab(browser.driver, { url });
+      t.after(() => tab.close());
+      await tab.open();
+      await tab.controlled();
+      return Object.assign(state, { tab });
+    };
+    /** What a page shows, by the names of its parts. */
+    const shown = (tab) =>
+      tab.run(() => Object.fromEntries([...document.querySelectorAll('p[id]')].map((p) => [p.id, p.textContent])));
+    const whole = (content) => ({ head: 'the head', content, foot: 'the foot' });
+
+    it('what is there is shown before the content comes, and the content is all that is asked for', async (t) => {
+      const state = await visit(t);
+      // The content is not there before the script in the head has run; nor for ever, if it does not.
+      state.hold = Promise.race([state.seen, new Promise((resolve) => setTimeout(resolve, 5000, 'nobody'))]);
+      await state.tab.open('articles/one');
+      assert.equal(await state.hold, 'seen');
+      assert.deepEqual(await shown(state.tab), whole('the content of one'));
+      assert.deepEqual(state.asked, ['/articles/one?content=only']);
+    });
+
+    it('offline the stored content is shown, or what stands in for it', async (t) => {
+      const state = await visit(t);
+      await state.tab.open('articles/one');
+      await state.tab.untilStored('articles/one?content=only');
+      state.isDown = true;
+      await state.tab.open('articles/one');
+      assert.deepEqual(await shown(state.tab), whole('the content of one'));
+      await state.tab.open('articles/two');
+      assert.deepEqual(await shown(state.tab), whole('not without a network'));
+    });
+
+    it('a redirect leads to another page, once', async (t) => {
+      const state = await visit(t);
+      await state.tab.open('articles/old');
+      await state.tab.until('the other page', () => location.pathname === '/articles/new');
+      assert.deepEqual(await shown(state.tab), whole('the content of new'));
+      await state.tab.open('articles/whole');
+      assert.deepEqual(await shown(state.tab), { head: 'the head', all: 'the whole of whole', foot: 'the foot' });
+    });
+
+    it('an error has its content, a query of its own stays, and what is posted is not put together', async (t) => {
+      const state = await visit(t);
+      await state.tab.open('articles/none?page=2');
+      assert.deepEqual(await shown(state.tab), whole('the content of none'));
+      assert.deepEqual(state.asked, ['/articles/none?page=2&content=only']);
+      await state.tab.run(() => {
+        const form = document.body.appendChild(document.createElement('form'));
+        Object.assign(form, { method: 'post', action: 'sent' }).submit();
+      });
+      await state.tab.until('the answer', () => document.getElementById('all')?.textContent === 'the whole of sent');
+    });
+
+    it('a new version has its own frame, and without one the page is asked for as a whole', async (t) => {
+      const state = await visit(t);
+      await state.tab.open('articles/one');
+      await state.site.deploy({ 'parts/head.html': HEAD.replace('the head', 'a new head') });
+      await state.tab.run(async () => (await navigator.serviceWorker.ready).update());
+      await state.tab.until('the new version', async () => {
+        (await navigator.serviceWorker.ready).waiting?.postMessage({ type: 'keepfresh:activate' });
+        const frame = document.body.appendChild(document.createElement('iframe'));
+        frame.src = '/articles/two';
+        await new Promise((resolve) => (frame.onload = resolve));
+        const text = frame.contentDocument.getElementById('head').textContent;
+        frame.remove();
+        return text === 'a new head';
+      });
+      await state.tab.run(async () => {
+        for (const name of await caches.keys()) {
+          const cache = await caches.open(name);
+          for (const { url } of await cache.keys()) if (url.includes('/parts/')) await cache.delete(url);
+        }
+      });
+      await state.tab.open('articles/three');
+      assert.deepEqual(await shown(state.tab), { all: 'the whole of three' });
+    });
+  });
+}
