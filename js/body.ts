@@ -1,11 +1,13 @@
 // Answers, put together: a stored body or the network's, whole or in part, with the head that it is given.
 
+import type { Host } from './host.js';
 import type { Served } from './machine.js';
 
 /** What an answer is made of. */
 interface Pieces {
   stored(): Promise<Response | undefined>;
   reply: Response | undefined;
+  apart: Host['apart'];
 }
 
 /** An answer; and the whole of what it was put together from, if that is to be stored. */
@@ -42,6 +44,7 @@ export async function assemble(
     const bytes = await stored.blob();
     const part = body === 'part' ? served : measure(bytes.size);
     if (part.body === 'empty') return { response: rebuilt(null, part.head) };
+    if (part.body === 'several') return { response: rebuilt(pieces.apart!(bytes, part.head!.headers), part.head) };
     return bytes.size < part.skip + part.length ? undefined : { response: rebuilt(cut(bytes, part), part.head) };
   }
   return { response: headed(stored, served) };

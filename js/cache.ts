@@ -9,6 +9,7 @@ import { invalidationBy } from './invalidation.js';
 import { Journey } from './journey.js';
 import { KnownRecords } from './known.js';
 import { ask, writeRequest } from './machine.js';
+import { apart } from './multipart.js';
 import { memoryStore } from './memory-store.js';
 import { asShared } from './plain-store.js';
 import { engineFor, type Records, recordsOf } from './engine.js';
@@ -43,6 +44,7 @@ export class Cache {
     this.#shell = {
       forgets: new Forgets(),
       turns: new Turns(),
+      apart,
       fieldsOf: known.fieldsOf,
       tellFound: (machine, found, now) =>
         machine instanceof Decision ? machine.found(found, now) : known.tell(machine, found, now),

@@ -33,6 +33,8 @@ export interface Host {
   others?(kind: string, request: Request): Promise<Host[]>;
   /** Is shown a stored body and the one that takes its place, where somebody wants to know whether they differ. */
   compare?(key: string, before: Response | undefined, after: Response | undefined): Promise<void>;
+  /** Puts several parts of a body into one, where the engine asks for that (js/multipart.ts). */
+  apart?(bytes: Blob, headers: Headers): Blob;
   /** Tells the developer of a fault that the page will not notice. */
   warn(what: string, error: unknown): void;
 }

@@ -116,7 +116,8 @@ export class Journey {
       return this.#resolve({ ...told(served, Response.error()), failure });
     }
     const lost = () => this.#report('lost');
-    const pieces = { stored: () => this.#finds.body(served.slot), reply: this.#reply };
+    const { apart } = this.host;
+    const pieces = { stored: () => this.#finds.body(served.slot), reply: this.#reply, apart };
     const measure = (length: number) => readServed(ask(this.machine, `measured\n${length}`).split('\n').slice(1));
     // Of a reply that is served and stored, one reader each.
     if (served.body === 'reply' && served.keeps) this.#reply = this.#reply?.clone();

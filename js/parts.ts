@@ -6,11 +6,14 @@ import type { Keys } from './keys.js';
 import type { Ledger } from './ledger.js';
 import type { withMemory } from './memory.js';
 import type * as preload from './preload.js';
+import type { apart } from './multipart.js';
 import type { Queue } from './queue.js';
 import type { Stats } from './stats.js';
 
 /** The parts that there are. */
 export interface Parts {
+  /** Several ranges in one answer. Without it, and in the engine of workers that the build writes, that is the whole. */
+  apart?: typeof apart;
   /** Keys that are more than a URL (partitions, bodies of requests), and opaque responses. Without it there are none. */
   Keys?: typeof Keys;
   /** What is kept: budgets, tags, how long. Without it the oldest go when there are too many. */

@@ -69,6 +69,7 @@ export function serve({
   const hostOf = (store: CacheStore) => {
     const host = createHost(engine, store);
     if (parts?.preload) host.send = parts.preload.sendOnce;
+    host.apart = parts?.apart;
     return host;
   };
   const host = hostOf(store);

@@ -8,6 +8,7 @@ import { withMemory } from './memory.js';
 import * as preload from './preload.js';
 import { compose } from './compose.js';
 import { installer } from './installs.js';
+import { apart } from './multipart.js';
 import { Keys } from './keys.js';
 import { Ledger } from './ledger.js';
 import { Queue } from './queue.js';
@@ -38,6 +39,7 @@ export type { CacheOptions, Route } from './options.js';
 export function serveFromCache(options: CacheOptions = {}): void {
   const { navigationPreload, stats } = options;
   const parts = {
+    apart,
     Keys,
     Ledger,
     Queue,

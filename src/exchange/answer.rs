@@ -28,7 +28,7 @@ impl Exchange {
                 let body = Body::Part { slot: Some(slot), skip, length: range.length() };
                 self.serve_as(body, Some(partial(&head, range)), age, outcome);
             }
-            Part::Unmeasured => self.serve_as(Body::Unmeasured(Some(slot)), Some(head), age, outcome),
+            Part::Unmeasured | Part::Several => self.serve_as(Body::Unmeasured(Some(slot)), Some(head), age, outcome),
             Part::Unsatisfiable(length) => self.serve_as(Body::Empty, Some(unsatisfiable(&head, length)), age, outcome),
             Part::Whole | Part::NotHeld => self.serve_as(Body::Stored(slot), Some(head), age, outcome),
         }
@@ -55,6 +55,11 @@ impl Exchange {
             Part::Bytes { skip, range } => {
                 let body = Body::Part { slot, skip, length: range.length() };
                 Served { body, head: Some(partial(&head, range)), ..served }
+            }
+            #[cfg(feature = "full")]
+            Part::Several => {
+                let head = several(&head, &policy::parts(&self.request, length));
+                Served { body: Body::Several(slot), head: Some(head), ..served }
             }
             Part::Unsatisfiable(length) => {
                 Served { body: Body::Empty, head: Some(unsatisfiable(&head, length)), ..served }
@@ -130,6 +135,17 @@ fn partial(stored: &ResponseHead, range: ContentRange) -> ResponseHead {
     let mut head = ResponseHead { status: 206, ..stored.clone() };
     head.fields.set("content-range", &range.value());
     head.fields.set("content-length", &unsigned(range.length()));
+    head
+}
+
+/// The head of several parts.
+#[cfg(feature = "full")]
+fn several(stored: &ResponseHead, parts: &[ContentRange]) -> ResponseHead {
+    let mut head = ResponseHead { status: 206, ..stored.clone() };
+    head.fields.remove("content-length");
+    for part in parts {
+        head.fields.append("content-range", &part.value());
+    }
     head
 }
 

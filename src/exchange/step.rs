@@ -101,6 +101,10 @@ pub enum Body {
     /// A part of what was found (`None`) or of a stored body, whose length the host has to find out:
     /// it then serves what [`super::Exchange::measured`] returns.
     Unmeasured(Option<u8>),
+    /// Several parts of what was found (`None`) or of a stored body, one behind the other as `multipart/byteranges`
+    /// ([RFC 9110, section 14.6](https://httpwg.org/specs/rfc9110.html#multipart.byteranges)): the head has a `Content-Range`
+    /// for each, and the host puts it into shape.
+    Several(Option<u8>),
     /// Some bytes of what was found or of a stored body.
     Part {
         /// The stored body's slot.

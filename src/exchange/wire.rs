@@ -106,6 +106,7 @@ pub(crate) fn served_with(answer: &Served, mark: &str, fields: &str) -> String {
         Body::Found => ("found", None, None),
         Body::Reply => ("reply", None, None),
         Body::Stored(slot) => ("stored", Some(slot), None),
+        Body::Several(slot) => ("several", slot, None),
         Body::Unmeasured(slot) => ("unmeasured", slot, None),
         Body::Part { slot, skip, length } => ("part", slot, Some((skip, length))),
     };

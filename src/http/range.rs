@@ -1,14 +1,15 @@
 //! Byte ranges: what `Range` asks for and what `Content-Range` says was sent ([RFC 9110, section 14][spec]).
 //!
-//! Absent on purpose: several ranges at once. A cache may answer with the whole instead
-//! (section 14.2), and then it does.
-//!
 //! [spec]: https://httpwg.org/specs/rfc9110.html#range.requests
 
 use super::text::{concat, split_once, trimmed};
 use super::{digits, members, unsigned};
 
-/// What a request asks for: a `Range` with one range of bytes.
+/// How many ranges are sent apart. Who asks for more gets the whole (section 14.2, and 17.15 for why).
+#[cfg(feature = "full")]
+const MOST_RANGES: usize = 16;
+
+/// What a request asks for: a range of bytes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ByteRange {
     /// From a first byte to the end, or to a last byte.
@@ -27,17 +28,29 @@ pub enum Satisfied {
 }
 
 impl ByteRange {
-    /// Reads a `Range` field. `None` where it means nothing or several ranges: it is then ignored.
+    /// Reads a `Range` field with one range. `None` where it means nothing or several: it is not that, then.
     pub fn parse(value: &str) -> Option<Self> {
-        let (unit, set) = split_once(value, b'=')?;
-        if !trimmed(unit).eq_ignore_ascii_case("bytes") {
-            return None;
+        let mut ranges = members(set_of(value)?);
+        let first = Self::one(ranges.next()?);
+        first.filter(|_| ranges.next().is_none())
+    }
+
+    /// Reads a `Range` field. `None` where it means nothing, or is too much: it is then ignored. Absent in workers that the
+    /// build writes: what it takes is not worth its bytes there.
+    #[cfg(feature = "full")]
+    pub fn several(value: &str) -> Option<Vec<Self>> {
+        let mut ranges = Vec::new();
+        for range in members(set_of(value)?) {
+            ranges.push(Self::one(range)?);
+            if ranges.len() > MOST_RANGES {
+                return None;
+            }
         }
-        let mut ranges = members(set);
-        let (first, last) = split_once(ranges.next()?, b'-')?;
-        if ranges.next().is_some() {
-            return None;
-        }
+        Some(ranges)
+    }
+
+    fn one(range: &str) -> Option<Self> {
+        let (first, last) = split_once(range, b'-')?;
         match (number(first), number(last)) {
             (None, Some(length)) if first.is_empty() => Some(Self::Last(length)),
             (Some(first), None) if last.is_empty() => Some(Self::From(first, None)),
@@ -95,6 +108,12 @@ impl ContentRange {
     }
 }
 
+/// The ranges that a `Range` field is about, where they are of bytes.
+fn set_of(value: &str) -> Option<&str> {
+    let (unit, set) = split_once(value, b'=')?;
+    trimmed(unit).eq_ignore_ascii_case("bytes").then_some(set)
+}
+
 /// A number of bytes; one beyond what a body can have is none.
 fn number(text: &str) -> Option<u64> {
     digits(text).filter(|number| *number < i64::MAX).and_then(|number| u64::try_from(number).ok())
@@ -123,6 +142,7 @@ mod tests {
             ("bytes=99-100", Some(Unsatisfiable)),
             ("bytes=3-2", None),
             ("bytes=0-1,3-4", None),
+            ("bytes=0-1,", Some(Bytes(0, 1))),
             ("bytes=", None),
             ("bytes=-", None),
             ("bytes=a-b", None),
@@ -135,6 +155,25 @@ mod tests {
         }
         assert_eq!(ByteRange::Last(5).of(0), Unsatisfiable);
         assert_eq!(ByteRange::From(0, None).of(0), Unsatisfiable);
+    }
+
+    #[test]
+    #[cfg(feature = "full")]
+    fn several_ranges_are_read_in_their_order() {
+        let many = |count: usize| ["bytes=", &vec!["0-0"; count].join(",")].concat();
+        let cases = [
+            ("bytes=3-4, -1,0-", Some(3)),
+            ("bytes=0-1,3-2", None),
+            ("bytes=0-1,x", None),
+            ("lines=0-1,2-3", None),
+            (&many(MOST_RANGES), Some(MOST_RANGES)),
+            (&many(MOST_RANGES + 1), None),
+        ];
+        for (value, expected) in cases {
+            assert_eq!(ByteRange::several(value).map(|ranges| ranges.len()), expected, "{value}");
+        }
+        let first = ByteRange::several("bytes=3-4,-1").and_then(|ranges| ranges.first().copied());
+        assert_eq!(first, Some(ByteRange::From(3, Some(4))));
     }
 
     #[test]

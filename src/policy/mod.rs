@@ -25,6 +25,8 @@ pub use eviction::{Excess, Fate, Kept, evict};
 pub use freshening::{HeadReply, freshen, freshen_by_head};
 pub use freshness::{freshness_lifetime, is_heuristically_cacheable};
 pub use invalidation::{Invalidation, clears_site_data, groups, invalidation};
+#[cfg(feature = "full")]
+pub use partial::parts;
 pub use partial::{Combined, Part, combine, missing_part, part};
 pub use precondition::{Precondition, precondition};
 pub use retention::{VALIDATED, retention};

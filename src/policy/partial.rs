@@ -28,6 +28,8 @@ pub enum Part {
     NotHeld,
     /// A range of a body whose length has to be measured first.
     Unmeasured,
+    /// Several parts ([`parts`]).
+    Several,
     /// Nothing of it: the range lies beyond its end.
     Unsatisfiable(u64),
     /// All of it.
@@ -36,19 +38,21 @@ pub enum Part {
 
 /// What of `stored` answers `request`. `length` is that of the stored body, where it is known.
 pub fn part(request: &RequestHead, stored: &StoredResponse, length: Option<u64>) -> Part {
-    let asked = request.fields.first("range").and_then(ByteRange::parse);
-    let asked = asked.filter(|_| request.method == "GET" && allows_range(request, stored));
+    let field = request.fields.first("range").filter(|_| request.method == "GET" && allows_range(request, stored));
+    #[cfg(feature = "full")]
+    if let Some(part) = field.and_then(|field| several(field, stored, length)) {
+        return part;
+    }
+    let asked = field.and_then(ByteRange::parse);
     let held = match stored.head.status {
         206 => stored.part(),
         _ => None,
     };
-    let is_coded =
-        stored.head.fields.first("content-encoding").is_some_and(|coding| !coding.eq_ignore_ascii_case("identity"));
     match (asked, held) {
         (None, None) => Part::Whole,
         (None, Some(_)) => Part::NotHeld,
         (Some(asked), Some(held)) => part_of_part(asked, held, length),
-        (Some(_), None) if is_coded || stored.head.status != 200 => Part::Whole,
+        (Some(_), None) if !can_be_cut(stored) => Part::Whole,
         (Some(asked), None) => match length {
             None => Part::Unmeasured,
             Some(length) => match asked.of(length) {
@@ -59,6 +63,44 @@ pub fn part(request: &RequestHead, stored: &StoredResponse, length: Option<u64>)
             },
         },
     }
+}
+
+fn can_be_cut(stored: &StoredResponse) -> bool {
+    let coding = stored.head.fields.first("content-encoding");
+    stored.head.status == 200 && coding.is_none_or(|coding| coding.eq_ignore_ascii_case("identity"))
+}
+
+/// What of a whole answers a request for several ranges; `None` if it is for one.
+#[cfg(feature = "full")]
+fn several(field: &str, stored: &StoredResponse, length: Option<u64>) -> Option<Part> {
+    let asked = ByteRange::several(field).filter(|asked| asked.len() > 1 && can_be_cut(stored))?;
+    let Some(length) = length else { return Some(Part::Unmeasured) };
+    let parts = parts_of(&asked, length);
+    let sum = parts.iter().fold(0, |sum: u64, part| sum.saturating_add(part.length()));
+    Some(match parts[..] {
+        [] => Part::Unsatisfiable(length),
+        [range] => Part::Bytes { skip: range.first, range },
+        // They overlap.
+        _ if sum > length => Part::Whole,
+        _ => Part::Several,
+    })
+}
+
+/// The parts of a body of this length that a request asks for, in its order. What lies beyond the end is left out.
+#[cfg(feature = "full")]
+pub fn parts(request: &RequestHead, length: u64) -> Vec<ContentRange> {
+    parts_of(&request.fields.first("range").and_then(ByteRange::several).unwrap_or_default(), length)
+}
+
+#[cfg(feature = "full")]
+fn parts_of(asked: &[ByteRange], length: u64) -> Vec<ContentRange> {
+    let mut parts = Vec::new();
+    for one in asked {
+        if let Satisfied::Bytes(first, last) = one.of(length) {
+            parts.push(ContentRange { first, last, whole: Some(length) });
+        }
+    }
+    parts
 }
 
 fn part_of_part(asked: ByteRange, held: ContentRange, length: Option<u64>) -> Part {
@@ -145,13 +187,19 @@ mod tests {
         let gzip = ("content-encoding", "gzip");
         let (first, middle) = (("content-range", "bytes 0-4/10"), ("content-range", "bytes 4-8/10"));
         let endless = ("content-range", "bytes 4-8/*");
-        let cases: [(&[(&str, &str)], u16, &[(&str, &str)], Option<u64>, Part); 22] = [
+        let cases: [(&[(&str, &str)], u16, &[(&str, &str)], Option<u64>, Part); 28] = [
             (&[], 200, &[], None, Part::Whole),
             (&[("range", "bytes=0-1")], 200, &[], None, Part::Unmeasured),
             (&[("range", "bytes=0-1")], 200, &[], Some(10), bytes(0, 0, 1, Some(10))),
             (&[("range", "bytes=-3")], 200, &[], Some(10), bytes(7, 7, 9, Some(10))),
             (&[("range", "bytes=10-")], 200, &[], Some(10), Part::Unsatisfiable(10)),
-            (&[("range", "bytes=0-1,3-4")], 200, &[], Some(10), Part::Whole),
+            (&[("range", "bytes=0-1,3-4")], 200, &[], None, Part::Unmeasured),
+            (&[("range", "bytes=0-1,3-4")], 200, &[], Some(10), Part::Several),
+            (&[("range", "bytes=0-1,3-4")], 200, &[gzip], Some(10), Part::Whole),
+            (&[("range", "bytes=0-1,3-4")], 206, &[first], Some(5), Part::NotHeld),
+            (&[("range", "bytes=20-,3-4")], 200, &[], Some(10), bytes(3, 3, 4, Some(10))),
+            (&[("range", "bytes=20-,-0")], 200, &[], Some(10), Part::Unsatisfiable(10)),
+            (&[("range", "bytes=0-8,1-9")], 200, &[], Some(10), Part::Whole),
             (&[("range", "bytes=0-1")], 200, &[gzip], Some(10), Part::Whole),
             (&[("range", "bytes=0-1")], 404, &[], Some(10), Part::Whole),
             (&[("range", "bytes=0-1"), ("if-range", "\"a\"")], 200, &[tag], Some(10), bytes(0, 0, 1, Some(10))),

@@ -311,6 +311,8 @@ for (const engine of chosenEngines()) {
       await site.requests();
       const part = await tab.fetch('data/news.json', { headers: { range: 'bytes=2-5' } });
       assert.deepEqual([part.status, part.text?.length], [206, 4]);
+      const several = await tab.fetch('data/news.json', { headers: { range: 'bytes=0-0,2-5' } });
+      assert.equal(several.status, 200, 'the whole, in workers that the build writes');
       const beyond = await tab.fetch('data/news.json', { headers: { range: 'bytes=99999-' } });
       assert.equal(beyond.status, 416);
     });

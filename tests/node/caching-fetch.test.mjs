@@ -160,6 +160,17 @@ story(
     assert.deepEqual([part.response.status, part.text], [206, '789']);
     assert.equal(part.response.headers.get('content-range'), 'bytes 7-9/10');
     assert.equal((await get('/whole', { headers: { range: 'bytes=10-' } })).response.status, 416);
+    const several = await get('/whole', { headers: { range: 'bytes=0-1, -3' } });
+    const [, boundary] = /^multipart\/byteranges; boundary=(.+)$/.exec(several.response.headers.get('content-type'));
+    assert.equal(several.response.status, 206);
+    assert.equal(several.response.headers.get('content-range'), null);
+    assert.deepEqual(several.text.split(`--${boundary}`), [
+      '\r\n',
+      '\r\ncontent-range: bytes 0-1/10\r\n\r\n01\r\n',
+      '\r\ncontent-range: bytes 7-9/10\r\n\r\n789\r\n',
+      '--\r\n',
+    ]);
+    assert.equal(Number(several.response.headers.get('content-length')), several.text.length);
     assert.equal(origin.asked.length, 1);
 
     await get('/parts', { headers: { range: 'bytes=0-3' } });

@@ -128,6 +128,10 @@ fn a_part_is_cut_from_the_whole_once_its_length_is_known() {
         ("bytes=2-3", "serve 2 bytes from 2, aged 5: keepfresh; hit; ttl=55"),
         ("bytes=-3", "serve 3 bytes from 7, aged 5: keepfresh; hit; ttl=55"),
         ("bytes=10-", "serve 416, aged 5: keepfresh; hit; ttl=55"),
+        ("bytes=0-1,5-6", "serve several parts, aged 5: keepfresh; hit; ttl=55"),
+        ("bytes=0-1,10-", "serve 2 bytes from 0, aged 5: keepfresh; hit; ttl=55"),
+        ("bytes=10-,-0", "serve 416, aged 5: keepfresh; hit; ttl=55"),
+        ("bytes=0-8,1-9", "serve stored, aged 5: keepfresh; hit; ttl=55"),
     ];
     for (range, expected) in cases {
         let mut story = Story::of_http(asks("GET", &[("range", range)]));

@@ -174,6 +174,7 @@ pub(crate) fn tell_served(served: &Served) -> String {
         Body::Found | Body::Stored(_) => "stored".to_owned(),
         Body::Part { skip, length, .. } => format!("{length} bytes from {skip}"),
         Body::Reply => "reply".to_owned(),
+        Body::Several(_) => "several parts".to_owned(),
         Body::Unmeasured(_) => "a part".to_owned(),
     };
     let shape = if served.head.is_none() && served.body != Body::Failure { ", as it is" } else { "" };

@@ -239,6 +239,7 @@ impl World {
         check("what is served", told_body(served), expected.serves.clone().unwrap_or_else(|| "nothing".to_owned()));
         if let (Some(served), Some(_)) = (served, &expected.serves) {
             let (slot, skip, length) = match served.body {
+                Body::Several(slot) => (slot, None, None),
                 Body::Part { slot, skip, length } => (slot, Some(skip), Some(length)),
                 Body::Combined(slot) | Body::Stored(slot) => (Some(slot), None, None),
                 _ => (None, None, None),
@@ -284,6 +285,7 @@ fn told_body(served: Option<&Served>) -> String {
         Some(Body::Found | Body::Unmeasured(_)) => "found",
         Some(Body::Part { .. }) => "part",
         Some(Body::Reply) => "reply",
+        Some(Body::Several(_)) => "several",
         Some(Body::Stored(_)) => "stored",
     };
     name.to_owned()

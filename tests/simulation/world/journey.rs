@@ -73,7 +73,7 @@ impl Journey {
                 return Some(answer);
             }
             Body::Combined(slot) | Body::Stored(slot) => Some(slot),
-            Body::Unmeasured(slot) | Body::Part { slot, .. } => slot,
+            Body::Unmeasured(slot) | Body::Several(slot) | Body::Part { slot, .. } => slot,
             Body::Found => None,
         };
         let held = self.held.take().filter(|(held, _)| Some(*held) == slot).map(|(_, body)| body);
