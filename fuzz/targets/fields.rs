@@ -18,6 +18,7 @@ fuzz_target!(|text: &str| {
     if let Some(range) = ContentRange::parse(text) {
         assert_eq!(ContentRange::parse(&range.value()), Some(range));
     }
+    let _ = ByteRange::several(text).is_some_and(|ranges| ranges.iter().any(|range| range.of(10) == range.of(11)));
     let _ = (digits(text), ByteRange::parse(text).map(|range| range.of(10)), any_matches(text, Some("\"a\"")));
 
     let fields = Fields::parse(text);

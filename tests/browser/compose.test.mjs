@@ -103,6 +103,16 @@ for (const engine of chosenEngines()) {
       assert.deepEqual(await shown(state.tab), whole('the content of one'));
       await state.tab.open('articles/two');
       assert.deepEqual(await shown(state.tab), whole('not without a network'));
+      state.isDown = false;
+      const [forgotten, untold] = await state.tab.run(async () => {
+        const { explain, invalidate } = await import(new URL('/js/window.js', document.baseURI));
+        const { untold } = await explain('/articles/one', { mode: 'navigate' });
+        return [await invalidate('/articles/one'), untold];
+      });
+      assert.deepEqual([forgotten, untold], [1, 'composed']);
+      state.isDown = true;
+      await state.tab.open('articles/one');
+      assert.deepEqual(await shown(state.tab), whole('not without a network'));
     });
 
     it('a redirect leads to another page, once', async (t) => {
