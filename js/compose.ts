@@ -58,11 +58,17 @@ async function contentOf(event: FetchEvent, query: string, world: World): Promis
   const machine = world.begin({ ...fields, url: asked.url, cache, headers: asked.headers } as Request)!;
   const { response, failure } = await world.follow(event, host, machine, asked);
   if (failure) throw failure;
-  const led = response.redirected ? response.url.replace(new RegExp(`[?&]${escaped(query)}$`), '') : url;
-  return led === url ? response : led;
+  const led = response.redirected ? without(query, response.url) : url;
+  if (led === url) return response;
+  void response.body?.cancel();
+  return led;
 }
 
-const escaped = (text: string) => text.replace(/[^\w]/g, '\\$&');
+/** A URL without these parameters. */
+function without(query: string, url: string): string {
+  const literal = query.replace(/[^\w]/g, '\\$&');
+  return url.replace(new RegExp(`([?&])${literal}(&|$)`), (_, before, behind) => behind && before);
+}
 
 /** Writes the page, piece by piece. */
 async function write(
