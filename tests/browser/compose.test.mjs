@@ -1,12 +1,9 @@
 // Pages that are put together while they load: of precached files, and of what the server says of them.
 
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
 import { after, before, describe, it } from 'node:test';
 import { chosenEngines, launch } from './engines.mjs';
-import { serve } from './moody.mjs';
-import { makeSite } from './site.mjs';
-import { openTab } from './tab.mjs';
+import { visitInFront } from './in-front.mjs';
 
 const HEAD = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Articles</title>
 <script src="js/shared.js" type="module"></script><script>fetch('/seen')</script><p id="head">the head</p>`;
@@ -17,9 +14,9 @@ mode = "navigate"
 policy = "network-first"
 before = "parts/head.html"
 after = "parts/foot.html"
-content-query = "content=only"
+contentQuery = "content=only"
 fallback = "parts/offline.html"
-`.replace('content-query', 'contentQuery');
+`;
 
 const EDITS = {
   'keepfresh.toml': TOML,
@@ -35,49 +32,33 @@ for (const engine of chosenEngines()) {
     after(() => browser?.close());
 
     /** A site, a server that says what is in its articles, and a tab whose page is controlled. */
-    const visit = async (t, edits = {}) => {
-      const site = await makeSite({ edits: { ...EDITS, ...edits } });
-      t.after(() => site.close());
-      const files = await serve(site.dist, () => '', 'max-age=600');
-      t.after(() => files.close());
+    const visit = (t) => {
       let see;
       const seen = new Promise((resolve) => (see = resolve));
-      const state = { asked: [], hold: undefined, isDown: false, seen, site };
-      const server = createServer(async (request, response) => {
-        if (state.isDown) return void request.socket.destroy();
+      const answer = async (request, response, state) => {
         const { pathname, searchParams } = new URL(request.url, 'http://localhost');
         if (pathname === '/seen') see('seen');
-        if (!pathname.startsWith('/articles/')) {
-          const file = await fetch(files.url + request.url);
-          const type = file.headers.get('content-type') ?? 'text/plain';
-          const body = Buffer.from(await file.arrayBuffer());
-          return void response
-            .writeHead(file.status, { 'content-type': type, 'content-length': body.length })
-            .end(body);
-        }
+        if (!pathname.startsWith('/articles/')) return false;
         state.asked.push(request.url);
         const isContent = searchParams.get('content') === 'only';
         const name = pathname.split('/').pop();
-        const query = isContent ? '?content=only&page=2' : '?page=2';
-        if (name === 'old') return void response.writeHead(302, { location: `/articles/new${query}` }).end();
-        if (name === 'whole') {
+        const moved = {
+          old: `/articles/new?${isContent ? 'content=only&' : ''}page=2`,
           // A server that does not know the parameter.
-          if (isContent) return void response.writeHead(302, { location: '/articles/whole' }).end();
+          whole: isContent ? '/articles/whole' : undefined,
+        }[name];
+        if (moved) {
+          response.writeHead(302, { location: moved }).end();
+          return true;
         }
         const status = name === 'none' ? 404 : 200;
         response.writeHead(status, { 'content-type': 'text/html', 'cache-control': 'no-cache' });
         response.write(isContent ? '<p id="content">the content of ' : '<p id="all">the whole of ');
         await state.hold;
         response.end(`${name}</p>`);
-      });
-      await new Promise((resolve) => server.listen(0, 'localhost', resolve));
-      t.after(() => new Promise((resolve) => (server.close(resolve), server.closeAllConnections())));
-      const url = (path = '') => `http://localhost:${server.address().port}/${path}`;
-      const tab = await openTab(browser.driver, { url });
-      t.after(() => tab.close());
-      await tab.open();
-      await tab.controlled();
-      return Object.assign(state, { tab });
+        return true;
+      };
+      return visitInFront(t, browser, { edits: EDITS, answer, asked: [], hold: undefined, seen });
     };
     /** What a page shows, by the names of its parts. */
     const shown = (tab) =>

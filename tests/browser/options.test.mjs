@@ -1,12 +1,9 @@
 // What a site can turn on beside its routes: navigation preload, and counting.
 
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
 import { after, before, describe, it } from 'node:test';
 import { chosenEngines, launch } from './engines.mjs';
-import { serve } from './moody.mjs';
-import { makeSite } from './site.mjs';
-import { openTab } from './tab.mjs';
+import { visitInFront } from './in-front.mjs';
 import { until } from './until.mjs';
 
 const toml = (options) => `${options}
@@ -27,29 +24,12 @@ for (const engine of chosenEngines()) {
     after(() => browser?.close());
 
     /** A site with options, a server that notes what is asked of it, and a tab whose page is controlled. */
-    const visit = async (t, options, edits = {}) => {
-      const site = await makeSite({ edits: { 'keepfresh.toml': toml(options), ...edits } });
-      t.after(() => site.close());
-      const files = await serve(site.dist, () => '', 'max-age=600');
-      t.after(() => files.close());
-      const state = { asked: [], isDown: false, site };
-      const server = createServer(async (request, response) => {
-        if (state.isDown) return void request.socket.destroy();
-        const { url, headers } = request;
-        state.asked.push({ url, preload: headers['service-worker-navigation-preload'] });
-        const file = await fetch(files.url + url);
-        const type = file.headers.get('content-type') ?? 'text/plain';
-        const body = Buffer.from(await file.arrayBuffer());
-        response.writeHead(file.status, { 'content-type': type, 'content-length': body.length }).end(body);
-      });
-      await new Promise((resolve) => server.listen(0, 'localhost', resolve));
-      t.after(() => new Promise((resolve) => (server.close(resolve), server.closeAllConnections())));
-      const url = (path = '') => `http://localhost:${server.address().port}/${path}`;
-      const tab = await openTab(browser.driver, { url });
-      t.after(() => tab.close());
-      await tab.open();
-      await tab.controlled();
-      return Object.assign(state, { tab });
+    const visit = (t, options, edits = {}) => {
+      const answer = async ({ url, headers }, _, { asked }) => {
+        asked.push({ url, preload: headers['service-worker-navigation-preload'] });
+        return false;
+      };
+      return visitInFront(t, browser, { edits: { 'keepfresh.toml': toml(options), ...edits }, answer, asked: [] });
     };
 
     it('a page is asked for once, while the worker starts', { timeout: 120_000 }, async (t) => {

@@ -1,0 +1,35 @@
+// A site behind a server that a story can look into, take down, or have answer by itself; and a tab whose page a worker
+// of the site controls.
+
+import { createServer } from 'node:http';
+import { serve } from './moody.mjs';
+import { makeSite } from './site.mjs';
+import { openTab } from './tab.mjs';
+
+/**
+ * @param answer is asked first, with what is returned, and says whether it has answered.
+ * @returns `site`, `tab`, `isDown`, which can be set, and what else is given.
+ */
+export async function visitInFront(t, { driver }, { edits, answer, ...more }) {
+  const site = await makeSite({ edits });
+  t.after(() => site.close());
+  const files = await serve(site.dist, () => '', 'max-age=600');
+  t.after(() => files.close());
+  const state = { ...more, isDown: false, site };
+  const server = createServer(async (request, response) => {
+    if (state.isDown) return void request.socket.destroy();
+    if (await answer(request, response, state)) return;
+    const file = await fetch(files.url + request.url);
+    const type = file.headers.get('content-type') ?? 'text/plain';
+    const body = Buffer.from(await file.arrayBuffer());
+    response.writeHead(file.status, { 'content-type': type, 'content-length': body.length }).end(body);
+  });
+  await new Promise((resolve) => server.listen(0, 'localhost', resolve));
+  t.after(() => new Promise((resolve) => (server.close(resolve), server.closeAllConnections())));
+  const url = (path = '') => `http://localhost:${server.address().port}/${path}`;
+  const tab = await openTab(driver, { url });
+  t.after(() => tab.close());
+  await tab.open();
+  await tab.controlled();
+  return Object.assign(state, { tab });
+}
