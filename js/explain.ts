@@ -6,6 +6,7 @@ import type { Explanation, Foretold } from './explanation.js';
 import { find } from './find.js';
 import { ask, readFields, readServed, readSteps, writeRequest, writeResponse } from './machine.js';
 import { BEFORE, BODY, PARTITION } from './parts.js';
+import { clientOf } from './versions.js';
 
 /** What is asked about, as it comes from a page. */
 export interface Asked {
@@ -20,11 +21,17 @@ export interface Asked {
 /** No request takes more steps than this. */
 const MOST = 32;
 
-export async function explain(engine: Engine, store: CacheStore, asked: Asked): Promise<Explanation> {
+/** @param client the tab that asks. */
+export async function explain(engine: Engine, store: CacheStore, asked: Asked, client: string): Promise<Explanation> {
   const request = new Request(asked.url, { headers: asked.headers });
+  // Its own requests stay with the version that it was opened with.
+  if (asked.mode !== 'navigate') clientOf.set(request, client);
   // No script can make a request for a page.
-  const machine = engine.begin(writeRequest({ ...asked, headers: request.headers } as unknown as Request));
+  const text = writeRequest({ ...asked, headers: request.headers } as unknown as Request);
+  const machine = engine.begin(text);
   const explanation: Explanation = { by: machine ? 'keepfresh' : 'browser', looks: [] };
+  const route = machine && engine.ask(`route\n${text}`);
+  if (route) explanation.route = Number(route);
   if (!machine) return explanation;
   try {
     const extras = ask(machine, 'extras').split(' ');

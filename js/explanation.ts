@@ -19,6 +19,8 @@ export interface Foretold {
 export interface Explanation {
   /** `browser`: the worker leaves it alone. `keepfresh`: it answers. */
   by: 'browser' | 'keepfresh';
+  /** Which route of the table is for it, from 0, where one is: none is for fingerprinted assets. */
+  route?: number;
   /**
    * What would be looked for, in this order, and whether it is there: what a route has `stored`, or a file of the version (`asset`,
    * `page`, any that is `precached`, or the page for when there is no other: `fallback`).

@@ -14,7 +14,7 @@ import { readVersions, writeVersions } from './versions.js';
 
 /** What a page says or asks about versions, or asks about a request. */
 export type AboutVersions =
-  | { type: 'keepfresh:explain'; asked: Asked }
+  | { type: 'keepfresh:explain'; asked: Asked; client: string }
   | { type: 'keepfresh:version-confirm' }
   | { type: 'keepfresh:version-fill'; isLost: boolean }
   | { type: 'keepfresh:version-pause'; paused: boolean }
@@ -64,7 +64,7 @@ export function installer(ways: Way[] = [], lookUp: LookUp = async (_, wanted) =
         case 'keepfresh:version-pause':
           return writeVersions(store, { ...versions, ...(trial && { trial }), paused: said.paused });
         case 'keepfresh:explain':
-          return explain(engine, store, said.asked);
+          return explain(engine, store, said.asked, said.client);
         case 'keepfresh:version-tell':
           return report(engine, store);
       }

@@ -75,7 +75,8 @@ export function listen({ scripts = {}, install, activate, answer, told, later, h
       reloads = data.reload;
       void self.skipWaiting();
     }
-    if (/^keepfresh:(version|explain)/.test(data?.type)) event.waitUntil(hear(data).then(tell));
+    if (/^keepfresh:(version|explain)/.test(data?.type))
+      event.waitUntil(hear({ ...data, client: source.id }).then(tell));
     message?.(event, tell);
   });
 }

@@ -4,9 +4,9 @@ use wasm_bindgen::prelude::*;
 
 use super::Engine;
 use crate::exchange::{Body, Exchange, Served, Step, Write, commit, read_record, wire, write_record};
-use crate::http::{StoredResponse, Timestamp, digits, push_all, split_once};
 #[cfg(feature = "full")]
-use crate::http::{concat, decimal};
+use crate::http::concat;
+use crate::http::{RequestHead, StoredResponse, Timestamp, decimal, digits, push_all, split_once};
 use crate::route::{RouteTable, Rule, is_fingerprinted};
 
 #[wasm_bindgen]
@@ -14,13 +14,28 @@ impl Engine {
     /// The machine for a request; nothing if the browser should go on without the worker.
     pub fn begin(&self, request: &str) -> Option<Machine> {
         let request = wire::request(request);
-        let rule = match &self.everything {
-            Some(terms) if cfg!(feature = "full") => Rule::Http(terms),
-            _ if is_fingerprinted(&self.scope_url, &request) => Rule::Fingerprinted,
-            _ => self.table.get_or_init(|| RouteTable::load(&self.scope_url, &self.routes)).rule(&request)?,
-        };
+        let rule = self.rule(&request)?;
         let extras = if let Rule::Route(route) = rule { route.extras.clone() } else { String::new() };
         Some(Machine { exchange: Exchange::new(request, rule), extras, serving: None, writes: Vec::new() })
+    }
+}
+
+impl Engine {
+    /// What applies to a request; nothing if no route is for it.
+    fn rule(&self, request: &RequestHead) -> Option<Rule<'_>> {
+        match &self.everything {
+            Some(terms) if cfg!(feature = "full") => Some(Rule::Http(terms)),
+            _ if is_fingerprinted(&self.scope_url, request) => Some(Rule::Fingerprinted),
+            _ => self.table.get_or_init(|| RouteTable::load(&self.scope_url, &self.routes)).rule(request),
+        }
+    }
+
+    /// Which route of the table as it was written is for a request.
+    pub(super) fn route(&self, request: &str) -> Option<String> {
+        match self.rule(&wire::request(request))? {
+            Rule::Route(route) => Some(decimal(route.number as i64)),
+            _ => None,
+        }
     }
 }
 

@@ -65,6 +65,7 @@ impl Engine {
     /// | `evict` | the bytes and the number of responses that are too many, then of each that the hand has before it its bytes and `1` if it was used (a line each, spaces in between) | a letter each: `e` if it goes, `s` if it is spared for having been used, `k` if the hand does not come by; in a module with the feature `ledger` |
     /// | `facts` | the moment in milliseconds since the epoch, and a record | how many seconds it is of use, and the groups that its responses belong to, a line each; in a module with the feature `full` |
     /// | `removed` | a record | what [`Machine::tell`] answers to `commit` when all of it is invalidated; in a module with the feature `full` |
+    /// | `route` | the head of a request | which route is for it, from 0; in a module with the feature `engine` |
     /// | `page-names` | a URL | the URLs under which the page may be precached, a line each |
     /// | `precache-files` | a precache list | a line each: `asset` or `page`, bytes, SHA-256 in hexadecimal, `o` or `l` if it is optional or lazy, URL, with tabs |
     pub fn ask(&self, question: &str) -> Option<String> {
@@ -84,6 +85,8 @@ impl Engine {
             "facts" => Some(facts::of(text, self.everything.as_ref()?)),
             #[cfg(feature = "full")]
             "removed" => facts::removed(text),
+            #[cfg(feature = "engine")]
+            "route" => self.route(text),
             "page-names" => Some(joined(page_candidates(text).iter().map(String::as_str), "\n")),
             "precache-files" => Some(precache_files(text)),
             _ => None,

@@ -1,6 +1,8 @@
 // What a worker would do with a request, as it tells a page that asks: nothing is sent for it, and nothing stored.
 
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { chosenEngines, launch } from './engines.mjs';
 import { makeSite } from './site.mjs';
@@ -27,19 +29,19 @@ policy = "network-first"
 fallback = "offline.html"
 `;
 
-/** Which request, and what is told of it: who answers, what is looked for (`+` if it is there), and the three answers. */
+/** Which request, and what is told of it: who answers, and by which route, what is looked for (`+` if it is there), and the three answers. */
 const CASES = [
-  ['data/none.json', {}, 'keepfresh', 'stored-', '', 'asks', 'failure'],
-  ['data/news.json', {}, 'keepfresh', 'stored+', 'stored hit', 'asks if-modified-since if-none-match', ''],
+  ['data/none.json', {}, 'keepfresh 0', 'stored-', '', 'asks', 'failure'],
+  ['data/news.json', {}, 'keepfresh 0', 'stored+', 'stored hit', 'asks if-modified-since if-none-match', ''],
   ['data/news.json', { cache: 'no-store' }, 'browser', '', '', '', ''],
-  ['data/deep/a.json', {}, 'keepfresh', 'stored+', '', 'asks within 3', 'stored'],
+  ['data/deep/a.json', {}, 'keepfresh 2', 'stored+', '', 'asks within 3', 'stored'],
   ['ASSET', { destination: 'image' }, 'keepfresh', 'asset+', 'found hit', '', ''],
   ['js/none.kf.00000000000000000000.js', { destination: 'script' }, 'keepfresh', 'asset-', '', 'asks', 'failure'],
-  ['about.html', { mode: 'navigate' }, 'keepfresh', 'page+', '', 'asks', 'found'],
-  ['nowhere', { mode: 'navigate' }, 'keepfresh', 'stored- fallback+', '', 'asks', 'found'],
+  ['about.html', { mode: 'navigate' }, 'keepfresh 3', 'page+', '', 'asks', 'found'],
+  ['nowhere', { mode: 'navigate' }, 'keepfresh 3', 'stored- fallback+', '', 'asks', 'found'],
   ['data/news.json', { method: 'post' }, 'browser', '', '', '', ''],
   ['other/a.json', {}, 'browser', '', '', '', ''],
-  ['mine/a.json', {}, 'keepfresh', 'partition', '', '', ''],
+  ['mine/a.json', {}, 'keepfresh 1', 'partition', '', '', ''],
 ];
 
 for (const engine of chosenEngines()) {
@@ -75,13 +77,13 @@ for (const engine of chosenEngines()) {
       const all = [];
       for (const [path, init] of CASES) {
         const url = path === 'ASSET' ? site.built('img/leaf.svg') : path;
-        const { answer, by, looks, network, offline, untold } = await explain(url, init);
+        const { answer, by, looks, network, offline, route, untold } = await explain(url, init);
         const words = (...all) => all.filter(Boolean).join(' ');
         const within = network?.timeoutSeconds && `within ${network.timeoutSeconds}`;
         all.push([
           path,
           init,
-          by,
+          words(by, route?.toString()),
           words(...looks.map(({ isThere, kind }) => kind + (isThere ? '+' : '-')), untold),
           words(answer?.from, answer && /\bhit\b/.exec(answer.cacheStatus)?.[0]),
           words(network && 'asks', ...(network?.validators ?? []), within),
@@ -91,6 +93,24 @@ for (const engine of chosenEngines()) {
       assert.deepEqual(all, CASES);
       assert.deepEqual(await site.requests(), []);
       assert.deepEqual(await tab.stored(), stored);
+    });
+
+    it('a tab is told of the version that it was opened with', { timeout: 120_000 }, async (t) => {
+      const toml = '[[routes]]\npath = "docs/*"\npolicy = "cache-first"\n';
+      const { explain, site, tab } = await visit(t, { 'keepfresh.toml': toml, 'docs/old.html': '<p>old' });
+      const looks = async () => (await explain('docs/old.html')).looks.map(({ isThere }) => isThere);
+      assert.deepEqual(await looks(), [true]);
+      rmSync(join(site.src, 'docs/old.html'));
+      await site.deploy({ 'about.html': (text) => text.replace('</body>', '<p>More.</p></body>') });
+      await tab.run(async () => (await navigator.serviceWorker.ready).update());
+      await tab.until('the new version to be in charge', async () => {
+        const { active, installing, waiting } = await navigator.serviceWorker.ready;
+        waiting?.postMessage({ type: 'keepfresh:activate' });
+        return !installing && !waiting && active.state === 'activated';
+      });
+      assert.deepEqual(await looks(), [true], 'the tab of the old version');
+      await tab.open();
+      assert.deepEqual(await looks(), [false], 'a tab of the new one');
     });
 
     it('a worker without routes has nothing to explain', { timeout: 120_000 }, async (t) => {
