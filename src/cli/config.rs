@@ -346,10 +346,11 @@ impl Config {
             return Ok(default_routes(has_file(OFFLINE_PAGE).then_some(OFFLINE_PAGE), hashed));
         };
         for (index, route) in routes.iter().enumerate() {
-            for (name, file) in [("fallback", &route.fallback), ("before", &route.before), ("after", &route.after)] {
+            for (name, file) in [("fallback", &route.fallback), ("`before`", &route.before), ("`after`", &route.after)]
+            {
                 if let Some(path) = file.as_deref().filter(|path| !has_file(path)) {
                     bail!(
-                        "routes[{index}]: `{name}` is {path}, which is not a file of the site; \
+                        "routes[{index}]: the {name} {path} is not a file of the site; \
                          write its path relative to the folder, as in \"{OFFLINE_PAGE}\""
                     );
                 }

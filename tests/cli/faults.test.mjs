@@ -76,6 +76,24 @@ describe('what cannot be built', () => {
       /routes\[0\]: the fallback \/off\.html is not a file/,
     ],
     [
+      'a page that begins with a file that is not there',
+      {
+        ...PAGE,
+        'keepfresh.toml':
+          '[[routes]]\nmode = "navigate"\npolicy = "http"\nfallback = "index.html"\nbefore = "head.html"\ncontentQuery = "c"',
+      },
+      /routes\[0\]: the `before` head\.html is not a file of the site/,
+    ],
+    [
+      'a page that begins with a file, and nothing to ask for its content by',
+      {
+        ...PAGE,
+        'keepfresh.toml':
+          '[[routes]]\nmode = "navigate"\npolicy = "http"\nfallback = "index.html"\nbefore = "index.html"',
+      },
+      /routes\[0\]: `before` needs `contentQuery`/,
+    ],
+    [
       'a file with the name that another gets',
       { 'index.html': '<script src=a.js></script>', 'a.js': '1', 'a.kf.6b86b273ff34fce19d6b.js': 'evil' },
       /a\.kf\.6b86b273ff34fce19d6b\.js.* are different files, and both would be/,
