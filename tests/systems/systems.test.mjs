@@ -48,7 +48,11 @@ describe('systems', { skip: missing, timeout: 900_000 }, () => {
       .locator('[data-result]')
       .textContent();
   };
-  const numbers = (text) => text.match(/[\d.]+/g).map(Number);
+  const numbers = (text) => {
+    const all = text.match(/\d+(\.\d+)?/g);
+    assert.ok(all, `it says: ${text}`);
+    return all.map(Number);
+  };
 
   it('a model is asked once for the same input', async () => {
     const [right, , computed] = numbers(await press('predict'));
