@@ -30,6 +30,11 @@ describe('systems', { skip: missing, timeout: 900_000 }, () => {
     browser = await openChromium();
     page = await (await browser.newContext()).newPage();
     page.on('pageerror', (error) => faults.push(error.message));
+    // What makes the buttons work may come late: until then none can be pressed.
+    await page.route(/\/js\/systems\b/, async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      await route.continue();
+    });
     await page.goto(`${systems.url}/systems.html`);
   });
   after(async () => {

@@ -6,12 +6,13 @@ import { element } from './words.js';
 
 const DIGITS = 20;
 
-/** Makes the buttons work. */
+/** Makes the buttons work; before, none can be pressed. */
 export function start() {
   for (const section of document.querySelectorAll('[data-system]')) {
     const acts = SYSTEMS[section.dataset.system](section.querySelector('[data-chart]'));
     for (const button of section.querySelectorAll('[data-act]')) {
       button.addEventListener('click', () => press(button, section, acts[button.dataset.act]));
+      button.disabled = false;
     }
   }
 }
