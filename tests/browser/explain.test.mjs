@@ -102,12 +102,7 @@ for (const engine of chosenEngines()) {
       assert.deepEqual(await looks(), [true]);
       rmSync(join(site.src, 'docs/old.html'));
       await site.deploy({ 'about.html': (text) => text.replace('</body>', '<p>More.</p></body>') });
-      await tab.run(async () => (await navigator.serviceWorker.ready).update());
-      await tab.until('the new version to be in charge', async () => {
-        const { active, installing, waiting } = await navigator.serviceWorker.ready;
-        waiting?.postMessage({ type: 'keepfresh:activate' });
-        return !installing && !waiting && active.state === 'activated';
-      });
+      await tab.takeOver();
       assert.deepEqual(await looks(), [true], 'the tab of the old version');
       await tab.open();
       assert.deepEqual(await looks(), [false], 'a tab of the new one');

@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { chosenEngines, launch } from './engines.mjs';
 import { visitInFront } from './in-front.mjs';
-import { until } from './until.mjs';
 
 const toml = (options) => `${options}
 [[routes]]
@@ -49,15 +48,10 @@ for (const engine of chosenEngines()) {
 
       // A version without it turns it off.
       await site.deploy({ 'keepfresh.toml': toml('') });
-      await tab.run(async () => (await navigator.serviceWorker.ready).update());
-      await until('the new version to be in charge', async () => {
-        await tab.run(async () =>
-          (await navigator.serviceWorker.ready).waiting?.postMessage({ type: 'keepfresh:activate' }),
-        );
-        asked.length = 0;
-        await tab.open('about.html');
-        return asked.some(({ url, preload }) => url === '/about.html' && !preload);
-      });
+      await tab.takeOver();
+      asked.length = 0;
+      await tab.open('about.html');
+      assert.ok(asked.some(({ url, preload }) => url === '/about.html' && !preload));
     });
 
     it('offline the stored page is there all the same', { timeout: 120_000 }, async (t) => {

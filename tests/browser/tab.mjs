@@ -70,6 +70,16 @@ class Tab {
     });
   }
 
+  /** Has the version that was deployed take over, and waits until it has: Chromium may never answer a page asked for meanwhile. */
+  async takeOver() {
+    await this.run(async () => (await navigator.serviceWorker.ready).update());
+    await this.until('the new version to be in charge', async () => {
+      const { active, installing, waiting } = await navigator.serviceWorker.ready;
+      waiting?.postMessage({ type: 'keepfresh:activate' });
+      return !installing && !waiting && active.state === 'activated';
+    });
+  }
+
   /** What the page of the fixture says of itself, once its scripts have run. */
   async facts() {
     await this.until('the scripts of the page', () => {
