@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { chosenEngines, launch } from './engines.mjs';
 import { visitInFront } from './in-front.mjs';
+import { until } from './until.mjs';
 
 const toml = (options) => `${options}
 [[routes]]
