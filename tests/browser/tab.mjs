@@ -70,7 +70,7 @@ class Tab {
     });
   }
 
-  /** Has the version that was deployed take over, and waits until it has. (In Chromium a page that is asked for meanwhile is sometimes never answered: not explained yet.) */
+  /** Has the version that was deployed take over, and waits until it has. With navigation preload, Chromium may never answer a page that is asked for meanwhile, of a worker of five lines either. */
   async takeOver() {
     await this.run(async () => (await navigator.serviceWorker.ready).update());
     await this.until('the new version to be in charge', async () => {
