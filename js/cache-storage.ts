@@ -5,6 +5,7 @@
 //   …:records         what the engine wrote down of the responses that routes keep, under their keys
 //   …:bodies:N        those responses, as the network gave them: the body in slot N of the key
 //   …:versions        what is remembered of versions (versions.ts)
+//   …:forgotten       what pages have had forgotten (forgets.ts)
 //   …:of:ID:…         records and bodies of a partition (partitions.ts)
 //
 // How much room routes take is in the ledger, which may be wrong: what is in a cache counts.
@@ -31,8 +32,8 @@ export class CacheStore implements Store {
   remembered: Promise<Versions> | undefined;
   readonly #records: string;
   #writes = 0;
-  /** What was read before something was removed may be that. */
-  #removals = 0;
+  /** What was read before something was removed, or meanwhile, may be that. */
+  protected removals = 0;
   /** Records that were read or written: only this worker writes any. */
   protected readonly known = new Map<string, string>();
 
@@ -53,11 +54,11 @@ export class CacheStore implements Store {
   async read(key: string): Promise<string> {
     const known = this.known.get(key);
     if (known) return known;
-    const removals = this.#removals;
+    const { removals } = this;
     const record = await this.match(this.#records, key);
     if (!record) return '';
     const text = await record.text();
-    if (removals === this.#removals) this.#know(key, text);
+    if (removals === this.removals) this.#know(key, text);
     return text;
   }
 
@@ -131,15 +132,19 @@ export class CacheStore implements Store {
 
   /** The record first: a body that no record speaks of is not found. */
   async remove(keys: string[]): Promise<void> {
-    for (const key of keys) this.known.delete(key);
     if (keys.length === 0) return;
+    const forget = () => {
+      this.removals++;
+      for (const key of keys) this.known.delete(key);
+    };
+    forget();
     const isOurs = (name: string) => name.startsWith(`${this.kept}bodies:`);
     const bodies = (await caches.keys()).filter(isOurs);
     for (const name of [this.#records, ...bodies]) {
       const cache = await caches.open(name);
       await Promise.all(keys.map((key) => cache.delete(key)));
     }
-    this.#removals++;
+    forget();
     await this.ledger?.remove(keys).catch(() => {});
   }
 }

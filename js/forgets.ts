@@ -1,4 +1,5 @@
-// What pages have had forgotten lately: a response that was under way meanwhile is from before, and is not stored.
+// What pages have had forgotten lately: a response that was under way meanwhile is from before, and is not stored. And the
+// browser's own cache may have it still, which a worker cannot empty: for what was forgotten it is not asked.
 
 import type { CacheStore } from './cache-storage.js';
 import type { Host } from './host.js';
@@ -12,39 +13,89 @@ export interface Forget {
   tags: string[];
 }
 
+const KEY = '/keepfresh-forgotten';
+
 /** How many are remembered. What is more than that at the same time is taken to be all. */
 const LIMIT = 100;
 
 export class Forgets {
-  #latest: (Forget & { at: number })[] = [];
+  /** How often something was forgotten. A clock may go back; this does not. */
+  moment = 0;
+  #latest: (Forget & { moment: number })[] = [];
+  #read: Promise<void> | undefined;
+  readonly #entering = new Set<Promise<unknown>>();
 
-  add(forget: Forget, at: number): void {
-    this.#latest.push({ ...forget, at });
-    if (this.#latest.length > LIMIT) this.#latest.splice(0, 2, { urls: ['*'], tags: [], at: this.#latest[1]!.at });
+  /** @param cacheName where it is remembered when the worker has been stopped; absent if there is no other cache to mind. */
+  constructor(readonly cacheName?: string) {}
+
+  /** Adds something, at once; settles when it will be remembered. */
+  async add({ urls, tags }: Forget): Promise<void> {
+    this.#latest = this.#latest.filter((one) => String([one.urls, one.tags]) !== String([urls, tags]));
+    this.#latest.push({ urls, tags, moment: ++this.moment });
+    await this.#load();
+    while (this.#latest.length > LIMIT)
+      this.#latest.splice(0, 2, { urls: ['*'], tags: [], moment: this.#latest[1]!.moment });
+    if (!this.cacheName) return;
+    const text = JSON.stringify(this.#latest.map(({ urls, tags }) => ({ urls, tags })));
+    await (await caches.open(this.cacheName)).put(KEY, new Response(text));
   }
 
-  /** Whether what was asked for at a moment has been forgotten since. */
-  cover(key: string, extras: string, asked: number): boolean {
-    if (this.#latest.length === 0) return false;
-    const tags = extras.split(' ')[TAGS]?.split(',') ?? [];
-    return this.#latest.some(
-      (one) => one.at >= asked && (names(one, key) || tags.some((tag) => one.tags.includes(tag))),
-    );
+  /** Whether something was ever forgotten, so that another cache than ours may have it still. */
+  async ever(key: () => string, extras: () => string): Promise<boolean> {
+    await this.#load();
+    return this.#latest.some((one) => isMeant(one, key(), extras));
+  }
+
+  #load(): Promise<void> {
+    const { cacheName } = this;
+    const read = async () => {
+      const stored = cacheName && (await caches.match(KEY, { cacheName }));
+      const before = stored ? ((await stored.json()) as Forget[]) : [];
+      this.#latest.unshift(...before.map((one) => ({ ...one, moment: 0 })));
+    };
+    // What cannot be read is not known.
+    return (this.#read ??= read().catch(() => {}));
+  }
+
+  /**
+   * Whether what was asked for at a moment has been forgotten since.
+   *
+   * @param extras gives what the route says of it (js/parts.ts).
+   */
+  cover(key: string, extras: () => string, asked: number): boolean {
+    return this.#latest.some((one) => one.moment > asked && isMeant(one, key, extras));
+  }
+
+  /** Enters something that was not forgotten until now: whoever forgets anything meanwhile waits for that, and finds it. */
+  enter<T>(work: () => Promise<T>): Promise<T> {
+    const entered = work();
+    const leave = () => this.#entering.delete(entered);
+    this.#entering.add(entered);
+    entered.then(leave, leave);
+    return entered;
+  }
+
+  /** Settles when all that is being entered now is there. */
+  entered(): Promise<unknown> {
+    return Promise.allSettled(this.#entering);
   }
 }
 
 /** Forgets what a worker has stored. Gives how many keys that were. */
 export async function forget(host: Host, what: Forget): Promise<number> {
   const store = host.store as CacheStore;
-  host.forgets.add(what, host.now());
-  const keys = new Set((await store.keys()).filter((key) => names(what, key)));
+  await host.forgets.add(what).catch((error) => host.warn('it is not remembered what was forgotten', error));
+  await host.forgets.entered();
+  // By the routes of today, too: a version that knew of no tags may have stored it.
+  const keys = new Set((await store.keys()).filter((key) => isMeant(what, key, () => host.extras!(key))));
   for (const tag of what.tags) for (const key of (await store.ledger?.tagged(tag)) ?? []) keys.add(key);
   await store.remove([...keys]);
   return keys.size;
 }
 
-/** Whether a URL is among those that are named. */
-function names({ urls }: Forget, key: string): boolean {
+/** Whether a URL is among those that are named, or its route has one of the tags. */
+function isMeant({ tags, urls }: Forget, key: string, extras: () => string): boolean {
   const bare = (url: string) => url.split('?', 1)[0]!;
-  return urls.some((url) => (url.endsWith('*') ? key.startsWith(url.slice(0, -1)) : bare(key) === bare(url)));
+  if (urls.some((url) => (url.endsWith('*') ? key.startsWith(url.slice(0, -1)) : bare(key) === bare(url)))) return true;
+  return tags.length > 0 && (extras().split(' ')[TAGS]?.split(',') ?? []).some((tag) => tags.includes(tag));
 }

@@ -1,7 +1,7 @@
 // Asking the origin server: once for all requests that are the same and under way at the same time.
 
 import type { Machine } from '../target/wasm/keepfresh.js';
-import type { Host } from './host.js';
+import type { Host, Past } from './host.js';
 import { ask, readFields, writeResponse } from './machine.js';
 
 /** What a request that is sent on tells its journey. */
@@ -21,7 +21,9 @@ export function forward(host: Host, machine: Machine, request: Request, lines: s
   const [collapses, past, timeout, holds, ...fields] = lines as [string, string, string, string, ...string[]];
   if (holds) told.hold(holds);
   const { mode, credentials, redirect, integrity, url } = request;
-  const flight = collapses && [url, mode, credentials, redirect, integrity].join('\n');
+  // Who comes when something has been forgotten does not wait for what was asked for before.
+  const { moment } = host.forgets;
+  const flight = collapses && [url, mode, credentials, redirect, integrity, moment].join('\n');
   const asked = host.now();
   const timer = timeout && setTimeout(() => told.report('timeout'), Number(timeout) * 1000);
   const land = (reply: Response | undefined, failure?: unknown) => {
@@ -57,6 +59,8 @@ export function forward(host: Host, machine: Machine, request: Request, lines: s
       for (const [index, tell] of waiting.entries()) tell({ shared, reply: copies[index], failed });
     }
   };
-  const sent = host.send(request, readFields(fields), Boolean(past), Boolean(flight));
+  const send = (isPast: Past) => host.send(request, readFields(fields), isPast, Boolean(flight));
+  const reloads = !past && request.method === 'GET' && host.wasForgotten?.(machine);
+  const sent = reloads ? reloads.then((isForgotten) => send(isForgotten && 'reload')) : send(Boolean(past));
   sent.then(arrive, (error) => arrive(undefined, error)).catch((error) => told.fail(error));
 }

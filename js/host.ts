@@ -7,6 +7,9 @@ import type { Served } from './machine.js';
 import type { Drafts, Store, Turns } from './store.js';
 import type { Write } from './write.js';
 
+/** Whether other caches are left out: the origin server has to be asked, or even give it whole (`reload`). */
+export type Past = boolean | 'reload';
+
 /** The world around a cache. */
 export interface Host {
   store: Store;
@@ -16,7 +19,9 @@ export interface Host {
   turns: Turns;
   now(): number;
   /** Sends a request on, with fields set in the place of its own. */
-  send(request: Request, fields: Headers, pastOtherCaches: boolean, collapses?: boolean): Promise<Response>;
+  send(request: Request, fields: Headers, past: Past, collapses?: boolean): Promise<Response>;
+  /** Whether other caches may have what was forgotten here. */
+  wasForgotten?(machine: Machine): Promise<boolean>;
   /** Looks for an asset, for a page under this or another name, or for any precached file: what is served without a record. */
   find(kind: string, request: Request, key: string): Promise<Response | undefined>;
   /** Keeps a fingerprinted asset, if it is one. */
@@ -35,6 +40,8 @@ export interface Host {
   compare?(key: string, before: Response | undefined, after: Response | undefined): Promise<void>;
   /** Puts several parts of a body into one, where the engine asks for that (js/multipart.ts). */
   apart?(bytes: Blob, headers: Headers): Blob;
+  /** What the route of a plain request of a key says of it (js/parts.ts). */
+  extras?(key: string): string;
   /** Tells the developer of a fault that the page will not notice. */
   warn(what: string, error: unknown): void;
 }

@@ -32,7 +32,7 @@ export class Journey {
     readonly machine: Machine,
     readonly request: Request,
   ) {
-    this.#began = host.now();
+    this.#began = host.forgets.moment;
     this.#finds = new Finds(host, machine, request);
     this.answer = new Promise((resolve, reject) => ([this.#resolve, this.#reject] = [resolve, reject]));
     this.done = new Promise((resolve) => (this.#end = resolve));

@@ -2,11 +2,14 @@
 // is decided in src/policy/eviction.rs. That something was used is written down when something is written anyway.
 
 import { sizeOf } from './body.js';
-import { BATCH, Book, type Group, openBook } from './book.js';
+import { BATCH, Book, openBook } from './book.js';
 import { type Budget, readExtras } from './parts.js';
 import type { CacheStore } from './cache-storage.js';
+import { mark, shrink } from './shrink.js';
 
-const USED = 1000; // How much is remembered of what was used.
+/** How much is remembered of what was used. */
+const USED = 1000;
+
 export class Ledger {
   #database: Promise<IDBDatabase> | undefined;
   #used = new Set<string>();
@@ -29,16 +32,16 @@ export class Ledger {
 
   /** Enters what a store keeps in a slot, and has it remove what has to go for it, before anything else is entered. */
   count(store: CacheStore, key: string, slot: string, extras: string, variants: number): Promise<void> {
-    const enter = async () => {
+    return this.#inTurn(async () => {
       const body = slot ? await store.body(key, slot) : undefined;
       if (slot && !body) return;
-      const gone = await this.add(key, body && (await sizeOf(body)) * variants, extras, Date.now()).catch(async () => {
-        return (await store.keys()).slice(0, -this.budget.maxEntries); // IndexedDB is refused: the oldest go.
-      });
+      const size = body && (await sizeOf(body)) * variants;
+      // Where IndexedDB is refused, the oldest go.
+      const oldest = async () => (await store.keys()).slice(0, -this.budget.maxEntries);
+      const gone = await this.add(key, size, extras, Date.now()).catch(oldest);
       this.evicted += gone.length;
       await store.remove(gone);
-    };
-    return (this.#counted = this.#counted.then(enter, enter));
+    });
   }
 
   /**
@@ -60,10 +63,10 @@ export class Ledger {
       await book.save({ ...all, next: all.next + 1 });
       const until = keepSeconds < Infinity ? { until: now + keepSeconds * 1000 } : {};
       await book.enter({ key, group, bytes, turn, used: 0, tags, ...until });
-      for (const used of [...this.#used].slice(0, BATCH)) await this.#mark(book, used, 1);
+      for (const used of [...this.#used].slice(0, BATCH)) await mark(book, used, 1, this.#used);
       const gone = new Set(await book.expired(now));
-      if (group) await this.#shrink(book, await book.group(group), own, gone, key);
-      await this.#shrink(book, await book.group(''), this.budget, gone, key);
+      if (group) await this.#shrink(book, group, own, gone, key);
+      await this.#shrink(book, '', this.budget, gone, key);
       return [...gone];
     });
   }
@@ -74,7 +77,7 @@ export class Ledger {
       const all = await book.group('');
       const gone = new Set<string>();
       const maxBytes = Math.max(0, all.bytes - Math.max(bytes, all.bytes / 8));
-      await this.#shrink(book, all, { maxBytes, maxEntries: Infinity }, gone);
+      await this.#shrink(book, '', { maxBytes, maxEntries: Infinity }, gone);
       return [...gone];
     });
   }
@@ -92,46 +95,20 @@ export class Ledger {
   }
 
   /** Says what is there: a browser may have removed something, or there was no ledger before. */
-  async heal(store: CacheStore): Promise<void> {
-    const [there, entered] = [new Set(await store.keys()), new Set(await this.#change((book) => book.keys()))];
-    await this.remove([...entered].filter((key) => !there.has(key)));
-    for (const key of there) if (!entered.has(key)) await this.add(key, 0, '', 0);
+  heal(store: CacheStore): Promise<void> {
+    return this.#inTurn(async () => {
+      const [there, entered] = [new Set(await store.keys()), new Set(await this.#change((book) => book.keys()))];
+      await this.remove([...entered].filter((key) => !there.has(key)));
+      for (const key of there) if (!entered.has(key)) await this.add(key, 0, '', 0);
+    });
   }
 
-  /** Goes on with a group's hand until the group is within its limits; `own` has just come, and stays. */
-  async #shrink(book: Book, group: Group, limits: Budget, gone: Set<string>, own?: string): Promise<void> {
-    let { bytes, entries, hand } = group;
-    const goes = (key: string, size: number) => {
-      gone.add(key);
-      [bytes, entries] = [bytes - size, entries - 1];
-    };
-    for (const key of [...gone]) {
-      const entry = await book.entry(key);
-      if (entry && [entry.group, ''].includes(group.name)) goes(key, entry.bytes);
-    }
-    const excess = () => [Math.max(0, bytes - limits.maxBytes), Math.max(0, entries - limits.maxEntries)];
-    // Once around, the hand may do no more than take back that everything was used.
-    for (let rounds = 0; rounds < 3 && excess().some((over) => over > 0);) {
-      const seen = await book.from(group.name, hand);
-      const open = seen.filter(({ key }) => key !== own && !gone.has(key));
-      const lines = open.map(({ key, bytes, used }) => `${bytes} ${this.#used.has(key) ? 1 : used}`);
-      const fates = this.fates(['evict', excess().join(' '), ...lines].join('\n'));
-      for (const [index, { key, bytes: size }] of open.entries()) {
-        if (fates[index] === 'e') goes(key, size);
-        if (fates[index] === 's') await this.#mark(book, key, 0);
-      }
-      const stop = open[fates.indexOf('k')];
-      if (seen.length === 0) rounds++;
-      hand = stop ? stop.turn : seen.length > 0 ? seen.at(-1)!.turn + 1 : 0;
-    }
-    await book.save({ ...(await book.group(group.name)), hand });
+  #shrink(book: Book, group: string, limits: Budget, gone: Set<string>, own?: string): Promise<void> {
+    return shrink(book, group, limits, gone, { fates: this.fates, used: this.#used }, own);
   }
 
-  async #mark(book: Book, key: string, used: number): Promise<void> {
-    const entry = await book.entry(key);
-    // What is not there may be on its way.
-    if (entry) this.#used.delete(key);
-    if (entry && entry.used !== used) await book.put({ ...entry, used });
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    return (this.#counted = this.#counted.then(work, work));
   }
 
   /** One after the other: a change sees what those before it have done. */

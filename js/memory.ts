@@ -25,6 +25,7 @@ export function withMemory(Base: typeof CacheStore, budget: number): typeof Cach
       const name = `${slot} ${key}`;
       const known = this.#take(name);
       if (known) return new Response(known.bytes, known.head);
+      const { removals } = this;
       const body = await super.body(key, slot);
       if (!body || body.type === 'opaque' || isCode(body.headers.get('content-type') ?? '')) return body;
       const length = Number(body.headers.get('content-length') ?? Infinity);
@@ -32,7 +33,7 @@ export function withMemory(Base: typeof CacheStore, budget: number): typeof Cach
       const { status, statusText, headers } = body;
       const copy = body.clone().arrayBuffer();
       const put = (bytes: ArrayBuffer) =>
-        this.#put(name, { bytes, head: { status, statusText, headers: [...headers] } });
+        removals === this.removals && this.#put(name, { bytes, head: { status, statusText, headers: [...headers] } });
       // What is written meanwhile has another record, and is looked for in another slot.
       void copy.then(put).catch(() => {});
       return body;

@@ -1,5 +1,6 @@
 // Navigation preload: the browser asks for a page while the worker starts, and the worker takes that answer for its own.
 
+import type { Past } from './host.js';
 import { send } from './send.js';
 
 /**
@@ -21,8 +22,8 @@ export function note(event: FetchEvent): void {
 }
 
 /** Sends a request on, as `send` does, if the browser has not. What went through the browser's cache may not be it. */
-export async function sendOnce(request: Request, fields: Headers, pastOtherCaches: boolean): Promise<Response> {
-  const early = pastOtherCaches ? undefined : await underWay.get(request)?.catch(() => undefined);
+export async function sendOnce(request: Request, fields: Headers, past: Past): Promise<Response> {
+  const early = past ? undefined : await underWay.get(request)?.catch(() => undefined);
   // Firefox gives what failed as a response.
-  return early && early.type !== 'error' ? early : send(request, fields, pastOtherCaches);
+  return early && early.type !== 'error' ? early : send(request, fields, past);
 }

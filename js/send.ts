@@ -1,6 +1,6 @@
 // Asking the origin server, from a service worker.
 
-import type { Report } from './host.js';
+import type { Past, Report } from './host.js';
 
 /**
  * What WebKit adds to a navigation: the validators of the copy in its own cache, for which a bare 304 would be nothing to
@@ -8,16 +8,12 @@ import type { Report } from './host.js';
  */
 export const VALIDATORS = ['if-none-match', 'if-modified-since'];
 
-/**
- * Sends a request on, with fields in the place of its own.
- *
- * @param pastOtherCaches the browser's own cache is left out: the origin server has to be asked.
- */
-export function send(request: Request, fields: Headers, pastOtherCaches: boolean): Promise<Response> {
+/** Sends a request on, with fields in the place of its own. */
+export function send(request: Request, fields: Headers, past: Past): Promise<Response> {
   const { mode } = request;
   const names = mode === 'navigate' ? VALIDATORS.filter((name) => request.headers.has(name)) : [];
-  const isSame = !pastOtherCaches && names.length === 0;
-  return fetch(isSame ? request : rebuilt(request, fields, pastOtherCaches, names));
+  const isSame = !past && names.length === 0;
+  return fetch(isSame ? request : rebuilt(request, fields, past, names));
 }
 
 /** The browser's own answer: what a request would have had without the worker. */
@@ -25,12 +21,12 @@ export async function bypass(request: Request): Promise<Report> {
   return { response: await fetch(request), from: 'network', age: '', status: 'keepfresh; fwd=bypass' };
 }
 
-function rebuilt(request: Request, fields: Headers, pastOtherCaches: boolean, names: string[]): Request {
+function rebuilt(request: Request, fields: Headers, past: Past, names: string[]): Request {
   try {
     // A `no-cors` request cannot carry conditions, and one to another origin that carries any is asked for first
     // (CORS, preflight): there the browser is told to validate its own copy.
     const isPlain = request.mode === 'no-cors' || new URL(request.url).origin !== location.origin;
-    const cache = !pastOtherCaches ? request.cache : isPlain ? 'no-cache' : 'no-store';
+    const cache = past === 'reload' ? past : !past ? request.cache : isPlain ? 'no-cache' : 'no-store';
     const sent = new Request(request, cache === request.cache ? {} : { cache });
     for (const name of names) sent.headers.delete(name);
     if (isPlain) return sent;

@@ -52,6 +52,8 @@ interface Draft {
   since?: unknown;
   slot: string;
   body: Response | undefined;
+  /** Whether nobody is to find it any more. */
+  isForgotten(): boolean;
 }
 
 /** What is being written, so that whoever has had an answer finds it stored, though a store takes its time. */
@@ -71,6 +73,6 @@ export class Drafts {
   /** The draft under a key, with a body of one's own. */
   find(key: string): Draft | undefined {
     const draft = this.#drafts.get(key);
-    return draft && { ...draft, body: draft.body?.clone() };
+    return draft && !draft.isForgotten() ? { ...draft, body: draft.body?.clone() } : undefined;
   }
 }

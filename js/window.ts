@@ -48,8 +48,9 @@ export async function register(
 }
 
 /**
- * Has the worker forget what it has stored for these URLs, whatever their queries: the next request asks the network.
- * Precached files and fingerprinted assets stay. A response that is under way meanwhile is shown, and not stored.
+ * Has the worker forget what it has stored for these URLs, whatever their queries: the next request asks the network, and
+ * neither waits for one that is under way, nor is given what the browser's own cache has. Precached files and fingerprinted
+ * assets stay. A response that is under way meanwhile is shown to who has asked for it, and not stored.
  *
  * @param targets URLs relative to the page, where one with a `*` at its end stands for all that begin so; or `{ tag }`
  *   for all that is stored by routes with that tag.

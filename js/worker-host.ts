@@ -7,6 +7,7 @@ import { Flights } from './flights.js';
 import { Forgets } from './forgets.js';
 import { keepAsset, sha256 } from './list.js';
 import type { Host } from './host.js';
+import { ask, writeRequest } from './machine.js';
 import { send } from './send.js';
 import { Drafts, LONG, Turns } from './store.js';
 
@@ -16,11 +17,24 @@ export function createHost(engine: () => Engine, store: CacheStore): Host {
   return {
     drafts: new Drafts(),
     flights: new Flights(),
-    forgets: new Forgets(),
+    // For partitions the browser's own cache is not asked anyway.
+    forgets: new Forgets(store.kept === store.prefix ? `${store.prefix}forgotten` : undefined),
     store,
     turns: new Turns(),
     now: Date.now,
     send,
+    wasForgotten(machine) {
+      return this.forgets.ever(
+        () => ask(machine, 'key'),
+        () => ask(machine, 'extras'),
+      );
+    },
+    extras(key) {
+      const machine = engine().begin(writeRequest(new Request(key)));
+      const extras = machine ? ask(machine, 'extras') : '';
+      machine?.free();
+      return extras;
+    },
     find: (...what) => find(engine(), store, ...what),
     keepAsset: (request, reply) => keepAsset(engine(), store, request.url, reply),
     async compare(url, before, after) {

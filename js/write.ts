@@ -14,7 +14,7 @@ export interface Write {
   key: string;
   /** The body that is to be stored. */
   reply: Response | undefined;
-  /** When the request began. */
+  /** How much had been forgotten when the request began (js/forgets.ts). */
   began: number;
 }
 
@@ -31,22 +31,28 @@ export async function write(host: Host, machine: Machine, request: Request, one:
 }
 
 /** The body goes first, then the record that speaks of it. */
-function commit(host: Host, machine: Machine, { number, kind, key, reply, began }: Write): Promise<void> {
-  const { store, turns } = host;
+function commit(host: Host, machine: Machine, one: Write): Promise<void> {
+  const { number, kind, key, reply } = one;
+  const { forgets, store, turns } = host;
+  const isForgotten = forgotten(host, machine, one);
   const attempt = async (): Promise<void> => {
     const committed = read(machine, number, await store.read(key));
-    if (!committed || (committed.slot && !reply)) return;
+    if (!committed || (committed.slot && !reply) || isForgotten()) return;
     const { freed, record, slot } = committed;
-    const isNew = kind === 'store' || kind === 'freshen';
-    if (isNew && host.forgets.cover(key, ask(machine, 'extras'), began)) return;
     if (slot) await store.keep(key, slot, reply!);
     const replaced = slot && freed[0];
     if (replaced && host.compare) {
       const [before, after] = [await store.body(key, replaced), await store.body(key, slot)];
       await host.compare(key, before, after).catch((error) => host.warn(`pages are not told of ${key}`, error));
     }
-    if ((await store.write(key, record, freed)) === false) return attempt();
-    if (isNew) await store.count?.(key, slot, ask(machine, 'extras'), record.split('\x1e').length - 1);
+    // A body may have taken its time.
+    if (isForgotten()) return void (await store.write(key, '', []));
+    const isWritten = await forgets.enter(async () => {
+      if ((await store.write(key, record, freed)) === false) return false;
+      if (stores(kind)) await store.count?.(key, slot, ask(machine, 'extras'), record.split('\x1e').length - 1);
+      return true;
+    });
+    if (!isWritten) return attempt();
   };
   return turns.take(key, attempt);
 }
@@ -62,7 +68,15 @@ export function show(host: Host, machine: Machine, one: Write, record: string, w
   const isShown =
     one.kind === 'store' ? body && !body.bodyUsed && !isLong : ['freshen', 'note', 'remove'].includes(one.kind);
   const committed = isShown ? read(machine, one.number, record) : undefined;
-  if (committed) host.drafts.show(one.key, { ...committed, body: body?.clone() }, written);
+  const isForgotten = forgotten(host, machine, one);
+  if (committed) host.drafts.show(one.key, { ...committed, body: body?.clone(), isForgotten }, written);
+}
+
+const stores = (kind: string) => kind === 'store' || kind === 'freshen';
+
+/** Tells whether what a write stores has been forgotten since its request began. */
+function forgotten(host: Host, machine: Machine, { kind, key, began }: Write): () => boolean {
+  return () => stores(kind) && host.forgets.cover(key, () => ask(machine, 'extras'), began);
 }
 
 /** What a write comes to for a record: a slot for the body, slots that are free then, and the record. */

@@ -1,7 +1,8 @@
 // A site behind a server that a story can look into, take down, or have answer by itself; and a tab whose page a worker
 // of the site controls.
 
-import { createServer } from 'node:http';
+import { createServer, get } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 import { serve } from './moody.mjs';
 import { makeSite } from './site.mjs';
 import { openTab } from './tab.mjs';
@@ -19,10 +20,13 @@ export async function visitInFront(t, { driver }, { edits, answer, ...more }) {
   const server = createServer(async (request, response) => {
     if (state.isDown) return void request.socket.destroy();
     if (await answer(request, response, state)) return;
-    const file = await fetch(files.url + request.url);
-    const type = file.headers.get('content-type') ?? 'text/plain';
-    const body = Buffer.from(await file.arrayBuffer());
-    response.writeHead(file.status, { 'content-type': type, 'content-length': body.length }).end(body);
+    // With a connection of its own: one that is kept may be to another server that had this port.
+    const file = await new Promise((resolve, reject) =>
+      get(files.url + request.url, { agent: false }, resolve).on('error', reject),
+    );
+    const type = file.headers['content-type'] ?? 'text/plain';
+    const body = await buffer(file);
+    response.writeHead(file.statusCode, { 'content-type': type, 'content-length': body.length }).end(body);
   });
   await new Promise((resolve) => server.listen(0, 'localhost', resolve));
   t.after(() => new Promise((resolve) => (server.close(resolve), server.closeAllConnections())));

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { chosenEngines, launch } from './engines.mjs';
 import { makeSite } from './site.mjs';
-import { openTab } from './tab.mjs';
+import { openTab, takenOver } from './tab.mjs';
 import { until } from './until.mjs';
 
 /** What the fixture loads that no fingerprint is put into: the bytes are the same under both names. */
@@ -62,14 +62,24 @@ for (const engine of chosenEngines()) {
         );
 
         await tab.close();
-        await until('ours to take over', async () => {
-          const next = await openTab(browser.driver, site);
-          await next.open();
-          await next.controlled();
-          const known = await next.run(() => caches.keys());
-          await next.close();
-          return known.includes('of the page') && !known.some((one) => one.startsWith(prefix));
-        });
+        const next = await takenOver(() => openTab(browser.driver, site));
+        t.after(() => next.close());
+        // A browser may stop a worker that has no page: what it has not come to is done when one is shown.
+        await next.until(
+          'what the other worker has stored to be gone',
+          async (start) => {
+            const known = await caches.keys();
+            if (known.some((name) => name.startsWith(start))) {
+              const v = await (await caches.match('/keepfresh-versions', { cacheName: 'keepfresh:/:versions' }))?.text();
+              const locks = JSON.stringify(await navigator.locks.query());
+              const inside = await Promise.all(known.filter((name) => name.startsWith(start)).map(async (n) => (await (await caches.open(n)).keys()).map((r) => r.url)));
+              const r = await navigator.serviceWorker.ready;
+              throw new Error(JSON.stringify({ v, locks, inside, a: r.active?.state, w: r.waiting?.state, i: r.installing?.state, c: navigator.serviceWorker.controller?.state }));
+            }
+            return known.includes('of the page');
+          },
+          prefix,
+        );
       });
     }
   });

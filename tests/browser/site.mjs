@@ -3,6 +3,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { get } from 'node:http';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -115,7 +116,10 @@ class Site {
   async requests() {
     // The log is read a little later than it is written; when this request is in it, all before it are.
     const path = `/${randomUUID()}`;
-    await fetch(this.url(path));
+    // With a connection of its own: one that is kept may be to a server that was stopped meanwhile.
+    await new Promise((resolve, reject) =>
+      get(this.url(path), { agent: false }, (answer) => resolve(answer.resume())).on('error', reject),
+    );
     const last = `GET ${path} 404`;
     const { lines } = this.#server;
     await until('the log of the server', () => lines.includes(last));

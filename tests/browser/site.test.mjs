@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { chosenEngines, launch } from './engines.mjs';
 import { makeSite } from './site.mjs';
-import { openTab } from './tab.mjs';
+import { openTab, takenOver } from './tab.mjs';
 import { until } from './until.mjs';
 
 /** What a page of the fixture says of itself when nothing is amiss and nothing is of another version. */
@@ -351,17 +351,4 @@ async function visit(newTab) {
 
 async function deleteCaches() {
   for (const name of await caches.keys()) await caches.delete(name);
-}
-
-/** A tab that the installed version controls. The tabs of the version before it must be closed. */
-function takenOver(newTab) {
-  return until('the new version to take over', async () => {
-    const tab = await newTab();
-    await tab.open();
-    await tab.controlled();
-    const isTaken = await tab.run(async () => (await navigator.serviceWorker.ready).waiting === null);
-    if (isTaken) return tab;
-    await tab.close();
-    return undefined;
-  });
 }

@@ -8,6 +8,23 @@ export async function openTab(driver, site) {
   return new Tab(driver, site, await driver.getWindowHandle());
 }
 
+/**
+ * A tab that the installed version controls. The tabs of the version before it must be closed; the browser is left to itself
+ * for a moment then, for as long as it has a page of that version no other takes over.
+ */
+export function takenOver(newTab) {
+  const look = async () => {
+    const tab = await newTab();
+    await tab.open();
+    await tab.controlled();
+    const isTaken = await tab.run(async () => (await navigator.serviceWorker.ready).waiting === null);
+    if (isTaken) return tab;
+    await tab.close();
+    return undefined;
+  };
+  return until('the new version to take over', look, 1000);
+}
+
 class Tab {
   #driver;
   #handle;

@@ -9,9 +9,10 @@ const BOUND_SECONDS = 30;
  * Asks again and again until `condition` gives something truthy, and gives that.
  *
  * @param what what is waited for, as in "waited for the worker to be installed"
+ * @param rest milliseconds from one time to the next
  * @throws an Error that says what was waited for and what came instead.
  */
-export async function until(what, condition) {
+export async function until(what, condition, rest = 50) {
   const end = Date.now() + BOUND_SECONDS * 1000;
   let last;
   for (;;) {
@@ -23,6 +24,6 @@ export async function until(what, condition) {
       last = error.message;
     }
     if (Date.now() > end) throw new Error(`waited ${BOUND_SECONDS} s for ${what}; the latest answer was: ${last}`);
-    await pause(50);
+    await pause(rest);
   }
 }

@@ -30,11 +30,13 @@ describe('systems', { skip: missing, timeout: 900_000 }, () => {
     browser = await openChromium();
     page = await (await browser.newContext()).newPage();
     page.on('pageerror', (error) => faults.push(error.message));
-    // What makes the buttons work may come late: until then none can be pressed.
-    await page.route(/\/js\/systems\b/, async (route) => {
+    // What makes the buttons work may come late: until then none can be pressed. Once: as long as anything is routed, the
+    // page asks for everything past all caches.
+    const late = async (route) => {
       await new Promise((resolve) => setTimeout(resolve, 1000));
       await route.continue();
-    });
+    };
+    await page.route(/\/js\/systems\b/, late, { times: 1 });
     await page.goto(`${systems.url}/systems.html`);
   });
   after(async () => {
