@@ -15,8 +15,10 @@ export interface Forget {
 
 const KEY = '/keepfresh-forgotten';
 
-/** How many are remembered. What is more than that at the same time is taken to be all. */
+/** How many URLs and tags are remembered. Where there are more, URLs stand for their folders, and if that does not help for all. */
 const LIMIT = 100;
+
+const folderOf = (url: string) => `${url.slice(0, url.lastIndexOf('/') + 1)}*`;
 
 export class Forgets {
   /** How often something was forgotten. A clock may go back; this does not. */
@@ -30,11 +32,12 @@ export class Forgets {
 
   /** Adds something, at once; settles when it will be remembered. */
   async add({ urls, tags }: Forget): Promise<void> {
-    this.#latest = this.#latest.filter((one) => String([one.urls, one.tags]) !== String([urls, tags]));
     this.#latest.push({ urls, tags, moment: ++this.moment });
+    this.#widen((url) => url);
     await this.#load();
-    while (this.#latest.length > LIMIT)
-      this.#latest.splice(0, 2, { urls: ['*'], tags: [], moment: this.#latest[1]!.moment });
+    const size = () => this.#latest.reduce((sum, one) => sum + one.urls.length + one.tags.length, 0);
+    if (size() > LIMIT) this.#widen(folderOf);
+    if (size() > LIMIT) this.#latest = [{ urls: ['*'], tags: [], moment: this.moment }];
     if (!this.cacheName) return;
     const text = JSON.stringify(this.#latest.map(({ urls, tags }) => ({ urls, tags })));
     await (await caches.open(this.cacheName)).put(KEY, new Response(text));
@@ -44,6 +47,13 @@ export class Forgets {
   async ever(key: () => string, extras: () => string): Promise<boolean> {
     await this.#load();
     return this.#latest.some((one) => isMeant(one, key(), extras));
+  }
+
+  /** Takes URLs for more than they are; what is the same then is there once. */
+  #widen(wider: (url: string) => string): void {
+    const all = this.#latest.map((one) => ({ ...one, urls: [...new Set(one.urls.map(wider))] }));
+    // Of those that are the same the latest counts.
+    this.#latest = [...new Map(all.map((one) => [JSON.stringify([one.urls, one.tags]), one])).values()];
   }
 
   #load(): Promise<void> {

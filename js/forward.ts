@@ -6,6 +6,8 @@ import { ask, readFields, writeResponse } from './machine.js';
 
 /** What a request that is sent on tells its journey. */
 export interface Forwarding {
+  /** Whether the store has something for it: that was asked for since the last time that it was forgotten. */
+  isStored: boolean;
   /** Something is to be told to the machine, in its words. */
   report(event: string, asked?: number): void;
   /** A stored body may be served once the reply is there. */
@@ -60,7 +62,8 @@ export function forward(host: Host, machine: Machine, request: Request, lines: s
     }
   };
   const send = (isPast: Past) => host.send(request, readFields(fields), isPast, Boolean(flight));
-  const reloads = !past && request.method === 'GET' && host.wasForgotten?.(machine);
-  const sent = reloads ? reloads.then((isForgotten) => send(isForgotten && 'reload')) : send(Boolean(past));
+  const looks = !past && !told.isStored && request.method === 'GET';
+  const looked = looks && host.wasForgotten?.(machine);
+  const sent = looked ? looked.then((isForgotten) => send(isForgotten && 'reload')) : send(Boolean(past));
   sent.then(arrive, (error) => arrive(undefined, error)).catch((error) => told.fail(error));
 }

@@ -99,6 +99,7 @@ export class Journey {
   #forward(lines: string[]): void {
     this.#pending++;
     forward(this.host, this.machine, this.request, lines, {
+      isStored: this.#finds.found !== '',
       hold: (slot) => this.#finds.hold(slot),
       report: (event, asked) => this.#report(event, asked),
       fail: (error) => this.#break(error),

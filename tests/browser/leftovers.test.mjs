@@ -69,13 +69,7 @@ for (const engine of chosenEngines()) {
           'what the other worker has stored to be gone',
           async (start) => {
             const known = await caches.keys();
-            if (known.some((name) => name.startsWith(start))) {
-              const v = await (await caches.match('/keepfresh-versions', { cacheName: 'keepfresh:/:versions' }))?.text();
-              const locks = JSON.stringify(await navigator.locks.query());
-              const inside = await Promise.all(known.filter((name) => name.startsWith(start)).map(async (n) => (await (await caches.open(n)).keys()).map((r) => r.url)));
-              const r = await navigator.serviceWorker.ready;
-              throw new Error(JSON.stringify({ v, locks, inside, a: r.active?.state, w: r.waiting?.state, i: r.installing?.state, c: navigator.serviceWorker.controller?.state }));
-            }
+            if (known.some((name) => name.startsWith(start))) throw new Error(`there is ${known}`);
             return known.includes('of the page');
           },
           prefix,

@@ -1,6 +1,6 @@
 // A site of its own for each story: built by the command-line program from an edited copy of a folder, and served by it.
 
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { get } from 'node:http';
@@ -38,6 +38,8 @@ export async function makeSite({ folder = FIXTURE, edits = {} } = {}) {
 
 class Site {
   #port;
+  /** When something was written into the folder that is served, in milliseconds. */
+  #changed = 0;
   #root;
   #server;
 
@@ -82,6 +84,7 @@ class Site {
     }
     if (!atOnce) await this.#nextSecond();
     await promisify(execFile)(program(), ['build', this.src, '--out', this.dist]);
+    this.#changed = Date.now();
   }
 
   /** Changes what is served under a path, behind the build's back. */
@@ -89,6 +92,7 @@ class Site {
     await this.#nextSecond();
     this.remove(path); // It may be one file under two names, and only one of them is meant.
     writeFileSync(join(this.dist, path), text);
+    this.#changed = Date.now();
   }
 
   /** Removes what is served under a path, behind the build's back. */
@@ -138,11 +142,8 @@ class Site {
 
   /** Validators are in whole seconds (`Last-Modified`): what changes twice within one looks unchanged. */
   async #nextSecond() {
-    const manifest = join(this.dist, 'keepfresh.json');
-    if (!existsSync(manifest)) return;
     const second = (time) => Math.floor(time / 1000);
-    const built = second(statSync(manifest).mtimeMs);
-    await until('the clock to go on', () => second(Date.now()) > built);
+    await until('the clock to go on', () => second(Date.now()) > second(this.#changed));
   }
 }
 

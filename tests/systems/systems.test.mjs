@@ -1,4 +1,4 @@
-// The systems behind the browser, from the page that shows them to Redis, the database and the model: each does what the page says.
+// The systems behind the browser, from the page of each to Redis, the database and the model: it does what the page says.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -10,6 +10,17 @@ import { startSystems } from '../../examples/systems/server.mjs';
 import { ROOT } from '../../scripts/run.mjs';
 import { missing } from '../node/redis-server.mjs';
 import { openChromium } from '../trees/visit.mjs';
+
+/** What there is to press on which page of `www/systems/`. */
+const PAGES = {
+  assets: ['look', 'stop', 'damage', 'deploy'],
+  booking: ['uncached', 'cached'],
+  browser: ['visits'],
+  instances: ['watch', 'invalidate'],
+  predictions: ['predict', 'together'],
+  prices: ['write'],
+  sessions: ['kill'],
+};
 
 /** How long a press may take, on a machine that is busy with something else too. */
 const PRESS_MS = 200_000;
@@ -37,7 +48,6 @@ describe('systems', { skip: missing, timeout: 900_000 }, () => {
       await route.continue();
     };
     await page.route(/\/js\/systems\b/, late, { times: 1 });
-    await page.goto(`${systems.url}/systems.html`);
   });
   after(async () => {
     await browser?.close();
@@ -45,8 +55,11 @@ describe('systems', { skip: missing, timeout: 900_000 }, () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** Presses a button; what is said when it is done. */
+  const pageOf = (act) => `${systems.url}/systems/${Object.keys(PAGES).find((name) => PAGES[name].includes(act))}.html`;
+
+  /** Presses a button, on its page; what is said when it is done. */
   const press = async (act) => {
+    if (page.url() !== pageOf(act)) await page.goto(pageOf(act));
     await page.click(`[data-act="${act}"]`);
     const isDone = (name) => !document.querySelector(`[data-act="${name}"]`).disabled;
     await page.waitForFunction(isDone, act, { timeout: PRESS_MS });
@@ -127,11 +140,12 @@ describe('systems', { skip: missing, timeout: 900_000 }, () => {
 
   it('tabs have what is new, too, and ask for it once', async () => {
     // Only who is controlled by a worker has it in common with others.
+    await page.goto(pageOf('watch'));
     await page.evaluate(() => navigator.serviceWorker.ready);
     await page.reload();
     const second = await page.context().newPage();
     second.on('pageerror', (error) => faults.push(error.message));
-    await second.goto(`${systems.url}/systems.html`);
+    await second.goto(pageOf('watch'));
     const result = second.locator('[data-system="instances"] [data-result]');
     await press('watch');
     await second.click('[data-act="watch"]');
@@ -162,7 +176,17 @@ describe('systems', { skip: missing, timeout: 900_000 }, () => {
     assert.ok(bytes('after a deploy') * 10 < bytes('first'), lines.join());
   });
 
-  it('the page has no faults, and says what to do without a server', async () => {
+  it('the pages have no faults, and say what to do without a server', async () => {
+    // From one to the next, there is one for each.
+    await page.goto(`${systems.url}/systems.html`);
+    const first = page.locator('main li a').first();
+    const links = await page.locator('main li a').evaluateAll((all) => all.map(({ href }) => href));
+    assert.deepEqual(links.map((link) => /(\w+)\.html$/.exec(link)[1]).sort(), Object.keys(PAGES));
+    await first.click();
+    for (const link of [...links.slice(1), links[0]]) {
+      await page.locator('main p a').last().click();
+      await page.waitForURL(link);
+    }
     assert.deepEqual(faults, []);
     await page.route('**/api/**', (route) => route.abort());
     assert.equal(await press('together'), 'The server does not answer. npm run systems starts it.');

@@ -1,4 +1,4 @@
-// Charts of the page of systems, as far as the browser can draw them.
+// Charts of the pages of systems, as far as the browser can draw them.
 
 const HEIGHT = 190;
 

@@ -1,10 +1,13 @@
-// The page of systems: asks the server of examples/systems/ to do something, and shows what it measured.
+// The pages of systems: each asks the server of examples/systems/ to do something, and shows what it measured.
 
 import { invalidate } from '../vendor/keepfresh/window.js';
 import { chartOf } from './chart.js';
 import { element } from './words.js';
 
 const DIGITS = 20;
+
+/** The web manifest lies at the site's root, and so does what the server answers. */
+const api = (path) => new URL(`api/${path}`, document.querySelector('link[rel="manifest"]').href);
 
 /** Makes the buttons work; before, none can be pressed. */
 export function start() {
@@ -32,7 +35,7 @@ async function press(button, section, act) {
 }
 
 async function post(path) {
-  const response = await fetch(new URL(`api/${path}`, document.baseURI), { method: 'POST' });
+  const response = await fetch(api(path), { method: 'POST' });
   if (response.ok) return response.json();
   const { error } = await response.json().catch(() => ({}));
   throw because(error);
@@ -44,7 +47,7 @@ const because = (reason) => Object.assign(new Error('no answer'), { reason });
 /** Listens to what the server tells, until it says that this is all; or that it is the first of what has no end. */
 function listen(path, hear) {
   return new Promise((resolve, reject) => {
-    const events = new EventSource(new URL(`api/${path}`, document.baseURI));
+    const events = new EventSource(api(path));
     events.addEventListener('error', () => (events.close(), reject(because())));
     events.addEventListener('message', ({ data }) => {
       const told = JSON.parse(data);
@@ -178,7 +181,7 @@ const watch = (say) =>
 /** Watches what the instances have in common, in this tab: it is asked for anew only when it is said to have changed. */
 async function watchShared(say) {
   const tab = crypto.randomUUID();
-  const url = new URL('api/shared', document.baseURI).href;
+  const url = api('shared').href;
   const read = async (cache) => {
     const response = await fetch(url, { cache });
     if (!response.ok) throw because();
