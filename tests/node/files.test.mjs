@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { cachingFetch, fileStore } from '../../pkg/node.js';
 
 const LASTING = { 'cache-control': 'max-age=60', etag: '"1"' };
@@ -52,10 +53,8 @@ story('one process has a folder to itself, until it ends', async ({ folder, open
   first.close();
   open().close();
   // Somebody who has been killed.
-  const script = `import { fileStore } from './pkg/node.js'; fileStore({ folder: ${JSON.stringify(folder)} }); console.log('there'); setTimeout(() => {}, 60000)`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const script = fileURLToPath(new URL('file-process.mjs', import.meta.url));
+  const child = spawn(process.execPath, [script, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
   await new Promise((resolve) => child.stdout.once('data', resolve));
   assert.throws(() => open(), new RegExp(`belongs to process ${child.pid}`));
   child.kill('SIGKILL');

@@ -33,11 +33,13 @@ describe('systems', { skip: missing, timeout: 900_000 }, () => {
   const faults = [];
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'keepfresh-systems-'));
-    execFileSync(join(ROOT, 'target/release/keepfresh'), ['build', 'www', '--out', folder], {
+    // The build keeps what it remembers beside what it writes.
+    const site = join(folder, 'site');
+    execFileSync(join(ROOT, 'target/release/keepfresh'), ['build', 'www', '--out', site], {
       cwd: ROOT,
       stdio: 'ignore',
     });
-    systems = await startSystems({ site: folder });
+    systems = await startSystems({ site });
     browser = await openChromium();
     page = await (await browser.newContext()).newPage();
     page.on('pageerror', (error) => faults.push(error.message));
