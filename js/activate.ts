@@ -33,11 +33,11 @@ export async function activate(engine: Engine, store: CacheStore, { isTried }: W
  * it. WebKit does when the last tab is closed.
  */
 export async function settleLate(engine: Engine, store: CacheStore, { isTried }: Wanted): Promise<void> {
-  const versions = await readVersions(store);
-  if (isSettled(store, versions)) return;
+  const versions = await readVersions(store).catch(() => undefined);
+  if (!versions || isSettled(store, versions)) return;
   const isNoted = versions.served.at(-1)?.version === store.version;
   // Which of the tabs were opened before is not known any more.
-  if (isNoted || (await whole(() => takeOver(store, [], isTried)))) await settle(engine, store);
+  if (isNoted || (await whole(() => takeOver(store, undefined, isTried)))) await settle(engine, store);
 }
 
 /** Cleans up, unless a version is being installed: then that is left to whoever looks next. */
@@ -65,19 +65,27 @@ async function whole(act: () => Promise<void>): Promise<boolean> {
 /**
  * Notes that this version is in charge now, and which tabs were opened with another.
  *
- * @param open those that are known to have been opened before.
+ * @param open those that are known to have been opened before; absent if that is not known any more.
  */
-async function takeOver(store: CacheStore, open: readonly Client[], isTried = false): Promise<void> {
-  const { paused = false, served, tabs } = await readVersions(store);
-  const before =
-    versionBefore(store, { served, tabs }) ?? (await pagesBefore(store))?.slice(`${store.prefix}pages:`.length);
-  const pinned = open.flatMap(({ id }) => ((tabs[id] ?? before) ? [[id, tabs[id] ?? before] as [string, string]] : []));
+async function takeOver(store: CacheStore, open: readonly Client[] | undefined, isTried = false): Promise<void> {
+  // While this one waited, the one before may have written.
+  store.remembered = undefined;
+  const { bad, paused = false, tabs, trial, ...noted } = await readVersions(store);
+  const unnoted = noted.served.length > 0 ? undefined : await pagesBefore(store);
+  const all = unnoted ? [{ version: unnoted.slice(`${store.prefix}pages:`.length) }] : noted.served;
+  const served = all.map((one) => (one.version === bad ? { ...one, isBad: true } : one));
+  // Another worker of the same version (its routes may be others) takes over from none, unless that one was taken back.
+  const isSame = served.at(-1)?.version === store.version && bad !== store.version;
+  const before = isSame ? undefined : versionBefore(store, { served, tabs });
+  const ids = open?.map(({ id }) => id) ?? Object.keys(tabs);
+  const pinned = ids.flatMap((id) => ((tabs[id] ?? before) ? [[id, tabs[id] ?? before] as [string, string]] : []));
   const now = Date.now();
   const others = served.filter(({ version }) => version !== store.version);
   const versions: Versions = {
     served: [...others.map((one) => ({ until: now, ...one })), { version: store.version }],
     tabs: Object.fromEntries(pinned.filter(([, version]) => version !== store.version)),
     ...(paused && { paused }),
+    ...(isSame && trial && { trial }),
     ...(isTried && before !== undefined && { trial: { shown: 0, version: store.version } }),
   };
   await writeVersions(store, versions);
@@ -107,7 +115,7 @@ async function forgetOld(engine: Engine, store: CacheStore, versions: Versions):
   const assets = await caches.open(store.assets);
   for (const key of await assets.keys()) if (!kept.has(key.url)) await assets.delete(key);
   const served = versions.served.filter(({ version }) => needed.has(version));
-  if (served.length < versions.served.length) await writeVersions(store, { ...versions, served });
+  if (served.length < versions.served.length) await writeVersions(store, { ...(await readVersions(store)), served });
 }
 
 /**

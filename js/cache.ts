@@ -21,6 +21,9 @@ import { Turns } from './store.js';
 /** Answers a request. */
 export type Origin = (request: Request) => Promise<Response>;
 
+/** Methods that change nothing (RFC 9110, section 9.2.1; RFC 10008 for `QUERY`). */
+const SAFE = ['GET', 'HEAD', 'OPTIONS', 'QUERY', 'TRACE'];
+
 /** What all caches of this process have read. */
 const known = new KnownRecords();
 
@@ -103,16 +106,26 @@ export class Cache {
       return session.lead?.end().catch((error) => this.warn('others wait longer than they need', error));
     });
     this.#underWay.add(done);
-    return journey.answer.catch(async (error) => {
+    const report = await journey.answer.catch(async (error) => {
       if (!journey.isBroken || request.bodyUsed) throw error;
       this.warn('a request goes to the network', error);
       return { response: await origin(request), from: 'network', age: '', status: '' };
     });
+    // Who has changed something sees no more of what that has invalidated.
+    if (!SAFE.includes(request.method)) await journey.done;
+    return report;
   }
 
   /** Settles when nobody is given any of it any more, and nothing of it is stored that was asked for before. */
-  async invalidate({ groups, ...what }: Invalidation): Promise<void> {
-    await this.#invalidate({ ...what, ...(groups && { groups: groups.map(escaped) }) });
+  async invalidate({ groups, keys, ...what }: Invalidation): Promise<void> {
+    const all = keys?.map((key) => new URL(key).href.split('#', 1)[0]!);
+    // What is noted of a family of URLs (No-Vary-Search) leads to what is stored under another key (src/exchange/key.rs).
+    const families = all?.map((key) => `${key.split('?', 1)[0]}?`);
+    await this.#invalidate({
+      ...what,
+      ...(all && { keys: [...new Set([...all, ...families!])] }),
+      ...(groups && { groups: groups.map(escaped) }),
+    });
   }
 
   async #invalidate(what: Invalidation): Promise<void> {

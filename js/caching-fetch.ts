@@ -59,7 +59,6 @@ export function cachingFetch({ fetch: send, ...options }: CachingFetchOptions = 
   };
   return Object.assign(cached, {
     idle: () => cache.idle(),
-    invalidate: ({ keys, ...rest }: Invalidation) =>
-      cache.invalidate({ ...rest, ...(keys && { keys: keys.map((key) => new URL(key).href.split('#', 1)[0]!) }) }),
+    invalidate: (what: Invalidation) => cache.invalidate(what),
   });
 }

@@ -49,7 +49,8 @@ const fileOf = ({ request }: FetchEvent, { host, scope }: World, path: string): 
 
 /** What comes in between, and where the network led. */
 async function contentOf(event: FetchEvent, query: string, world: World): Promise<Response | string> {
-  const { url, headers, cache, referrer, signal } = event.request;
+  const { headers, cache, referrer, signal } = event.request;
+  const url = event.request.url.split('#', 1)[0]!;
   const asked = new Request(`${url}${url.includes('?') ? '&' : '?'}${query}`, { cache, headers, referrer, signal });
   for (const name of VALIDATORS) asked.headers.delete(name);
   // Its route is that of the page; a page that is precached whole is nothing to put in between.

@@ -25,8 +25,9 @@ export async function fromEarlier(engine: Engine, store: CacheStore, files: File
   const done = (file: File) => left.delete(file) && wanted.progress?.has(file);
 
   const sameBytes = new Map(before.map((file) => [file.sha256, file]));
+  const sameFile = new Map(before.map((file) => [file.sha256 + file.url, file]));
   await each(files.filter(mayUse), AT_ONCE, async (file) => {
-    const old = sameBytes.get(file.sha256);
+    const old = sameFile.get(file.sha256 + file.url) ?? sameBytes.get(file.sha256);
     if (old && (await isCopied(store, open, file, old).catch(() => false))) done(file);
   });
 
@@ -47,7 +48,11 @@ async function isCopied(
   file: File,
   old: File,
 ): Promise<boolean> {
-  const find = () => store.match(old.cache, old.url);
+  // Under another URL it must not keep the one that it had: by that, what it loads would be looked for beside it.
+  const find = async () => {
+    const response = await store.match(old.cache, old.url);
+    return response && old.url !== file.url ? new Response(response.body, { headers: response.headers }) : response;
+  };
   const [cache, response] = [await open(file.cache), await find()];
   if (!response) return false;
   // Where there is no room, the store knows what can go.

@@ -9,7 +9,7 @@ import { storedLeft, storedList, storeList } from './list.js';
 import { clear, missing } from './missing.js';
 import { Progress } from './progress.js';
 import { isSparing } from './sparing.js';
-import { readVersions } from './versions.js';
+import { versionsIfAny } from './versions.js';
 import { fetchAndStore } from './whole.js';
 
 /** How many files are fetched at a time, where they do not come in packs. */
@@ -35,7 +35,7 @@ export async function fill(
   if (!list || (!isLost && (await storedLeft(store)) === 0)) return 0;
   const all = filesOf(engine, store, list);
   const files = (await missing(engine, store, all)).filter(({ url }) => !givenUp.has(url));
-  const isLater = (await readVersions(store)).paused || (await isSparing(files));
+  const isLater = (await versionsIfAny(store)).paused || (await isSparing(files));
   const now = isLater ? files.filter(({ need }) => need === '') : files;
   const progress = new Progress(store.version, all);
   progress.lacks(files);

@@ -2,7 +2,9 @@
 // browser's own cache may have it still, which a worker cannot empty: for what was forgotten it is not asked.
 
 import type { CacheStore } from './cache-storage.js';
+import type { Machine } from '../target/wasm/keepfresh.js';
 import type { Host } from './host.js';
+import { ask } from './machine.js';
 import { TAGS } from './parts.js';
 
 /** What is to be forgotten. */
@@ -44,9 +46,9 @@ export class Forgets {
   }
 
   /** Whether something was ever forgotten, so that another cache than ours may have it still. */
-  async ever(key: () => string, extras: () => string): Promise<boolean> {
+  async ever(key: () => string, tags: () => string[]): Promise<boolean> {
     await this.#load();
-    return this.#latest.some((one) => isMeant(one, key(), extras));
+    return this.#latest.some((one) => isMeant(one, key(), tags));
   }
 
   /** Takes URLs for more than they are; what is the same then is there once. */
@@ -70,10 +72,10 @@ export class Forgets {
   /**
    * Whether what was asked for at a moment has been forgotten since.
    *
-   * @param extras gives what the route says of it (js/parts.ts).
+   * @param tags gives those of its route.
    */
-  cover(key: string, extras: () => string, asked: number): boolean {
-    return this.#latest.some((one) => one.moment > asked && isMeant(one, key, extras));
+  cover(key: string, tags: () => string[], asked: number): boolean {
+    return this.#latest.some((one) => one.moment > asked && isMeant(one, key, tags));
   }
 
   /** Enters something that was not forgotten until now: whoever forgets anything meanwhile waits for that, and finds it. */
@@ -97,15 +99,19 @@ export async function forget(host: Host, what: Forget): Promise<number> {
   await host.forgets.add(what).catch((error) => host.warn('it is not remembered what was forgotten', error));
   await host.forgets.entered();
   // By the routes of today, too: a version that knew of no tags may have stored it.
-  const keys = new Set((await store.keys()).filter((key) => isMeant(what, key, () => host.extras!(key))));
-  for (const tag of what.tags) for (const key of (await store.ledger?.tagged(tag)) ?? []) keys.add(key);
+  const keys = new Set((await store.keys()).filter((key) => isMeant(what, key, () => host.tags!(key))));
+  // Where IndexedDB is refused, or its connection was closed, what the routes say counts.
+  for (const tag of what.tags) for (const key of (await store.ledger?.tagged(tag).catch(() => [])) ?? []) keys.add(key);
   await store.remove([...keys]);
   return keys.size;
 }
 
 /** Whether a URL is among those that are named, or its route has one of the tags. */
-function isMeant({ tags, urls }: Forget, key: string, extras: () => string): boolean {
+function isMeant({ tags, urls }: Forget, key: string, own: () => string[]): boolean {
   const bare = (url: string) => url.split('?', 1)[0]!;
   if (urls.some((url) => (url.endsWith('*') ? key.startsWith(url.slice(0, -1)) : bare(key) === bare(url)))) return true;
-  return tags.length > 0 && (extras().split(' ')[TAGS]?.split(',') ?? []).some((tag) => tags.includes(tag));
+  return tags.length > 0 && own().some((tag) => tags.includes(tag));
 }
+
+/** The tags of a request's route. */
+export const tagsOf = (machine: Machine): string[] => ask(machine, 'extras').split(' ')[TAGS]?.split(',') ?? [];

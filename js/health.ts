@@ -32,11 +32,12 @@ export async function instead(
  */
 async function earlier(
   store: CacheStore,
-  { url }: Request,
+  { destination, url }: Request,
   names: (url: string) => string[],
 ): Promise<Report | undefined> {
   const { trial, ...versions } = await readVersions(store);
-  if (trial?.version === store.version) {
+  // A frame is part of a page, which may have to come first.
+  if (trial?.version === store.version && destination === 'document') {
     const isBad = trial.shown >= MOST;
     const next = isBad ? { bad: store.version } : { trial: { ...trial, shown: trial.shown + 1 } };
     await writeVersions(store, { ...versions, ...next });

@@ -40,8 +40,8 @@ export interface Host {
   compare?(key: string, before: Response | undefined, after: Response | undefined): Promise<void>;
   /** Puts several parts of a body into one, where the engine asks for that (js/multipart.ts). */
   apart?(bytes: Blob, headers: Headers): Blob;
-  /** What the route of a plain request of a key says of it (js/parts.ts). */
-  extras?(key: string): string;
+  /** The tags of the routes that a key may have been stored by. */
+  tags?(key: string): string[];
   /** Tells the developer of a fault that the page will not notice. */
   warn(what: string, error: unknown): void;
 }
@@ -58,6 +58,12 @@ export interface Report {
   /** Why there is none: what the network failed with. The response is then a network error. */
   failure?: unknown;
 }
+
+/** What is said of an answer that no machine was asked for. */
+export const of = (from: string, status = '') => ({ from, age: '', status });
+
+/** What is said where the network failed, and no machine was asked. */
+export const failed = (failure: unknown): Report => ({ ...of('network'), response: Response.error(), failure });
 
 /** What is said of an answer that the machine asked for. */
 export function told({ body, age, status }: Served, response: Response): Report {

@@ -15,7 +15,7 @@ import { readVersions, writeVersions } from './versions.js';
 /** What a page says or asks about versions, or asks about a request. */
 export type AboutVersions =
   | { type: 'keepfresh:explain'; asked: Asked; client: string }
-  | { type: 'keepfresh:version-confirm' }
+  | { type: 'keepfresh:version-confirm'; client: string }
   | { type: 'keepfresh:version-fill'; isLost: boolean }
   | { type: 'keepfresh:version-pause'; paused: boolean }
   | { type: 'keepfresh:version-tell' };
@@ -55,14 +55,18 @@ export function installer(ways: Way[] = [], lookUp: LookUp = async (_, wanted) =
     // Once for all that ask meanwhile.
     fill: (...all) => (filling ??= some(...all).finally(() => (filling = undefined))),
     async hear(engine, store, wanted, said) {
-      const { trial, ...versions } = await readVersions(store);
+      const noted = () => readVersions(store);
       switch (said.type) {
-        case 'keepfresh:version-confirm':
-          return trial && writeVersions(store, versions);
+        case 'keepfresh:version-confirm': {
+          const { trial, ...versions } = await noted();
+          // Of a page of the version before, that says nothing of this one.
+          const isOther = said.client in versions.tabs;
+          return isOther || !trial ? undefined : writeVersions(store, versions);
+        }
         case 'keepfresh:version-fill':
           return one.fill(engine, store, wanted, said.isLost);
         case 'keepfresh:version-pause':
-          return writeVersions(store, { ...versions, ...(trial && { trial }), paused: said.paused });
+          return writeVersions(store, { ...(await noted()), paused: said.paused });
         case 'keepfresh:explain':
           return explain(engine, store, said.asked, said.client);
         case 'keepfresh:version-tell':

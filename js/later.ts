@@ -2,7 +2,9 @@
 
 import type { CacheStore } from './cache-storage.js';
 import { storedLeft } from './list.js';
-import { isSettled, readVersions } from './versions.js';
+import { isSettled, versionsIfAny } from './versions.js';
+
+declare const self: ServiceWorkerGlobalScope;
 
 /** Milliseconds after a page was asked for: what it loads itself comes first. */
 const AFTER = 5000;
@@ -13,9 +15,10 @@ let hasLooked = false;
 export async function fillLater(store: CacheStore, fill: () => Promise<number>): Promise<void> {
   if (hasLooked) return;
   hasLooked = true;
-  const isSettledNow = isSettled(store, await readVersions(store));
+  const isSettledNow = isSettled(store, await versionsIfAny(store));
   if (isSettledNow && !(await storedLeft(store).catch(() => 0))) return;
   await new Promise((resolve) => setTimeout(resolve, AFTER));
   // What the network refuses now is tried when the worker is started the next time.
-  while (await fill().catch(() => 0));
+  // A version that is to take over waits until the worker before it has nothing to do.
+  while (!self.registration.waiting && (await fill().catch(() => 0)));
 }

@@ -54,9 +54,10 @@ export function listen({ scripts = {}, install, activate, answer, told, later, h
         const took = Date.now() - started;
         log.add(event, report, took);
         told?.(event, report, took);
-        // A page of a version that is nowhere any more.
+        // A page of a version that is nowhere any more. What is opened by itself is asked for by none.
         const { status, url } = report.response;
-        if (url.includes(MARK) && (status === 404 || status === 410)) void signal('lost', { id: event.clientId, url });
+        const isLost = url.includes(MARK) && (status === 404 || status === 410);
+        if (isLost && event.clientId) void signal('lost', { id: event.clientId, url });
         return report.response;
       });
       // Whatever breaks here, the page gets what it would have without a worker.
@@ -73,7 +74,8 @@ export function listen({ scripts = {}, install, activate, answer, told, later, h
     if (data?.type === 'keepfresh:requests') tell(log.of(source.id));
     if (data?.type === 'keepfresh:activate') {
       reloads = data.reload;
-      void self.skipWaiting();
+      // A worker that is stopped until the one before it has done would not know any more.
+      event.waitUntil(self.skipWaiting());
     }
     if (/^keepfresh:(version|explain)/.test(data?.type))
       event.waitUntil(hear({ ...data, client: source.id }).then(tell));

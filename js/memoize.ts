@@ -71,19 +71,22 @@ export function memoize<Compute extends (...input: any[]) => unknown>(
     return `${ORIGIN}/${encodeURIComponent(name)}?${createHash('sha256').update(text).digest('hex')}`;
   };
   const failures = new Failures();
-  const origin = (input: Input) => async (): Promise<Response> => {
+  const origin = (input: Input, began: number) => async (): Promise<Response> => {
+    // Whoever has waited for a computation that failed does not begin another.
+    const failed = failures.since(began, urlOf(input));
+    if (failed) return failures.asResponse(failed.error);
     try {
       const result = await compute(...input);
       const names = groups?.(...input) ?? [];
       const headers = { 'cache-control': lifetime, ...(names.length > 0 && { 'cache-groups': listed(names) }) };
       return new Response(result === undefined ? '[]' : JSON.stringify([result]), { headers });
     } catch (error) {
-      return failures.asResponse(error);
+      return failures.asResponse(error, urlOf(input));
     }
   };
 
   const memoized = async (...input: Input): Promise<Result> => {
-    const { response, failure } = await cache.exchange(new Request(urlOf(input)), origin(input));
+    const { response, failure } = await cache.exchange(new Request(urlOf(input)), origin(input, failures.count));
     if (failure) throw failure;
     if (response.status !== 200) throw failures.of(response);
     return ((await response.json()) as [Result])[0];
@@ -98,14 +101,31 @@ export function memoize<Compute extends (...input: any[]) => unknown>(
 /** What was thrown, as the answer of a server that failed: a result that may be given in its place is then given. */
 class Failures {
   readonly #all = new Map<string, unknown>();
-  #count = 0;
+  /** The latest failure of what has a URL, and how many there had been with it. */
+  readonly #latest = new Map<string, { at: number; error: unknown }>();
+  count = 0;
 
-  asResponse(error: unknown): Response {
-    const id = String(this.#count++);
+  /** @param url of what was computed; absent if that was not tried. */
+  asResponse(error: unknown, url?: string): Response {
+    const id = String(this.count++);
     this.#all.set(id, error);
+    if (url !== undefined) {
+      this.#latest.delete(url);
+      this.#latest.set(url, { at: this.count, error });
+    }
     // Whoever waited has it by then.
-    this.#all.delete(String(this.#count - MOST_FAILURES));
+    this.#all.delete(String(this.count - MOST_FAILURES));
+    for (const [oldest, { at }] of this.#latest) {
+      if (at > this.count - MOST_FAILURES) break;
+      this.#latest.delete(oldest);
+    }
     return new Response(null, { status: 500, headers: { 'cache-control': 'no-store', etag: `"${id}"` } });
+  }
+
+  /** What was thrown for a URL since there had been so many. */
+  since(count: number, url: string): { error: unknown } | undefined {
+    const latest = this.#latest.get(url);
+    return latest && latest.at > count ? latest : undefined;
   }
 
   of({ headers }: Response): unknown {

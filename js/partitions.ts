@@ -29,6 +29,7 @@ export class Partitions {
   readonly #hosts = new Map<string, Host>();
   readonly #prefix: string;
   #named: Promise<string> | undefined;
+  #written: Promise<void> = Promise.resolve();
 
   /**
    * @param main what serves all that is in no partition.
@@ -64,7 +65,11 @@ export class Partitions {
 
   async #hostOf(request: Request, by: string): Promise<Host> {
     if (by !== '*') return this.#host(await idOf(`${by}: ${request.headers.get(by) ?? ''}`));
-    const name = await (this.#named ??= this.#read());
+    const named = (this.#named ??= this.#read());
+    // What could not be read may be there the next time.
+    const again = () => void (this.#named === named && (this.#named = undefined));
+    named.catch(again);
+    const name = await named;
     return name ? this.#host(await idOf(`*${name}`)) : this.#nobody();
   }
 
@@ -74,21 +79,20 @@ export class Partitions {
   }
 
   async #read(): Promise<string> {
-    try {
-      const name = await caches.match(NAME, { cacheName: `${this.#prefix}partition` });
-      return (await name?.text()) ?? '';
-    } catch (error) {
-      this.#named = undefined; // It may be there the next time.
-      throw error;
-    }
+    const name = await caches.match(NAME, { cacheName: `${this.#prefix}partition` });
+    return (await name?.text()) ?? '';
   }
 
-  async #name(name: string): Promise<void> {
+  /** One after the other: what was said last stays. */
+  #name(name: string): Promise<void> {
     this.#named = Promise.resolve(name);
-    const cache = await caches.open(`${this.#prefix}partition`);
-    // First the one before: if the new one cannot be written, a worker that starts again must not go on with it.
-    await cache.delete(NAME);
-    if (name) await cache.put(NAME, new Response(name));
+    const write = async () => {
+      const cache = await caches.open(`${this.#prefix}partition`);
+      // First the one before: if the new one cannot be written, a worker that starts again must not go on with it.
+      await cache.delete(NAME);
+      if (name) await cache.put(NAME, new Response(name));
+    };
+    return (this.#written = this.#written.then(write, write));
   }
 
   /** The partitions that there are, in the order in which they were made. */

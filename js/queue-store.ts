@@ -48,9 +48,12 @@ export class QueueStore {
 
   /** Done is what is on the disk. */
   async #change<T>(work: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
-    this.#database ??= open(this.name);
-    this.#database.catch(() => (this.#database = undefined));
-    const transaction = (await this.#database).transaction('requests', 'readwrite', { durability: 'strict' });
+    const database = (this.#database ??= open(this.name));
+    const begin = async () => (await database).transaction('requests', 'readwrite', { durability: 'strict' });
+    const transaction = await begin().catch((error) => {
+      this.#database = undefined; // It may have been closed, or deleted.
+      throw error;
+    });
     const done = new Promise((resolve, reject) => {
       transaction.oncomplete = resolve;
       transaction.onabort = () => reject(transaction.error);

@@ -2,11 +2,12 @@
 // network again. A page is told 202 once its request is on the disk, and not before.
 
 import type { Machine } from '../target/wasm/keepfresh.js';
-import type { Report } from './host.js';
+import { failed, of, type Report } from './host.js';
 import { ask } from './machine.js';
 import { QUEUE } from './parts.js';
 import { retryAfter } from './send.js';
 import { QueueStore, rebuilt, type Waiting, waitingOf } from './queue-store.js';
+import { pages, tell } from './queue-told.js';
 
 declare const self: ServiceWorkerGlobalScope & {
   registration: { sync?: { register(tag: string): Promise<void> } };
@@ -60,14 +61,17 @@ export class Queue {
     // As the page made it.
     const first = () => this.#send(new Request(request, { headers: one.headers as [string, string][] }));
     const report = isBehind ? undefined : await first();
-    if (report && !report.failure) return report;
-    if (one.body.byteLength > MOST_BYTES || (await this.#store.count()) >= MOST) return report ?? first();
+    // What its page does not want any more is not sent later.
+    if (report && (!report.failure || request.signal.aborted)) return report;
+    const isMore = one.body.byteLength > MOST_BYTES || (await this.#store.count()) >= MOST;
+    // Nor does it go before what waits.
+    if (isMore || request.signal.aborted) return report ?? failed(new Error('it cannot wait behind others'));
     await this.#store.put({ ...one, tries: isBehind ? 0 : 1 });
     this.#mayWait = true;
-    await this.#tell('queued', one);
+    await tell('queued', one);
     await self.registration.sync?.register(SYNC).catch(() => {});
     const response = new Response(null, { status: 202, statusText: 'Accepted', headers: { 'cache-status': QUEUED } });
-    return { response, from: 'empty', age: '', status: QUEUED };
+    return { response, ...of('empty', QUEUED) };
   }
 
   /** An answer of the network is the sign that there is one: where there is no Background Sync, the only one. */
@@ -122,10 +126,13 @@ export class Queue {
   async #sendOne(one: Waiting): Promise<boolean> {
     const { response, failure } = await this.#send(rebuilt(one));
     const { status } = response;
+    const isDone = response.ok || response.type === 'opaque';
     const isLater = status >= 500 || status === 429 || status === 408;
-    if (!failure && !isLater) {
+    // Of a refusal somebody has to hear, who may have what the server wants: it is asked again when there is a page.
+    const isUnheard = !isDone && (await pages()).length === 0;
+    if (!failure && !isLater && !isUnheard) {
       await this.#store.remove(one);
-      await this.#tell(response.ok || response.type === 'opaque' ? 'sent' : 'refused', one, status);
+      await tell(isDone ? 'sent' : 'refused', one, status);
       return true;
     }
     // At first after a second, at last after about an hour.
@@ -135,14 +142,7 @@ export class Queue {
   }
 
   async #send(request: Request): Promise<Report> {
-    const none = { from: 'network', age: '', status: '' };
-    const failed = (failure: unknown): Report => ({ ...none, response: Response.error(), failure });
-    return this.send(request) ?? fetch(request).then((response) => ({ ...none, response }), failed);
-  }
-
-  async #tell(event: string, { queue, url, method, at, tries }: Waiting, status = 0): Promise<void> {
-    const told = { type: 'keepfresh:queue', event, queue, url, method, at, tries, status };
-    for (const client of await self.clients.matchAll({ includeUncontrolled: true })) client.postMessage(told);
+    return this.send(request) ?? fetch(request).then((response) => ({ ...of('network'), response }), failed);
   }
 }
 

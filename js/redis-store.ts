@@ -18,6 +18,8 @@ export interface RedisSubscriber {
   subscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
   on(event: string, listener: (error: unknown) => void): unknown;
   ping(): Promise<unknown>;
+  /** That of a cluster which announcements come by. */
+  readonly pubSubNode?: { client: { ping(): Promise<unknown> } } | undefined;
   destroy(): void;
 }
 

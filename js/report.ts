@@ -7,7 +7,7 @@ import { storedList } from './list.js';
 import { missing } from './missing.js';
 import { Progress } from './progress.js';
 import type { VersionReport } from './version-report.js';
-import { readVersions } from './versions.js';
+import { versionsIfAny } from './versions.js';
 
 /** Tells pages; by default, what is so. */
 export async function report(engine: Engine, store: CacheStore, state?: VersionReport['state']): Promise<void> {
@@ -16,7 +16,7 @@ export async function report(engine: Engine, store: CacheStore, state?: VersionR
   const left = await missing(engine, store, all);
   const progress = new Progress(store.version, all);
   progress.lacks(left);
-  const { bad, served } = await readVersions(store);
+  const { bad, served } = await versionsIfAny(store);
   const isServing = served.at(-1)?.version === store.version;
   const later = left.length > 0 ? 'active' : 'complete';
   const isSo = bad === store.version ? 'rolled-back' : !list ? 'installing' : isServing ? later : 'ready';

@@ -142,10 +142,9 @@ export function serve({
     hear: (said) => installer().hear(engine(), store, wanted, said),
     told: (event, report, took) => stats && event.waitUntil(stats.add(report, took)),
     message: (event, tell) => {
-      const { data } = event;
-      if (data?.type !== 'keepfresh:invalidate') return;
-      const forgotten = async () => tell((await forget(host, data)) + ((await keys?.forget(data)) ?? 0));
-      event.waitUntil(forgotten());
+      if (event.data?.type !== 'keepfresh:invalidate') return;
+      const all = [forget(host, event.data), keys?.forget(event.data) ?? 0];
+      event.waitUntil(Promise.all(all).then(([own, others]) => tell(own! + others!)));
     },
   });
 }

@@ -21,6 +21,8 @@ export function fetchRequest(request: IncomingMessage, response: ServerResponse,
   const headers = new Headers();
   for (let n = 0; n < request.rawHeaders.length; n += 2)
     headers.append(request.rawHeaders[n]!, request.rawHeaders[n + 1]!);
+  // What is behind a cache may write it into what all are given, who have the URL in common alone (RFC 9112, section 3.2.2).
+  headers.set('host', url.host);
   const { method = 'GET' } = request;
   const controller = new AbortController();
   response.once('close', () => response.writableFinished || controller.abort());

@@ -49,7 +49,8 @@ export function serveFromCache(options: CacheOptions = {}): void {
     ...(stats && { Stats }),
   };
   const wanted = { list: options.precache ?? '' };
-  serve({ ...options, parts, routes: () => compiled(options), wanted, installer: () => installer() });
+  const one = installer();
+  serve({ ...options, parts, routes: () => compiled(options), wanted, installer: () => one });
 }
 
 function compiled({ routes }: CacheOptions): string {

@@ -9,8 +9,11 @@ export interface Versions {
   bad?: string;
   /** Whether what was left for later is to be left alone. */
   paused?: boolean;
-  /** Those that were in charge, the latest last; and since when another one is, in milliseconds. */
-  served: { version: string; until?: number }[];
+  /**
+   * Those that were in charge, the latest last; since when another one is, in milliseconds; and whether one was not well,
+   * and had the one before it show its pages.
+   */
+  served: { version: string; until?: number; isBad?: boolean }[];
   /** The version whose taking over is done with: what nobody needed any more is gone. */
   settled?: string;
   /** The version of each tab that was open when another one took over. */
@@ -27,10 +30,15 @@ export function readVersions(store: CacheStore): Promise<Versions> {
     const stored = await store.match(store.prefix + CACHE, KEY);
     return { served: [], tabs: {}, ...(await stored?.json()) };
   };
-  // What cannot be read is nothing, and is asked for again the next time.
-  const forgotten = (): Versions => ((store.remembered = undefined), { served: [], tabs: {} });
-  return (store.remembered ??= read().catch(forgotten));
+  // What cannot be read is asked for again the next time.
+  const remembered = (store.remembered ??= read());
+  remembered.catch(() => (store.remembered = undefined));
+  return remembered;
 }
+
+/** The same; what cannot be read is nothing. */
+export const versionsIfAny = (store: CacheStore): Promise<Versions> =>
+  readVersions(store).catch(() => ({ served: [], tabs: {} }));
 
 export async function writeVersions(store: CacheStore, versions: Versions): Promise<void> {
   store.remembered = Promise.resolve(versions);
@@ -45,14 +53,14 @@ export const isSettled = (store: CacheStore, { settled }: Versions): boolean => 
 
 /** The version before the one that is in charge. */
 export const versionBefore = (store: CacheStore, { served }: Versions): string | undefined =>
-  served.findLast(({ version }) => version !== store.version)?.version;
+  served.findLast(({ isBad, version }) => version !== store.version && !isBad)?.version;
 
 /** Whose a request is; not known of one that opens a page. */
 export const clientOf = new WeakMap<Request, string>();
 
 /** The cache with the pages that a request means: those of the version that its tab was opened with. */
 export async function pagesOf(store: CacheStore, request?: Request): Promise<string> {
-  const versions = await readVersions(store);
+  const versions = await versionsIfAny(store);
   const opened = versions.tabs[(request && clientOf.get(request)) ?? ''];
   const version = opened ?? (versions.bad === store.version ? versionBefore(store, versions) : undefined);
   return version ? `${store.prefix}pages:${version}` : store.pages;

@@ -4,14 +4,20 @@ import type { Engine } from '../target/wasm/keepfresh.js';
 import type { CacheStore } from './cache-storage.js';
 import { find } from './find.js';
 import { Flights } from './flights.js';
-import { Forgets } from './forgets.js';
+import { Forgets, tagsOf } from './forgets.js';
 import { keepAsset, sha256 } from './list.js';
 import type { Host } from './host.js';
-import { ask, writeRequest } from './machine.js';
+import { ask } from './machine.js';
 import { send } from './send.js';
 import { Drafts, LONG, Turns } from './store.js';
 
 declare const self: ServiceWorkerGlobalScope;
+
+/** Requests that a key may have been stored for, as the engine reads them (`writeRequest`): a route may be for one kind alone. */
+const of = (method: string, ...kinds: string[]) => kinds.map((kind) => `${method}\n*\n${kind}\ndefault\n`);
+const NO_CORS = ['audio', 'image', 'script', 'style', 'video'].map((destination) => `no-cors\n${destination}`);
+const PLAIN = of('GET', 'cors\n', 'cors\nfont', 'navigate\ndocument', ...NO_CORS);
+const WITH_BODY = [...of('POST', 'cors\n'), ...of('QUERY', 'cors\n')];
 
 export function createHost(engine: () => Engine, store: CacheStore): Host {
   return {
@@ -26,14 +32,21 @@ export function createHost(engine: () => Engine, store: CacheStore): Host {
     wasForgotten(machine) {
       return this.forgets.ever(
         () => ask(machine, 'key'),
-        () => ask(machine, 'extras'),
+        () => tagsOf(machine),
       );
     },
-    extras(key) {
-      const machine = engine().begin(writeRequest(new Request(key)));
-      const extras = machine ? ask(machine, 'extras') : '';
-      machine?.free();
-      return extras;
+    tags(key) {
+      // What was asked for with a body has its digest in the key (src/exchange/key.rs).
+      const [, path, digest, query] = /^(.*)\/\.keepfresh-body\/(\w+)(.*)$/.exec(key) ?? [];
+      const all = digest
+        ? WITH_BODY.map((head) => head.replace('*', `${path}${query}# ${digest}`))
+        : PLAIN.map((head) => head.replace('*', key));
+      return all.flatMap((head) => {
+        const machine = engine().begin(head);
+        const tags = machine ? tagsOf(machine) : [];
+        machine?.free();
+        return tags;
+      });
     },
     find: (...what) => find(engine(), store, ...what),
     keepAsset: (request, reply) => keepAsset(engine(), store, request.url, reply),

@@ -1,6 +1,7 @@
 // What a request leads to in the store. Reads, decides and writes without anybody in between.
 
 import type { Machine } from '../target/wasm/keepfresh.js';
+import { tagsOf } from './forgets.js';
 import type { Host } from './host.js';
 import { ask } from './machine.js';
 import { LONG } from './store.js';
@@ -76,7 +77,7 @@ const stores = (kind: string) => kind === 'store' || kind === 'freshen';
 
 /** Tells whether what a write stores has been forgotten since its request began. */
 function forgotten(host: Host, machine: Machine, { kind, key, began }: Write): () => boolean {
-  return () => stores(kind) && host.forgets.cover(key, () => ask(machine, 'extras'), began);
+  return () => stores(kind) && host.forgets.cover(key, () => tagsOf(machine), began);
 }
 
 /** What a write comes to for a record: a slot for the body, slots that are free then, and the record. */

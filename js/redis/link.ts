@@ -24,6 +24,9 @@ const BEAT_MS = 1000;
 /** After a command that failed, for how many milliseconds no other is tried: nobody waits for what is away. */
 const PAUSE_MS = 250;
 
+/** What a client says when announcements may be lost; with `node-`, of one connection of a cluster's. */
+const UNHEARD = ['error', 'reconnecting', 'end', 'node-error', 'node-reconnecting', 'node-disconnect'];
+
 export class RedisLink {
   readonly #client: RedisClient;
   readonly #bytes: { mGet(keys: string[]): Promise<unknown[]> };
@@ -67,7 +70,7 @@ export class RedisLink {
     const subscriber = this.#client.duplicate();
     this.#subscriber = subscriber;
     // Without a listener an error would end the process. The client connects again by itself, and subscribes again.
-    for (const event of ['error', 'reconnecting', 'end']) subscriber.on(event, () => state(false));
+    for (const event of UNHEARD) subscriber.on(event, () => state(false));
     const listener = (message: string) => {
       const news = newsIn(message);
       if (news) hear(news);
@@ -76,7 +79,7 @@ export class RedisLink {
     let isSubscribed = false;
     const look = async () => {
       // Once it is subscribed, the client does that again by itself.
-      if (isSubscribed) return subscriber.ping();
+      if (isSubscribed) return (subscriber.pubSubNode?.client ?? subscriber).ping();
       await subscriber.subscribe(channel, listener);
       isSubscribed = true;
     };

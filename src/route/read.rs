@@ -133,7 +133,9 @@ fn route(line: &str) -> Result<Route, String> {
     // `*`: the one that the page has named; otherwise the name of a field.
     let partition = match partition {
         Some("true" | "false") => said("partition", partition)?.map(|_| "*".to_owned()),
-        Some(field) if !is_name(field) => return Err(unfit("partition", field, "true, or the name of a field")),
+        Some(field) if !is_name(field) || is_unseen(&lower_case(field)) => {
+            return Err(unfit("partition", field, "true, or the name of a field that workers see"));
+        }
         field => field.map(lower_case),
     };
     let partition = partition.as_deref();
@@ -269,6 +271,12 @@ fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
+/// Whether workers are not shown a field: browsers add it behind them. Everybody would be in one partition.
+fn is_unseen(name: &str) -> bool {
+    const UNSEEN: [&str; 6] = ["accept-encoding", "cookie", "host", "origin", "referer", "user-agent"];
+    UNSEEN.contains(&name) || name.starts_with("proxy-") || name.starts_with("sec-")
+}
+
 fn lower_case(text: &str) -> String {
     text.bytes().map(|b| char::from(b.to_ascii_lowercase())).collect()
 }
@@ -339,7 +347,14 @@ mod tests {
             ("policy=cache-first\tmethod=POST\tkeyBody=xml", "`keyBody` is xml; it can be bytes, graphql, json"),
             ("policy=cache-first\tkeyBody=json", "`keyBody` is for routes with a `method`"),
             ("policy=network-only\tmethod=POST\tkeyBody=json", "`policy` is network-only: nothing is kept"),
-            ("policy=cache-first\tpartition=a b", "`partition` is a b; it can be true, or the name of a field"),
+            (
+                "policy=cache-first\tpartition=a b",
+                "`partition` is a b; it can be true, or the name of a field that workers see",
+            ),
+            (
+                "policy=cache-first\tpartition=Cookie",
+                "`partition` is Cookie; it can be true, or the name of a field that workers see",
+            ),
             ("policy=http\topaque=true", "`opaque` is for routes that say themselves how long"),
             ("policy=cache-first\topaque=true", "`opaque` with cache-first needs `keepSeconds` or `maxAgeSeconds`"),
             ("policy=race\topaque=yes", "`opaque` is yes; it can be false, true"),

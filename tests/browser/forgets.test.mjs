@@ -111,6 +111,19 @@ for (const engine of chosenEngines()) {
       assert.equal(await number(tab, 'api/one'), 2);
     });
 
+    it('what was asked for with a body before its route had a tag', { timeout: 120_000 }, async (t) => {
+      const asking = (tags) => toml(`method = "POST"\nkeyBody = "bytes"\n${tags}`);
+      const { site, tab } = await visit(t, `method = "POST"\nkeyBody = "bytes"`);
+      const ask = async () => Number((await tab.fetch('api/one', { method: 'POST', body: 'me' })).text);
+      assert.equal(await ask(), 1);
+      await until('it to be stored', async () => (await tab.stored()).some((path) => path.includes('.keepfresh-body')));
+      assert.equal(await ask(), 1);
+      await site.deploy({ 'keepfresh.toml': asking(TAGS) });
+      await tab.takeOver();
+      assert.equal(await invalidate(tab, { tag: 'account' }), 1);
+      assert.equal(await ask(), 2);
+    });
+
     it("what the browser's own cache has, by a worker that was not there", { timeout: 120_000 }, async (t) => {
       const state = await visit(t);
       const { site, tab } = state;

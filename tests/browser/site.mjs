@@ -100,6 +100,11 @@ class Site {
     rmSync(join(this.dist, path));
   }
 
+  /** Removes what the next build will not find any more. */
+  removeSource(path) {
+    rmSync(join(this.src, path));
+  }
+
   /** Starts the server again, on the port that it had. */
   async start() {
     this.#server = start(program(), ['serve', this.dist, '--port', String(this.#port), '--log']);

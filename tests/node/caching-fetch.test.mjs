@@ -324,3 +324,50 @@ story(
     assert.equal(origin.asked.length, 3);
   },
 );
+
+story(
+  'what is decided holds when its record is not known any more',
+  (request, response) => send(response, 200, { ...lasting, 'x-long': 'x'.repeat(4000) }, request.url),
+  async ({ get, origin, warnings }) => {
+    await get('/hot');
+    assert.match((await get('/hot')).status, /^hit/);
+    // More records than are known at a time.
+    for (let n = 0; n < 1100; n++) {
+      await get(`/${n}`);
+      await get(`/${n}`);
+    }
+    const asked = origin.asked.length;
+    const { response, status, text } = await get('/hot');
+    assert.deepEqual([text, status, response.headers.get('etag')], ['/hot', 'hit; ttl=60', '"1"']);
+    assert.deepEqual([origin.asked.length - asked, warnings], [0, []]);
+  },
+);
+
+story(
+  'what is invalidated by a URL is what was stored for it, whatever its query was taken for',
+  (request, response) => send(response, 200, { ...lasting, 'no-vary-search': 'params=("utm")' }, request.url),
+  async ({ fetch, get, origin }) => {
+    await get('/a?utm=1');
+    assert.match((await get('/a?utm=2')).status, /^hit/);
+    await fetch.invalidate({ keys: [origin.url('/a?utm=2')] });
+    assert.deepEqual([(await get('/a?utm=2')).text, (await get('/a?utm=1')).text], ['/a?utm=2', '/a?utm=2']);
+    await assert.rejects(fetch.invalidate({ keys: ['no URL'] }), TypeError);
+  },
+);
+
+story(
+  'who has changed something has what is new, when told so',
+  (request, response) => {
+    const fields = { ...lasting, 'cache-groups': '"list"' };
+    if (request.method === 'GET') return void send(response, 200, fields, String(Math.random()));
+    send(response, 201, { location: '/b', 'cache-group-invalidation': '"list"' }, 'made');
+  },
+  async ({ fetch, get, origin }) => {
+    for (let time = 0; time < 5; time++) {
+      const before = [(await get('/b')).text, (await get('/list')).text];
+      await fetch(origin.url('/a'), { method: 'POST' });
+      const [b, list] = [await (await fetch(origin.url('/b'))).text(), await (await fetch(origin.url('/list'))).text()];
+      assert.ok(b !== before[0] && list !== before[1], `${before} ${b} ${list}`);
+    }
+  },
+);

@@ -109,8 +109,10 @@ test('what it throws is thrown to all that wait, and not kept; a result that may
   clock.now += 70_000;
   assert.equal(await memoized('x'), 'well');
   clock.now += 70_000;
-  const all = await Promise.allSettled(Array.from({ length: 5 }, () => memoized('x')));
+  const tried = calls.length;
+  const all = await Promise.allSettled(Array.from({ length: 100 }, () => memoized('x')));
   assert.ok(all.every(({ reason }) => reason === fault));
+  assert.equal(calls.length, tried + 1, 'and nobody who waits tries it again');
   const before = calls.length;
   works = true;
   assert.equal(await memoized('x'), 'well');

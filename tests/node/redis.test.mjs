@@ -106,6 +106,24 @@ describe('Redis', { skip: missing }, () => {
     }
   });
 
+  it('who sends an unsafe request sees no more of all that it has invalidated', async () => {
+    const fields = { ...LASTING, 'cache-groups': '"list"' };
+    const answer = async ({ method }) =>
+      method === 'GET'
+        ? new Response(String(Math.random()), { headers: fields })
+        : new Response('', { status: 201, headers: { location: '/b', 'cache-group-invalidation': '"list"' } });
+    const one = await instance(answer, { store: { memoryBytes: 0 } });
+    const urls = ['http://site.example/b', 'http://site.example/list'];
+    const all = async () => (await Promise.all(urls.map((url) => one.get(url)))).map(({ text }) => text);
+    for (let time = 0; time < 10; time++) {
+      const before = await all();
+      await one.fetch.idle();
+      await one.fetch('http://site.example/a', { method: 'POST' });
+      const now = await all();
+      assert.ok(now[0] !== before[0] && now[1] !== before[1], `${before} ${now}`);
+    }
+  });
+
   it('what was asked for before it was invalidated is not stored', async () => {
     let release;
     let version = 1;
@@ -334,6 +352,15 @@ describe('Redis', { skip: missing }, () => {
     await other.invalidate({ origin: 'http://site.example', groups: ['g'] });
     for (let n = 0; n < 40; n++) assert.match((await other(`${URL_}?${n}`)).headers.get('cache-status'), /miss/);
     await other.idle();
+    // Announcements may be lost with their connection, which comes back by itself.
+    const text = async (fetch) => (await fetch(URL_)).text();
+    await text(one);
+    await one.idle();
+    const before = await text(other);
+    await node.sendCommand(['CLIENT', 'KILL', 'TYPE', 'pubsub']);
+    await one.invalidate({ keys: [URL_] });
+    await until('the other to notice', async () => (await text(other)) !== before);
+    for (const fetch of [one, other]) await fetch.idle();
   });
 
   it('everything is of use for a time, and then gone', async () => {

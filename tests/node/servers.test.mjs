@@ -213,6 +213,38 @@ for (const [name, make] of Object.entries(SERVERS)) {
 }
 
 describe('a listener of node:http', () => {
+  for (const [what, origin, first] of [
+    ['with a URL for a path', undefined, 'GET http://right.example/ HTTP/1.1\r\nhost: wrong.example'],
+    ['where all is for one origin', 'http://right.example', 'GET / HTTP/1.1\r\nhost: wrong.example'],
+  ])
+    it(`is told of no host but the one that its answer is stored for, ${what}`, async () => {
+      const cache = serverCache({ origin });
+      const listener = cache.listener(
+        ({ headers }, response) => void response.writeHead(200, FIELDS).end(headers.host),
+      );
+      const server = createServer(listener);
+      await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const ask = (head) =>
+        new Promise((resolve, reject) => {
+          const socket = connect(server.address().port, '127.0.0.1');
+          socket.end(`${head}\r\nconnection: close\r\n\r\n`);
+          let said = '';
+          socket.on('data', (bytes) => (said += bytes));
+          socket.on('error', reject).on('close', () => resolve(said));
+        });
+      try {
+        for (const head of [first, 'GET / HTTP/1.1\r\nhost: right.example']) {
+          const said = await ask(head);
+          assert.match(said, /right\.example/);
+          assert.doesNotMatch(said, /wrong/);
+          await cache.idle();
+        }
+      } finally {
+        server.closeAllConnections();
+        await new Promise((resolve) => server.close(resolve));
+      }
+    });
+
   it('may fail late: nobody is given half of an answer for all of it, and nothing of it is kept', async () => {
     let count = 0;
     const warnings = [];

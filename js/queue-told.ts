@@ -1,0 +1,14 @@
+// What pages are told of requests that wait (queued.ts is their side).
+
+/// <reference lib="webworker" />
+import type { Waiting } from './queue-store.js';
+
+declare const self: ServiceWorkerGlobalScope;
+
+/** Those that can be told. */
+export const pages = () => self.clients.matchAll({ includeUncontrolled: true });
+
+export async function tell(event: string, { queue, url, method, at, tries }: Waiting, status = 0): Promise<void> {
+  const told = { type: 'keepfresh:queue', event, queue, url, method, at, tries, status };
+  for (const client of await pages()) client.postMessage(told);
+}

@@ -1,0 +1,134 @@
+// One version after another: whose files a tab is given, which of them is well, and under which URL a file is taken over.
+
+import assert from 'node:assert/strict';
+import { after, before, describe } from 'node:test';
+import { chosenEngines, launch } from './engines.mjs';
+import { releases } from './releases.mjs';
+
+const healthy = (text) => `health-check = true\n${text}`;
+
+/** A picture that keeps its name, as wide as its version says; and how wide it is for a page. */
+const PICTURE = 'img/badge.svg';
+const pictured = (width) => ({
+  'keepfresh.toml': `[names]\nkeep = ["${PICTURE}"]\n[precache]\nonly = true\n`,
+  [PICTURE]: `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="10"/>`,
+  'index.html': (text) =>
+    text.includes(PICTURE) ? text : text.replace('<nav>', `<img src="${PICTURE}" alt="" /><nav>`),
+});
+const widthOf = (tab) =>
+  tab.run(async (path) => {
+    const image = new Image();
+    image.src = path;
+    await image.decode();
+    return image.naturalWidth;
+  }, PICTURE);
+
+/** A module that loads another which lies beside it. */
+const library = (folder) => ({
+  [`${folder}/a.js`]: "import './b.js';\ndocument.documentElement.dataset.library = 'a';\n",
+  [`${folder}/b.js`]: 'export const b = 1;\n',
+  'library.html': `<!doctype html><title>library</title><script type="module" src="${folder}/a.js"></script>`,
+});
+
+for (const engine of chosenEngines()) {
+  describe(engine, { timeout: 900_000 }, () => {
+    let browser;
+    before(async () => (browser = await launch(engine)));
+    after(() => browser?.close());
+    const { call, seen, story, update, watch } = releases(() => browser.driver);
+
+    story('another worker of the same version takes no tab from it', { edits: pictured(10) }, async (all) => {
+      const { newTab, site, tab } = all;
+      assert.equal(await widthOf(tab), 10);
+      await site.deploy(pictured(20), { atOnce: true });
+      await update(tab);
+      const other = await newTab();
+      await other.open();
+      assert.equal(await widthOf(other), 20);
+      // The list is the same, and the worker another.
+      const { version } = site;
+      await site.deploy({ 'keepfresh.toml': healthy }, { atOnce: true });
+      assert.equal(site.version, version);
+      await update(other);
+      const third = await newTab();
+      await third.open();
+      assert.deepEqual([await widthOf(other), await widthOf(third)], [20, 20]);
+    });
+
+    story('the version before is none that was taken back', { edits: { 'keepfresh.toml': healthy } }, async (all) => {
+      const { deploy, newTab, tab } = all;
+      await deploy();
+      await update(tab);
+      for (let visit = 0; visit < 4; visit++) await tab.open();
+      assert.equal((await tab.facts()).html, 'version-1');
+      const other = await newTab();
+      await other.open();
+      await deploy();
+      await update(other);
+      // The third is not well either: the first is there for it.
+      for (let visit = 0; visit < 4; visit++) await other.open();
+      assert.equal((await other.facts()).html, 'version-1');
+    });
+
+    const framed = (text) => `${text.replace('</main>', '<iframe src="about.html"></iframe>'.repeat(4))}`;
+    const edits = { 'keepfresh.toml': healthy, 'index.html': framed };
+    story('the frames of a page are no pages that have to say so', { edits }, async ({ deploy, site, tab }) => {
+      await deploy();
+      await update(tab);
+      for (let visit = 0; visit < 2; visit++) await tab.open();
+      assert.equal((await tab.facts()).html, 'version-2');
+      await call(tab, site, 'confirmVersion');
+      for (let visit = 0; visit < 3; visit++) await tab.open();
+      assert.equal((await tab.facts()).html, 'version-2');
+    });
+
+    story(
+      'a page of the version before says nothing of this one',
+      { edits: { 'keepfresh.toml': healthy } },
+      async (all) => {
+        const { deploy, newTab, site, tab } = all;
+        const other = await newTab();
+        await other.open();
+        const before = site.built('js/window.js');
+        await deploy();
+        await update(other);
+        await tab.run(async (path) => (await import(path)).confirmVersion(), `/${before}`);
+        for (let visit = 0; visit < 4; visit++) await other.open();
+        assert.equal((await other.facts()).html, 'version-1');
+      },
+    );
+
+    story('a file that has moved is taken over under its own URL', { edits: library('lib-1') }, async (all) => {
+      const { site, tab } = all;
+      const old = site.built('lib-1/a.js');
+      assert.ok((await tab.stored()).includes(old));
+      for (const path of ['lib-1/a.js', 'lib-1/b.js']) site.removeSource(path);
+      await site.deploy(library('lib-2'), { atOnce: true });
+      await update(tab);
+      await tab.open('library.html');
+      await tab.until('the library', () => document.documentElement.dataset.library === 'a');
+      const loaded = await tab.run(() => performance.getEntriesByType('resource').map(({ name }) => name));
+      assert.ok(
+        loaded.some((url) => url.includes('lib-2/b.kf.')),
+        loaded.join('\n'),
+      );
+      assert.deepEqual(
+        loaded.filter((url) => url.includes('lib-1/')),
+        [],
+      );
+    });
+
+    story('who opens what is gone takes nothing from other tabs', {}, async ({ newTab, site, tab }) => {
+      await watch(tab, site);
+      await tab.until('its state', () => document.seen.length > 0);
+      const other = await newTab();
+      await other.open('img/gone.kf.0123456789abcdef0123.png').catch(() => {});
+      await other.open('about.html');
+      await other.facts();
+      assert.deepEqual(
+        (await seen(tab)).filter(({ state }) => state === 'broken'),
+        [],
+      );
+    });
+  });
+}
