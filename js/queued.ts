@@ -47,7 +47,7 @@ export function onQueue(listener: (event: QueueEvent) => void): () => void {
 
 /** What waits, in the order in which it will be sent. */
 export async function queued(): Promise<Queued[]> {
-  const waiting = await askWorker<Told<Queued>[]>({ type: 'keepfresh:queue-list' }, []);
+  const waiting = await askWorker<Told<Queued>[]>({ type: 'keepfresh:queue-list' }, [], 10);
   return waiting.map(({ queue, url, method, at, tries }) => ({ queue, url, method, at: new Date(at), tries }));
 }
 
@@ -55,8 +55,8 @@ export async function queued(): Promise<Queued[]> {
  * Sends what waits now, whatever it was to wait for. It need not be called: a worker does so by itself when there is a
  * network again.
  *
- * @returns how many requests still wait.
+ * @returns how many requests still wait; `NaN` if nobody knows, for no worker has answered within a minute.
  */
 export async function sendQueued(): Promise<number> {
-  return Number(await askWorker<unknown>({ type: 'keepfresh:queue-send' }, 0, 60));
+  return Number(await askWorker<unknown>({ type: 'keepfresh:queue-send' }, NaN, 60));
 }

@@ -51,6 +51,8 @@ for (const engine of chosenEngines()) {
         const answer = state.answer(had);
         state.had.push({ ...had, answer });
         if (answer === 'break') return request.socket.destroy();
+        if (answer === 'hang') return true;
+        await state.hold;
         const [status, fields = {}] = [answer].flat();
         response
           .writeHead(status, { 'cache-control': 'max-age=600', ...fields })
@@ -59,10 +61,14 @@ for (const engine of chosenEngines()) {
       };
       const server = await serve(site.dist, () => '', 'no-store', answers);
       t.after(() => server.close());
-      const tab = await openTab(browser.driver, { url: (path = '') => `${server.url}/${path}` });
-      t.after(() => tab.close());
-      await tab.open();
-      await tab.controlled();
+      const newTab = async () => {
+        const tab = await openTab(browser.driver, { url: (path = '') => `${server.url}/${path}` });
+        t.after(() => tab.close());
+        await tab.open();
+        await tab.controlled();
+        return tab;
+      };
+      const tab = await newTab();
       await tab.run(async () => {
         const { onQueue } = await import(new URL('js/window.js', document.baseURI));
         document.documentElement.dataset.told = '';
@@ -76,7 +82,7 @@ for (const engine of chosenEngines()) {
       const told = async () => (await tab.run(() => document.documentElement.dataset.told)).trim().split('\n');
       /** What the server has taken, in order. */
       const taken = () => state.had.filter(({ answer }) => answer === 200).map(({ what }) => what);
-      return Object.assign(state, { call, send, tab, taken, told });
+      return Object.assign(state, { call, newTab, send, tab, taken, told });
     };
 
     it('what reaches the network is answered by it', { timeout: 120_000 }, async (t) => {
@@ -160,6 +166,49 @@ for (const engine of chosenEngines()) {
       assert.deepEqual(taken(), ['POST /api/b two']);
       await until('the page to be told', async () => (await told()).length === 4);
       assert.deepEqual((await told()).slice(2), ['refused api POST 409', 'sent api POST 200']);
+    });
+
+    it('what its page has cancelled is not sent later', { timeout: 120_000 }, async (t) => {
+      const state = await visit(t);
+      const { call, tab } = state;
+      state.answer = () => 'hang';
+      await tab.run(() => {
+        const controller = new AbortController();
+        const { dataset } = document.documentElement;
+        const sent = fetch('api/a', { method: 'POST', body: 'one', signal: controller.signal });
+        sent.catch(({ name }) => (dataset.cancelled = name));
+        document.cancel = () => controller.abort();
+      });
+      await until('the server to be asked', () => state.had.length === 1);
+      await tab.run(() => document.cancel());
+      await tab.until('it to be cancelled', () => document.documentElement.dataset.cancelled === 'AbortError');
+      assert.deepEqual(await call('queued'), []);
+      assert.equal(await call('sendQueued'), 0);
+      assert.equal(state.had.length, 1);
+    });
+
+    it('a refusal of which nobody has heard is none', { timeout: 120_000 }, async (t) => {
+      const state = await visit(t);
+      const { newTab, send, tab } = state;
+      assert.equal((await send('POST', 'api/a', 'one')).status, 202);
+      let go;
+      state.hold = new Promise((resolve) => (go = resolve));
+      state.answer = () => 401;
+      const before = state.had.length;
+      await tab.run(async () => {
+        const { sendQueued } = await import(new URL('js/window.js', document.baseURI));
+        void sendQueued();
+      });
+      await until('the server to be asked', () => state.had.length > before);
+      await tab.close();
+      go();
+      const next = await newTab();
+      const waiting = await next.run(async () => (await import(new URL('js/window.js', document.baseURI))).queued());
+      assert.equal(waiting.length, 1);
+      state.answer = () => 200;
+      const left = await next.run(async () => (await import(new URL('js/window.js', document.baseURI))).sendQueued());
+      assert.equal(left, 0);
+      assert.deepEqual(state.taken(), ['POST /api/a one']);
     });
 
     it('what was sent late invalidates what is stored', { timeout: 120_000 }, async (t) => {

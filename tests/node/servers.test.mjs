@@ -227,7 +227,7 @@ describe('a listener of node:http', () => {
       const ask = (head) =>
         new Promise((resolve, reject) => {
           const socket = connect(server.address().port, '127.0.0.1');
-          socket.end(`${head}\r\nconnection: close\r\n\r\n`);
+          socket.write(`${head}\r\nconnection: close\r\n\r\n`);
           let said = '';
           socket.on('data', (bytes) => (said += bytes));
           socket.on('error', reject).on('close', () => resolve(said));
