@@ -36,10 +36,8 @@ export class Forgets {
   async add({ urls, tags }: Forget): Promise<void> {
     this.#latest.push({ urls, tags, moment: ++this.moment });
     this.#widen((url) => url);
-    await this.#load();
-    const size = () => this.#latest.reduce((sum, one) => sum + one.urls.length + one.tags.length, 0);
-    if (size() > LIMIT) this.#widen(folderOf);
-    if (size() > LIMIT) this.#latest = [{ urls: ['*'], tags: [], moment: this.moment }];
+    // What was remembered before and cannot be read now must not be written over.
+    await this.#load().finally(() => this.#makeRoom());
     if (!this.cacheName) return;
     const text = JSON.stringify(this.#latest.map(({ urls, tags }) => ({ urls, tags })));
     await (await caches.open(this.cacheName)).put(KEY, new Response(text));
@@ -47,8 +45,16 @@ export class Forgets {
 
   /** Whether something was ever forgotten, so that another cache than ours may have it still. */
   async ever(key: () => string, tags: () => string[]): Promise<boolean> {
-    await this.#load();
-    return this.#latest.some((one) => isMeant(one, key(), tags));
+    await this.#load().catch(() => {});
+    if (this.#latest.length === 0) return false;
+    const [name, own] = [key(), tags()];
+    return this.#latest.some((one) => isMeant(one, name, () => own));
+  }
+
+  #makeRoom(): void {
+    const size = () => this.#latest.reduce((sum, one) => sum + one.urls.length + one.tags.length, 0);
+    if (size() > LIMIT) this.#widen(folderOf);
+    if (size() > LIMIT) this.#latest = [{ urls: ['*'], tags: [], moment: this.moment }];
   }
 
   /** Takes URLs for more than they are; what is the same then is there once. */
@@ -65,8 +71,10 @@ export class Forgets {
       const before = stored ? ((await stored.json()) as Forget[]) : [];
       this.#latest.unshift(...before.map((one) => ({ ...one, moment: 0 })));
     };
-    // What cannot be read is not known.
-    return (this.#read ??= read().catch(() => {}));
+    const reading = (this.#read ??= read());
+    // What cannot be read may be there the next time.
+    reading.catch(() => void (this.#read === reading && (this.#read = undefined)));
+    return reading;
   }
 
   /**

@@ -32,7 +32,7 @@ export function readVersions(store: CacheStore): Promise<Versions> {
   };
   // What cannot be read is asked for again the next time.
   const remembered = (store.remembered ??= read());
-  remembered.catch(() => (store.remembered = undefined));
+  remembered.catch(() => void (store.remembered === remembered && (store.remembered = undefined)));
   return remembered;
 }
 
