@@ -50,6 +50,11 @@ export async function assemble(
   return { response: headed(stored, served) };
 }
 
+/** What nobody reads need not come: a copy that is left lying would be kept whole for its sake. */
+export function discard(response: Response | undefined): void {
+  void response?.body?.cancel().catch(() => {});
+}
+
 function cut(bytes: Blob, { body, skip, length }: Served): Blob {
   return body === 'part' ? bytes.slice(skip, skip + length) : bytes;
 }

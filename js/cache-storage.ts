@@ -15,7 +15,7 @@
 // script would lose the code that the browser compiled for it.
 
 import type { Ledger } from './ledger.js';
-import { storable } from './body.js';
+import { discard, storable } from './body.js';
 import { LONG, type Store } from './store.js';
 import type { Versions } from './versions.js';
 
@@ -109,7 +109,7 @@ export class CacheStore implements Store {
       if (!spare) throw error;
       await cache.put(key, spare);
     } finally {
-      if (!spare?.bodyUsed) void spare?.body?.cancel().catch(() => {});
+      discard(spare);
     }
   }
 

@@ -61,16 +61,21 @@ export class Cache {
   /**
    * Takes a request through the cache, and if need be to the origin server.
    *
-   * @param signal says that nobody waits any more, if anybody can.
+   * @param signal says that nobody waits any more, if anybody can. The origin server is asked on for others that wait for the
+   * same answer.
    * @param mayWait whether it may wait for others that ask the same.
    */
   async exchange(request: Request, origin: Origin, signal?: AbortSignal, mayWait = true): Promise<Report> {
     const machine = this.#decisions.begin(writeRequest(request));
     if (!machine) throw new TypeError('the cache could not begin');
     const session = new Session(this.#store, this.#records);
+    const { isAwaited, ...inCommon } = this.#inFlight.of(session, mayWait);
+    const asking = new AbortController();
     const send: Host['send'] = async (original, fields, _, collapses) => {
       session.asks();
-      const asked = withFields(original, fields);
+      // What hosts of other kinds know of a request would be lost with a new one.
+      const isOurs = collapses && signal && original.constructor === Request;
+      const asked = withFields(original, fields, isOurs ? asking.signal : undefined);
       if (!this.#store.lead || !mayWait || !collapses) return origin(asked);
       const key = ask(machine, 'key');
       try {
@@ -92,12 +97,11 @@ export class Cache {
       const what = invalidationBy(machine, one);
       return what && session.invalidates(() => this.#invalidate(what));
     };
-    const journey = new Journey(
-      { ...this.#shell, ...this.#inFlight.of(session, mayWait), send, store: session, write },
-      machine,
-      request,
-    );
-    const abort = () => journey.abort(signal!.reason);
+    const journey = new Journey({ ...this.#shell, ...inCommon, send, store: session, write }, machine, request);
+    const abort = () => {
+      journey.abort(signal!.reason);
+      if (!isAwaited()) asking.abort(signal!.reason);
+    };
     if (signal?.aborted) abort();
     signal?.addEventListener('abort', abort, { once: true });
     const done = journey.done.finally(() => {

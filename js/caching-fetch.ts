@@ -23,6 +23,14 @@ export interface CachingFetch {
   idle(): Promise<void>;
 }
 
+/** How a request came. */
+interface Sending {
+  /** What says that nobody waits for it any more. */
+  signal: AbortSignal | undefined;
+  /** Whether its body is a stream, of which nobody keeps what was sent. */
+  isStreamed: boolean;
+}
+
 /**
  * A `fetch` with an HTTP cache around another: RFC 9111 with its extensions, private or shared. Each response says in
  * `Cache-Status` what became of the request.
@@ -40,25 +48,58 @@ export function cachingFetch({ fetch: send, ...options }: CachingFetchOptions = 
   // Redirects are stored like any response, and followed through the cache.
   const origin = (request: Request) => (send ?? fetch)(request, { redirect: 'manual' });
 
-  const follow = async (request: Request, hops: number, signal?: AbortSignal): Promise<Response> => {
-    // Before its body is read, for a redirect may have to send it again.
-    const spare = request.redirect === 'follow' && request.body ? request.clone() : request;
+  const follow = async (request: Request, hops: number, { signal, isStreamed }: Sending): Promise<Response> => {
+    // Before its body is read, for a redirect may have to send it again; what is streamed may be too long to be kept for that.
+    const isSpared = request.redirect === 'follow' && request.body && !isStreamed;
+    const spare = isSpared ? request.clone() : request;
     const { response, failure } = await cache.exchange(request, origin, signal);
     if (failure) throw failure;
     const location = REDIRECTS.includes(response.status) && response.headers.get('location');
-    if (!location || request.redirect === 'manual') return addressed(response, request.url, hops > 0);
+    if (!location || request.redirect === 'manual')
+      return addressed(signal ? until(signal, response) : response, request.url, hops > 0);
     if (request.redirect === 'error' || hops === 20) {
       throw new TypeError(`${request.url} redirects ${hops === 20 ? 'more than 20 times' : 'and must not'}`);
     }
-    return follow(redirected(spare, response.status, new URL(location, request.url)), hops + 1, signal);
+    return follow(redirected(spare, response.status, new URL(location, request.url)), hops + 1, { signal, isStreamed });
   };
 
   const cached = async (input: RequestInfo | URL, init?: RequestInit) => {
     const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
-    return follow(new Request(input, init), 0, signal);
+    return follow(new Request(input, init), 0, { signal, isStreamed: Symbol.asyncIterator in Object(init?.body) });
   };
   return Object.assign(cached, {
     idle: () => cache.idle(),
     invalidate: (what: Invalidation) => cache.invalidate(what),
   });
+}
+
+/** A response whose body ends with an error when nobody waits any more, wherever it comes from (Fetch, "abort a fetch() call"). */
+function until(signal: AbortSignal, response: Response): Response {
+  if (!response.body) return response;
+  const reader = response.body.getReader();
+  let abort: () => void;
+  const body = new ReadableStream({
+    type: 'bytes',
+    start(controller) {
+      abort = () => {
+        controller.error(signal.reason);
+        void reader.cancel(signal.reason).catch(() => {});
+      };
+      signal.addEventListener('abort', abort, { once: true });
+      const release = () => signal.removeEventListener('abort', abort);
+      reader.closed.then(release, release);
+    },
+    async pull(controller) {
+      let read = await reader.read();
+      while (read.value?.byteLength === 0) read = await reader.read();
+      if (signal.aborted) return;
+      // Its memory may be a pool's.
+      if (!read.done) return controller.enqueue(new Uint8Array(read.value));
+      controller.close();
+      controller.byobRequest?.respond(0);
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
+  if (signal.aborted) abort!();
+  return new Response(body, response);
 }

@@ -1,6 +1,7 @@
 // What a request found in the store: a record, and the bodies that it speaks of.
 
 import type { Machine } from '../target/wasm/keepfresh.js';
+import { discard } from './body.js';
 import type { Host } from './host.js';
 import { ask, writeResponse } from './machine.js';
 import type { Drafts } from './store.js';
@@ -76,6 +77,6 @@ export class Finds {
 
   /** What was not used must not be kept for its sake. */
   release(): void {
-    void this.#draft?.body?.body?.cancel().catch(() => {});
+    discard(this.#draft?.body);
   }
 }

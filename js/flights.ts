@@ -28,6 +28,11 @@ export class Flights implements Together {
     return !waiting;
   }
 
+  /** Whether anybody waits for this one. */
+  isAwaited(key: string): boolean {
+    return (this.#waiting.get(key)?.length ?? 0) > 0;
+  }
+
   /** Ends a flight, and gives those that waited for it. */
   land(key: string): ((arrival: Arrival) => void)[] {
     const waiting = this.#waiting.get(key) ?? [];

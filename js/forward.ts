@@ -1,6 +1,7 @@
 // Asking the origin server: once for all requests that are the same and under way at the same time.
 
 import type { Machine } from '../target/wasm/keepfresh.js';
+import { discard } from './body.js';
 import type { Host, Past } from './host.js';
 import { ask, readFields, writeResponse } from './machine.js';
 
@@ -58,6 +59,7 @@ export function forward(host: Host, machine: Machine, request: Request, lines: s
       );
       if (waiting.length > 0 && reply) shared = ask(machine, 'shared');
     } finally {
+      if (!shared) for (const copy of copies.splice(0)) discard(copy);
       for (const [index, tell] of waiting.entries()) tell({ shared, reply: copies[index], failed });
     }
   };

@@ -43,9 +43,6 @@ export function fromOrigin(response: Response, url: URL): Response {
   return new Response(response.body, { status, statusText, headers });
 }
 
-/** Lets go of a body that nobody wants. It may have broken off by itself. */
-export const drop = (response: Response | undefined): void => void response?.body?.cancel().catch(() => {});
-
 function withoutConnection(fields: Headers): Headers {
   const named = (fields.get('connection') ?? '').split(',').map((name) => name.trim());
   const left = new Headers(fields);

@@ -1,12 +1,19 @@
 // What requests outside of browsers have in common while they are under way: answers, and what is being written.
 
+import { discard } from './body.js';
 import { Flights } from './flights.js';
 import type { Host } from './host.js';
 import type { Session } from './session.js';
 import { Drafts } from './store.js';
 
+/** What a request has in common with others while it is under way. */
+export interface InCommon extends Pick<Host, 'drafts' | 'flights'> {
+  /** Whether others wait for what it asks for, or are reading what came. */
+  isAwaited(): boolean;
+}
+
 /** Who asks on behalf of somebody that others wait for does not wait for them. */
-const ALONE: Host['flights'] = { isFirst: () => true, land: () => [] };
+const ALONE = { flights: { isFirst: () => true, land: () => [] }, isAwaited: () => false };
 
 export class InFlight {
   readonly #drafts = new Drafts();
@@ -19,7 +26,7 @@ export class InFlight {
   }
 
   /** What a request that begins now has in common with others. */
-  of(session: Session, mayWait: boolean): Pick<Host, 'drafts' | 'flights'> {
+  of(session: Session, mayWait: boolean): InCommon {
     const epoch = this.#epoch;
     const { isClosed } = session.store;
     return {
@@ -30,23 +37,32 @@ export class InFlight {
         },
         // Where others write, too, nobody knows yet what comes of it.
         show: (key, draft, written) =>
-          isClosed
-            ? this.#drafts.show(key, { ...draft, since: session.since }, written)
-            : void draft.body?.body?.cancel(),
+          isClosed ? this.#drafts.show(key, { ...draft, since: session.since }, written) : discard(draft.body),
       },
-      flights: mayWait ? this.#together(session, epoch) : ALONE,
+      ...(mayWait ? this.#together(session, epoch) : ALONE),
     };
   }
 
   /** Flights are shared by those who have seen the same: between others something may have been invalidated, by whomever. */
-  #together(session: Session, epoch: number): Host['flights'] {
-    let seen = '';
-    return {
+  #together(session: Session, epoch: number): Omit<InCommon, 'drafts'> {
+    let name: string | undefined;
+    let isRead = false;
+    const flights: Host['flights'] = {
       isFirst: (key, onArrival) => {
-        seen = `${epoch}\n${session.moment}\n`;
-        return this.#flights.isFirst(seen + key, onArrival);
+        const all = `${epoch}\n${session.moment}\n${key}`;
+        const isFirst = this.#flights.isFirst(all, onArrival);
+        name = isFirst ? all : undefined;
+        return isFirst;
       },
-      land: (key) => this.#flights.land(seen + key),
+      land: () => {
+        const waiting = this.#flights.land(name!);
+        name = undefined;
+        return waiting.map((tell) => (arrival) => {
+          isRead ||= arrival.reply !== undefined;
+          tell(arrival);
+        });
+      },
     };
+    return { flights, isAwaited: () => isRead || (name !== undefined && this.#flights.isAwaited(name)) };
   }
 }

@@ -1,7 +1,7 @@
 // One request: the steps of its machine, carried out. The same for every host; nothing is decided here.
 
 import type { Machine } from '../target/wasm/keepfresh.js';
-import { assemble } from './body.js';
+import { assemble, discard } from './body.js';
 import { Finds } from './finds.js';
 import { forward } from './forward.js';
 import { told, type Host, type Report } from './host.js';
@@ -70,17 +70,21 @@ export class Journey {
   /** Something that cannot happen has happened: whoever waits has to do without the cache. */
   #break(error: unknown): void {
     this.isBroken = true;
-    this.#ended = true;
     this.#reject(error);
-    this.#end();
+    this.#close();
   }
 
   async #finish(work: Promise<unknown>): Promise<void> {
     await work;
     if (this.#ended || this.#pending > 0 || this.#work !== work) return;
-    this.#ended = true;
     this.#finds.release();
     this.machine.free();
+    this.#close();
+  }
+
+  #close(): void {
+    this.#ended = true;
+    discard(this.#reply);
     this.#end();
   }
 
@@ -89,11 +93,11 @@ export class Journey {
     // A store that cannot be read holds nothing.
     const nothing = (error: unknown) => (host.warn('the cache could not be read', error), '');
     this.#pending++;
-    const looked = this.#finds.look(kind, key).catch(nothing);
-    void looked.then((found) => {
+    const tell = (found: string) => {
       this.#pending--;
       this.#take((now) => (host.tellFound ?? tellFound)(this.machine, found, now));
-    });
+    };
+    void this.#finds.look(kind, key).catch(nothing).then(tell);
   }
 
   #forward(lines: string[]): void {
@@ -105,6 +109,7 @@ export class Journey {
       fail: (error) => this.#break(error),
       arrive: (reply, failure) => {
         this.#pending--;
+        discard(this.#reply);
         this.#reply = reply;
         this.#failure = failure;
       },
@@ -120,14 +125,11 @@ export class Journey {
     const { apart } = this.host;
     const pieces = { stored: () => this.#finds.body(served.slot), reply: this.#reply, apart };
     const measure = (length: number) => readServed(ask(this.machine, `measured\n${length}`).split('\n').slice(1));
-    // Of a reply that is served and stored, one reader each.
+    // Of a reply that is served and stored, one reader each. The rest of a body alone is nothing to store.
     if (served.body === 'reply' && served.keeps) this.#reply = this.#reply?.clone();
+    else if (served.body === 'reply' || served.body === 'combined') this.#reply = undefined;
     const answer = assemble(served, pieces, measure).then((assembled) => {
-      if (!assembled) {
-        // The rest of it alone is nothing to store.
-        if (served.body === 'combined') this.#reply = undefined;
-        return lost();
-      }
+      if (!assembled) return lost();
       if (assembled.whole) this.#reply = assembled.whole;
       this.#resolve(told(served, assembled.response));
     });
@@ -142,8 +144,7 @@ export class Journey {
     // The body may be put together only by the time it is written.
     const one = { number: this.#writes++, kind, key, reply: this.#reply, began: this.#began };
     const work = () => write(host, machine, request, { ...one, reply: this.#reply });
-    const failed = (error: unknown) => host.warn('a response could not be stored', error);
-    this.#work = this.#work.then(work).catch(failed);
+    this.#work = this.#work.then(work).catch((error) => host.warn('a response could not be stored', error));
     show(host, machine, one, this.#finds.record(key), this.#work);
   }
 }

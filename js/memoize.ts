@@ -68,7 +68,7 @@ export function memoize<Compute extends (...input: any[]) => unknown>(
 
   const urlOf = (input: Input): string => {
     const text = key ? spelled(key(...input), 'what `key` gives') : inputsOf(input);
-    return `${ORIGIN}/${encodeURIComponent(name)}?${createHash('sha256').update(text).digest('hex')}`;
+    return `${ORIGIN}/${encodeURIComponent(name)}/${createHash('sha256').update(text).digest('hex')}`;
   };
   const failures = new Failures();
   const origin = (input: Input, began: number) => async (): Promise<Response> => {

@@ -16,6 +16,6 @@ export {
   type RedisSubscriber,
 } from './redis-store.js';
 export type { Change, Invalidation, Lead, Outcome, SharedStore, Snapshot } from './shared-store.js';
-export type { Listener } from './server-request.js';
+export type { Listener } from './listened.js';
 export { type ServerCache, serverCache, type ServerCacheOptions } from './servers.js';
 export type { Store } from './store.js';

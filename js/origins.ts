@@ -1,9 +1,10 @@
 // Several origin servers with the same site, behind one cache: who fails is passed over, and what a build wrote is taken only as
 // it wrote it, whichever server it comes from.
 
+import { discard } from './body.js';
 import { decoded, digestsIn, type Expected, type Manifest, verified } from './digests.js';
 import { cacheError } from './error.js';
-import { drop, fromOrigin, toOrigin } from './gateway.js';
+import { fromOrigin, toOrigin } from './gateway.js';
 import { Silence } from './silence.js';
 
 /** Where requests go. Every field but `origins` has a default. */
@@ -87,12 +88,12 @@ export function fromOrigins({
         const isWhole = expected !== undefined;
         const response = await send(toOrigin(origin.url, request, { signal, isWhole }));
         if (FAILED.includes(response.status)) {
-          drop(failed);
+          discard(failed);
           failed = fromOrigin(response, origin.url);
           throw new Error(`it answers ${response.status}`);
         }
         origin.restsUntil = 0;
-        drop(failed);
+        discard(failed);
         const own = fromOrigin(response, origin.url);
         return expected && own.status !== 304 ? await asWritten(own, expected, silence) : own;
       } catch (error) {
@@ -116,7 +117,7 @@ class Altered extends Error {}
 async function asWritten(response: Response, expected: Expected, silence: Silence): Promise<Response> {
   const bytes = response.status === 200 ? await verified(response, expected, () => silence.break()) : undefined;
   if (!bytes) {
-    drop(response);
+    discard(response);
     throw new Altered(response.status === 200 ? 'it is not what the build wrote' : `it answers ${response.status}`);
   }
   return new Response(bytes as BodyInit, { headers: response.headers });

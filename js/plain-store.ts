@@ -17,6 +17,8 @@ export function asShared(store: Store, records: Records): SharedStore {
 function share(store: Store, { facts, removed }: Records): SharedStore {
   const fences = new Fences();
   const turns = new Turns();
+  /** Records that are being written: a store need not say yet that it has them. */
+  const writing = new Set<unknown>();
   const isClosed = (key: string, record: string, since: unknown) =>
     fences.now > Number(since) && fences.isClosed(key, facts(record).groups, Number(since));
 
@@ -46,11 +48,14 @@ function share(store: Store, { facts, removed }: Records): SharedStore {
         if (body) await store.keep(key, body.slot, body.response);
         // The body took its time.
         if (isClosed(key, record, since)) return 'refused';
-        await store.write(key, record, freed);
+        const written = store.write(key, record, freed);
+        writing.add(written);
+        await Promise.resolve(written).finally(() => writing.delete(written));
         return 'written';
       }),
     async invalidate(what) {
       fences.add(what);
+      await Promise.allSettled(writing);
       const keys = what.origin ? await store.keys(what.origin) : [];
       await Promise.all([...new Set([...(what.keys ?? []), ...keys])].map((key) => forget(key, what)));
     },

@@ -11,7 +11,11 @@ export function redirected(request: Request, status: number, url: URL): Request 
   const becomesGet = isPost || (status === 303 && method !== 'GET' && method !== 'HEAD');
   const headers = new Headers(request.headers);
   if (url.origin !== new URL(request.url).origin) for (const name of ['authorization', 'cookie']) headers.delete(name);
-  if (!becomesGet) return new Request(url, new Request(request, { headers }));
+  if (!becomesGet) {
+    if (request.bodyUsed)
+      throw new TypeError(`${request.url} redirects, and a body that is a stream cannot be sent again`);
+    return new Request(url, new Request(request, { headers }));
+  }
   for (const name of ['content-encoding', 'content-language', 'content-location', 'content-type']) headers.delete(name);
   const { signal, redirect, credentials, cache } = request;
   return new Request(url, { method: 'GET', headers, signal, redirect, credentials, cache });
@@ -22,11 +26,11 @@ export function addressed(response: Response, url: string, isRedirected: boolean
   return Object.defineProperties(response, { url: { value: url }, redirected: { value: isRedirected } });
 }
 
-/** A request with fields in the place of its own. */
-export function withFields(request: Request, fields: Headers): Request {
+/** A request with fields in the place of its own, and perhaps with another signal. */
+export function withFields(request: Request, fields: Headers, signal?: AbortSignal): Request {
   const names = [...fields.keys()];
-  if (names.length === 0) return request;
+  if (names.length === 0) return signal ? new Request(request, { signal }) : request;
   const headers = new Headers(request.headers);
   for (const name of names) headers.set(name, fields.get(name)!);
-  return new Request(request, { headers });
+  return new Request(request, signal ? { headers, signal } : { headers });
 }

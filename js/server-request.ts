@@ -1,14 +1,7 @@
-// What servers of Node are asked, as a request of Fetch, and how their listeners are called.
+// What servers of Node are asked, as a request of Fetch.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-
-/** What answers requests of Node's servers, as Express and Connect write it. */
-export type Listener = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  next?: (error?: unknown) => void,
-) => unknown;
 
 /**
  * A request of Node's as one of Fetch's.
@@ -40,16 +33,3 @@ function urlOf(request: IncomingMessage, origin?: string): URL {
   if (!URL.canParse(url, base)) throw new URIError(`the request is for no URL: ${url}`);
   return new URL(url, base);
 }
-
-/** A listener that leaves nothing to whoever comes next: nobody does. Nobody waits for it, for its answer may be read meanwhile. */
-export const plain =
-  (listener: Listener, warn: (what: string, error: unknown) => void) =>
-  (request: IncomingMessage, response: ServerResponse) => {
-    const failed = (error: Error) => {
-      warn('a listener failed', error);
-      // What has begun is no answer without its end: nobody may keep it.
-      if (response.headersSent) return void response.destroy(error);
-      response.writeHead(500).end();
-    };
-    Promise.resolve(listener(request, response)).catch(failed);
-  };

@@ -2,11 +2,11 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { NodeHttpHandler } from 'srvx';
-import { fetchNodeHandler, sendNodeResponse } from 'srvx/node';
+import { sendNodeResponse } from 'srvx/node';
 import { Cache } from './cache.js';
 import type { CacheOptions } from './cache-options.js';
-import { fetchRequest, type Listener, plain } from './server-request.js';
+import { type Listener, listened } from './listened.js';
+import { fetchRequest } from './server-request.js';
 import type { Invalidation } from './shared-store.js';
 
 /** How the cache in front of a server behaves. Every field has a default. */
@@ -87,7 +87,7 @@ export function serverCache({ origin, ...options }: ServerCacheOptions = {}): Se
   const answer = async (request: IncomingMessage, response: ServerResponse, listener: Listener) => {
     try {
       const asked = fetchRequest(request, response, origin);
-      const handle = (each: Request) => fetchNodeHandler(plain(listener, cache.warn) as NodeHttpHandler, each);
+      const handle = (each: Request) => listened(listener, each, cache.warn);
       await sendNodeResponse(response, await respond(asked, handle));
     } catch (error) {
       // Nobody waits any more, or else it is a fault that only this request has.

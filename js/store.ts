@@ -1,5 +1,7 @@
 // What a host keeps responses in, and the order in which it is written.
 
+import { discard } from './body.js';
+
 /** The length of a body, in bytes, from which on it is read by one request at a time. */
 export const LONG = 4 * 1024 * 1024;
 
@@ -65,7 +67,7 @@ export class Drafts {
     this.#drafts.set(key, draft);
     const forget = () => {
       if (this.#drafts.get(key) === draft) this.#drafts.delete(key);
-      void draft.body?.body?.cancel().catch(() => {});
+      discard(draft.body);
     };
     written.then(forget, forget);
   }

@@ -43,7 +43,7 @@ const nodeTests = (folder) => [
 const env = { KEEPFRESH_ENGINES: engines.join(',') };
 
 /** The tests of Node that say something of Deno as well. Its own `caches` are in the way of others. */
-const IN_DENO = ['bodied', 'caching-fetch', 'files', 'memoize', 'origins', 'servers', 'stores'].map(
+const IN_DENO = ['bodied', 'caching-fetch', 'files', 'memoize', 'origins', 'readers', 'servers', 'stores'].map(
   (name) => `tests/node/${name}.test.mjs`,
 );
 

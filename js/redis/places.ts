@@ -17,11 +17,12 @@ export class Places {
     return `{${this.prefix}:${number}}:`;
   }
 
-  /** All instances come to the same. */
+  /** All instances come to the same. What differs in the query alone may mean the same (No-Vary-Search), and lies together. */
   numberOf(key: string): number {
+    const { length } = key.split('?', 1)[0]!;
     // FNV-1a: what is spread need not be secret, but soon done.
     let hash = 0x811c9dc5;
-    for (let n = 0; n < key.length; n++) hash = Math.imul(hash ^ key.charCodeAt(n), 0x01000193);
+    for (let n = 0; n < length; n++) hash = Math.imul(hash ^ key.charCodeAt(n), 0x01000193);
     return (hash >>> 0) % this.count;
   }
 }

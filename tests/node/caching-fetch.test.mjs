@@ -125,6 +125,23 @@ story(
 );
 
 story(
+  'a body is sent again where a redirect asks for that, unless it is a stream, of which nothing is kept',
+  (request, response) => {
+    if (request.url === '/other') send(response, 303, { location: '/new' });
+    else if (request.url !== '/new') send(response, 307, { location: '/new' });
+    else send(response, 200, {}, `${request.method} ${request.body}`);
+  },
+  async ({ get }) => {
+    const post = (path, body) => get(path, { method: 'POST', body, duplex: 'half' });
+    const streamed = () => new Blob(['streamed']).stream();
+    assert.equal((await post('/old', 'text')).text, 'POST text');
+    assert.equal((await post('/new', streamed())).text, 'POST streamed');
+    assert.equal((await post('/other', streamed())).text, 'GET ');
+    await assert.rejects(post('/old', streamed()), /a stream cannot be sent again/);
+  },
+);
+
+story(
   'a change invalidates what it names',
   (request, response, number) => {
     if (request.method === 'POST') send(response, 201, { location: '/b' });

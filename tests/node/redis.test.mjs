@@ -251,6 +251,17 @@ describe('Redis', { skip: missing }, () => {
     );
   });
 
+  it('queries that mean the same find what is stored for one of them', async () => {
+    const answer = origin({ ...LASTING, 'no-vary-search': 'params=("from")' });
+    const [one, other] = [await instance(answer), await instance(answer)];
+    for (let id = 0; id < 10; id++) {
+      await one.get(`${URL_}?id=${id}&from=here`);
+      await one.fetch.idle();
+      assert.match((await other.get(`${URL_}?from=there&id=${id}`)).status, /^hit/);
+    }
+    assert.equal(answer.state.count, 10);
+  });
+
   it('what several instances store under one key at once is all there', async () => {
     const fields = { ...LASTING, vary: 'accept-language' };
     const answer = origin(fields, async (_, request) => request.headers.get('accept-language').repeat(5000));

@@ -3,16 +3,22 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
+import { Readable } from 'node:stream';
 import { describe, it } from 'node:test';
 import express from 'express';
 import Fastify from 'fastify';
 import { Hono } from 'hono';
+import { toNodeHandler } from 'srvx/node';
 import { serverCache } from '../../pkg/node.js';
 
 const FIELDS = {
   'cache-control': 'max-age=60, stale-while-revalidate=60',
   'content-type': 'text/plain; charset=utf-8',
 };
+
+/** What has no end: the first event, and fields. `state.closed` says how many of them were given up. */
+const EVENT = 'data: 1\n\n';
+const LIVE = { 'cache-control': 'no-store', 'content-type': 'text/event-stream' };
 
 /** What each server does: `state.count` says how often it was asked. `deep` is behind another router. */
 function texts(state) {
@@ -37,6 +43,10 @@ const SERVERS = {
           let body = '';
           for await (const chunk of request) body += chunk;
           return void response.writeHead(201, { 'content-type': 'text/plain' }).end(`posted ${body}`);
+        }
+        if (pathname === '/events') {
+          response.writeHead(200, LIVE).on('close', () => state.closed++);
+          return void response.write(EVENT);
         }
         if (!all[pathname]) return void response.writeHead(404, { 'cache-control': 'no-store' }).end('nothing');
         try {
@@ -63,6 +73,10 @@ const SERVERS = {
     app.use('/deep', deep);
     for (const path of ['/fresh', '/large', '/fails']) app.get(path, send(path));
     app.post('/fresh', express.text(), (request, response) => void response.status(201).send(`posted ${request.body}`));
+    app.get('/events', (_request, response) => {
+      response.set(LIVE).on('close', () => state.closed++);
+      response.write(EVENT);
+    });
     app.use((_error, _request, response, _next) => void response.status(500).send('failed'));
     return createServer(app);
   },
@@ -76,6 +90,11 @@ const SERVERS = {
       });
     }
     app.post('/fresh', (request, reply) => reply.code(201).send(`posted ${request.body}`));
+    app.get('/events', (_request, reply) => {
+      const events = new Readable({ read() {} }).on('close', () => state.closed++);
+      events.push(EVENT);
+      return reply.headers(LIVE).send(events);
+    });
     await app.ready();
     return app.server;
   },
@@ -86,18 +105,15 @@ const SERVERS = {
       app.get(path, (context) => context.text(text(), 200, FIELDS));
     app.post('/fresh', async (context) => context.text(`posted ${await context.req.text()}`, 201));
     app.onError((_, context) => context.text('failed', 500));
-    // What Hono brings for Node is a package of its own: a handler of requests is all that is needed here.
-    return createServer(async (request, response) => {
-      const body = ['GET', 'HEAD'].includes(request.method) ? undefined : await new Response(request).arrayBuffer();
-      const asked = new Request(`http://${request.headers.host}${request.url}`, {
-        method: request.method,
-        headers: request.headers,
-        body,
+    app.get('/events', () => {
+      const events = new ReadableStream({
+        start: (controller) => controller.enqueue(new TextEncoder().encode(EVENT)),
+        cancel: () => void state.closed++,
       });
-      const answer = await app.fetch(asked);
-      response.writeHead(answer.status, Object.fromEntries(answer.headers));
-      response.end(Buffer.from(await answer.arrayBuffer()));
+      return new Response(events, { headers: LIVE });
     });
+    // What Hono brings for Node is a package of its own: a handler of requests is all that is needed here.
+    return createServer(toNodeHandler((request) => app.fetch(request)));
   },
 };
 
@@ -105,7 +121,7 @@ for (const [name, make] of Object.entries(SERVERS)) {
   describe(name, () => {
     const story = (what, tell) =>
       it(what, async () => {
-        const state = { count: 0 };
+        const state = { count: 0, closed: 0 };
         const clock = { now: Math.floor(Date.now() / 1000) * 1000 };
         const warnings = [];
         const onWarning = (message, error) => warnings.push(`${message}: ${error}`);
@@ -199,6 +215,18 @@ for (const [name, make] of Object.entries(SERVERS)) {
         const nonsense = 'GET /fresh HTTP/1.1\r\nhost: [nonsense\r\nconnection: close\r\n\r\n';
         if (name !== 'Hono') assert.match(await raw(nonsense), /^HTTP\/1.1 400/);
         assert.equal((await get('/large')).text.length, 3_000_000);
+      },
+    );
+
+    story(
+      'what has no end begins at once, for each who asks, and ends when nobody reads it',
+      async ({ base, state }) => {
+        const controller = new AbortController();
+        const { signal } = controller;
+        const readers = [1, 2].map(async () => (await fetch(`${base}/events`, { signal })).body.getReader().read());
+        for (const { value } of await Promise.all(readers)) assert.equal(Buffer.from(value).toString(), EVENT);
+        controller.abort();
+        while (state.closed < 2) await new Promise((resolve) => setTimeout(resolve, 5));
       },
     );
 

@@ -120,3 +120,32 @@ test('what is being written is found by who was still reading when it came', asy
   await fetch.idle();
   assert.equal(asked, 1);
 });
+
+for (const what of [{ origin: 'http://site.example' }, { origin: 'http://site.example', groups: ['news'] }])
+  test(`what is just being written when ${what.groups ? 'its group' : 'all'} is invalidated is not found afterwards`, async () => {
+    const inner = memoryStore();
+    let [isWriting, finish] = [];
+    const writing = new Promise((resolve) => (isWriting = resolve));
+    const finished = new Promise((resolve) => (finish = resolve));
+    // As in a folder: until it has its name, a record is not there.
+    const store = {
+      ...inner,
+      write: async (...args) => {
+        isWriting();
+        await finished;
+        return inner.write(...args);
+      },
+      keys: async () => ((await inner.read('http://site.example/')) ? inner.keys('http://site.example') : []),
+    };
+    let count = 0;
+    const headers = { ...lasting, 'cache-groups': '"news"' };
+    const fetch = cachingFetch({ store, fetch: async () => new Response(`${++count}`, { headers }) });
+    await (await fetch('http://site.example/')).text();
+    await writing;
+    const invalidated = fetch.invalidate(what);
+    setTimeout(finish, 10);
+    await invalidated;
+    assert.equal(await (await fetch('http://site.example/')).text(), '2');
+    await fetch.idle();
+    assert.equal(await (await fetch('http://site.example/')).text(), '2');
+  });

@@ -1,0 +1,118 @@
+// What a listener of Node's answers, as a response of Fetch: no faster than it is read, and no longer than somebody reads it.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { NodeHttpHandler } from 'srvx';
+import { fetchNodeHandler } from 'srvx/node';
+
+/** What answers requests of Node's servers, as Express and Connect write it. */
+export type Listener = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  next?: (error?: unknown) => void,
+) => unknown;
+
+/** Has a listener answer. It leaves nothing to whoever comes next: nobody does. */
+export async function listened(
+  listener: Listener,
+  asked: Request,
+  warn: (what: string, error: unknown) => void,
+): Promise<Response> {
+  const pace = new Pace();
+  const call = (request: IncomingMessage, response: ServerResponse) => {
+    const socket = response.socket!;
+    const head = pace.hold(socket);
+    // Of the methods of `fetchNodeHandler` an application has only those that are the object's own: Express puts its own class in
+    // the place of the other, and would have no answer before its end. What comes before a head is for nobody here.
+    const own = { waitForResponseHead: () => head, writeContinue() {}, writeProcessing() {}, writeEarlyHints };
+    Object.assign(response, own);
+    socket.once('close', () => {
+      if (request.complete) return;
+      // As a server of Node's says that an upload ends before its end.
+      request.aborted = true;
+      request.emit('aborted');
+      request.destroy();
+    });
+    const failed = (error: Error) => {
+      warn('a listener failed', error);
+      // What has begun is no answer without its end: nobody may keep it.
+      if (response.headersSent) return void response.destroy(error);
+      response.writeHead(500).end();
+    };
+    // Nobody waits for it, for its answer may be read meanwhile.
+    (async () => listener(request, response))().catch(failed);
+  };
+  return pace.of(await fetchNodeHandler(call as NodeHttpHandler, asked));
+}
+
+const writeEarlyHints = (_hints: unknown, done?: () => void): void => done?.();
+
+/** Has what writes a body wait until it is read: whoever asks the socket of `fetchNodeHandler` is never told to. */
+class Pace {
+  #socket: Socket | undefined;
+  #release: (() => void) | undefined;
+  #isOpen = false;
+
+  /** Settles when the head is written. */
+  hold(socket: Socket): Promise<void> {
+    this.#socket = socket;
+    let [begun, failed]: [() => void, (error: Error) => void] = [() => {}, () => {}];
+    const head = new Promise<void>((resolve, reject) => ([begun, failed] = [resolve, reject]));
+    head.catch(() => {});
+    socket.once('close', () => failed(new NoAnswer('a listener has closed its connection without an answer')));
+    // Whoever waits for the answer, or reads it, is told by its end; here it is no fault of the process.
+    socket.on('error', () => socket.destroy());
+    const write = socket._write.bind(socket);
+    let isHead = true;
+    socket._write = (chunk, encoding, callback) =>
+      write(chunk, encoding, (error) => {
+        // Before the head nobody can read.
+        const isHeld = !isHead && !this.#isOpen && !error;
+        isHead = false;
+        begun();
+        if (isHeld) this.#release = () => callback();
+        else callback(error);
+      });
+    return head;
+  }
+
+  /** The response, whose body goes on when it is read. */
+  of(response: Response): Response {
+    const { body, status, statusText, headers } = response;
+    if (!body) {
+      this.#open();
+      return response;
+    }
+    const reader = body.getReader();
+    const paced = new ReadableStream({
+      pull: async (controller) => {
+        this.#next();
+        const { done, value } = await reader.read();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: (reason) => {
+        this.#open();
+        this.#socket?.destroy();
+        return reader.cancel(reason);
+      },
+    });
+    return new Response(paced, { status, statusText, headers });
+  }
+
+  #next(): void {
+    const release = this.#release;
+    this.#release = undefined;
+    release?.();
+  }
+
+  #open(): void {
+    this.#isOpen = true;
+    this.#next();
+  }
+}
+
+/** What `fetchNodeHandler` knows for nothing to write home about. */
+class NoAnswer extends Error {
+  readonly code = 'ERR_STREAM_PREMATURE_CLOSE';
+}
