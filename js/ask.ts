@@ -5,6 +5,7 @@ export function askWorker<T>(
   message: {
     type: string;
     asked?: object;
+    ids?: number[];
     isLost?: boolean;
     name?: string;
     partitions?: string[];

@@ -38,8 +38,17 @@ export class QueueStore {
     return this.#change((store) => (queue ? store.index('queue').count(queue) : store.count()));
   }
 
-  put(one: Waiting): Promise<unknown> {
-    return this.#change((store) => store.put(one));
+  add(one: Waiting): Promise<unknown> {
+    return this.#change((store) => store.add(one));
+  }
+
+  /** Writes down what has become of a request; nothing if it was discarded meanwhile. */
+  update(one: Waiting): Promise<unknown> {
+    return this.#change((store) => {
+      const found = store.openCursor(one.id);
+      found.addEventListener('success', () => found.result?.update(one));
+      return found;
+    });
   }
 
   remove({ id }: Waiting): Promise<unknown> {
@@ -74,14 +83,18 @@ function open(name: string): Promise<IDBDatabase> {
 /** Says to a server that two requests are one (draft-ietf-httpapi-idempotency-key-header). */
 const KEY = 'idempotency-key';
 
-let count = 0;
+let last = 0;
+
+/** A place behind all that came before, also before this worker was started. */
+export function nextId(): number {
+  last = Math.max(last + 1, Date.now() * 1000);
+  return last;
+}
 
 /** What is kept of a request; its body is still to be sent. */
-export async function waitingOf(request: Request, queue: string): Promise<Waiting> {
+export async function waitingOf(request: Request, queue: string, id: number): Promise<Waiting> {
   const { url, method, credentials, mode, redirect } = request;
   const at = Date.now();
-  // Those of the same millisecond are told apart.
-  const id = at * 1000 + (count++ % 1000);
   const headers = new Headers(request.headers);
   // The first attempt may have reached the server. Elsewhere, the field would have to be asked for (CORS, preflight).
   if (new URL(url).origin === location.origin && !headers.has(KEY)) headers.set(KEY, crypto.randomUUID());

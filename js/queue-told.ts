@@ -8,7 +8,7 @@ declare const self: ServiceWorkerGlobalScope;
 /** Those that can be told. */
 export const pages = () => self.clients.matchAll({ includeUncontrolled: true });
 
-export async function tell(event: string, { queue, url, method, at, tries }: Waiting, status = 0): Promise<void> {
-  const told = { type: 'keepfresh:queue', event, queue, url, method, at, tries, status };
+export async function tell(event: string, { id, queue, url, method, at, tries }: Waiting, status = 0): Promise<void> {
+  const told = { type: 'keepfresh:queue', event, id, queue, url, method, at, tries, status };
   for (const client of await pages()) client.postMessage(told);
 }

@@ -5,9 +5,8 @@ import type { Machine } from '../target/wasm/keepfresh.js';
 import { failed, of, type Report } from './host.js';
 import { ask } from './machine.js';
 import { QUEUE } from './parts.js';
-import { retryAfter } from './send.js';
-import { QueueStore, rebuilt, type Waiting, waitingOf } from './queue-store.js';
-import { pages, tell } from './queue-told.js';
+import { QueueSender } from './queue-send.js';
+import { nextId, QueueStore, waitingOf } from './queue-store.js';
 
 declare const self: ServiceWorkerGlobalScope & {
   registration: { sync?: { register(tag: string): Promise<void> } };
@@ -22,24 +21,17 @@ const SYNC = 'keepfresh:queue';
 
 export class Queue {
   readonly #store: QueueStore;
-  #sending: Promise<number> | undefined;
-  #next: Promise<number> | undefined;
-  /** Whether what is to be waited for is not. */
-  #isAsked = false;
-  /** Whether something may be waiting: a worker that has just started does not know. */
-  #mayWait = true;
+  readonly #sender: QueueSender;
 
   /** @param send sends a request on, and tells what came of it; nothing if no route is for it any more. */
-  constructor(
-    name: string,
-    readonly send: (request: Request) => Promise<Report> | undefined,
-  ) {
+  constructor(name: string, send: (request: Request) => Promise<Report> | undefined) {
     this.#store = new QueueStore(name);
+    this.#sender = new QueueSender(this.#store, send);
     self.addEventListener('sync' as 'activate', (event) => this.#onSync(event));
     self.addEventListener('message', (event) => {
       const { data, ports } = event;
       if (!String(data?.type).startsWith('keepfresh:queue')) return;
-      event.waitUntil(this.#onMessage(data.type).then((answer) => ports[0]?.postMessage(answer)));
+      event.waitUntil(this.#onMessage(data).then((answer) => ports[0]?.postMessage(answer)));
     });
   }
 
@@ -48,27 +40,29 @@ export class Queue {
     const queue = event.request.method !== 'GET' && ask(machine, 'extras').split(' ')[QUEUE];
     if (!queue) return undefined;
     machine.free();
-    const answer = this.#answer(event.request, queue);
-    event.waitUntil(answer.then(() => this.#retry()).catch(() => {}));
+    const id = nextId();
+    this.#sender.begin(id, queue);
+    const answer = this.#answer(event, queue, id).finally(() => this.#sender.end(id));
+    event.waitUntil(answer.then(() => this.#sender.retry()).catch(() => {}));
     return answer;
   }
 
-  async #answer(request: Request, queue: string): Promise<Report> {
-    const one = await waitingOf(request, queue);
+  async #answer({ request, clientId }: FetchEvent, queue: string, id: number): Promise<Report> {
+    const one = await waitingOf(request, queue, id);
     // A form that a page sends wants a page in return, and nothing else.
-    if (request.mode === 'navigate') return this.#send(request);
+    if (request.mode === 'navigate') return this.#sender.one(request);
     const isBehind = (await this.#store.count(queue).catch(() => 0)) > 0;
     // As the page made it.
-    const first = () => this.#send(new Request(request, { headers: one.headers as [string, string][] }));
+    const first = () => this.#sender.one(new Request(request, { headers: one.headers as [string, string][] }));
     const report = isBehind ? undefined : await first();
-    // What its page does not want any more is not sent later.
-    if (report && (!report.failure || request.signal.aborted)) return report;
+    if (report && !report.failure) return report;
+    // What its page does not want any more is not sent later; a page that is gone has not said so.
+    const isCancelled = request.signal.aborted && (await self.clients.get(clientId)) !== undefined;
     const isMore = one.body.byteLength > MOST_BYTES || (await this.#store.count()) >= MOST;
     // Nor does it go before what waits.
-    if (isMore || request.signal.aborted) return report ?? failed(new Error('it cannot wait behind others'));
-    await this.#store.put({ ...one, tries: isBehind ? 0 : 1 });
-    this.#mayWait = true;
-    await tell('queued', one);
+    if (isCancelled || isMore || !this.#sender.isUnderWay(id))
+      return report ?? failed(new Error('it cannot wait behind others'));
+    await this.#sender.keep({ ...one, tries: isBehind ? 0 : 1 });
     await self.registration.sync?.register(SYNC).catch(() => {});
     const response = new Response(null, { status: 202, statusText: 'Accepted', headers: { 'cache-status': QUEUED } });
     return { response, ...of('empty', QUEUED) };
@@ -76,12 +70,13 @@ export class Queue {
 
   /** An answer of the network is the sign that there is one: where there is no Background Sync, the only one. */
   notice(answer: Promise<Report>): Promise<unknown> {
-    return answer.then(({ from }) => (from === 'reply' ? this.#retry() : undefined)).catch(() => {});
+    return answer.then(({ from }) => (from === 'reply' ? this.#sender.retry() : undefined)).catch(() => {});
   }
 
-  /** Answers a page: what waits; or how much, once it was tried. */
-  async #onMessage(type: string): Promise<unknown> {
-    if (type === 'keepfresh:queue-send') return this.#sendAll(true);
+  /** Answers a page: what waits; how much, once it was tried; or how much was let go of. */
+  async #onMessage({ type, ids }: { type: string; ids?: number[] }): Promise<unknown> {
+    if (type === 'keepfresh:queue-send') return this.#sender.all(true);
+    if (type === 'keepfresh:queue-discard') return this.#sender.discard(ids);
     const waiting = [];
     for await (const { body: _, headers: __, ...one } of this.#store.all()) waiting.push(one);
     return waiting;
@@ -90,59 +85,9 @@ export class Queue {
   /** The browser tries again if anything is left. */
   #onSync(event: ExtendableEvent & { tag?: string }): void {
     const send = async () => {
-      if ((await this.#sendAll(true)) > 0) throw new Error('keepfresh: requests still wait');
+      if ((await this.#sender.all(true)) > 0) throw new Error('keepfresh: requests still wait');
     };
     if (event.tag === SYNC) event.waitUntil(send());
-  }
-
-  async #retry(): Promise<void> {
-    if (this.#mayWait) await this.#sendAll(false);
-  }
-
-  /** Sends what waits, and once more after that if it was asked for meanwhile. Gives how many still wait. */
-  #sendAll(isAsked: boolean): Promise<number> {
-    this.#isAsked ||= isAsked;
-    if (this.#sending) return (this.#next ??= this.#sending.then(() => this.#sendAll(false)));
-    const end = () => (this.#sending = this.#next = undefined);
-    return (this.#sending = this.#sendEach().finally(end));
-  }
-
-  /** Each queue in its order until one fails. */
-  async #sendEach(): Promise<number> {
-    const isAsked = this.#isAsked;
-    this.#isAsked = false;
-    const stuck = new Set<string>();
-    for await (const one of this.#store.all()) {
-      if (stuck.has(one.queue)) continue;
-      const isDue = isAsked || one.next <= Date.now();
-      if (!isDue || !(await this.#sendOne(one))) stuck.add(one.queue);
-    }
-    const left = await this.#store.count();
-    this.#mayWait = left > 0;
-    return left;
-  }
-
-  /** Whether it need not be sent again. */
-  async #sendOne(one: Waiting): Promise<boolean> {
-    const { response, failure } = await this.#send(rebuilt(one));
-    const { status } = response;
-    const isDone = response.ok || response.type === 'opaque';
-    const isLater = status >= 500 || status === 429 || status === 408;
-    // Of a refusal somebody has to hear, who may have what the server wants: it is asked again when there is a page.
-    const isUnheard = !isDone && (await pages()).length === 0;
-    if (!failure && !isLater && !isUnheard) {
-      await this.#store.remove(one);
-      await tell(isDone ? 'sent' : 'refused', one, status);
-      return true;
-    }
-    // At first after a second, at last after about an hour.
-    const pause = failure ? 0 : retryAfter(response) * 1000 || 1000 * 2 ** Math.min(one.tries, 12);
-    await this.#store.put({ ...one, tries: one.tries + 1, next: Date.now() + pause });
-    return false;
-  }
-
-  async #send(request: Request): Promise<Report> {
-    return this.send(request) ?? fetch(request).then((response) => ({ ...of('network'), response }), failed);
   }
 }
 

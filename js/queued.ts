@@ -4,6 +4,8 @@ import { askWorker } from './ask.js';
 
 /** A request that waits, or waited, in a queue. */
 export interface Queued {
+  /** What `discardQueued` knows it by. */
+  id: number;
   /** The name of the queue, as the route says. */
   queue: string;
   /** The absolute URL. */
@@ -17,8 +19,11 @@ export interface Queued {
 
 /** What became of a request. */
 export interface QueueEvent extends Queued {
-  /** `queued`: it waits. `sent`: the server has it. `refused`: the server has answered that it will not do it. */
-  event: 'queued' | 'refused' | 'sent';
+  /**
+   * `queued`: it waits. `sent`: the server has it. `refused`: the server has answered that it will not do it. `discarded`: a page
+   * has let go of it.
+   */
+  event: 'discarded' | 'queued' | 'refused' | 'sent';
   /** The status code of the server's answer; 0 if it waits. */
   status: number;
 }
@@ -37,8 +42,8 @@ export function onQueue(listener: (event: QueueEvent) => void): () => void {
   const container = navigator.serviceWorker;
   const onMessage = ({ data }: MessageEvent<Told<QueueEvent> & { type?: string }>) => {
     if (data?.type !== 'keepfresh:queue') return;
-    const { queue, url, method, at, tries, event, status } = data;
-    listener({ queue, url, method, at: new Date(at), tries, event, status });
+    const { id, queue, url, method, at, tries, event, status } = data;
+    listener({ id, queue, url, method, at: new Date(at), tries, event, status });
   };
   container?.addEventListener('message', onMessage);
   container?.startMessages();
@@ -48,7 +53,7 @@ export function onQueue(listener: (event: QueueEvent) => void): () => void {
 /** What waits, in the order in which it will be sent. */
 export async function queued(): Promise<Queued[]> {
   const waiting = await askWorker<Told<Queued>[]>({ type: 'keepfresh:queue-list' }, [], 10);
-  return waiting.map(({ queue, url, method, at, tries }) => ({ queue, url, method, at: new Date(at), tries }));
+  return waiting.map(({ id, queue, url, method, at, tries }) => ({ id, queue, url, method, at: new Date(at), tries }));
 }
 
 /**
@@ -59,4 +64,19 @@ export async function queued(): Promise<Queued[]> {
  */
 export async function sendQueued(): Promise<number> {
   return Number(await askWorker<unknown>({ type: 'keepfresh:queue-send' }, NaN, 60));
+}
+
+/**
+ * Lets go of requests that wait: they are not sent. What waits goes with the cookies of when it is sent, so it should not be left
+ * there when somebody else signs in; and a server that answers one with an error for ever would hold up those behind it.
+ *
+ * @param which those of `queued()` that are meant. Default: all, and what is just on its way does not wait if it fails.
+ * @returns how many were discarded; `NaN` if nobody knows, for no worker has answered within ten seconds.
+ *
+ * @example
+ * await discardQueued((await queued()).filter(({ tries }) => tries > 10));
+ */
+export async function discardQueued(which?: Pick<Queued, 'id'>[]): Promise<number> {
+  const ids = which?.map(({ id }) => id);
+  return Number(await askWorker<unknown>({ type: 'keepfresh:queue-discard', ...(ids && { ids }) }, NaN, 10));
 }

@@ -6,7 +6,7 @@ import { fillUp } from './filling.js';
 import { healWhenIdle } from './heal.js';
 import { recover } from './unrecoverable.js';
 export { onUpdate, onUpdated, type Update } from './updates.js';
-export { onQueue, queued, sendQueued, type Queued, type QueueEvent } from './queued.js';
+export { discardQueued, onQueue, queued, sendQueued, type Queued, type QueueEvent } from './queued.js';
 export { type Counts, type Source, stats } from './counted.js';
 export { explain } from './explained.js';
 export type { Explanation, Foretold } from './explanation.js';

@@ -7,6 +7,7 @@ import { chosenEngines, launch } from './engines.mjs';
 import { serve } from './moody.mjs';
 import { makeSite } from './site.mjs';
 import { openTab } from './tab.mjs';
+import { until } from './until.mjs';
 
 /** All but those that do not ask the network, or leave it to the browser. */
 const POLICIES = ['cache-first', 'http', 'network-first', 'race', 'stale-while-revalidate'];
@@ -48,5 +49,59 @@ for (const engine of chosenEngines()) {
           }
         },
       );
+
+    it(
+      'who gives up takes nobody along, neither before there is an answer nor after',
+      { timeout: 120_000 },
+      async (t) => {
+        const ROUTE = '[[routes]]\npath = "data/*"\npolicy = "cache-first"\n';
+        const site = await makeSite({ edits: { 'keepfresh.toml': ROUTE } });
+        t.after(() => site.close());
+        const open = new Map();
+        const answers = async ({ url }, response) => {
+          if (!url.startsWith('/data/')) return false;
+          open.set(url, [...(open.get(url) ?? []), response]);
+          return true;
+        };
+        const server = await serve(site.dist, () => '', 'no-store', answers);
+        t.after(() => server.close());
+        const tab = await openTab(browser.driver, { url: (path = '') => `${server.url}/${path}` });
+        t.after(() => tab.close());
+        await tab.open();
+        await tab.controlled();
+        for (const when of ['before', 'after']) {
+          const path = `/data/${when}`;
+          await tab.run((path) => {
+            const { dataset } = document.documentElement;
+            Object.assign(dataset, { first: '', other: '' });
+            const controller = new AbortController();
+            document.giveUp = () => controller.abort();
+            const first = fetch(path, { signal: controller.signal });
+            first.then(() => (dataset.first = 'begun')).catch(() => {});
+            first.then((response) => response.text()).catch(({ name }) => (dataset.first = name));
+            const other = fetch(path);
+            const read = async (response) => (dataset.other = await response.text());
+            other.then(read).catch((error) => (dataset.other = String(error)));
+          }, path);
+          await until('the server to be asked', () => open.has(path));
+          const begin = (response) => response.writeHead(200, { 'cache-control': 'max-age=60' }).write('half, ');
+          // The other one waits by now.
+          await pause(300);
+          if (when === 'after') {
+            for (const one of open.get(path)) begin(one);
+            await tab.until('an answer to begin', () => document.documentElement.dataset.first === 'begun');
+          }
+          await tab.run(() => document.giveUp());
+          await tab.until('it to be given up', () => document.documentElement.dataset.first === 'AbortError');
+          await pause(300);
+          for (const one of open.get(path)) {
+            if (when === 'before') begin(one);
+            one.end('and half');
+          }
+          await tab.until('all of it', () => document.documentElement.dataset.other === 'half, and half');
+          assert.equal(open.get(path).length, 1, when);
+        }
+      },
+    );
   });
 }

@@ -47,9 +47,10 @@ for (const engine of chosenEngines()) {
         if (!/^\/(api|other)\//.test(url)) return false;
         const body = [];
         for await (const chunk of request) body.push(chunk);
-        const had = { what: `${method} ${url} ${Buffer.concat(body)}`, key: headers['idempotency-key'], headers };
-        const answer = state.answer(had);
-        state.had.push({ ...had, answer });
+        const what = `${method} ${url} ${Buffer.concat(body)}`;
+        const had = { what, key: headers['idempotency-key'], headers, end: () => request.socket.destroy() };
+        state.had.push(had);
+        const answer = (had.answer = await state.answer(had));
         if (answer === 'break') return request.socket.destroy();
         if (answer === 'hang') return true;
         await state.hold;
@@ -77,12 +78,25 @@ for (const engine of chosenEngines()) {
         });
       });
       const send = (method, path, body) => tab.fetch(path, { method, ...(body ? { body } : {}) });
-      const call = (name) =>
-        tab.run(async (name) => (await import(new URL('js/window.js', document.baseURI)))[name](), name);
+      /** Sends a request that nobody waits for here: a browser does one thing after the other. */
+      const begin = (path, body) =>
+        tab.run(
+          ([path, body]) => {
+            const { dataset } = document.documentElement;
+            const done = ({ status }) => (dataset.begun = status);
+            fetch(path, { method: 'POST', body }).then(done, () => (dataset.begun = 'failed'));
+          },
+          [path, body],
+        );
+      const call = (name, ...given) =>
+        tab.run(
+          async ([name, given]) => (await import(new URL('js/window.js', document.baseURI)))[name](...given),
+          [name, given],
+        );
       const told = async () => (await tab.run(() => document.documentElement.dataset.told)).trim().split('\n');
       /** What the server has taken, in order. */
       const taken = () => state.had.filter(({ answer }) => answer === 200).map(({ what }) => what);
-      return Object.assign(state, { call, newTab, send, tab, taken, told });
+      return Object.assign(state, { begin, call, newTab, send, tab, taken, told });
     };
 
     it('what reaches the network is answered by it', { timeout: 120_000 }, async (t) => {
@@ -185,6 +199,74 @@ for (const engine of chosenEngines()) {
       assert.deepEqual(await call('queued'), []);
       assert.equal(await call('sendQueued'), 0);
       assert.equal(state.had.length, 1);
+    });
+
+    it('what its page has left behind is not cancelled', { timeout: 120_000 }, async (t) => {
+      const state = await visit(t);
+      const { call, newTab } = state;
+      state.answer = () => 'hang';
+      for (const leave of [(tab) => tab.close(), (tab) => tab.reload()]) {
+        const other = await newTab();
+        const before = state.had.length;
+        await other.run(() => void fetch('api/a', { method: 'POST', body: 'one' }).catch(() => {}));
+        await until('the server to be asked', () => state.had.length > before);
+        await leave(other);
+        // Where the browser tells nobody, the connection ends by itself some time.
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        state.answer = () => 'break';
+        for (const { end } of state.had) end();
+        await until('it to wait', async () => (await call('queued')).length === 1);
+        state.answer = () => 200;
+        assert.equal(await call('sendQueued'), 0);
+        state.answer = () => 'hang';
+      }
+      assert.deepEqual(state.taken(), ['POST /api/a one', 'POST /api/a one']);
+    });
+
+    it('what came first is sent first, though it failed later', { timeout: 120_000 }, async (t) => {
+      const state = await visit(t);
+      const { begin, call, send, taken } = state;
+      let fail;
+      const failing = new Promise((resolve) => (fail = () => resolve('break')));
+      state.answer = (had) => (had.what.includes('one') ? failing : 'break');
+      await begin('api/a', 'one');
+      await until('the server to be asked', () => state.had.length === 1);
+      assert.equal((await send('POST', 'api/b', 'two')).status, 202);
+      const before = state.had.length;
+      assert.equal(await call('sendQueued'), 1);
+      assert.equal(state.had.length, before, 'it goes behind what is on its way');
+      state.answer = () => 200;
+      fail();
+      await until('all to be sent', async () => (await call('sendQueued')) === 0);
+      assert.deepEqual(taken(), ['POST /api/a one', 'POST /api/b two']);
+    });
+
+    it('what is discarded is not sent', { timeout: 120_000 }, async (t) => {
+      const state = await visit(t);
+      const { begin, call, send, tab, taken, told } = state;
+      for (const body of ['one', 'two', 'three']) assert.equal((await send('POST', 'api/a', body)).status, 202);
+      const [, second] = await call('queued');
+      assert.equal(await call('discardQueued', [{ id: second.id }]), 1);
+      assert.equal((await call('queued')).length, 2);
+      await until('the page to be told', async () => (await told()).length === 4);
+      assert.equal((await told())[3], 'discarded api POST 0');
+
+      // One that is being sent just then does not wait again, and one that is on its way does not begin to.
+      let fail;
+      const failing = new Promise((resolve) => (fail = () => resolve('break')));
+      state.answer = () => failing;
+      const before = state.had.length;
+      await tab.run(async () => {
+        const { sendQueued } = await import(new URL('js/window.js', document.baseURI));
+        void sendQueued();
+      });
+      await begin('other/a', 'four');
+      await until('the server to be asked', () => state.had.length === before + 2);
+      assert.equal(await call('discardQueued'), 2);
+      fail();
+      await tab.until('it to fail', () => document.documentElement.dataset.begun === 'failed');
+      assert.equal(await call('sendQueued'), 0);
+      assert.deepEqual([await call('queued'), taken()], [[], []]);
     });
 
     it('a refusal of which nobody has heard is none', { timeout: 120_000 }, async (t) => {

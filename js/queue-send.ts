@@ -1,0 +1,108 @@
+// Sending what waits: each queue in its order, until a request fails that those behind it wait for.
+
+import { failed, of, type Report } from './host.js';
+import { rebuilt, type QueueStore, type Waiting } from './queue-store.js';
+import { pages, tell } from './queue-told.js';
+import { retryAfter } from './send.js';
+
+export class QueueSender {
+  #sending: Promise<number> | undefined;
+  #next: Promise<number> | undefined;
+  /** Whether what is to be waited for is not. */
+  #isAsked = false;
+  /** Whether something may be waiting: a worker that has just started does not know. */
+  #mayWait = true;
+  /** What is on its way for the first time, by its place in the order. */
+  readonly #first = new Map<number, string>();
+
+  /** @param send sends a request on, and tells what came of it; nothing if no route is for it any more. */
+  constructor(
+    readonly store: QueueStore,
+    readonly send: (request: Request) => Promise<Report> | undefined,
+  ) {}
+
+  /** A request is on its way for the first time: what came after it does not go late before it. */
+  begin(id: number, queue: string): void {
+    this.#first.set(id, queue);
+  }
+
+  end(id: number): void {
+    this.#first.delete(id);
+  }
+
+  /** Whether it may wait: what was on its way when all was discarded may not. */
+  isUnderWay(id: number): boolean {
+    return this.#first.has(id);
+  }
+
+  /** Keeps a request, behind what waits already. */
+  async keep(one: Waiting): Promise<void> {
+    await this.store.add(one);
+    this.#mayWait = true;
+    await tell('queued', one);
+  }
+
+  /** Lets go of requests, all if none are named, and gives how many. */
+  async discard(ids?: number[]): Promise<number> {
+    if (!ids) this.#first.clear();
+    let count = 0;
+    for await (const one of this.store.all()) {
+      if (ids && !ids.includes(one.id)) continue;
+      await this.store.remove(one);
+      await tell('discarded', one);
+      count++;
+    }
+    return count;
+  }
+
+  async retry(): Promise<void> {
+    if (this.#mayWait) await this.all(false);
+  }
+
+  /** Sends what waits, and once more after that if it was asked for meanwhile. Gives how many still wait. */
+  all(isAsked: boolean): Promise<number> {
+    this.#isAsked ||= isAsked;
+    if (this.#sending) return (this.#next ??= this.#sending.then(() => this.all(false)));
+    const end = () => (this.#sending = this.#next = undefined);
+    return (this.#sending = this.#each().finally(end));
+  }
+
+  /** Sends one, as it is. */
+  async one(request: Request): Promise<Report> {
+    return this.send(request) ?? fetch(request).then((response) => ({ ...of('network'), response }), failed);
+  }
+
+  async #each(): Promise<number> {
+    const isAsked = this.#isAsked;
+    this.#isAsked = false;
+    const stuck = new Set<string>();
+    for await (const one of this.store.all()) {
+      if (stuck.has(one.queue)) continue;
+      const isDue = isAsked || one.next <= Date.now();
+      const isBehind = [...this.#first].some(([id, queue]) => queue === one.queue && id < one.id);
+      if (!isDue || isBehind || !(await this.#again(one))) stuck.add(one.queue);
+    }
+    const left = await this.store.count();
+    this.#mayWait = left > 0;
+    return left;
+  }
+
+  /** Whether it need not be sent again. */
+  async #again(one: Waiting): Promise<boolean> {
+    const { response, failure } = await this.one(rebuilt(one));
+    const { status } = response;
+    const isDone = response.ok || response.type === 'opaque';
+    const isLater = status >= 500 || status === 429 || status === 408;
+    // Of a refusal somebody has to hear, who may have what the server wants: it is asked again when there is a page.
+    const isUnheard = !isDone && (await pages()).length === 0;
+    if (!failure && !isLater && !isUnheard) {
+      await this.store.remove(one);
+      await tell(isDone ? 'sent' : 'refused', one, status);
+      return true;
+    }
+    // At first after a second, at last after about an hour.
+    const pause = failure ? 0 : retryAfter(response) * 1000 || 1000 * 2 ** Math.min(one.tries, 12);
+    await this.store.update({ ...one, tries: one.tries + 1, next: Date.now() + pause });
+    return false;
+  }
+}
