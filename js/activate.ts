@@ -86,7 +86,7 @@ async function takeOver(store: CacheStore, open: readonly Client[] | undefined, 
     tabs: Object.fromEntries(pinned.filter(([, version]) => version !== store.version)),
     ...(paused && { paused }),
     ...(isSame && trial && { trial }),
-    ...(isTried && before !== undefined && { trial: { shown: 0, version: store.version } }),
+    ...(isTried && before !== undefined && { trial: { shown: [], version: store.version } }),
   };
   await writeVersions(store, versions);
 }

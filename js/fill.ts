@@ -2,6 +2,7 @@
 // priority, while nothing else is to be done.
 
 import type { Engine } from '../target/wasm/keepfresh.js';
+import { alone } from './alone.js';
 import type { CacheStore } from './cache-storage.js';
 import { each, type File, filesOf } from './file.js';
 import type { Wanted, Way } from './install.js';
@@ -65,7 +66,8 @@ async function some(
     if (left.length < files.length) return left.length;
   }
   const batch = files.slice(0, BATCH);
-  await clear(batch);
+  // What a version that is being installed has stored meanwhile is not thrown away.
+  await alone(store, true, async () => clear(await missing(engine, store, batch)));
   await each(batch, AT_ONCE, async (file) => {
     const fault = await fetchAndStore(store, file, 1, 'low');
     if (!fault) return wanted.progress.has(file);

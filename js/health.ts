@@ -5,10 +5,15 @@ import type { CacheStore } from './cache-storage.js';
 import type { Report } from './host.js';
 import { bypass } from './send.js';
 import { tellPages } from './progress.js';
-import { pagesOf, readVersions, writeVersions } from './versions.js';
+import { pagesOf, readVersions, type Shown, writeVersions } from './versions.js';
+
+declare const self: ServiceWorkerGlobalScope;
 
 /** How many pages of a version are shown before one of them has said that it is well. */
 const MOST = 3;
+
+/** For how long a page that is still open may say nothing, in milliseconds. */
+const PATIENCE = 20_000;
 
 /**
  * The page of the version before, if this one was not well.
@@ -18,34 +23,29 @@ const MOST = 3;
  */
 export async function instead(
   store: CacheStore,
-  request: Request,
+  event: FetchEvent,
   names: (url: string) => string[],
   otherwise: () => Promise<Report> | undefined,
 ): Promise<Report> {
-  const found = await earlier(store, request, names).catch(() => undefined);
-  return found ?? otherwise() ?? bypass(request);
+  const found = await earlier(store, event.request, names).catch(() => undefined);
+  if (found) return found;
+  const answer = otherwise() ?? bypass(event.request);
+  event.waitUntil(answer.then(({ response }) => note(store, event, response)).catch(() => {}));
+  return answer;
 }
 
-/**
- * Counts a page that is asked for while nobody has said that the version is well: so many writes, and no more, for each
- * version.
- */
+/** The page of the version before, if this one is known not to be well, or is by now. */
 async function earlier(
   store: CacheStore,
-  { destination, url }: Request,
+  { url }: Request,
   names: (url: string) => string[],
 ): Promise<Report | undefined> {
   const { trial, ...versions } = await readVersions(store);
-  // A frame is part of a page, which may have to come first.
-  if (trial?.version === store.version && destination === 'document') {
-    const isBad = trial.shown >= MOST;
-    const next = isBad ? { bad: store.version } : { trial: { ...trial, shown: trial.shown + 1 } };
-    await writeVersions(store, { ...versions, ...next });
-    if (isBad) {
-      const none = { done: 0, total: 0 };
-      const reason = `none of the ${MOST} pages that were shown has said that it is well`;
-      void tellPages({ version: store.version, state: 'rolled-back', files: none, bytes: none, reason });
-    }
+  if (trial?.version === store.version && (await silent(trial.shown)) >= MOST) {
+    await writeVersions(store, { ...versions, bad: store.version });
+    const none = { done: 0, total: 0 };
+    const reason = `none of the ${MOST} pages that were shown has said that it is well`;
+    void tellPages({ version: store.version, state: 'rolled-back', files: none, bytes: none, reason });
   }
   const pages = await pagesOf(store);
   if (pages === store.pages) return undefined;
@@ -54,4 +54,21 @@ async function earlier(
     if (response) return { response, from: 'store', age: '', status: 'keepfresh; hit; detail=rolled-back' };
   }
   return undefined;
+}
+
+/** Notes that a page was shown while nobody has said that the version is well: so many writes, and no more, for each version. */
+async function note(store: CacheStore, { request, resultingClientId }: FetchEvent, shown: Response): Promise<void> {
+  // A frame is part of a page, which may have to come first; and what has no scripts says nothing.
+  if (request.destination !== 'document' || !shown.headers.get('content-type')?.includes('html')) return;
+  const { trial, ...versions } = await readVersions(store);
+  if (trial?.version !== store.version || trial.shown.length >= 2 * MOST) return;
+  const all: Shown[] = [...trial.shown, [resultingClientId, Date.now()]];
+  await writeVersions(store, { ...versions, trial: { ...trial, shown: all } });
+}
+
+/** How many pages had their time. Several that are opened at once have it at once; only one of them is what the next one replaces. */
+async function silent(shown: Shown[]): Promise<number> {
+  const young = shown.filter(([, at]) => Math.abs(Date.now() - at) < PATIENCE);
+  const open = await Promise.all(young.map(([id]) => self.clients.get(id)));
+  return shown.length - Math.max(0, open.filter(Boolean).length - 1);
 }

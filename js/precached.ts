@@ -82,7 +82,7 @@ async function file(event: FetchEvent): Promise<Report> {
 
 /** A page, or where this version is not well that of the one before. */
 const well = (event: FetchEvent): Promise<Report> =>
-  instead ? instead(store, event.request, names, () => page(event)) : page(event);
+  instead ? instead(store, event, names, () => page(event)) : page(event);
 
 const fill = () => loadInstaller(installer).fill(engine(), store, wanted);
 

@@ -128,7 +128,7 @@ export function serve({
   const answerWell = (event: FetchEvent) => {
     const { instead } = parts ?? {};
     const isPage = event.request.mode === 'navigate' && event.request.method === 'GET';
-    return instead && isPage ? instead(store, event.request, names, () => answer(event)) : answer(event);
+    return instead && isPage ? instead(store, event, names, () => answer(event)) : answer(event);
   };
   listen({
     scripts: wanted.scripts,

@@ -18,9 +18,12 @@ export interface Versions {
   settled?: string;
   /** The version of each tab that was open when another one took over. */
   tabs: Record<string, string>;
-  /** A version that has yet to say that it is well, and how many of its pages have been shown meanwhile. */
-  trial?: { shown: number; version: string };
+  /** A version that has yet to say that it is well, and its pages that have been shown meanwhile. */
+  trial?: { shown: Shown[]; version: string };
 }
+
+/** The client of a page, and when it was shown, in milliseconds since the epoch. */
+export type Shown = [string, number];
 
 const CACHE = 'versions';
 const KEY = '/keepfresh-versions';

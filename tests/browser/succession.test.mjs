@@ -83,6 +83,25 @@ for (const engine of chosenEngines()) {
     });
 
     story(
+      'pages that are opened at once have their time at once',
+      { edits: { 'keepfresh.toml': healthy } },
+      async (all) => {
+        const { deploy, newTab, tab } = all;
+        await deploy();
+        await update(tab);
+        const tabs = [];
+        for (let count = 0; count < 5; count++) tabs.push(await newTab());
+        for (const one of tabs) {
+          await one.open();
+          assert.equal((await one.facts()).html, 'version-2');
+        }
+        // Whoever goes on from them has been shown pages that said nothing.
+        for (let visit = 0; visit < 4; visit++) for (const one of tabs.slice(0, 3)) await one.open('about.html');
+        assert.equal((await tabs[0].facts()).html, 'version-1');
+      },
+    );
+
+    story(
       'a page of the version before says nothing of this one',
       { edits: { 'keepfresh.toml': healthy } },
       async (all) => {
