@@ -63,16 +63,25 @@ export class EdgeStore implements SharedStore {
     }
     const bodies = new Map((from as Found).version.value?.bodies);
     for (const slot of freed) bodies.delete(slot);
-    if (body) {
-      const name = newId();
-      await cache.put(this.#at('b', name), new Response(body.response.body, kept(left)));
-      bodies.set(body.slot, name);
+    for (const [slot, name] of bodies) {
+      // What has been validated lives longer than it was to live when its body came.
+      if (endOf(name as string) - this.clock() > left * 500) continue;
+      const there = await cache.match(this.#at('b', name as string));
+      if (there) bodies.set(slot, await this.#keep(there, left));
     }
+    if (body) bodies.set(body.slot, await this.#keep(body.response, left));
     // The body took its time.
     if (await this.#isClosed(key, groups, asked)) return 'refused';
     const value = { id: newId(), fence: asked, key, groups, until: this.clock() + left * 1000, record, bodies };
     await cache.put(this.#at('v', key), new Response(encode(value), kept(left)));
     return 'written';
+  }
+
+  /** Keeps a body for so many seconds, under a name that says until when, and gives that. */
+  async #keep({ body }: Response, seconds: number): Promise<string> {
+    const name = `${this.clock() + seconds * 1000}:${newId()}`;
+    await (await this.cache()).put(this.#at('b', name), new Response(body, kept(seconds)));
+    return name;
   }
 
   async invalidate(what: Invalidation): Promise<void> {
@@ -93,6 +102,9 @@ export class EdgeStore implements SharedStore {
     return `${ORIGIN}/${encodeURIComponent(this.prefix)}/${kind}/${encodeURIComponent(name)}`;
   }
 }
+
+/** Until when a body is kept, in milliseconds since the epoch. */
+const endOf = (name: string): number => Number(name.split(':', 1)[0]);
 
 /** How the runtime is told for how long to keep something. */
 const kept = (seconds: number): ResponseInit => ({ headers: { 'cache-control': `max-age=${seconds}` } });
