@@ -35,7 +35,7 @@ export interface EdgeCache {
    */
   handler<Env, Ctx extends Context>(
     handle: (request: Request, env: Env, context: Ctx) => Response | Promise<Response>,
-  ): (request: Request, env: Env, context: Ctx) => Promise<Response>;
+  ): (request: Request, env: Env, context?: Ctx) => Promise<Response>;
   /** Invalidates URLs, groups of an origin, or all of it; in this data centre, unless `store` is one for all. */
   invalidate(what: Invalidation): Promise<void>;
 }
@@ -60,9 +60,10 @@ export function edgeCache({ name = 'keepfresh', store, ...options }: EdgeCacheOp
   return {
     handler: (handle) => async (request, env, context) => {
       const cache = open();
-      const origin = async (asked: Request) => handle(asked, env, context);
+      // Deno, whose servers stay, gives none.
+      const origin = async (asked: Request) => handle(asked, env, context!);
       const { response, failure } = await cache.exchange(request, origin);
-      context.waitUntil(cache.idle());
+      context?.waitUntil(cache.idle());
       if (failure) throw failure;
       return response;
     },

@@ -146,10 +146,13 @@ async function bundle() {
     plugins: [inlineWasm],
   });
   await esbuild.build({ ...consumer, entryPoints: ['js/edge.ts'], plugins: [importedWasm] });
+  // Deno imports what a module exports in its place.
+  await esbuild.build({ ...consumer, entryPoints: [{ in: 'js/edge.ts', out: 'edge.deno' }] });
   writeFileSync(join(ROOT, 'pkg/keepfresh.wasm'), read(SMALL_WASM));
   // Part of node.js.
   writeFileSync(join(ROOT, 'pkg/LICENSE-srvx'), read('node_modules/srvx/LICENSE'));
   inline('pkg/service-worker.js', SMALL_WASM);
+  inline('pkg/edge.deno.js', SMALL_WASM);
   inline('pkg/worker/install.js', INSTALL_WASM);
   inline('pkg/worker/precached.js', PRECACHE_WASM);
   inline(RUNTIME, LEDGER_WASM, 'pkg/worker/runtime-ledger.js');

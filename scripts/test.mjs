@@ -43,9 +43,18 @@ const nodeTests = (folder) => [
 const env = { KEEPFRESH_ENGINES: engines.join(',') };
 
 /** The tests of Node that say something of Deno as well. Its own `caches` are in the way of others. */
-const IN_DENO = ['bodied', 'caching-fetch', 'files', 'memoize', 'origins', 'readers', 'servers', 'stores'].map(
-  (name) => `tests/node/${name}.test.mjs`,
-);
+const IN_DENO = [
+  'bodied',
+  'caching-fetch',
+  'files',
+  'memoize',
+  'origins',
+  'readers',
+  'redis',
+  'redis-memory',
+  'servers',
+  'stores',
+].map((name) => `tests/node/${name}.test.mjs`);
 
 /** Each: its name, what it runs, and the engines it runs in. */
 const stages = [
@@ -106,7 +115,7 @@ const stages = [
   ['command line', () => run('node', nodeTests('tests/cli'))],
   ['headers on hosts', headersOnHosts],
   ['Node host', () => run('node', nodeTests('tests/node'))],
-  ['Deno', () => run('deno', ['test', '--allow-all', '--no-check', '--no-lock', ...IN_DENO])],
+  ['Deno', () => run('deno', ['test', '--allow-all', '--no-check', '--no-lock', ...IN_DENO, 'tests/edge/in-deno.mjs'])],
   ['edge host (workerd)', () => run('node', nodeTests('tests/edge'))],
   [`vectors (Node, ${engines.join(', ')})`, () => run('node', nodeTests('tests/vectors'), { env })],
   ['rows of the peers', () => run('node', nodeTests('tests/peers'))],

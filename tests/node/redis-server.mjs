@@ -50,7 +50,8 @@ export async function startRedis(...flags) {
       child.kill(signal);
       if (signal === 'SIGKILL') await gone;
     },
-    signal: (signal) => child.kill(signal),
+    // In Deno a child takes one signal.
+    signal: (signal) => process.kill(child.pid, signal),
     /** A client that is connected, and connects again. */
     async client() {
       const client = createClient({

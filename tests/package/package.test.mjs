@@ -65,6 +65,7 @@ before(async () => {
     'pkg/window.js',
     'pkg/window.d.ts',
     'pkg/edge.js',
+    'pkg/edge.deno.js',
     'pkg/keepfresh.wasm',
     'pkg/LICENSE-srvx',
     'pkg/keepfresh.schema.json',
