@@ -77,9 +77,9 @@ const OPAQUE_BYTES = 7e6;
 export async function sizeOf(response: Response): Promise<number> {
   if (response.type === 'opaque') return OPAQUE_BYTES;
   const { headers } = response;
-  // What was coded is stored without, and has another length.
-  const isSaid = headers.has('content-length') && !headers.has('content-encoding');
-  return isSaid ? Number(headers.get('content-length')) : (await response.blob()).size;
+  // What was coded is stored without, and has another length. Some servers say it twice.
+  const length = headers.has('content-encoding') ? '' : (headers.get('content-length') ?? '');
+  return /^\d+$/.test(length) ? Number(length) : (await response.blob()).size;
 }
 
 /**

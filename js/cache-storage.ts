@@ -104,7 +104,7 @@ export class CacheStore implements Store {
     } catch (error) {
       if ((error as Error).name !== 'QuotaExceededError') throw error;
       const keys = await this.keys();
-      await this.remove((await this.ledger?.shed(4 * length)) ?? keys.slice(0, 1 + keys.length / 8));
+      await this.remove((await this.ledger?.shed(4 * length || 0)) ?? keys.slice(0, 1 + keys.length / 8));
       // What is not held twice has its chance the next time.
       if (!spare) throw error;
       await cache.put(key, spare);

@@ -1,5 +1,7 @@
 // The page's side of what the worker counts.
 
+import { container } from './container.js';
+
 /** What there was of one source. */
 export interface Source {
   requests: number;
@@ -34,8 +36,9 @@ export interface Counts {
  * console.log(counts?.outcomes.hit);
  */
 export async function stats(): Promise<Counts | undefined> {
-  const registration = await navigator.serviceWorker?.getRegistration();
-  if (!registration || !navigator.serviceWorker.controller) return undefined;
+  const workers = container();
+  const registration = await workers?.getRegistration().catch(() => undefined);
+  if (!registration || !workers?.controller) return undefined;
   const response = await fetch(`${registration.scope}__keepfresh/stats`, { cache: 'no-store' }).catch(() => undefined);
   const isOurs = response?.ok && response.headers.get('content-type') === 'application/json';
   return isOurs ? response.json() : undefined;

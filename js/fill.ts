@@ -4,14 +4,14 @@
 import type { Engine } from '../target/wasm/keepfresh.js';
 import { alone } from './alone.js';
 import type { CacheStore } from './cache-storage.js';
-import { each, type File, filesOf } from './file.js';
+import { type File, filesOf } from './file.js';
 import type { Wanted, Way } from './install.js';
 import { storedLeft, storedList, storeList } from './list.js';
 import { clear, missing } from './missing.js';
 import { Progress } from './progress.js';
 import { isSparing } from './sparing.js';
 import { versionsIfAny } from './versions.js';
-import { fetchAndStore } from './whole.js';
+import { fetchEach } from './whole.js';
 
 /** How many files are fetched at a time, where they do not come in packs. */
 const BATCH = 8;
@@ -19,6 +19,9 @@ const AT_ONCE = 2;
 
 /** What the server did not have right: it is not asked again while this worker runs. */
 const givenUp = new Set<string>();
+
+/** What could not be fetched: it keeps nothing behind it from being, and is tried again when nothing else is left. */
+const putOff = new Set<string>();
 
 /**
  * Fetches some of what is missing; how many files are missing then that can be had.
@@ -65,14 +68,13 @@ async function some(
     const left = await way.take(engine, store, files, { ...wanted, packs: pack, deltas: [] }).catch(() => files);
     if (left.length < files.length) return left.length;
   }
-  const batch = files.slice(0, BATCH);
+  const fresh = files.filter(({ url }) => !putOff.has(url));
+  const batch = (fresh.length > 0 ? fresh : files).slice(0, BATCH);
   // What a version that is being installed has stored meanwhile is not thrown away.
   await alone(store, true, async () => clear(await missing(engine, store, batch)));
-  await each(batch, AT_ONCE, async (file) => {
-    const fault = await fetchAndStore(store, file, 1, 'low');
+  await fetchEach(store, batch, AT_ONCE, 'low', (file, fault, isAway) => {
     if (!fault) return wanted.progress.has(file);
-    givenUp.add(file.url);
-    console.warn(`keepfresh: ${file.url} is not stored: it ${fault} at the server`);
+    (isAway ? putOff : givenUp).add(file.url);
   });
-  return files.length - batch.length;
+  return Math.max(0, fresh.length - batch.length);
 }

@@ -2,6 +2,7 @@
 
 import type { Engine } from '../target/wasm/keepfresh.js';
 import type { CacheStore } from './cache-storage.js';
+import { assetOf } from './static-answer.js';
 import { pagesOf } from './versions.js';
 
 /** An asset; a page under this or another name (`page`, or `fallback` for that in `key`); or any `precached` file. */
@@ -12,9 +13,9 @@ export async function find(
   request: Request,
   key: string,
 ): Promise<Response | undefined> {
-  if (kind === 'asset') return store.match(store.assets, request);
+  if (kind === 'asset') return assetOf(store, request.url);
   const pages = await pagesOf(store, request);
-  if (kind === 'precached') return (await store.match(pages, request)) ?? store.match(store.assets, request);
+  if (kind === 'precached') return (await store.match(pages, request)) ?? assetOf(store, request.url);
   for (const name of engine.ask(`page-names\n${kind === 'page' ? request.url : key}`)!.split('\n')) {
     const page = await store.match(pages, name);
     if (page) return page;

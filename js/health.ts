@@ -30,7 +30,7 @@ export async function instead(
   const found = await earlier(store, event.request, names).catch(() => undefined);
   if (found) return found;
   const answer = otherwise() ?? bypass(event.request);
-  event.waitUntil(answer.then(({ response }) => note(store, event, response)).catch(() => {}));
+  event.waitUntil(answer.then(({ response }) => note(store, event, names, response)).catch(() => {}));
   return answer;
 }
 
@@ -57,11 +57,19 @@ async function earlier(
 }
 
 /** Notes that a page was shown while nobody has said that the version is well: so many writes, and no more, for each version. */
-async function note(store: CacheStore, { request, resultingClientId }: FetchEvent, shown: Response): Promise<void> {
-  // A frame is part of a page, which may have to come first; and what has no scripts says nothing.
-  if (request.destination !== 'document' || !shown.headers.get('content-type')?.includes('html')) return;
+async function note(
+  store: CacheStore,
+  { request, resultingClientId }: FetchEvent,
+  names: (url: string) => string[],
+  shown: Response,
+): Promise<void> {
+  // A frame is part of a page, which may have to come first; what has no scripts says nothing, nor does an error.
+  const isPage = request.destination === 'document' && shown.headers.get('content-type')?.includes('html');
   const { trial, ...versions } = await readVersions(store);
-  if (trial?.version !== store.version || trial.shown.length >= 2 * MOST) return;
+  if (!isPage || !shown.ok || trial?.version !== store.version || trial.shown.length >= 2 * MOST) return;
+  // Pages that a server makes are of no version.
+  const own = await Promise.all(names(request.url).map((name) => store.match(store.pages, name)));
+  if (!own.some(Boolean)) return;
   const all: Shown[] = [...trial.shown, [resultingClientId, Date.now()]];
   await writeVersions(store, { ...versions, trial: { ...trial, shown: all } });
 }

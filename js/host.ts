@@ -7,8 +7,11 @@ import type { Served } from './machine.js';
 import type { Drafts, Store, Turns } from './store.js';
 import type { Write } from './write.js';
 
-/** Whether other caches are left out: the origin server has to be asked, or even give it whole (`reload`). */
-export type Past = boolean | 'reload';
+/**
+ * Whether other caches are left out: the origin server has to be asked, or even give it whole (`reload`), and they are not to
+ * keep it either (`no-store`).
+ */
+export type Past = boolean | 'reload' | 'no-store';
 
 /** The world around a cache. */
 export interface Host {

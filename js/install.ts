@@ -17,7 +17,7 @@ import { clear, missing } from './missing.js';
 import { Progress } from './progress.js';
 import { verifyScripts } from './scripts.js';
 import { askForRoom, isSparing } from './sparing.js';
-import { fetchAndStore, fetchList } from './whole.js';
+import { fetchAndStore, fetchEach, fetchList } from './whole.js';
 
 /** How many files are fetched at once. Chromium lets an installing worker have three. */
 const AT_ONCE = 6;
@@ -134,12 +134,11 @@ async function fetchAll(
 /** Fetches what a version can do without. How much of it is not there. */
 async function fetchOptional(store: CacheStore, files: File[], progress: Progress): Promise<number> {
   const left = new Set(files);
-  await each(files, AT_ONCE, async (file) => {
-    const fault = await fetchAndStore(store, file, 1);
-    if (fault) return console.warn(`keepfresh: ${file.url} is left for later: it ${fault} at the server`);
+  await fetchEach(store, files, AT_ONCE, 'auto', (file, fault) => {
+    if (fault) return;
     left.delete(file);
     progress.has(file);
-  }).catch((error) => console.warn('keepfresh: what the version can do without is left for later:', error));
+  }).catch((error) => console.warn('keepfresh: the rest is left for later:', error));
   return left.size;
 }
 

@@ -40,7 +40,7 @@ const OTHERS: Way = { isLocal: true, take: fromOthers };
  */
 export function installer(ways: Way[] = [], lookUp: LookUp = async (_, wanted) => wanted): Installer {
   let activating: Promise<void> | undefined;
-  let filling: Promise<number> | undefined;
+  const filling: Promise<number>[] = [];
   const some = async (engine: Engine, store: CacheStore, wanted: Wanted, isLost?: boolean): Promise<number> => {
     await activating?.catch(() => {});
     await settleLate(engine, store, wanted);
@@ -52,8 +52,8 @@ export function installer(ways: Way[] = [], lookUp: LookUp = async (_, wanted) =
   const one: Installer = {
     install: (start, store, wanted) => install(start, store, wanted, [OTHERS, ...ways], lookUp),
     activate: (...all) => (activating = activate(...all)),
-    // Once for all that ask meanwhile.
-    fill: (...all) => (filling ??= some(...all).finally(() => (filling = undefined))),
+    // Once for all that ask meanwhile; but who knows of nothing lost need not have looked for it.
+    fill: (...all) => (filling[+!!all[3]] ??= some(...all).finally(() => delete filling[+!!all[3]])),
     async hear(engine, store, wanted, said) {
       const noted = () => readVersions(store);
       switch (said.type) {

@@ -1,9 +1,10 @@
 // What a version consists of: its precache list (src/manifest.rs), which lies among its pages once all of it is stored.
 
 import type { Engine } from '../target/wasm/keepfresh.js';
+import { storable } from './body.js';
 import type { CacheStore } from './cache-storage.js';
 import type { Wanted } from './install.js';
-import { MARK } from './static-answer.js';
+import { bare, MARK } from './static-answer.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -56,15 +57,16 @@ export async function storeList(
   { fields, left }: { fields?: string; left: number },
 ): Promise<void> {
   const headers = { [FIELDS]: fields ?? (await storedFields(store, store.pages)), [LEFT]: `${left}` };
-  await (await caches.open(store.pages)).put(LIST, new Response(list, { headers }));
+  await store.put(store.pages, LIST, new Response(list, { headers }));
 }
 
 /** Keeps an asset that came from the network, if its bytes are those that the list, or else its name, says. */
-export async function keepAsset(engine: Engine, store: CacheStore, url: string, reply: Response): Promise<void> {
+export async function keepAsset(engine: Engine, store: CacheStore, asked: string, reply: Response): Promise<void> {
   const { scope } = self.registration;
+  const url = bare(asked);
   const path = url.startsWith(scope) ? url.slice(scope.length) : url;
   const isAsset = engine.ask(['is-asset', await sha256(reply.clone()), path, await storedList(store)].join('\n'));
-  if (isAsset) await store.put(store.assets, url, reply);
+  if (isAsset) await store.put(store.assets, url, storable(reply));
 }
 
 /** In hexadecimal. */

@@ -77,8 +77,11 @@ export function listen({ scripts = {}, install, activate, answer, told, later, h
       // A worker that is stopped until the one before it has done would not know any more.
       event.waitUntil(self.skipWaiting());
     }
-    if (/^keepfresh:(version|explain)/.test(data?.type))
-      event.waitUntil(hear({ ...data, client: source.id }).then(tell));
+    if (/^keepfresh:(version|explain)/.test(data?.type)) {
+      const heard = hear({ ...data, client: source.id });
+      // Whoever waits is told that nobody knows.
+      event.waitUntil(heard.then(tell, (error) => (tell(undefined), Promise.reject(error))));
+    }
     message?.(event, tell);
   });
 }

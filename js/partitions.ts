@@ -111,7 +111,7 @@ export class Partitions {
     return this.#hosts.get(id)!;
   }
 
-  /** The browser's own cache does not know of partitions: for them the origin server is asked. */
+  /** The browser's own cache knows no users: neither does it validate for one what it has of another, nor is it given anything. */
   #equip(host: Host): Host {
     const { main } = this;
     const { send } = host;
@@ -125,7 +125,8 @@ export class Partitions {
       const partitions = await Promise.all(ids.map((id) => this.#host(id)));
       return [main, ...partitions].filter((other) => other !== host);
     };
-    if (host !== main) host.send = (request, fields, past) => send(request, fields, past || request.method === 'GET');
+    if (host !== main)
+      host.send = (request, fields, past) => send(request, fields, request.method === 'GET' ? 'no-store' : past);
     return host;
   }
 

@@ -11,7 +11,7 @@ import { askForList, keepAsset } from './list.js';
 import { lazyEngine } from './lazy-engine.js';
 import { listen } from './listen.js';
 import type { Parts } from './parts.js';
-import { staticAnswer } from './static-answer.js';
+import { assetOf, staticAnswer } from './static-answer.js';
 import { addStaticRoutes } from './static-routes.js';
 import { clientOf, pagesOf } from './versions.js';
 
@@ -75,8 +75,7 @@ async function page(event: FetchEvent): Promise<Report> {
 async function file(event: FetchEvent): Promise<Report> {
   const { clientId, request } = event;
   clientOf.set(request, clientId);
-  const stored =
-    (await store.match(await pagesOf(store, request), request)) ?? (await store.match(store.assets, request));
+  const stored = (await store.match(await pagesOf(store, request), request)) ?? (await assetOf(store, request.url));
   return stored ? { response: stored, from: 'store', age: '', status: 'keepfresh; hit' } : fromNetwork(event, false);
 }
 

@@ -22,6 +22,7 @@ export interface Waiting {
 
 export class QueueStore {
   #database: Promise<IDBDatabase> | undefined;
+  #last: Promise<number> | undefined;
 
   constructor(readonly name: string) {}
 
@@ -31,6 +32,13 @@ export class QueueStore {
       const one: Waiting | undefined = await this.#change((store) => store.get(id));
       if (one) yield one;
     }
+  }
+
+  /** A place behind all that came before, whatever the clock says by now. */
+  nextId(): Promise<number> {
+    const last = (this.#last ??= this.#change((store) => store.getAllKeys()).then((keys) => Number(keys.at(-1) ?? 0)));
+    const next = last.catch(() => 0).then((id) => Math.max(id + 1, Date.now() * 1000));
+    return (this.#last = next);
   }
 
   /** How many wait, in one queue or in all. */
@@ -82,14 +90,6 @@ function open(name: string): Promise<IDBDatabase> {
 
 /** Says to a server that two requests are one (draft-ietf-httpapi-idempotency-key-header). */
 const KEY = 'idempotency-key';
-
-let last = 0;
-
-/** A place behind all that came before, also before this worker was started. */
-export function nextId(): number {
-  last = Math.max(last + 1, Date.now() * 1000);
-  return last;
-}
 
 /** What is kept of a request; its body is still to be sent. */
 export async function waitingOf(request: Request, queue: string, id: number): Promise<Waiting> {

@@ -6,7 +6,7 @@ import { failed, of, type Report } from './host.js';
 import { ask } from './machine.js';
 import { QUEUE } from './parts.js';
 import { QueueSender } from './queue-send.js';
-import { nextId, QueueStore, waitingOf } from './queue-store.js';
+import { QueueStore, waitingOf } from './queue-store.js';
 
 declare const self: ServiceWorkerGlobalScope & {
   registration: { sync?: { register(tag: string): Promise<void> } };
@@ -40,9 +40,10 @@ export class Queue {
     const queue = event.request.method !== 'GET' && ask(machine, 'extras').split(' ')[QUEUE];
     if (!queue) return undefined;
     machine.free();
-    const id = nextId();
-    this.#sender.begin(id, queue);
-    const answer = this.#answer(event, queue, id).finally(() => this.#sender.end(id));
+    const answer = this.#store.nextId().then((id) => {
+      this.#sender.begin(id, queue);
+      return this.#answer(event, queue, id).finally(() => this.#sender.end(id));
+    });
     event.waitUntil(answer.then(() => this.#sender.retry()).catch(() => {}));
     return answer;
   }
@@ -75,6 +76,7 @@ export class Queue {
 
   /** Answers a page: what waits; how much, once it was tried; or how much was let go of. */
   async #onMessage({ type, ids }: { type: string; ids?: number[] }): Promise<unknown> {
+    if (type === 'keepfresh:queue-retry') return this.#sender.retry();
     if (type === 'keepfresh:queue-send') return this.#sender.all(true);
     if (type === 'keepfresh:queue-discard') return this.#sender.discard(ids);
     const waiting = [];

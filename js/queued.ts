@@ -1,6 +1,7 @@
 // The page's side of queues: what waits for a network, and what became of it.
 
 import { askWorker } from './ask.js';
+import { container } from './container.js';
 
 /** A request that waits, or waited, in a queue. */
 export interface Queued {
@@ -39,15 +40,15 @@ type Told<T> = Omit<T, 'at'> & { at: number };
  * onQueue(({ event, url, status }) => event === 'refused' && show(`${url} was refused: ${status}`));
  */
 export function onQueue(listener: (event: QueueEvent) => void): () => void {
-  const container = navigator.serviceWorker;
+  const workers = container();
   const onMessage = ({ data }: MessageEvent<Told<QueueEvent> & { type?: string }>) => {
     if (data?.type !== 'keepfresh:queue') return;
     const { id, queue, url, method, at, tries, event, status } = data;
     listener({ id, queue, url, method, at: new Date(at), tries, event, status });
   };
-  container?.addEventListener('message', onMessage);
-  container?.startMessages();
-  return () => container?.removeEventListener('message', onMessage);
+  workers?.addEventListener('message', onMessage);
+  workers?.startMessages();
+  return () => workers?.removeEventListener('message', onMessage);
 }
 
 /** What waits, in the order in which it will be sent. */

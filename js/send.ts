@@ -26,7 +26,7 @@ function rebuilt(request: Request, fields: Headers, past: Past, names: string[])
     // A `no-cors` request cannot carry conditions, and one to another origin that carries any is asked for first
     // (CORS, preflight): there the browser is told to validate its own copy.
     const isPlain = request.mode === 'no-cors' || new URL(request.url).origin !== location.origin;
-    const cache = past === 'reload' ? past : !past ? request.cache : isPlain ? 'no-cache' : 'no-store';
+    const cache = typeof past === 'string' ? past : !past ? request.cache : isPlain ? 'no-cache' : 'no-store';
     const sent = new Request(request, cache === request.cache ? {} : { cache });
     for (const name of names) sent.headers.delete(name);
     if (isPlain) return sent;

@@ -143,8 +143,8 @@ export function serve({
     told: (event, report, took) => stats && event.waitUntil(stats.add(report, took)),
     message: (event, tell) => {
       if (event.data?.type !== 'keepfresh:invalidate') return;
-      const all = [forget(host, event.data), keys?.forget(event.data) ?? 0];
-      event.waitUntil(Promise.all(all).then(([own, others]) => tell(own! + others!)));
+      const all = Promise.all([forget(host, event.data), keys?.forget(event.data) ?? 0]);
+      event.waitUntil(all.then(([own, others]) => tell(own + others)).catch(() => tell(NaN)));
     },
   });
 }

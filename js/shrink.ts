@@ -29,7 +29,9 @@ export async function shrink(
     const entry = await book.entry(key);
     if (entry && [entry.group, ''].includes(group)) goes(key, entry.bytes);
   }
-  const excess = () => [Math.max(0, bytes - limits.maxBytes), Math.max(0, entries - limits.maxEntries)];
+  // In whole numbers, as the engine reads them: what it does not read is no excess to it, and nothing would ever go.
+  const excess = () =>
+    [bytes - limits.maxBytes, entries - limits.maxEntries].map((over) => Math.max(0, Math.ceil(over)));
   // Once around, the hand may do no more than take back that everything was used.
   for (let rounds = 0; rounds < 3 && excess().some((over) => over > 0);) {
     const seen = await book.from(group, hand);
@@ -41,6 +43,8 @@ export async function shrink(
       if (told[index] === 's') await mark(book, key, 0, used);
     }
     const stop = open[told.indexOf('k')];
+    // Where nothing moves, nothing will.
+    if (stop && stop.turn === hand && !/[es]/.test(told)) break;
     if (seen.length === 0) rounds++;
     hand = stop ? stop.turn : seen.length > 0 ? seen.at(-1)!.turn + 1 : 0;
   }

@@ -10,6 +10,16 @@ declare const self: ServiceWorkerGlobalScope;
 /** Stands in the name of every fingerprinted asset (src/manifest.rs, `MARK`). */
 export const MARK = '.kf.';
 
+/** A URL without its query and fragment. */
+export const bare = (url: string): string => url.split(/[?#]/, 1)[0]!;
+
+/** The asset that a URL names, whatever its query: what its bytes are stands in its name. */
+export async function assetOf(store: CacheStore, url: string): Promise<Response | undefined> {
+  const stored = await store.match(store.assets, bare(url));
+  // A module finds its own query in the URL of the response, unless that has none.
+  return stored && url.includes('?') ? new Response(stored.body, stored) : stored;
+}
+
 /**
  * The answer to a request whose URL looks like an asset's; nothing if it does not.
  *
@@ -24,12 +34,12 @@ export function staticAnswer(
 ): Promise<Report> | undefined {
   const { method, url, headers, cache } = request;
   const { scope } = self.registration;
-  const path = url.split(/[?#]/, 1)[0]!;
+  const path = bare(url);
   const isNamed = path.includes(MARK) || folders.some((folder) => path.startsWith(scope + folder));
   if (!isNamed || !url.startsWith(scope) || method !== 'GET' || cache === 'no-store' || headers.has('range'))
     return undefined;
   const find = async () => {
-    const response = await store.match(store.assets, request).catch(() => undefined);
+    const response = await assetOf(store, url).catch(() => undefined);
     if (response) return { response, from: 'store', age: '', status: 'keepfresh; hit' };
     return otherwise() ?? bypass(request);
   };

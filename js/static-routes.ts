@@ -10,7 +10,7 @@ declare const self: ServiceWorkerGlobalScope;
 
 /**
  * Destinations that may be served from the store. Media is left out: a static route answers a `Range` request with the
- * whole, and players ask for ranges.
+ * whole, and players ask for ranges. So is what has a query: a browser would look for that, too.
  */
 const FROM_THE_STORE = ['', 'font', 'image', 'manifest', 'script', 'style', 'worker'];
 
@@ -39,7 +39,7 @@ export async function addStaticRoutes(
 export function staticRoutes(routes: string, scopePath: string, cacheName: string, folders: string[] = []): object[] {
   const literally = (path: string) => path.replace(/[*+?:{}()\\]/g, '\\$&');
   const scope = literally(scopePath);
-  const assets = [`*${MARK}`, ...folders.map(literally)].map((path) => ({ pathname: `${scope}${path}*` }));
+  const assets = [`*${MARK}`, ...folders.map(literally)].map((path) => ({ pathname: `${scope}${path}*`, search: '' }));
   const or = FROM_THE_STORE.flatMap((requestDestination) =>
     assets.map((urlPattern) => ({ urlPattern, requestDestination })),
   );

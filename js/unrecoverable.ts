@@ -2,6 +2,7 @@
 // be made whole, but another version can take its place.
 
 import { isNew } from './asked.js';
+import { container } from './container.js';
 import { fillUp } from './filling.js';
 import type { VersionReport } from './version-report.js';
 
@@ -10,12 +11,12 @@ const RELOADED = 'keepfresh:reloaded';
 
 /** Has this page find a way out: what can be restored is, and a newer version takes over at once. */
 export function recover(): void {
-  const container = navigator.serviceWorker;
-  container?.addEventListener(
+  const workers = container();
+  workers?.addEventListener(
     'message',
     ({ data }) => data?.type === 'keepfresh:lost' && isNew(data.url) && void onLost(),
   );
-  container?.startMessages();
+  workers?.startMessages();
 }
 
 let isUnderWay = false;

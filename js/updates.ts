@@ -1,5 +1,7 @@
 // What is newer than what a page shows: a version of the site, and how it takes the other's place; and single responses.
 
+import { container } from './container.js';
+
 /** A version that is installed whole, and waits until the tabs of the one before are closed. */
 export interface Update {
   /**
@@ -26,13 +28,13 @@ export interface Update {
  * });
  */
 export function onUpdate(listener: (update: Update) => void): () => void {
-  const container = navigator.serviceWorker;
-  if (!container) return () => {};
+  const workers = container();
+  if (!workers) return () => {};
   const stop = new AbortController();
   const { signal } = stop;
   const tell = (worker: ServiceWorker | null) => {
     // Without a worker in charge it is the first version, which replaces none.
-    if (!worker || !container.controller || signal.aborted) return;
+    if (!worker || !workers.controller || signal.aborted) return;
     const apply = (when = 'now') => worker.postMessage({ type: 'keepfresh:activate', reload: when === 'now' });
     listener({ apply });
   };
@@ -40,14 +42,14 @@ export function onUpdate(listener: (update: Update) => void): () => void {
     const onState = () => worker?.state === 'installed' && tell(worker);
     worker?.addEventListener('statechange', onState, { signal });
   };
-  void container.ready.then((registration) => {
+  void workers.ready.then((registration) => {
     tell(registration.waiting);
     watch(registration.installing);
     registration.addEventListener('updatefound', () => watch(registration.installing), { signal });
   });
   const onMessage = ({ data }: MessageEvent) => data?.type === 'keepfresh:reload' && location.reload();
-  container.addEventListener('message', onMessage, { signal });
-  container.startMessages();
+  workers.addEventListener('message', onMessage, { signal });
+  workers.startMessages();
   return () => stop.abort();
 }
 
@@ -62,9 +64,9 @@ export function onUpdate(listener: (update: Update) => void): () => void {
  * onUpdated((url) => url.endsWith('/data/news.json') && showNews());
  */
 export function onUpdated(listener: (url: string) => void): () => void {
-  const container = navigator.serviceWorker;
+  const workers = container();
   const onMessage = ({ data }: MessageEvent) => data?.type === 'keepfresh:updated' && listener(data.url);
-  container?.addEventListener('message', onMessage);
-  container?.startMessages();
-  return () => container?.removeEventListener('message', onMessage);
+  workers?.addEventListener('message', onMessage);
+  workers?.startMessages();
+  return () => workers?.removeEventListener('message', onMessage);
 }

@@ -1,6 +1,7 @@
 // What becomes of versions, for pages: how far one is, and what they can do about it.
 
 import { askWorker } from './ask.js';
+import { container } from './container.js';
 import { fillUp } from './filling.js';
 import type { VersionReport } from './version-report.js';
 
@@ -19,16 +20,16 @@ export type { VersionReport } from './version-report.js';
  * });
  */
 export function watchVersions(listener: (report: VersionReport) => void): () => void {
-  const container = navigator.serviceWorker;
-  if (!container) return () => {};
+  const workers = container();
+  if (!workers) return () => {};
   const stop = new AbortController();
   const { signal } = stop;
   let last: VersionReport | undefined;
   const hear = ({ data }: MessageEvent) => {
     if (data?.type === 'keepfresh:version') listener((last = data.news));
   };
-  container.addEventListener('message', hear, { signal });
-  container.startMessages();
+  workers.addEventListener('message', hear, { signal });
+  workers.startMessages();
   // One that is given up by the browser cannot say so itself.
   const watch = (worker: ServiceWorker | null) => {
     let wasInstalled = worker?.state === 'installed';
@@ -41,13 +42,14 @@ export function watchVersions(listener: (report: VersionReport) => void): () => 
     };
     worker?.addEventListener('statechange', onState, { signal });
   };
-  void container.getRegistration().then((registration) => {
+  const refused = () => undefined;
+  void workers.getRegistration().then((registration) => {
     if (signal.aborted) return;
     const tell = { type: 'keepfresh:version-tell' };
     for (const worker of [registration?.active, registration?.waiting]) worker?.postMessage(tell);
     watch(registration?.installing ?? null);
     registration?.addEventListener('updatefound', () => watch(registration.installing), { signal });
-  });
+  }, refused);
   return () => stop.abort();
 }
 

@@ -1,8 +1,9 @@
 // Files that are fetched as they are.
 
+import { storable } from './body.js';
 import type { CacheStore } from './cache-storage.js';
 import { cacheError } from './error.js';
-import { type File, opener, storeBytes } from './file.js';
+import { each, type File, opener, storeBytes } from './file.js';
 import { listPath, sha256 } from './list.js';
 import { fetchPatiently, isBusy } from './patience.js';
 
@@ -10,6 +11,9 @@ declare const self: ServiceWorkerGlobalScope;
 
 /** How often the list is asked for. */
 const TRIES = 3;
+
+/** How many in a row may not be had. */
+const MOST_FAILURES = 6;
 
 /**
  * Fetches a file, a second time past the browser's own cache if the first was not it, and stores it.
@@ -35,11 +39,35 @@ export async function fetchAndStore(
     } else {
       const type = typeInsteadOf(response, url);
       if (type) await storeAs(store, file, response, type);
-      else await store.put(cache, url, own(response));
+      else await store.put(cache, url, storable(own(response)));
       return '';
     }
   }
   return fault;
+}
+
+/**
+ * Fetches files that can be done without: one that cannot be had keeps nobody from having the others.
+ *
+ * @param tell is told of each what is wrong with it, nothing if it is stored; and whether the server could not be reached for it.
+ * @throws if that was so with several in a row: then the network is away.
+ */
+export async function fetchEach(
+  store: CacheStore,
+  files: readonly File[],
+  atOnce: number,
+  priority: RequestPriority,
+  tell: (file: File, fault: string, isAway: boolean) => void,
+): Promise<void> {
+  let failures = 0;
+  await each(files, atOnce, async (file) => {
+    let away: Error | undefined;
+    const fault = await fetchAndStore(store, file, 1, priority).catch((error) => (away = error).message);
+    failures = away ? failures + 1 : 0;
+    tell(file, fault, away !== undefined);
+    if (fault) console.warn(`keepfresh: ${file.url} is left for later: ${fault}`);
+    if (failures === MOST_FAILURES) throw away;
+  });
 }
 
 /** The list of a version, which is named by its digest. */
@@ -89,7 +117,7 @@ function typeInsteadOf({ headers }: Response, url: string): string | undefined {
 
 /** Stores a file that a server gave as something else: its bytes are those that were built. */
 async function storeAs(store: CacheStore, file: File, response: Response, type: string): Promise<void> {
-  console.warn(`keepfresh: ${file.url} came as ${response.headers.get('content-type')}, and is stored as ${type}`);
+  console.warn(`keepfresh: ${file.url} came as ${response.headers.get('content-type')}, stored as ${type}`);
   const bytes = new Uint8Array(await response.clone().arrayBuffer());
   return storeBytes(store, opener(), file, bytes, response, type);
 }

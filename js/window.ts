@@ -2,6 +2,7 @@
 
 import { storeAgainWhenIdle } from './again.js';
 import { askWorker } from './ask.js';
+import { container } from './container.js';
 import { fillUp } from './filling.js';
 import { healWhenIdle } from './heal.js';
 import { recover } from './unrecoverable.js';
@@ -35,12 +36,14 @@ export async function register(
   addEventListener('online', () => askWorker({ type: 'keepfresh:queue-send' }, 0));
   healWhenIdle();
   recover();
-  // What a version has left for later, a while after what this page needs.
-  void navigator.serviceWorker?.ready.then(() => fillUp());
+  const workers = container();
+  // What a version has left for later, and what may have waited since before this page, a while after what it needs.
+  const rest = async () => (await fillUp(), askWorker({ type: 'keepfresh:queue-retry' }, 0));
+  void workers?.ready.then(rest);
   storeAgainWhenIdle();
   try {
     // What the script imports carries fingerprints.
-    return await navigator.serviceWorker?.register(url, { ...options, updateViaCache: 'imports' });
+    return await workers?.register(url, { ...options, updateViaCache: 'imports' });
   } catch (error) {
     console.warn('keepfresh: the page goes on without a worker.', error);
     return undefined;
@@ -54,7 +57,8 @@ export async function register(
  *
  * @param targets URLs relative to the page, where one with a `*` at its end stands for all that begin so; or `{ tag }`
  *   for all that is stored by routes with that tag.
- * @returns how many stored URLs that were; 0 if no worker controls this page.
+ * @returns how many stored URLs that were; 0 if there is no worker; `NaN` if nobody knows, for it failed or has not answered within
+ *   ten seconds: then ask again before somebody else signs in.
  *
  * @example
  * await invalidate('data/news.json', 'api/users/*');
@@ -67,5 +71,6 @@ export function invalidate(...targets: (string | { tag: string } | { partition: 
     else if ('tag' in target) tags.push(target.tag);
     else partitions.push(target.partition);
   }
-  return askWorker({ type: 'keepfresh:invalidate', urls, tags, partitions }, 0, 10);
+  const message = { type: 'keepfresh:invalidate', urls, tags, partitions };
+  return askWorker(message, 0, 10, NaN).then(Number);
 }

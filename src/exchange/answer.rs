@@ -130,9 +130,17 @@ fn not_modified(stored: &ResponseHead) -> ResponseHead {
     ResponseHead { fields, redirected: false, status: 304 }
 }
 
+/// What is left of a head when its content is: digests are of the content that came
+/// ([RFC 9530, section 2](https://www.rfc-editor.org/rfc/rfc9530#section-2)).
+fn cut(stored: &ResponseHead) -> ResponseHead {
+    let mut head = ResponseHead { status: 206, ..stored.clone() };
+    head.fields.retain(&mut |name| !matches!(name, "content-digest" | "content-md5"));
+    head
+}
+
 /// The head of a part of a response.
 fn partial(stored: &ResponseHead, range: ContentRange) -> ResponseHead {
-    let mut head = ResponseHead { status: 206, ..stored.clone() };
+    let mut head = cut(stored);
     head.fields.set("content-range", &range.value());
     head.fields.set("content-length", &unsigned(range.length()));
     head
@@ -141,7 +149,7 @@ fn partial(stored: &ResponseHead, range: ContentRange) -> ResponseHead {
 /// The head of several parts.
 #[cfg(feature = "full")]
 fn several(stored: &ResponseHead, parts: &[ContentRange]) -> ResponseHead {
-    let mut head = ResponseHead { status: 206, ..stored.clone() };
+    let mut head = cut(stored);
     head.fields.remove("content-length");
     for part in parts {
         head.fields.append("content-range", &part.value());

@@ -89,6 +89,9 @@ pub fn write(stored: &[StoredResponse]) -> String {
     text
 }
 
+/// For how many seconds a body may come, as far as order goes: an hour.
+const LONGEST_WRITE: u32 = 60 * 60;
+
 /// What a write comes to for the record that is there by now.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Commit {
@@ -111,8 +114,7 @@ pub fn commit(write_step: &Write, record: &str) -> Option<Commit> {
     match write_step {
         Write::Store(_, news) if !is_writable(&news.url) => return None,
         Write::Store(_, news) => {
-            let is_newer = |one: &StoredResponse| one.response_time > news.response_time;
-            if stored.iter().any(|one| replaces(news, one) && is_newer(one)) {
+            if stored.iter().any(|one| replaces(news, one) && is_newer(one, news)) {
                 return None;
             }
             keep(&mut stored, &|one| !replaces(news, one));
@@ -130,7 +132,7 @@ pub fn commit(write_step: &Write, record: &str) -> Option<Commit> {
         Write::Freshen(_, news) => {
             // Only what is still the same response: another may have taken its slot.
             let one = stored.iter_mut().find(|one| one.slot == news.slot && is_same_body(one, news))?;
-            if one.response_time > news.response_time {
+            if is_newer(one, news) {
                 return None;
             }
             *one = news.clone();
@@ -189,6 +191,11 @@ fn replaces(news: &StoredResponse, one: &StoredResponse) -> bool {
     // A part says less than the whole, and does not take its place while that may still be served.
     let is_lesser = news.part().is_some() && one.part().is_none() && one.head.status == 200;
     one.head.status != 0 && same_fields && (!is_lesser || !is_same_body(one, news))
+}
+
+/// Whether what is stored came after something that is only written now. By more than a body takes, the clock was set back in between.
+fn is_newer(one: &StoredResponse, news: &StoredResponse) -> bool {
+    one.response_time > news.response_time && one.response_time.since(news.response_time).as_seconds() < LONGEST_WRITE
 }
 
 /// Whether two heads are of the same body, as far as validators tell.

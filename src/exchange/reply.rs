@@ -53,13 +53,18 @@ impl Exchange {
             Ask::Rest => Forward::Partial,
         };
         if self.request.method == "HEAD" {
-            return self.on_head_reply(why, reply);
+            return self.on_head_reply(why, reply, &terms);
         }
         if ask == Ask::Rest && head.status == 206 {
             return self.on_rest(reply, &terms);
         }
+        // What is wrong with the range that we asked for is no answer to who asked for all of it.
+        if ask == Ask::Rest && matches!(head.status, 412 | 416) && !self.served {
+            self.chosen = None;
+            return self.forward(Ask::Again(why), Fields::new());
+        }
         if head.status == 304 && self.request.method == "GET" {
-            return self.on_not_modified(ask, why, reply);
+            return self.on_not_modified(ask, why, reply, &terms);
         }
         let may_serve_stored =
             |stored: &StoredResponse| policy::may_serve_instead_of(Some(head.status), stored, &self.asked, &terms, now);
@@ -135,21 +140,26 @@ impl Exchange {
         self.steps.push(Step::Write(write));
     }
 
-    fn on_not_modified(&mut self, ask: Ask, why: Forward, reply: Reply<'_>) {
+    fn on_not_modified(&mut self, ask: Ask, why: Forward, reply: Reply<'_>, terms: &Terms) {
         let outcome = self.forwarded(why, Some(304), false, None);
         match policy::selected(&self.request, reply.head, &self.candidates, self.stored()) {
             Selected::Stored(stored) => {
-                let freshened = reply.freshen(stored);
+                let (freshened, kept) = (reply.freshen(stored), self.freshened(stored, reply, terms));
                 let slot = freshened.slot;
                 let others = std::mem::take(&mut self.candidates);
-                self.share(freshened.clone());
+                self.share(freshened);
                 self.serve_stored(outcome, reply.now);
-                self.write_down(freshened, reply.now);
+                // Others are given what is kept.
+                self.is_shareable = false;
+                if let Some(kept) = self.write_down(kept, reply.now) {
+                    self.share(kept);
+                }
                 for one in others {
                     // Whatever has the same strong validator is the same (section 4.3.4).
                     let tags = (one.head.fields.first("etag"), reply.head.fields.first("etag"));
-                    if one.slot != slot && matches!(tags, (Some(one), Some(other)) if matches_strongly(one, other)) {
-                        self.write_down(reply.freshen(&one), reply.now);
+                    let is_same = matches!(tags, (Some(one), Some(other)) if matches_strongly(one, other));
+                    if one.slot != slot && is_same {
+                        self.write_down(self.freshened(&one, reply, terms), reply.now);
                     }
                 }
             }
@@ -164,31 +174,52 @@ impl Exchange {
         }
     }
 
+    /// What a 304 makes of a stored response for all who may be given it.
+    fn freshened(&self, stored: &StoredResponse, reply: Reply<'_>, terms: &Terms) -> StoredResponse {
+        let is_matched = policy::matches(&self.request, stored);
+        let head = policy::lasting(&self.request, reply.head, terms, is_matched);
+        let mut kept = Reply { head: &head, ..reply }.freshen(stored);
+        if is_matched {
+            // A field that `Vary` names only now has the value of this request.
+            kept.nominated = policy::nominated_fields(&self.request, &kept.head);
+        }
+        kept
+    }
+
     /// Whether what is stored must not be used without asking (`no-cache`).
     fn is_validated_always(&self) -> bool {
         let Some((terms, stored)) = self.terms.as_ref().zip(self.stored()) else { return false };
         terms.directives(&stored.head.fields).no_cache == Restriction::Whole
     }
 
-    fn on_head_reply(&mut self, why: Forward, reply: Reply<'_>) {
+    fn on_head_reply(&mut self, why: Forward, reply: Reply<'_>, terms: &Terms) {
         self.serve_reply(self.forwarded(why, Some(reply.head.status), false, None), reply.head);
         let Some(stored) = self.stored() else { return };
-        match policy::freshen_by_head(stored, reply.head, reply.request_time, reply.now) {
-            HeadReply::Freshens(freshened) => self.write_down(freshened, reply.now),
+        let lasting = policy::lasting(&self.request, reply.head, terms, true);
+        match policy::freshen_by_head(stored, &lasting, reply.request_time, reply.now) {
+            HeadReply::Freshens(mut freshened) => {
+                freshened.nominated = policy::nominated_fields(&self.request, &freshened.head);
+                self.write_down(freshened, reply.now);
+            }
             HeadReply::Invalidates => self.write(Write::Remove(self.key.clone())),
             HeadReply::Silent => {}
         }
     }
 
-    /// Takes over the head of a freshened response; or forgets it, if it must not be kept any more.
-    fn write_down(&mut self, mut freshened: StoredResponse, now: Timestamp) {
-        let Some(terms) = &self.terms else { return };
+    /// Takes over the head of a freshened response, and gives what is stored then; or forgets it, if it must not be kept any more.
+    fn write_down(&mut self, mut freshened: StoredResponse, now: Timestamp) -> Option<StoredResponse> {
+        let terms = self.terms.as_ref()?;
         let directives = terms.directives(&freshened.head.fields);
         let is_for_others = terms.audience.is_shared() && directives.private == Restriction::Whole;
         let is_forbidden = is_for_others || (directives.no_store && !directives.must_understand);
         freshened.head = policy::storable_head(&freshened.head, terms, now);
         let key = self.key.clone();
-        self.write(if is_forbidden { Write::Remove(key) } else { Write::Freshen(key, freshened) });
+        if is_forbidden {
+            self.write(Write::Remove(key));
+            return None;
+        }
+        self.write(Write::Freshen(key, freshened.clone()));
+        Some(freshened)
     }
 
     /// What was missing behind a stored part has come.

@@ -4,12 +4,36 @@
 //! [spec]: https://httpwg.org/specs/rfc9111.html#freshening.responses
 //! [update]: https://httpwg.org/specs/rfc9111.html#update
 
-use super::storage::drop_connection_fields;
-use crate::http::{Fields, ResponseHead, StoredResponse, Timestamp, format_date};
+use super::Terms;
+use super::storage::{Storage, WhyNotStored, drop_connection_fields, storage};
+use crate::http::{Fields, RequestHead, ResponseHead, StoredResponse, Timestamp, format_date};
 
 /// Fields that describe the stored body, which a 304 does not bring.
-const OF_THE_BODY: [&str; 5] =
-    ["content-encoding", "content-length", "content-range", "content-type", "transfer-encoding"];
+const OF_THE_BODY: [&str; 6] =
+    ["content-digest", "content-encoding", "content-length", "content-range", "content-type", "transfer-encoding"];
+
+/// What of a reply that is for one user says something of what is stored for all.
+const OF_ALL: [&str; 6] = ["age", "cache-control", "date", "etag", "expires", "last-modified"];
+
+/// The reply to a validation as far as it may be taken over. What is stored for other requests (`is_matched` is false), or was asked
+/// for by one user of a shared cache in a way in which nothing could be stored ([`storage`]: `Authorization`, `Set-Cookie`), is
+/// told no more than for how long it is good.
+pub fn lasting(request: &RequestHead, reply: &ResponseHead, terms: &Terms, is_matched: bool) -> ResponseHead {
+    let mut head = reply.clone();
+    if !is_matched || is_for_one(request, reply, terms) {
+        head.fields.retain(&mut |name| OF_ALL.contains(&name));
+    }
+    head
+}
+
+fn is_for_one(request: &RequestHead, reply: &ResponseHead, terms: &Terms) -> bool {
+    if !cfg!(feature = "full") || !terms.audience.is_shared() {
+        return false;
+    }
+    let asked = RequestHead { method: "GET".to_owned(), ..request.clone() };
+    let why = storage(&asked, &ResponseHead { status: 200, ..reply.clone() }, terms);
+    matches!(why, Storage::Refuse(WhyNotStored::Authorization | WhyNotStored::SetCookie))
+}
 
 /// The stored response as it is after a 304 that was asked for at `request_time` and came at `now`.
 pub fn freshen(

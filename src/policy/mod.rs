@@ -22,7 +22,7 @@ mod vary;
 
 pub use age::current_age;
 pub use eviction::{Excess, Fate, Kept, evict};
-pub use freshening::{HeadReply, freshen, freshen_by_head};
+pub use freshening::{HeadReply, freshen, freshen_by_head, lasting};
 pub use freshness::{freshness_lifetime, is_heuristically_cacheable};
 pub use invalidation::{Invalidation, clears_site_data, groups, invalidation};
 #[cfg(feature = "full")]

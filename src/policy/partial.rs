@@ -9,6 +9,7 @@
 
 use super::freshen;
 use super::precondition::allows_range;
+use super::storage::is_coded;
 use crate::http::concat;
 use crate::http::{
     ByteRange, ContentRange, Fields, RequestHead, ResponseHead, Satisfied, StoredResponse, matches_strongly, unsigned,
@@ -66,8 +67,7 @@ pub fn part(request: &RequestHead, stored: &StoredResponse, length: Option<u64>)
 }
 
 fn can_be_cut(stored: &StoredResponse) -> bool {
-    let coding = stored.head.fields.first("content-encoding");
-    stored.head.status == 200 && coding.is_none_or(|coding| coding.eq_ignore_ascii_case("identity"))
+    stored.head.status == 200 && !is_coded(&stored.head)
 }
 
 /// What of a whole answers a request for several ranges; `None` if it is for one.
@@ -122,10 +122,13 @@ fn part_of_part(asked: ByteRange, held: ContentRange, length: Option<u64>) -> Pa
 }
 
 /// The fields that ask for what is missing behind a stored first part, so that the two can be put
-/// together; `None` if `stored` is none.
+/// together; `None` if `stored` is none, or lacks nothing.
 pub fn missing_part(stored: &StoredResponse) -> Option<Fields> {
     let held = stored.part().filter(|held| held.first == 0)?;
     let next = held.last.saturating_add(1);
+    if held.whole.is_some_and(|whole| whole <= next) {
+        return None;
+    }
     let mut asked = Fields::new();
     asked.append("range", &concat(&["bytes=", &unsigned(next), "-"]));
     if let Some(tag) = stored.head.fields.first("etag").filter(|tag| matches_strongly(tag, tag)) {
@@ -159,7 +162,9 @@ pub fn combine(stored: &StoredResponse, reply: &ResponseHead) -> Combined {
     }
     let never = stored.response_time;
     let mut head = ResponseHead { status: 200, ..freshen(stored, reply, never, never).head };
-    head.fields.remove("content-range");
+    for name in ["content-digest", "content-md5", "content-range"] {
+        head.fields.remove(name);
+    }
     head.fields.set("content-length", &unsigned(came.last.saturating_add(1)));
     Combined::Whole(head)
 }
@@ -235,6 +240,7 @@ mod tests {
         assert_eq!(text(&[first]).as_deref(), Some("range: bytes=5-\n"));
         assert_eq!(text(&[first, ("etag", "\"a\"")]).as_deref(), Some("range: bytes=5-\nif-range: \"a\"\n"));
         assert_eq!(text(&[first, ("etag", "W/\"a\"")]).as_deref(), Some("range: bytes=5-\n"));
+        assert_eq!(text(&[("content-range", "bytes 0-9/10"), ("etag", "\"a\"")]), None);
         assert_eq!(text(&[("content-range", "bytes 4-8/10")]), None);
     }
 

@@ -27,6 +27,8 @@ pub enum Storage {
 pub enum WhyNotStored {
     /// The request carried `Authorization`, and the response does not say that others may have it.
     Authorization,
+    /// Its body has no end: whoever kept it would never be done.
+    Endless,
     /// The method is not understood.
     Method,
     /// The request says `no-store`.
@@ -55,6 +57,7 @@ impl WhyNotStored {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Authorization => "authorization",
+            Self::Endless => "endless",
             Self::Method => "method",
             Self::NoStoreInRequest => "request-no-store",
             Self::NoStore => "no-store",
@@ -102,8 +105,14 @@ fn why_refused(request: &RequestHead, response: &ResponseHead, terms: &Terms) ->
     if !matches!(response.status, 200..=599) || response.status == 304 {
         return Some(WhyNotStored::Status);
     }
-    if response.status == 206 && !says_which_part(request, response) {
+    if response.status == 206 && (is_coded(response) || !says_which_part(request, response)) {
         return Some(WhyNotStored::Part);
+    }
+    if is_of_asking(request, response.status) {
+        return Some(WhyNotStored::Status);
+    }
+    if is_endless(response) {
+        return Some(WhyNotStored::Endless);
     }
     if response.fields.members("vary").any(|member| member == "*") {
         return Some(WhyNotStored::VaryStar);
@@ -131,6 +140,16 @@ fn why_refused(request: &RequestHead, response: &ResponseHead, terms: &Terms) ->
     (!may).then_some(WhyNotStored::Status)
 }
 
+/// Whether a body goes on for as long as somebody reads it ([server-sent events][events], and pictures that
+/// [take each other's place][replace]). Many of them say `no-cache` alone, by which HTTP lets them be stored.
+///
+/// [events]: https://html.spec.whatwg.org/multipage/server-sent-events.html
+/// [replace]: https://html.spec.whatwg.org/multipage/iana.html#multipart/x-mixed-replace
+fn is_endless(response: &ResponseHead) -> bool {
+    let kind = response.fields.first("content-type").and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
+    kind.eq_ignore_ascii_case("text/event-stream") || kind.eq_ignore_ascii_case("multipart/x-mixed-replace")
+}
+
 /// Whether the response to a `POST` may answer a later `GET`: it says for how long, and that it is what
 /// the target URI stands for ([RFC 9110, section 9.3.3](https://httpwg.org/specs/rfc9110.html#POST)).
 fn speaks_for_get(request: &RequestHead, response: &ResponseHead, directives: &CacheControl, terms: &Terms) -> bool {
@@ -140,6 +159,18 @@ fn speaks_for_get(request: &RequestHead, response: &ResponseHead, directives: &C
     let location = response.fields.first("content-location");
     let is_of_target = location.and_then(|location| resolve(target, location)).as_deref() == Some(target);
     request.method == "POST" && response.status == 200 && is_explicit && is_of_target
+}
+
+/// Whether an error is of a range or of conditions, which are no part of the key: whoever asks without them would be given it
+/// ([RFC 9110, sections 15.5.13 and 15.5.17](https://httpwg.org/specs/rfc9110.html#status.416)).
+fn is_of_asking(request: &RequestHead, status: u16) -> bool {
+    let is_ranged = request.fields.contains("range") && status >= 400 && !matches!(status, 404 | 410);
+    matches!(status, 412 | 416) || is_ranged
+}
+
+/// Whether a body is coded. What a host keeps of it is decoded, and a range counts the coded bytes.
+pub(super) fn is_coded(response: &ResponseHead) -> bool {
+    response.fields.first("content-encoding").is_some_and(|coding| !coding.eq_ignore_ascii_case("identity"))
 }
 
 fn says_which_part(request: &RequestHead, response: &ResponseHead) -> bool {
@@ -216,7 +247,7 @@ mod tests {
 
     #[test]
     fn routes_keep_what_is_there() {
-        let cases: [(&str, u16, &[(&str, &str)], Storage); 14] = [
+        let cases: [(&str, u16, &[(&str, &str)], Storage); 18] = [
             ("GET", 200, &[], Store),
             ("GET", 200, &[("cache-control", "private, no-cache")], Store),
             ("GET", 200, &[("cache-control", "no-store")], Refuse(NoStore)),
@@ -224,6 +255,10 @@ mod tests {
             ("GET", 200, &[("cache-control", "x=\"no-store\"")], Store),
             ("GET", 200, &[("vary", "accept, *")], Refuse(VaryStar)),
             ("GET", 200, &[("vary", "accept")], Store),
+            ("GET", 200, &[("content-type", "text/event-stream")], Refuse(Endless)),
+            ("GET", 200, &[("content-type", "Text/Event-Stream ; charset=utf-8")], Refuse(Endless)),
+            ("GET", 200, &[("content-type", "multipart/x-mixed-replace; boundary=a")], Refuse(Endless)),
+            ("GET", 200, &[("content-type", "text/event-stream-like")], Store),
             ("GET", 304, &[], Refuse(Status)),
             ("GET", 500, &[("cache-control", "max-age=60")], Refuse(Status)),
             ("GET", 0, &[], Refuse(Status)),
@@ -245,7 +280,7 @@ mod tests {
     fn http_keeps_what_says_so() {
         use Audience::{Private as Own, Shared};
         let auth: &[(&str, &str)] = &[("authorization", "x")];
-        let cases: [(&[(&str, &str)], u16, &str, Audience, Storage); 36] = [
+        let cases: [(&[(&str, &str)], u16, &str, Audience, Storage); 41] = [
             // request  status  Cache-Control                                   cache  stored
             (&[], 200, "", Own, Store),
             (&[], 204, "", Own, Store),
@@ -282,6 +317,11 @@ mod tests {
             (&[("cache-control", "no-cache")], 200, "max-age=5", Own, Store),
             (&[("range", "bytes=0-1")], 200, "max-age=5", Own, Store),
             (&[("range", "bytes=0-1")], 206, "max-age=5", Own, Refuse(Part)),
+            (&[("range", "bytes=9-")], 416, "max-age=5", Own, Refuse(Status)),
+            (&[], 416, "max-age=5", Own, Refuse(Status)),
+            (&[("range", "bytes=9-")], 400, "max-age=5", Own, Refuse(Status)),
+            (&[("range", "bytes=9-")], 404, "max-age=5", Own, Store),
+            (&[("if-match", "\"a\"")], 412, "max-age=5", Own, Refuse(Status)),
             (&[("pragma", "no-store")], 200, "max-age=5", Own, Store),
         ];
         for (asks, status, cache_control, audience, expected) in cases {

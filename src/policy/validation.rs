@@ -57,7 +57,10 @@ pub enum Selected<'a> {
 }
 
 /// The stored response that a 304 freshens: the one with its strong validator; the most recent with its
-/// weak one; or, if it brings no validator, the one that was asked about.
+/// weak one; or, if it brings no entity tag, the one that was asked about.
+///
+/// A 304 without a tag, to a request that had conditions of its own, may be about these: then it says nothing of what is stored
+/// here, least of all of what is stored for other requests (section 4.3.4: a response "that could have been chosen").
 pub fn selected<'a>(
     request: &RequestHead,
     not_modified: &ResponseHead,
@@ -66,26 +69,37 @@ pub fn selected<'a>(
 ) -> Selected<'a> {
     let tag = not_modified.fields.first("etag");
     let modified = not_modified.fields.first("last-modified");
-    let is_meant = |stored: &StoredResponse| {
+    let own = |name| request.fields.contains(name);
+    let is_conditional = own("if-none-match") || own("if-modified-since");
+    let is_meant = |stored: &StoredResponse, is_chosen: bool| {
         let has = |name| stored.head.fields.first(name);
         match (tag, modified) {
             (Some(tag), _) if is_strong(tag) => has("etag") == Some(tag),
             (Some(tag), _) => has("etag").is_some_and(|known| matches_weakly(known, tag)),
-            // A stored response without a date of its own cannot be told from another by it.
-            (None, Some(modified)) => has("last-modified").is_none_or(|known| known == modified),
-            (None, None) => chosen.is_some() || candidates.len() == 1,
+            // Others may be of the same second. A stored response without a date of its own cannot be told from another by it.
+            (None, Some(modified)) => {
+                is_chosen && has("last-modified").map_or(!is_conditional, |known| known == modified)
+            }
+            (None, None) if !is_conditional => is_chosen || candidates.len() == 1,
+            (None, None) if own("if-none-match") => {
+                is_chosen && request.fields.lines("if-none-match").any(|list| any_matches(list, has("etag")))
+            }
+            (None, None) => is_chosen && has("last-modified") == request.fields.first("if-modified-since"),
         }
     };
     // The one that the request matches comes first among equals.
-    let found = chosen
-        .filter(|stored| is_meant(stored))
-        .or_else(|| super::most_recent(candidates.iter().filter(|stored| stored.part().is_none() && is_meant(stored))));
+    let whole = |stored: &&StoredResponse| stored.part().is_none() && is_meant(stored, false);
+    let found =
+        chosen.filter(|stored| is_meant(stored, true)).or_else(|| super::most_recent(candidates.iter().filter(whole)));
     if let Some(stored) = found {
         return Selected::Stored(stored);
     }
+    if tag.is_none() && !conditions(request, candidates, chosen).is_empty() {
+        // Ours or the client's: nobody can tell.
+        return Selected::Nothing;
+    }
     let clients = |list: &str| tag.is_none() || any_matches(list, tag);
-    let asked_itself =
-        request.fields.lines("if-none-match").any(clients) || request.fields.contains("if-modified-since");
+    let asked_itself = request.fields.lines("if-none-match").any(clients) || own("if-modified-since");
     // Nothing was asked about a part.
     let is_equivalent = |stored: &StoredResponse| {
         let known = stored.head.fields.first("etag").filter(|_| stored.part().is_none());
@@ -150,7 +164,7 @@ mod tests {
             stored(1, &[("etag", "\"b\"")]),
             stored(2, &[("etag", "W/\"b\"")]),
         ];
-        let cases: [(&[(&str, &str)], Option<usize>, &[(&str, &str)], Option<u8>); 11] = [
+        let cases: [(&[(&str, &str)], Option<usize>, &[(&str, &str)], Option<u8>); 18] = [
             // request's own   chosen   304             selected
             (&[], Some(0), &[("etag", "\"a\"")], Some(0)),
             (&[], None, &[("etag", "\"a\"")], Some(0)),
@@ -161,8 +175,15 @@ mod tests {
             (&[], Some(0), &[], Some(0)),
             (&[], None, &[], None),
             (&[], Some(0), &[("last-modified", "x")], Some(0)),
-            (&[], Some(0), &[("last-modified", "y")], Some(2)),
+            (&[], Some(0), &[("last-modified", "y")], None),
+            (&[], None, &[("last-modified", "x")], None),
             (&[("if-none-match", "\"c\"")], Some(0), &[("etag", "\"b\"")], Some(1)),
+            (&[("if-none-match", "\"c\"")], Some(0), &[], None),
+            (&[("if-none-match", "\"c\", \"a\"")], Some(0), &[], Some(0)),
+            (&[("if-none-match", "\"c\"")], None, &[], None),
+            (&[("if-modified-since", "w")], Some(0), &[], None),
+            (&[("if-modified-since", "x")], Some(0), &[], Some(0)),
+            (&[("if-modified-since", "x")], None, &[("last-modified", "x")], None),
         ];
         for (asked, chosen, brings, expected) in cases {
             let not_modified =

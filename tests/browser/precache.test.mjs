@@ -32,8 +32,8 @@ for (const engine of chosenEngines()) {
     before(async () => (browser = await launch(engine)));
     after(() => browser?.close());
 
-    const visit = async (t) => {
-      const site = await makeSite({ edits });
+    const visit = async (t, given = edits) => {
+      const site = await makeSite({ edits: given });
       t.after(() => site.close());
       const tab = await openTab(browser.driver, site);
       t.after(() => tab.close());
@@ -41,6 +41,32 @@ for (const engine of chosenEngines()) {
       await tab.controlled();
       return { site, tab };
     };
+
+    for (const [kind, more] of [
+      ['only', edits],
+      ['routes', {}],
+    ])
+      it(`${kind}: offline a page has what it asks for with a query`, { timeout: 120_000 }, async (t) => {
+        const asks = (html) =>
+          html
+            .replace('</head>', '<link rel="stylesheet" href="css/late.css?v=3"></head>')
+            .replace('</body>', '<script type="module" src="js/late.js?v=3"></script></body>');
+        const { site, tab } = await visit(t, {
+          ...more,
+          'index.html': asks,
+          'css/late.css': ':root { --late: yes }',
+          'js/late.js': "document.documentElement.dataset.asked = 'yes';",
+        });
+        await site.stop();
+        for (let times = 0; times < 2; times++) {
+          await tab.open();
+          await tab.until('the script', () => document.documentElement.dataset.asked === 'yes');
+          const style = await tab.run(() =>
+            getComputedStyle(document.documentElement).getPropertyValue('--late').trim(),
+          );
+          assert.equal(style, 'yes');
+        }
+      });
 
     it('offline every page opens whole, and another one is the offline page', { timeout: 120_000 }, async (t) => {
       const { site, tab } = await visit(t);
