@@ -76,7 +76,8 @@ pub(super) fn syntax(tag: &str, attribute: &str, element: &Element<'_, '_>) -> O
         ("meta", "content") => {
             let name = ["property", "name", "itemprop"].iter().find_map(|name| element.get_attribute(name));
             let is_file = name.is_some_and(|name| META_FILES.contains(&name.to_ascii_lowercase().as_str()));
-            if is_file { plain } else { None }
+            // No page loads it.
+            if is_file { on_demand } else { None }
         }
         _ => None,
     }

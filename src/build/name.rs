@@ -50,6 +50,7 @@ pub fn keeps_name(path: &str) -> bool {
         "_headers"
             | "_redirects"
             | "_routes.json"
+            | "_worker.js"
             | "CNAME"
             | "ads.txt"
             | "apple-touch-icon.png"
@@ -58,9 +59,14 @@ pub fn keeps_name(path: &str) -> bool {
             | "humans.txt"
             | "robots.txt"
             | "security.txt"
+            | "staticwebapp.config.json"
+            | "web.config"
     );
+    // What a server runs, and keeps to itself under the name that it knows: a second one would be there for everybody.
+    let is_of_server = path.starts_with("_worker.js/") || name.to_ascii_lowercase().ends_with(".php");
     matches!(language, Language::Html | Language::WebManifest)
         || is_known
+        || is_of_server
         || name.starts_with('.')
         || path.starts_with(".well-known/")
         || (name.starts_with("sitemap") && name.ends_with(".xml"))
