@@ -53,7 +53,8 @@ fn normal(value: Option<String>, name: &str) -> Option<String> {
     let is_ranked = is_ranked && members(&value).count() <= MOST_RANKED;
     let mut list: Vec<&str> = Vec::new();
     for member in members(&value) {
-        let place = list.iter().position(|other| is_ranked && *other > member).unwrap_or(list.len());
+        let place = if is_ranked { list.iter().position(|other| *other > member) } else { None };
+        let place = place.unwrap_or(list.len());
         list.insert(place, member);
     }
     Some(joined(list.into_iter(), ","))

@@ -1,19 +1,10 @@
 // Which requests may have a key by their bodies, and which bodies mean the same.
 
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { build } from 'esbuild';
-import { ROOT } from '../../scripts/run.mjs';
+import { bundled } from './bundled.mjs';
 
-const bundled = await build({
-  entryPoints: [join(ROOT, 'js/bodied.ts')],
-  bundle: true,
-  format: 'esm',
-  logLevel: 'silent',
-  write: false,
-});
-const { digestOf, onlyAsks } = await import(`data:text/javascript,${encodeURIComponent(bundled.outputFiles[0].text)}`);
+const { digestOf, onlyAsks } = await bundled('bodied');
 
 test('only a document of nothing but queries asks', () => {
   const cases = [

@@ -2,21 +2,12 @@
 // little later, a lot later, and by a clock that was set back.
 
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { build } from 'esbuild';
-import { ROOT } from '../../scripts/run.mjs';
+import { bundled } from './bundled.mjs';
 import { CAME, exchanges } from '../differential/generate.mjs';
 import { engines, requestText, stored } from '../differential/ours.mjs';
 
-const bundled = await build({
-  entryPoints: [join(ROOT, 'js/decision.ts')],
-  bundle: true,
-  format: 'esm',
-  logLevel: 'silent',
-  write: false,
-});
-const { Decisions } = await import(`data:text/javascript,${encodeURIComponent(bundled.outputFiles[0].text)}`);
+const { Decisions } = await bundled('decision');
 
 const tell = (machine, record, now) => machine.tell(`lookup\n${record}`, 0, now);
 

@@ -1,19 +1,10 @@
 // The store at the edge, with a cache of a runtime whose days pass at once; with a real one it is tested in tests/edge.
 
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { build } from 'esbuild';
-import { ROOT } from '../../scripts/run.mjs';
+import { bundled } from './bundled.mjs';
 
-const bundled = await build({
-  entryPoints: [join(ROOT, 'js/edge-store.ts')],
-  bundle: true,
-  format: 'esm',
-  logLevel: 'silent',
-  write: false,
-});
-const { EdgeStore } = await import(`data:text/javascript,${encodeURIComponent(bundled.outputFiles[0].text)}`);
+const { EdgeStore } = await bundled('edge-store');
 
 const HOUR = 60 * 60 * 1000;
 const KEY = 'https://example.com/a';

@@ -1,19 +1,10 @@
 // What pages have had forgotten: whom it covers, and that it stays small however much that was.
 
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { build } from 'esbuild';
-import { ROOT } from '../../scripts/run.mjs';
+import { bundled } from './bundled.mjs';
 
-const bundled = await build({
-  entryPoints: [join(ROOT, 'js/forgets.ts')],
-  bundle: true,
-  format: 'esm',
-  logLevel: 'silent',
-  write: false,
-});
-const { Forgets } = await import(`data:text/javascript,${encodeURIComponent(bundled.outputFiles[0].text)}`);
+const { Forgets } = await bundled('forgets');
 
 const split = (tags) => () => tags.split(',');
 const number = (count, path) => Array.from({ length: count }, (_, n) => path(n));

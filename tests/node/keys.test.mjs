@@ -1,19 +1,10 @@
 // Partitions and bodies when the browser's store fails: nobody gets another one's responses, and every request is answered.
 
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { beforeEach, test } from 'node:test';
-import { build } from 'esbuild';
-import { ROOT } from '../../scripts/run.mjs';
+import { bundled } from './bundled.mjs';
 
-const bundled = await build({
-  entryPoints: [join(ROOT, 'js/keys.ts')],
-  bundle: true,
-  format: 'esm',
-  logLevel: 'silent',
-  write: false,
-});
-const { Keys } = await import(`data:text/javascript,${encodeURIComponent(bundled.outputFiles[0].text)}`);
+const { Keys } = await bundled('keys');
 
 /** Cache Storage, as far as this part uses it; `faults` names the calls that fail. */
 let faults;

@@ -3,17 +3,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { build } from 'esbuild';
-import { ROOT } from '../../scripts/run.mjs';
+import { bundled } from './bundled.mjs';
 
-const bundled = await build({
-  entryPoints: [join(ROOT, 'js/shrink.ts')],
-  bundle: true,
-  format: 'esm',
-  logLevel: 'silent',
-  write: false,
-});
-const { shrink } = await import(`data:text/javascript,${encodeURIComponent(bundled.outputFiles[0].text)}`);
+const { shrink } = await bundled('shrink');
 
 /** A ledger in memory, with entries of these sizes. */
 function bookOf(sizes) {

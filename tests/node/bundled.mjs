@@ -1,0 +1,17 @@
+// Modules of js/ that the package does not export, for tests of their own.
+
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { ROOT } from '../../scripts/run.mjs';
+
+/** What a module of js/ exports. */
+export async function bundled(name) {
+  const { outputFiles } = await build({
+    entryPoints: [join(ROOT, 'js', `${name}.ts`)],
+    bundle: true,
+    format: 'esm',
+    logLevel: 'silent',
+    write: false,
+  });
+  return import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
+}
