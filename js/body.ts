@@ -38,6 +38,8 @@ export async function assemble(
   if (stored.type === 'opaque') return { response: stored };
   if (body === 'combined') {
     const whole = new Blob([await stored.blob(), await pieces.reply!.blob()]);
+    // A server may say one range and send another.
+    if (whole.size !== Number(head!.headers.get('content-length'))) return undefined;
     return { response: rebuilt(whole, head), whole: new Response(whole, head) };
   }
   if (body === 'unmeasured' || body === 'part') {

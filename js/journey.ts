@@ -18,12 +18,13 @@ export class Journey {
   #reject!: (error: unknown) => void;
   #end!: () => void;
   #reply: Response | undefined;
+  #whole: Promise<Response | void> | undefined; // what a stored part and the reply came to
   #failure: unknown;
   readonly #finds: Finds;
+  readonly #began: number;
   #pending = 0; // reports to come
   #ended = false;
   #writes = 0;
-  readonly #began: number;
   /** What is done one after the other: the answer, then what is written. */
   #work: Promise<unknown> = Promise.resolve();
 
@@ -76,7 +77,7 @@ export class Journey {
 
   async #finish(work: Promise<unknown>): Promise<void> {
     await work;
-    if (this.#ended || this.#pending > 0 || this.#work !== work) return;
+    if (this.#ended || this.#pending || this.#work !== work) return;
     this.#finds.release();
     this.machine.free();
     this.#close();
@@ -122,28 +123,27 @@ export class Journey {
       return this.#resolve({ ...told(served, Response.error()), failure });
     }
     const lost = () => this.#report('lost');
-    const { apart } = this.host;
-    const pieces = { stored: () => this.#finds.body(served.slot), reply: this.#reply, apart };
+    const pieces = { stored: () => this.#finds.body(served.slot), reply: this.#reply, apart: this.host.apart };
     const measure = (length: number) => readServed(ask(this.machine, `measured\n${length}`).split('\n').slice(1));
     // Of a reply that is served and stored, one reader each. The rest of a body alone is nothing to store.
     if (served.body === 'reply' && served.keeps) this.#reply = this.#reply?.clone();
     else if (served.body === 'reply' || served.body === 'combined') this.#reply = undefined;
-    const answer = assemble(served, pieces, measure).then((assembled) => {
-      if (!assembled) return lost();
-      if (assembled.whole) this.#reply = assembled.whole;
-      this.#resolve(told(served, assembled.response));
-    });
-    // What is put together has to be there before it is stored.
-    this.#work = this.#work
-      .then(() => answer)
+    const answer = assemble(served, pieces, measure)
+      .then((assembled) => {
+        if (!assembled) return lost();
+        this.#resolve(told(served, assembled.response));
+        return assembled.whole;
+      })
       .catch((error) => (this.host.warn('a stored response is broken', error), lost()));
+    this.#whole = served.body === 'combined' ? answer : undefined;
+    this.#work = this.#work.then(() => answer);
   }
 
   #write(kind: string, key: string): void {
     const { host, machine, request } = this;
-    // The body may be put together only by the time it is written.
     const one = { number: this.#writes++, kind, key, reply: this.#reply, began: this.#began };
-    const work = () => write(host, machine, request, { ...one, reply: this.#reply });
+    const whole = this.#whole;
+    const work = async () => write(host, machine, request, whole ? { ...one, reply: (await whole) ?? undefined } : one);
     this.#work = this.#work.then(work).catch((error) => host.warn('a response could not be stored', error));
     show(host, machine, one, this.#finds.record(key), this.#work);
   }

@@ -2,31 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cachingFetch } from '../../pkg/node.js';
-
-const URL_ = 'https://example.com/';
-
-/** A shared cache with a clock, in front of what answers each request in its turn. */
-function sharedCache(...answers) {
-  const clock = { now: Date.parse('2026-01-01') };
-  const asked = [];
-  const fetch = cachingFetch({
-    shared: true,
-    now: () => clock.now,
-    fetch: async (request) => {
-      asked.push(request);
-      const { status = 200, body = null, ...headers } = await answers[asked.length - 1]();
-      return new Response(body, { status, headers });
-    },
-  });
-  const get = async (headers = {}) => {
-    const response = await fetch(URL_, { headers });
-    const text = await response.text();
-    await fetch.idle();
-    return { headers: response.headers, status: response.status, text };
-  };
-  return { asked, clock, fetch, get };
-}
+import { sharedCache, URL_ } from './clocked.mjs';
 
 const YESTERDAY = { 'if-modified-since': 'Wed, 31 Dec 2025 00:00:00 GMT' };
 
