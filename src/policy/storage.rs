@@ -7,8 +7,8 @@
 
 use super::{Asked, Audience, Headers, Terms, is_heuristically_cacheable};
 use crate::http::{
-    ByteRange, CacheControl, ContentRange, RequestHead, ResponseHead, Restriction, Timestamp, directives, format_date,
-    members, resolve, restricted, unsigned, without_fragment,
+    ByteRange, CacheControl, ContentRange, RequestHead, ResponseHead, Restriction, Timestamp, digits, directives,
+    format_date, members, resolve, restricted, without_fragment,
 };
 
 /// Whether a response is stored.
@@ -175,12 +175,14 @@ pub(super) fn is_coded(response: &ResponseHead) -> bool {
 
 fn says_which_part(request: &RequestHead, response: &ResponseHead) -> bool {
     let asked = request.fields.first("range").and_then(ByteRange::parse);
-    asked.is_some() && response.content_range().is_some_and(|range| has_length(response, range))
+    asked.is_some() && response.content_range().is_some_and(|range| fits(response, range))
 }
 
-/// Whether what a response says of the length of its body, if anything, is that of the range.
-pub(super) fn has_length(response: &ResponseHead, range: ContentRange) -> bool {
-    response.fields.first("content-length").is_none_or(|length| length == unsigned(range.length()))
+/// Whether the body is no longer than its range, as far as is said: else nobody knows where its bytes belong. One that is
+/// too short only ends before it should, which shows when it is served.
+pub(super) fn fits(response: &ResponseHead, range: ContentRange) -> bool {
+    let length = response.fields.first("content-length");
+    length.is_none_or(|length| digits(length).is_some_and(|length| length as u64 <= range.length()))
 }
 
 /// Whether everything that a status code asks of a cache is done here.
@@ -341,10 +343,11 @@ mod tests {
         let here = ("content-location", "/a");
         let lasts = ("cache-control", "max-age=5");
         let part: &[(&str, &str)] = &[("range", "bytes=0-4")];
-        let cases: [(&str, &[(&str, &str)], u16, &[(&str, &str)], Storage); 16] = [
+        let cases: [(&str, &[(&str, &str)], u16, &[(&str, &str)], Storage); 17] = [
             ("GET", part, 206, &[lasts, ("content-range", "bytes 0-4/10")], Store),
             ("GET", part, 206, &[lasts, ("content-range", "bytes 4-0/10")], Refuse(Part)),
             ("GET", part, 206, &[lasts, ("content-range", "bytes 0-4/10"), ("content-length", "5")], Store),
+            ("GET", part, 206, &[lasts, ("content-range", "bytes 0-4/10"), ("content-length", "4")], Store),
             ("GET", part, 206, &[lasts, ("content-range", "bytes 0-4/10"), ("content-length", "10")], Refuse(Part)),
             ("GET", &[], 206, &[lasts, ("content-range", "bytes 0-4/10")], Refuse(Part)),
             ("POST", &[], 200, &[lasts, here], Store),
