@@ -15,7 +15,7 @@ import { readVersions, writeVersions } from './versions.js';
 /** What a page says or asks about versions, or asks about a request. */
 export type AboutVersions =
   | { type: 'keepfresh:explain'; asked: Asked; client: string }
-  | { type: 'keepfresh:version-confirm'; client: string }
+  | { type: 'keepfresh:version-confirm' | 'keepfresh:version-other'; client: string }
   | { type: 'keepfresh:version-fill'; isLost: boolean }
   | { type: 'keepfresh:version-pause'; paused: boolean }
   | { type: 'keepfresh:version-tell' };
@@ -63,6 +63,8 @@ export function installer(ways: Way[] = [], lookUp: LookUp = async (_, wanted) =
           const isOther = said.client in versions.tabs;
           return isOther || !trial ? undefined : writeVersions(store, versions);
         }
+        case 'keepfresh:version-other':
+          return said.client in (await noted()).tabs;
         case 'keepfresh:version-fill':
           return one.fill(engine, store, wanted, said.isLost);
         case 'keepfresh:version-pause':

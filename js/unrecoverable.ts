@@ -1,6 +1,7 @@
 // A page that asks for an asset which is neither stored nor at the server any more is of a version that is gone: it cannot
 // be made whole, but another version can take its place.
 
+import { askWorker } from './ask.js';
 import { isNew } from './asked.js';
 import { container } from './container.js';
 import { fillUp } from './filling.js';
@@ -35,8 +36,11 @@ export async function onLost(): Promise<void> {
   const registration = await navigator.serviceWorker.getRegistration();
   await registration?.update().catch(() => {});
   const next = registration?.waiting ?? registration?.installing;
-  if (!next || sessionStorage.getItem(RELOADED)) return;
+  // Another version may be in charge already, without this tab.
+  const isOther = async () => askWorker({ type: 'keepfresh:version-other' }, false);
+  if (sessionStorage.getItem(RELOADED) || !(next || (await isOther()))) return;
   sessionStorage.setItem(RELOADED, 'yes');
+  if (!next) return location.reload();
   navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
   const apply = () => next.state === 'installed' && next.postMessage({ type: 'keepfresh:activate', reload: false });
   next.addEventListener('statechange', apply);

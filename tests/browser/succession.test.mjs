@@ -149,5 +149,39 @@ for (const engine of chosenEngines()) {
         [],
       );
     });
+
+    // A tab stays with its version, and that may be gone from everywhere but the tab.
+    const shown = (text) => text.replace('<nav>', '<img src="img/old.svg" alt="" /><nav>');
+    const old = {
+      'index.html': shown,
+      'img/old.svg': '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
+    };
+    story('a tab that has lost its version goes to the one in charge, once', { edits: old }, async (all) => {
+      const { deploy, newTab, site, tab } = all;
+      const lost = site.built('img/old.svg');
+      await call(tab, site, 'register', '/sw.js');
+      site.removeSource('img/old.svg');
+      await site.deploy(
+        { 'index.html': (text) => text.replace('<img src="img/old.svg" alt="" />', '') },
+        { atOnce: true },
+      );
+      await deploy();
+      const other = await newTab();
+      await other.open('about.html');
+      await update(other);
+      assert.equal((await tab.facts()).html, 'version-1');
+      await tab.run(async (path) => {
+        for (const name of await caches.keys()) await (await caches.open(name)).delete(new URL(path, document.baseURI));
+        new Image().src = path;
+      }, `/${lost}`);
+      await tab.until('the other version', () => document.documentElement.dataset.version === 'version-2');
+      // What is not there for this version, either, is left alone.
+      await tab.run(async (path) => {
+        document.isSame = true;
+        await fetch(path).catch(() => {});
+        await new Promise((resolve) => setTimeout(resolve, 2000));
+      }, `/${lost}`);
+      assert.equal(await tab.run(() => document.isSame), true);
+    });
   });
 }
