@@ -80,7 +80,7 @@ impl Reference {
     /// Whether what it names depends on the URL of the file that it stands in.
     pub(crate) fn is_relative(&self) -> bool {
         let url = self.url.as_str();
-        let is_path = !url.is_empty() && !url.starts_with(['/', '#', '?']) && !has_origin(url);
+        let is_path = !url.is_empty() && !url.starts_with(['/', '\\', '#', '?']) && !has_origin(url);
         is_path && (!self.is_specifier() || url.starts_with('.'))
     }
 

@@ -1,5 +1,6 @@
 //! From a reference to the file that it names.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::name::decode;
@@ -43,7 +44,8 @@ impl<T> Site<'_, T> {
     /// What `reference`, in the file at `path`, names. `html_base` is the `href` of the page's
     /// `<base>`, if it has one.
     pub fn target(&self, path: &str, html_base: Option<&str>, reference: &Reference) -> Target {
-        let url = self.without_origin(reference.url.trim());
+        let url = as_read(&reference.url);
+        let url = self.without_origin(&url);
         if HOLES.iter().any(|hole| url.contains(hole)) || begins_with_a_name(url) {
             return Target::Unknown;
         }
@@ -77,17 +79,16 @@ impl<T> Site<'_, T> {
 
     /// The path that relative URLs start from in the file at `path`; `None` if that is outside of the folder.
     fn from(&self, path: &str, html_base: Option<&str>) -> Option<String> {
-        match html_base.map(|base| self.without_origin(base)) {
-            Some(base) if has_origin(base) => None,
-            Some(base) => self.join(path, &base[..base.find(['?', '#']).unwrap_or(base.len())]),
-            None => Some(path.to_owned()),
-        }
+        let Some(base) = html_base.map(as_read) else { return Some(path.to_owned()) };
+        let base = self.without_origin(&base);
+        if has_origin(base) { None } else { self.join(path, &base[..base.find(['?', '#']).unwrap_or(base.len())]) }
     }
 
     /// The paths that `url` may name, as their beginning and their end, if there is a `*` between these in it;
     /// `None` if it names nothing in the folder.
     pub(super) fn reach(&self, path: &str, html_base: Option<&str>, url: &str) -> Option<(String, Option<String>)> {
-        let url = self.without_origin(url);
+        let url = as_read(url);
+        let url = self.without_origin(&url);
         let url = &url[..url.find(['?', '#']).unwrap_or(url.len())];
         let is_url = ["./", "../", "/"].iter().any(|start| url.starts_with(start));
         let (start, end) = match url.split_once('*') {
@@ -114,31 +115,44 @@ impl<T> Site<'_, T> {
         }
     }
 
-    /// A URL's path, seen from the file at `from`, as a path in the folder; `None` if it leads out.
+    /// A URL's path, seen from the file at `from`, as a path in the folder; `None` if it leads out. Above the root of the
+    /// host there is nothing to go up to.
     fn join(&self, from: &str, url_path: &str) -> Option<String> {
-        let (mut parts, rest): (Vec<&str>, &str) = match url_path.strip_prefix('/') {
-            Some(_) => (Vec::new(), url_path.strip_prefix(self.base)?),
-            None => {
-                let folder = from.rfind('/').map_or("", |slash| &from[..slash]);
-                (folder.split('/').filter(|part| !part.is_empty()).collect(), url_path)
-            }
+        let base: Vec<&str> = self.base.split('/').filter(|part| !part.is_empty()).collect();
+        let folder = from.rfind('/').map_or("", |slash| &from[..slash]);
+        let mut parts = match url_path.starts_with('/') {
+            true => Vec::new(),
+            false => base.iter().copied().chain(folder.split('/').filter(|part| !part.is_empty())).collect(),
         };
-        for part in rest.split('/') {
-            match part {
+        let mut ends_with_folder = true;
+        for part in url_path.split('/') {
+            let dots = part.to_ascii_lowercase().replace("%2e", ".");
+            ends_with_folder = matches!(&*dots, "" | "." | "..");
+            match &*dots {
                 "" | "." => {}
-                ".." => {
-                    parts.pop()?;
-                }
+                ".." => drop(parts.pop()),
                 _ => parts.push(part),
             }
         }
-        let ends_with_folder = rest.is_empty() || rest.ends_with('/') || rest.ends_with("/.") || rest.ends_with("..");
-        let mut path = parts.join("/");
+        let mut path = parts.strip_prefix(&*base)?.join("/");
         if ends_with_folder && !path.is_empty() {
             path.push('/');
         }
         Some(path)
     }
+}
+
+/// A URL as browsers read it before they look what it says ([URL, section 4.4][spec]): without line breaks and tabs, and
+/// in paths with `/` for `\`.
+///
+/// [spec]: https://url.spec.whatwg.org/#url-parsing
+fn as_read(url: &str) -> Cow<'_, str> {
+    let url = url.trim_matches(|c: char| c <= ' ');
+    let end = url.find(['?', '#']).unwrap_or(url.len());
+    if !url[..end].contains(['\\', '\t', '\n', '\r']) {
+        return Cow::Borrowed(url);
+    }
+    Cow::Owned([&url[..end].replace(['\t', '\n', '\r'], "").replace('\\', "/"), &url[end..]].concat())
 }
 
 /// Whether a URL begins with a scheme or a host.
@@ -148,7 +162,7 @@ pub(super) fn has_origin(url: &str) -> bool {
         scheme.starts_with(|c: char| c.is_ascii_alphabetic())
             && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
     };
-    url.starts_with("//") || url.starts_with("\\\\") || scheme.is_some_and(is_scheme)
+    url.starts_with("//") || scheme.is_some_and(is_scheme)
 }
 
 #[cfg(test)]
@@ -171,11 +185,19 @@ mod tests {
             ("css/site.css", None, Kind::Url, "img/a b.png", file("css/img/a b.png")),
             ("css/site.css", None, Kind::Url, "../a.css", file("a.css")),
             ("css/site.css", None, Kind::Url, "../../a.css", Target::Outside),
+            ("css/site.css", None, Kind::Url, "../../app/a.css", file("a.css")),
+            ("css/site.css", None, Kind::Url, "../../../../app/a.css", file("a.css")),
+            ("css/site.css", None, Kind::Url, "%2E%2e/a.css", file("a.css")),
+            ("css/site.css", None, Kind::Url, "img\\a b.png", file("css/img/a b.png")),
+            ("css/site.css", None, Kind::Url, " i\nm\tg/a%20b.png\r\n?a\\b", file("css/img/a b.png")),
+            ("css/site.css", None, Kind::Url, "\\\\cdn.example\\a.css", Target::Outside),
+            ("css/site.css", None, Kind::Url, "\\app\\a.css", file("a.css")),
             ("docs/index.html", None, Kind::Url, "/app/a.css", file("a.css")),
             ("docs/index.html", None, Kind::Url, "/a.css", Target::Outside),
             ("docs/index.html", Some("/app/"), Kind::Url, "a.css", file("a.css")),
             ("docs/index.html", Some("../css/"), Kind::Url, "site.css", file("css/site.css")),
             ("docs/index.html", Some("https://x.example/"), Kind::Url, "a.css", Target::Outside),
+            ("index.html", Some("\\app\\css/"), Kind::Url, "site.css", file("css/site.css")),
             ("index.html", None, Kind::Link, "docs/", file("docs/index.html")),
             ("index.html", None, Kind::Link, "docs", file("docs/index.html")),
             ("index.html", None, Kind::Link, "about", file("about.html")),
@@ -208,6 +230,16 @@ mod tests {
         for (path, base, kind, url, expected) in cases {
             let reference = Reference::new(kind, 0..0, url);
             assert_eq!(site.target(path, base, &reference), expected, "{url} in {path}");
+        }
+    }
+
+    #[test]
+    fn above_the_root_of_a_host_there_is_nothing() {
+        let files = BTreeMap::from([("a.css".to_owned(), ())]);
+        let site = Site { base: "/", files: &files, origin: None };
+        for url in ["a.css", "../a.css", "../../../a.css", "/../a.css"] {
+            let reference = Reference::new(Kind::Url, 0..0, url);
+            assert_eq!(site.target("index.html", None, &reference), Target::File("a.css".to_owned()), "{url}");
         }
     }
 
