@@ -5,6 +5,7 @@ import type { Host } from './host.js';
 import { sha256 } from './list.js';
 import { ask } from './machine.js';
 import { OPAQUE } from './parts.js';
+import { bytesOf } from './request-body.js';
 import type { Machine } from '../target/wasm/keepfresh.js';
 
 /** A body that is longer, in bytes, is not read for its digest. */
@@ -18,7 +19,7 @@ export type Unkeyed = 'body' | 'operation';
  * sent after that.
  */
 export async function digestOf(request: Request, how: string): Promise<`#${string}` | Unkeyed> {
-  const bytes = await bytesOf(request);
+  const bytes = await bytesOf(request, MOST_BYTES);
   // What is too long to be read may be anything.
   const unread = how === 'graphql' ? 'operation' : 'body';
   if (bytes.size > MOST_BYTES) return unread;
@@ -34,21 +35,6 @@ export async function digestOf(request: Request, how: string): Promise<`#${strin
     // What is no JSON is nobody's query, either.
     return unread;
   }
-}
-
-/** A body, or as much of it as is more than would be read. */
-async function bytesOf(request: Request): Promise<Blob> {
-  // Firefox does not give a request's body piece by piece.
-  if (!request.body) return request.blob();
-  const [reader, pieces] = [request.body.getReader(), [] as BlobPart[]];
-  for (let size = 0; size <= MOST_BYTES;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    pieces.push(value);
-    size += value.byteLength;
-  }
-  void reader.cancel().catch(() => {});
-  return new Blob(pieces);
 }
 
 /** Whether JavaScript holds all numbers of a JSON text as they are: it takes those with more than 15 digits for others. */

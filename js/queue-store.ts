@@ -1,6 +1,7 @@
 // Where requests wait: in IndexedDB, in the order in which they came.
 
 import { result } from './book.js';
+import { bytesOf } from './request-body.js';
 
 /** What is kept of a request. */
 export interface Waiting {
@@ -91,14 +92,17 @@ function open(name: string): Promise<IDBDatabase> {
 /** Says to a server that two requests are one (draft-ietf-httpapi-idempotency-key-header). */
 const KEY = 'idempotency-key';
 
-/** What is kept of a request; its body is still to be sent. */
+/** How large a request may be that waits. */
+export const MOST_BYTES = 8 * 1024 * 1024;
+
+/** What is kept of a request; its body is still to be sent. Of one that is too large the body is cut short. */
 export async function waitingOf(request: Request, queue: string, id: number): Promise<Waiting> {
   const { url, method, credentials, mode, redirect } = request;
   const at = Date.now();
   const headers = new Headers(request.headers);
   // The first attempt may have reached the server. Elsewhere, the field would have to be asked for (CORS, preflight).
   if (new URL(url).origin === location.origin && !headers.has(KEY)) headers.set(KEY, crypto.randomUUID());
-  const body = await request.clone().arrayBuffer();
+  const body = await (await bytesOf(request.clone(), MOST_BYTES)).arrayBuffer();
   return { id, queue, url, method, headers: [...headers], body, credentials, mode, redirect, at, tries: 0, next: at };
 }
 

@@ -6,15 +6,14 @@ import { failed, of, type Report } from './host.js';
 import { ask } from './machine.js';
 import { QUEUE } from './parts.js';
 import { QueueSender } from './queue-send.js';
-import { QueueStore, waitingOf } from './queue-store.js';
+import { MOST_BYTES, QueueStore, waitingOf } from './queue-store.js';
 
 declare const self: ServiceWorkerGlobalScope & {
   registration: { sync?: { register(tag: string): Promise<void> } };
 };
 
-/** How many wait at most, and how large one may be: what is more fails, as it would without a queue. */
+/** How many wait at most: what is more fails, as it would without a queue. */
 const MOST = 1000;
-const MOST_BYTES = 8 * 1024 * 1024;
 
 /** What Background Sync calls it. */
 const SYNC = 'keepfresh:queue';

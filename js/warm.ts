@@ -2,7 +2,7 @@
 
 /** What came of one URL. */
 export interface Warmed {
-  /** The absolute URL. */
+  /** The absolute URL; as it was given, if it is none. */
   url: string;
   /** The response's status code; 0 if there was no answer. */
   status: number;
@@ -25,11 +25,12 @@ const AT_ONCE = 6;
  * const failed = (await warm('data/1.json', 'data/2.json')).filter(({ status }) => status !== 200);
  */
 export async function warm(...urls: string[]): Promise<Warmed[]> {
-  const results: Warmed[] = urls.map((url) => ({ url: new URL(url, document.baseURI).href, status: 0 }));
+  const results: Warmed[] = urls.map((url) => ({ url, status: 0 }));
   const open = results.values();
   const lane = async () => {
     for (const result of open) {
       try {
+        result.url = new URL(result.url, document.baseURI).href;
         const response = await fetch(result.url, { priority: 'low' } as RequestInit);
         // What is not read to its end may never be stored.
         await response.arrayBuffer();

@@ -98,7 +98,7 @@ for (const engine of chosenEngines()) {
       const { site, tab } = await visit(t, { 'data/more/a.json': '{}' });
       const results = await tab.run(async () => {
         const { warm } = await import(new URL('js/window.js', document.baseURI));
-        return warm('data/news.json', 'data/more/a.json', 'data/none.json', 'http://localhost:1/x');
+        return warm('data/news.json', 'data/more/a.json', 'data/none.json', 'http://localhost:1/x', 'http://[');
       });
       assert.deepEqual(
         results.map(({ status, reason }) => [status, reason !== undefined]),
@@ -106,6 +106,7 @@ for (const engine of chosenEngines()) {
           [200, false],
           [200, false],
           [404, false],
+          [0, true],
           [0, true],
         ],
       );

@@ -326,5 +326,25 @@ for (const engine of chosenEngines()) {
       assert.equal(json.headers['content-type'], 'application/json');
       assert.equal(taken()[1], 'POST /api/json {"a":1}');
     });
+
+    it('what is too large to wait is sent whole, or fails', { timeout: 120_000 }, async (t) => {
+      const state = await visit(t);
+      const { call, tab } = state;
+      const post = (bytes) =>
+        tab.run(async (bytes) => {
+          const body = new Uint8Array(bytes).fill(97);
+          return fetch('api/large', { method: 'POST', body }).then(
+            ({ status }) => status,
+            () => 'failed',
+          );
+        }, bytes);
+      const [most, more] = [8 * 1024 * 1024, 8 * 1024 * 1024 + 1];
+      assert.deepEqual([await post(more), await post(most)], ['failed', 202]);
+      state.answer = () => 200;
+      assert.equal(await call('sendQueued'), 0);
+      assert.equal(await post(2 * most), 200);
+      const lengths = state.had.filter(({ answer }) => answer === 200).map(({ what }) => what.match(/a*$/)[0].length);
+      assert.deepEqual(lengths, [most, 2 * most]);
+    });
   });
 }
