@@ -72,7 +72,9 @@ export async function storeBytes(
   for (const name of OF_ANOTHER) headers.delete(name);
   if (type) headers.set('content-type', type);
   headers.set('content-length', `${bytes.length}`);
-  const response = () => new Response(bytes, { headers });
+  // As a stream: of bytes Chromium makes a blob for each response, which takes half as long again.
+  const source: UnderlyingDefaultSource = { start: (body) => (body.enqueue(bytes), body.close()) };
+  const response = () => new Response(new ReadableStream(source), { headers });
   const cache = await open(file.cache);
   // Where there is no room, the store knows what can go.
   await cache.put(file.url, response()).catch(() => store.put(file.cache, file.url, response()));

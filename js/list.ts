@@ -17,18 +17,29 @@ export type Coming = Map<string, Promise<Response | undefined>>;
 
 export const listPath = (version: string) => `keepfresh/list${MARK}${version}.txt`;
 
-/** Asks for something that is going to be needed. */
-export function ask(coming: Coming, path: string): Coming {
-  return coming.set(
-    path,
-    fetch(self.registration.scope + path).catch(() => undefined),
-  );
-}
+/** How many packs are on their way at once. */
+export const PACKS_AT_ONCE = 3;
 
-/** Asks for the list while what installs it is loaded, unless it may come with an update. */
-export function askForList(version: string, { list, updates }: Wanted): Coming {
-  const isUpdate = updates && self.registration.active;
-  return list === undefined && !isUpdate ? ask(new Map(), listPath(version)) : new Map();
+export const packPath = (name: string) => `keepfresh/pack${MARK}${name}.pack`;
+
+/**
+ * Asks for what is going to be needed, while what installs it is loaded: the list, unless it may come with an update; and
+ * the first packs where nothing is stored, so that all of them will be.
+ */
+export async function askAhead(store: CacheStore, { list, packs, updates }: Wanted): Promise<Coming> {
+  const { active, scope } = self.registration;
+  const coming: Coming = new Map();
+  const ask = (path: string) =>
+    coming.set(
+      path,
+      fetch(scope + path).catch(() => undefined),
+    );
+  if (list === undefined && !(updates && active)) ask(listPath(store.version));
+  if (!packs || (await caches.has(store.assets))) return coming;
+  // Those that are fetched later stand behind the others, and say so.
+  const now = packs.split('\n').filter((line) => !line.endsWith(' l'));
+  for (const line of now.slice(0, PACKS_AT_ONCE)) ask(packPath(line.split(' ')[0]!));
+  return coming;
 }
 
 /** The list of a version that is stored whole; empty if there is none. */

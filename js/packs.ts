@@ -5,8 +5,7 @@ import type { CacheStore } from './cache-storage.js';
 import { download } from './download.js';
 import { each, type File, headed, opener, storeBytes } from './file.js';
 import type { Wanted } from './install.js';
-import { ask, type Coming, sha256Of } from './list.js';
-import { MARK } from './static-answer.js';
+import { type Coming, packPath, PACKS_AT_ONCE, sha256Of } from './list.js';
 import { forgetMemory, unpack } from './unpack.js';
 
 declare const self: ServiceWorkerGlobalScope;
@@ -22,22 +21,8 @@ interface Pack {
   files: File[];
 }
 
-/** How many packs are on their way at once. */
-const AT_ONCE = 3;
-
 /** How many files of a pack are stored at once: there may be thousands in it. */
 const PUTS = 64;
-
-const packPath = (name: string) => `keepfresh/pack${MARK}${name}.pack`;
-
-/** Asks for the first packs where nothing is stored, so that all of them will be needed. */
-export async function askForPacks(store: CacheStore, { coming = new Map(), packs }: Wanted): Promise<Coming> {
-  if (!packs || (await caches.has(store.assets))) return coming;
-  // Those that are fetched later stand behind the others, and say so.
-  const now = packs.split('\n').filter((line) => !line.endsWith(' l'));
-  for (const line of now.slice(0, AT_ONCE)) ask(coming, packPath(line.split(' ')[0]!));
-  return coming;
-}
 
 /** Stores what is cheaper to have out of packs. Those files that are left. */
 export async function fromPacks(
@@ -52,11 +37,11 @@ export async function fromPacks(
     return isWorthIt(pack) ? [pack] : [];
   });
   const left = new Set(files);
-  await each(wanted, AT_ONCE, async (pack) => {
+  await each(wanted, PACKS_AT_ONCE, async (pack) => {
     try {
       await open(store, pack, coming, (file) => left.delete(file) && progress?.has(file));
     } catch (error) {
-      console.warn(`keepfresh: the pack ${pack.name} cannot be used, its files are fetched one by one:`, error);
+      console.warn(`keepfresh: the pack ${pack.name} cannot be used:`, error);
     }
   });
   forgetMemory();
@@ -89,7 +74,7 @@ async function open(
   const path = packPath(name);
   const { bytes: packed, response } = await download(store, path, coming?.get(path));
   // What has the name that it was built with has the files that were built into it.
-  if (!(await sha256Of(packed)).startsWith(name)) throw new Error('its bytes are not those that were built');
+  if (!(await sha256Of(packed)).startsWith(name)) throw new Error('it is not the file that was built');
   const [heads, bytes] = headed(unpack(packed, length));
   const byUrl = new Map(files.map((file) => [file.url, file]));
   const cacheOf = opener();

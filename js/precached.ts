@@ -7,7 +7,7 @@ import type { Report } from './host.js';
 import type { Wanted } from './install.js';
 import { fillLater } from './later.js';
 import { loadInstaller, scriptsOf } from './installer.js';
-import { askForList, keepAsset } from './list.js';
+import { askAhead, keepAsset } from './list.js';
 import { lazyEngine } from './lazy-engine.js';
 import { listen } from './listen.js';
 import type { Parts } from './parts.js';
@@ -88,7 +88,7 @@ const fill = () => loadInstaller(installer).fill(engine(), store, wanted);
 listen({
   scripts: wanted.scripts,
   install: async (event) => {
-    const coming = askForList(version, wanted);
+    const coming = await askAhead(store, wanted);
     await loadInstaller(installer).install(engine, store, { ...wanted, coming });
     if (staticRoutes) await addStaticRoutes('', store, folders, event);
   },

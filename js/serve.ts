@@ -5,7 +5,7 @@ import { CacheStore } from './cache-storage.js';
 import type { Wanted } from './install.js';
 import type { Installer } from './installs.js';
 import { fillLater } from './later.js';
-import { askForList } from './list.js';
+import { askAhead } from './list.js';
 import { listen } from './listen.js';
 import { writeRequest } from './machine.js';
 import type { CacheOptions } from './options.js';
@@ -112,7 +112,7 @@ export function serve({
 
   const fill = () => installer().fill(engine(), store, wanted);
   const onInstall = async (event: ExtendableEvent) => {
-    const coming = askForList(version, wanted);
+    const coming = await askAhead(store, wanted);
     await installer().install(engine, store, { ...wanted, coming });
     if (staticRoutes) await addStaticRoutes(routes(), store, folders, event);
   };
