@@ -13,6 +13,7 @@ use super::attribute::{Syntax, relations, srcset, syntax, takes_digest, unescape
 use super::integrity::Algorithm;
 use super::parse::Extras;
 use super::reference::{DigestPlace, Kind, Reference};
+use super::spelling::Notation;
 use super::{css, import_map, js, xml};
 
 /// What a page refers to.
@@ -193,7 +194,7 @@ fn read_element(html: &[u8], element: &Element<'_, '_>, attributes: &[String], p
                 let is_fixed = page.lists_digest_of(value.as_bytes());
                 page.references.extend(css::references(&value).into_iter().map(|reference| {
                     let at = span.start + places[reference.span.start]..span.start + places[reference.span.end];
-                    Reference { is_fixed, span: at, ..reference }
+                    Reference { is_fixed, notation: Notation::CodeInAttribute, span: at, ..reference }
                 }));
             }
             Syntax::Srcset | Syntax::Css => {}

@@ -18,6 +18,7 @@ use oxc_span::{GetSpan, SourceType, Span};
 
 use super::css::source_map;
 use super::reference::{Kind, Reference};
+use super::spelling::Notation;
 use super::text::holds;
 
 /// What a script refers to; or where it stops being JavaScript.
@@ -131,7 +132,7 @@ impl Finder<'_> {
     fn literal(&mut self, kind: Kind, span: Span, url: &str) {
         let span = span.start as usize + 1..span.end as usize - 1;
         debug_assert!(self.source.is_char_boundary(span.start));
-        self.found.push(Reference::new(kind, span, url));
+        self.found.push(Reference::new(kind, Notation::Code, span, url));
     }
 
     /// An expression, if it is a string that is known now.

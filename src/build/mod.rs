@@ -37,6 +37,7 @@ mod release;
 pub mod resolve;
 pub mod routes;
 mod site;
+mod spelling;
 mod text;
 pub mod web_manifest;
 pub mod workbox;

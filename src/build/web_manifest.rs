@@ -4,6 +4,7 @@
 
 use super::json::{Part, Wanted, strings};
 use super::reference::{Kind, Reference};
+use super::spelling::Notation;
 
 const PICTURES: [Wanted<'_>; 4] = [
     Wanted { path: &["icons", "*", "src"], part: Part::Value },
@@ -15,7 +16,7 @@ const PICTURES: [Wanted<'_>; 4] = [
 /// The references of a manifest, in their order; an error that says where it stops being one.
 pub fn references(json: &str) -> Result<Vec<Reference>, String> {
     let found = strings(json, &PICTURES)?;
-    Ok(found.into_iter().map(|one| Reference::new(Kind::Url, one.span, one.text)).collect())
+    Ok(found.into_iter().map(|one| Reference::new(Kind::Url, Notation::Json, one.span, one.text)).collect())
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 // Every construct that names a file, through the whole build (constructs.mjs has a line for each).
 
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -62,6 +62,47 @@ test('a module that is named where nothing can be rewritten keeps its name', () 
     const { status, stderr } = keepfresh('build', site, '--out', built);
     assert.equal(status, 0, stderr);
     assert.equal(readFileSync(join(built, 'index.html'), 'utf8').includes('"./a.js"'), isKept, name);
+  }
+});
+
+test('a page asks for what the list names, however it spells that', () => {
+  const cases = [
+    // the file      in the page                                 in the build
+    ['[slug].png', '<img src="[slug].png">', '<img src="[slug].kf.X.png">'],
+    ['a|b.png', '<img src="a|b.png">', '<img src="a|b.kf.X.png">'],
+    ['\u00fc.png', '<img src="%c3%bc.png">', '<img src="%C3%BC.kf.X.png">'],
+    ['~me.png', '<img src="%7Eme.png?%7e">', '<img src="~me.kf.X.png?%7e">'],
+    ["it's.png", "<img src='it%27s.png'>", "<img src='it&#39;s.kf.X.png'>"],
+    [
+      'a (1).png',
+      '<p style="background:url(a%20%281%29.png)">',
+      '<p style="background:url(a%20\\&#40;1\\&#41;.kf.X.png)">',
+    ],
+    ['a (2).png', '<style>a{b:url(a%20%282%29.png)}</style>', '<style>a{b:url(a%20\\(2\\).kf.X.png)}</style>'],
+    ['a^b.png', '<img src="a^b.png">', '<img src="a%5Eb.kf.X.png">'],
+    ['~you.html', '<a href="%7Eyou.html">x</a>', '<a href="~you.html">x</a>'],
+    [null, '<img src="https://x.example/%7Eme.png">', '<img src="https://x.example/%7Eme.png">'],
+  ];
+  const [site, spelled] = [join(folder, 'spelled'), join(folder, 'spelled-out')];
+  mkdirSync(site);
+  for (const [file] of cases) if (file) writeFileSync(join(site, file), file);
+  writeFileSync(join(site, 'index.html'), cases.map(([, page]) => page).join('\n'));
+  const { status, stderr } = keepfresh('build', site, '--out', spelled);
+  assert.equal(status, 0, stderr);
+  const marked = (text) => text.replace(/\.kf\.[0-9a-f]{20}/g, '.kf.X');
+  const page = marked(readFileSync(join(spelled, 'index.html'), 'utf8'));
+  assert.deepEqual(
+    page.split('\n'),
+    cases.map(([, , built]) => built),
+  );
+  const [list] = readdirSync(join(spelled, 'keepfresh')).filter((name) => name.startsWith('list.'));
+  const listed = readFileSync(join(spelled, 'keepfresh', list), 'utf8').split('\n');
+  const urls = listed.map((line) => marked(line.split('\t')[0]));
+  const entities = (text) => text.replace(/\\?&#(\d+);/g, (_, code) => String.fromCharCode(code)).replaceAll('\\', '');
+  for (const [file, , built] of cases.filter(([file]) => file)) {
+    const asked = entities(built).match(/(?:src=|href=|url\()["']?(.*\.(png|html))/)[1];
+    const url = new URL(asked, 'https://x.example/').pathname.slice(1);
+    assert.ok(urls.includes(url), `${file}: ${url} is none of ${urls}`);
   }
 });
 
