@@ -31,6 +31,7 @@ mod keeping;
 pub mod listing;
 mod modules;
 pub mod name;
+pub mod packages;
 mod parse;
 pub mod reference;
 mod release;

@@ -34,6 +34,8 @@ pub(super) struct Source<'a> {
     /// What it may name in ways that cannot be rewritten: how such paths begin, and how they end behind what is
     /// not known of them.
     pub(super) reaches: Vec<(String, Option<String>)>,
+    /// Paths where nothing is, and from which an import map leads elsewhere.
+    pub(super) redirected: Vec<String>,
     /// Where in the bytes of a page relative references begin.
     pub(super) relative: Vec<usize>,
     /// What is written anew in its references, for them to be spelled as their targets are elsewhere.
@@ -103,6 +105,7 @@ impl<'a> Site<'a> {
             site.findings.extend(findings);
             site.tally.add(&tally);
         }
+        site.forgive_what_is_redirected();
         site.decide_names(hints);
         site.keep_what_is_vouched_for();
         site.keep_what_has_two_names();
@@ -136,6 +139,25 @@ impl<'a> Site<'a> {
             }
         }
         reached
+    }
+
+    /// A module need not be there by a name that an import map leads elsewhere from.
+    fn forgive_what_is_redirected(&mut self) {
+        let pages = || self.files.iter().filter(|(path, _)| Language::of(path) == Language::Html);
+        let names: BTreeSet<&str> = pages().flat_map(|(_, page)| &page.redirected).map(String::as_str).collect();
+        let reaches = pages().flat_map(|(_, page)| &page.reaches);
+        let folders: BTreeSet<&str> =
+            reaches.filter(|(_, end)| end.as_deref() == Some("")).map(|(start, _)| start.as_str()).collect();
+        let is_redirected = |finding: &Finding| {
+            let path = finding.message.strip_prefix(MISSING).filter(|_| finding.code == Code::MissingImport);
+            path.is_some_and(|path| names.contains(path) || folders.iter().any(|folder| path.starts_with(folder)))
+        };
+        let before = self.findings.len();
+        let findings = self.findings.iter().filter(|finding| !is_redirected(finding)).cloned().collect();
+        self.findings = findings;
+        let forgiven = before - self.findings.len();
+        self.tally.missing -= forgiven;
+        self.tally.outside += forgiven;
     }
 
     fn decide_names(&mut self, hints: &Hints<'_>) {
@@ -233,7 +255,7 @@ fn read<'a>(folder: &resolve::Site<'_, Input>, path: &str, input: &'a Input) -> 
     };
     let mut findings: Vec<Finding> = parsed.faults.iter().map(unreadable).collect();
     let (mut links, mut relative, mut respelled) = (Vec::new(), Vec::new(), Vec::new());
-    let mut places = Places::new(bytes);
+    let (mut redirected, mut places) = (Vec::new(), Places::new(bytes));
     let can_move = Language::of(path) == Language::Html && parsed.base.is_none();
     for reference in &parsed.references {
         let target = folder.target(path, parsed.base.as_deref(), reference);
@@ -264,9 +286,13 @@ fn read<'a>(folder: &resolve::Site<'_, Input>, path: &str, input: &'a Input) -> 
                     target,
                 });
             }
+            Target::Missing(target) if reference.kind == Kind::Specifier => {
+                tally.outside += 1;
+                redirected.push(target);
+            }
             Target::Missing(target) => {
                 tally.missing += 1;
-                if !matches!(reference.kind, Kind::Link | Kind::Specifier) {
+                if reference.kind != Kind::Link {
                     findings.push(missing(path, places.of(&reference.span), reference, &target));
                 }
             }
@@ -279,7 +305,7 @@ fn read<'a>(folder: &resolve::Site<'_, Input>, path: &str, input: &'a Input) -> 
     respelled.dedup();
     let reach = |url: &String| folder.reach(path, parsed.base.as_deref(), url);
     let reaches = parsed.reaches.iter().filter_map(reach).collect();
-    (Source { input, links, naming: Naming::Kept, reaches, relative, respelled }, findings, tally)
+    (Source { input, links, naming: Naming::Kept, reaches, redirected, relative, respelled }, findings, tally)
 }
 
 fn missing(path: &str, place: Place, reference: &Reference, target: &str) -> Finding {

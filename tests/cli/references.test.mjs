@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { buildRows, expectedOf, fileOf, ROWS } from './constructs.mjs';
+import { built, namesIn, put, text, urlOf } from './folder.mjs';
 import { keepfresh, ROOT } from './run.mjs';
 import { withTable } from './table.mjs';
 
@@ -104,6 +105,38 @@ test('a page asks for what the list names, however it spells that', () => {
     const url = new URL(asked, 'https://x.example/').pathname.slice(1);
     assert.ok(urls.includes(url), `${file}: ${url} is none of ${urls}`);
   }
+});
+
+test('of packages, what a site refers to is part of it', () => {
+  const files = {
+    'node_modules/lit/index.js': 'import "./css.js"; import "@lit/base"',
+    'node_modules/lit/css.js': '',
+    'node_modules/lit/unused.js': 'import "./none.js"',
+    'node_modules/@lit/base/index.js': '',
+    'node_modules/icons/x/a.js': '',
+    'node_modules/icons/x/a.css': '',
+    'node_modules/theme/a.css': 'a { b: url(a.png) }',
+    'node_modules/theme/a.png': '',
+    'index.html':
+      '<script type=importmap>{"imports": {"lit": "./node_modules/lit/index.js", "./old.js": "./new.js", "gone/": "./new/",' +
+      '"@lit/base": "/node_modules/@lit/base/index.js", "icons/": "./node_modules/icons/"}}</script>' +
+      '<script type=module>import "lit"; import "./old.js"; import "icons/x/a.js"</script>' +
+      '<link rel=stylesheet href=node_modules/theme/a.css>',
+    'new.js': '',
+  };
+  const [site, out] = [put(join(folder, 'packages'), files), join(folder, 'packages-out')];
+  const said = () => built(site, out).stderr;
+  assert.doesNotMatch(said(), /there is no/);
+  const there = namesIn(out).filter((name) => name.startsWith('node_modules') && !name.includes('.kf.'));
+  const shipped = Object.keys(files).filter((path) => path.startsWith('node_modules') && !path.includes('unused'));
+  assert.deepEqual(there, shipped.sort());
+  assert.match(text(out, 'index.html'), /"lit": "\.\/node_modules\/lit\/index\.kf\.[0-9a-f]{20}\.js"/);
+  assert.match(text(out, urlOf(out, 'node_modules/theme/a.css')), /url\(a\.kf\.[0-9a-f]{20}\.png\)/);
+
+  put(site, { 'node_modules/icons/y.js': '', 'node_modules/lit/css.js': 'new' });
+  said();
+  assert.ok(existsSync(join(out, 'node_modules/icons/y.js')));
+  assert.equal(text(out, 'node_modules/lit/css.js'), 'new');
 });
 
 describe('every construct', () => {
