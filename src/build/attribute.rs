@@ -11,6 +11,8 @@ use super::spelling::Notation;
 #[derive(Clone, Copy)]
 pub(super) enum Syntax {
     Css,
+    /// What is run when something happens.
+    Script,
     Srcset,
     Url(Kind),
 }
@@ -58,6 +60,7 @@ pub(super) fn syntax(tag: &str, attribute: &str, element: &Element<'_, '_>) -> O
             "clip-path" | "cursor" | "fill" | "filter" | "marker-end" | "marker-mid" | "marker-start" | "mask"
             | "stroke",
         ) => Some(Syntax::Css),
+        (_, name) if name.starts_with("on") => Some(Syntax::Script),
         ("img" | "source", "srcset") | ("link", "imagesrcset") => Some(Syntax::Srcset),
         ("audio" | "source" | "track" | "video", "src") => on_demand,
         ("embed" | "img" | "input" | "script", "src")

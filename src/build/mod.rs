@@ -16,6 +16,7 @@
 mod attribute;
 pub mod bundlers;
 pub mod css;
+mod element;
 mod finding;
 pub mod fingerprint;
 pub mod graph;
@@ -23,6 +24,7 @@ pub mod hashed;
 pub mod headers;
 pub mod html;
 pub mod import_map;
+mod inline;
 pub mod integrity;
 mod itself;
 pub mod js;

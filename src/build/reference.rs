@@ -80,6 +80,13 @@ impl Reference {
         matches!(self.kind, Kind::DynamicImport | Kind::Module | Kind::Specifier)
     }
 
+    /// Its URL as one of those that a file [reaches](super::Parsed::reaches), if anything is loaded by it.
+    pub(super) fn into_reach(self) -> Option<String> {
+        let is_plain = self.is_relative() && !self.url.starts_with('.');
+        let is_loaded = !matches!(self.kind, Kind::Link | Kind::OnDemand | Kind::SourceMap);
+        is_loaded.then(|| if is_plain { ["./", &self.url].concat() } else { self.url })
+    }
+
     /// Whether what it names depends on the URL of the file that it stands in.
     pub(crate) fn is_relative(&self) -> bool {
         let url = self.url.as_str();

@@ -48,6 +48,7 @@ test('a module that is named where nothing can be rewritten keeps its name', () 
       true,
     ],
     ['a part of a name', { 'b.js': 'import(`./${name}.js`)' }, true],
+    ['an element that is ignored', { 'b.js': '', 'c.html': '<script src=a.js data-keepfresh-ignore></script>' }, true],
     ['a part of another', { 'b.js': 'import(`./x/${name}.js`)' }, false],
     ['nothing', { 'b.js': 'import "./a.js"' }, false],
   ];
