@@ -34,6 +34,7 @@ fuzz_target!(|input: (u8, &str)| {
         wanted.push((reference.kind, reference.url.clone(), point.is_some()));
     }
     marks.sort();
+    let marks: Vec<_> = marks.into_iter().map(|(point, mark)| (point..point, mark)).collect();
     let written = splice(text.as_bytes(), &marks);
     let again = parse(path, &written, &extras);
     assert_eq!(parsed.base, again.base);

@@ -5,11 +5,14 @@ use std::ops::Range;
 use lol_html::html_content::Element;
 
 use super::reference::{Kind, Reference};
+use super::spelling::Notation;
 
 /// How the value of an attribute is to be read.
 #[derive(Clone, Copy)]
 pub(super) enum Syntax {
     Css,
+    /// What is run when something happens.
+    Script,
     Srcset,
     Url(Kind),
 }
@@ -57,6 +60,7 @@ pub(super) fn syntax(tag: &str, attribute: &str, element: &Element<'_, '_>) -> O
             "clip-path" | "cursor" | "fill" | "filter" | "marker-end" | "marker-mid" | "marker-start" | "mask"
             | "stroke",
         ) => Some(Syntax::Css),
+        (_, name) if name.starts_with("on") => Some(Syntax::Script),
         ("img" | "source", "srcset") | ("link", "imagesrcset") => Some(Syntax::Srcset),
         ("audio" | "source" | "track" | "video", "src") => on_demand,
         ("embed" | "img" | "input" | "script", "src")
@@ -88,7 +92,7 @@ pub(super) fn url(kind: Kind, span: Range<usize>, raw: &str) -> Reference {
     let lead = raw.len() - raw.trim_start().len();
     let trail = raw.len() - raw.trim_end().len();
     let end = span.end.saturating_sub(trail);
-    Reference::new(kind, (span.start + lead).min(end)..end, unescape(raw.trim()))
+    Reference::new(kind, Notation::Attribute, (span.start + lead).min(end)..end, unescape(raw.trim()))
 }
 
 /// The candidates of a `srcset`: URLs with a width or a density behind each.
@@ -104,7 +108,7 @@ pub(super) fn srcset(span: Range<usize>, raw: &str, found: &mut Vec<Reference>) 
         let url = raw[start..end].trim_end_matches(',');
         if !url.is_empty() {
             let here = span.start + start..span.start + start + url.len();
-            found.push(Reference::new(Kind::Url, here, unescape(url)));
+            found.push(Reference::new(Kind::Url, Notation::Attribute, here, unescape(url)));
         }
         let ends_with_comma = url.len() < end - start;
         let descriptor = if ends_with_comma { 0 } else { raw[end..].find(',').unwrap_or(raw.len() - end) };

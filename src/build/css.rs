@@ -3,6 +3,7 @@
 use cssparser::{ParseError, Parser, Token};
 
 use super::reference::{Kind, Reference};
+use super::spelling::Notation;
 
 /// The references of a style sheet, or of a `style` attribute, in their order.
 pub fn references(css: &str) -> Vec<Reference> {
@@ -56,11 +57,11 @@ fn walk(parser: &mut Parser<'_>, css: &str, strings: Strings, found: &mut Vec<Re
                     let lead = inside.len() - inside.trim_start().len();
                     let url_start = written.start + open + 1 + lead;
                     let span = url_start..url_start + inside.trim().len();
-                    found.push(Reference::new(Kind::Url, span, &*url));
+                    found.push(Reference::new(Kind::Url, Notation::Code, span, &*url));
                 }
             }
             Token::QuotedString(text) if after_import || strings == Strings::AreUrls => {
-                found.push(Reference::new(Kind::Url, inside_quotes(css, written), &*text));
+                found.push(Reference::new(Kind::Url, Notation::Code, inside_quotes(css, written), &*text));
             }
             Token::Function(name) => {
                 let is = |known: &str| name.eq_ignore_ascii_case(known);
@@ -98,7 +99,7 @@ pub(super) fn source_map(comment: &str) -> Option<Reference> {
     let rest = comment.strip_prefix(['#', '@'])?.trim_start_matches([' ', '\t']).strip_prefix(NAME)?;
     let start = comment.len() - rest.len();
     let url = rest.split(|c: char| c.is_ascii_whitespace()).next().filter(|url| !url.is_empty())?;
-    Some(Reference::new(Kind::SourceMap, start..start + url.len(), url))
+    Some(Reference::new(Kind::SourceMap, Notation::Code, start..start + url.len(), url))
 }
 
 #[cfg(test)]

@@ -6,12 +6,13 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::graph::components;
-use super::reference::splice;
+use super::reference::{Edit, splice};
 use crate::manifest::{MARK, hex};
 
 /// A file that is to be named.
@@ -22,6 +23,8 @@ pub struct Node<'a> {
     pub insertions: Vec<(usize, usize)>,
     /// Its path.
     pub path: &'a str,
+    /// What is written in it anew besides.
+    pub respelled: Vec<Edit>,
     /// The SHA-256 of its bytes as they came.
     pub sha256: [u8; 32],
 }
@@ -52,9 +55,11 @@ pub fn fingerprint<'a>(nodes: &[Node<'a>], digits: usize) -> Vec<Named<'a>> {
     named
 }
 
-/// A file's final bytes: those it came with, and what is inserted into them.
-pub fn final_bytes<'a>(bytes: &'a [u8], insertions: &[(usize, &str)]) -> Cow<'a, [u8]> {
-    if insertions.is_empty() { Cow::Borrowed(bytes) } else { Cow::Owned(splice(bytes, insertions)) }
+/// A file's final bytes: those it came with, with texts in the place of some.
+pub fn final_bytes<'a>(bytes: &'a [u8], mut edits: Vec<(Range<usize>, &str)>) -> Cow<'a, [u8]> {
+    // What goes in front of a place that is written anew stays in front of it.
+    edits.sort_by_key(|(place, _)| (place.start, place.end));
+    if edits.is_empty() { Cow::Borrowed(bytes) } else { Cow::Owned(splice(bytes, &edits)) }
 }
 
 /// Components in groups that do not depend on each other, so that each group can be named at once.
@@ -111,16 +116,15 @@ fn name_component<'a>(
 
 /// A node's bytes with the marks of what it refers to, as far as there are any, and their SHA-256.
 fn written<'a, 'm>(node: &Node<'a>, mark: impl Fn(usize) -> Option<&'m str>) -> (Option<Cow<'a, [u8]>>, [u8; 32]) {
-    let insertions: Vec<_> =
-        node.insertions.iter().filter_map(|(point, target)| Some((*point, mark(*target)?))).collect();
-    match node.bytes {
-        Some(bytes) if !insertions.is_empty() => {
-            let bytes = splice(bytes, &insertions);
-            let sha256 = Sha256::digest(&bytes).into();
-            (Some(Cow::Owned(bytes)), sha256)
-        }
-        bytes => (bytes.map(Cow::Borrowed), node.sha256),
-    }
+    let marks = node.insertions.iter().filter_map(|(point, target)| Some((*point..*point, mark(*target)?)));
+    let respelled = node.respelled.iter().map(|(place, text)| (place.clone(), text.as_str()));
+    let edits = marks.chain(respelled).collect();
+    let bytes = node.bytes.map(|bytes| final_bytes(bytes, edits));
+    let sha256 = match &bytes {
+        Some(Cow::Owned(changed)) => Sha256::digest(changed).into(),
+        _ => node.sha256,
+    };
+    (bytes, sha256)
 }
 
 #[cfg(test)]
@@ -137,7 +141,13 @@ mod tests {
                 let points = text.match_indices('@').map(|(point, _)| point + 1);
                 let insertions = points.zip(targets.iter().map(|target| place(target))).collect();
                 let bytes = text.as_bytes();
-                Node { bytes: Some(bytes), insertions, path, sha256: Sha256::digest(bytes).into() }
+                Node {
+                    bytes: Some(bytes),
+                    insertions,
+                    path,
+                    respelled: Vec::new(),
+                    sha256: Sha256::digest(bytes).into(),
+                }
             })
             .collect();
         let mut named: Vec<_> = fingerprint(&nodes, 20)
@@ -197,6 +207,7 @@ mod tests {
             bytes: Some(&texts[*file]),
             insertions: site[*file].1.iter().enumerate().map(|(n, target)| (n + 2, place(*target))).collect(),
             path: &paths[*file],
+            respelled: Vec::new(),
             sha256: Sha256::digest(&texts[*file]).into(),
         };
         let nodes: Vec<_> = order.iter().map(node).collect();

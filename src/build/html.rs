@@ -9,11 +9,12 @@ use lol_html::html_content::{Element, TextChunk};
 use lol_html::{HtmlRewriter, Settings, element, text};
 use serde::{Deserialize, Serialize};
 
-use super::attribute::{Syntax, relations, srcset, syntax, takes_digest, unescape, unescape_with_places, url};
+use super::element::read_element;
+use super::inline::Inline;
 use super::integrity::Algorithm;
 use super::parse::Extras;
-use super::reference::{DigestPlace, Kind, Reference};
-use super::{css, import_map, js, xml};
+use super::reference::Reference;
+use super::xml;
 
 /// What a page refers to.
 #[derive(Debug, Default, Eq, PartialEq)]
@@ -22,10 +23,10 @@ pub struct Page {
     pub base: Option<String>,
     /// Inline scripts that could not be read: where they are and why.
     pub faults: Vec<(usize, String)>,
-    /// Where modules begin in it, if it loads any.
+    /// Where modules begin in it, if it may load any.
     pub modules: Option<Modules>,
     /// What is said of `Content-Security-Policy`, in its `<meta>` and where the site says it of every page.
-    policies: String,
+    pub(super) policies: String,
     /// What it [reaches](super::Parsed::reaches) beside its references.
     pub reaches: Vec<String>,
     /// Its references, in their order.
@@ -37,7 +38,7 @@ pub struct Page {
 /// Where modules begin in a page: an import map has to stand in front of them.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Modules {
-    /// The first byte of the first element that loads a module, or is an import map.
+    /// The first byte of the first element that may load a module, or is an import map.
     pub at: usize,
     /// The text of the import map that the page has.
     pub map: Option<(usize, usize)>,
@@ -49,24 +50,26 @@ pub fn read(html: &[u8], extras: &Extras<'_>) -> Page {
     let page = Page { policies: extras.policies.to_owned(), ..Page::default() };
     let page = Rc::new(RefCell::new(page));
     // The text of the `<style>` or `<script>` that the reader is in.
-    let inside = Rc::new(RefCell::new(None::<(Inline, Range<usize>)>));
+    let inside = Rc::new(RefCell::new(None::<Inside>));
 
     let handle_element = {
         let (page, inside) = (Rc::clone(&page), Rc::clone(&inside));
         move |element: &mut Element<'_, '_>| {
             finish_inline(html, extras, &mut inside.borrow_mut(), &mut page.borrow_mut());
-            let is_read = !element.has_attribute("data-keepfresh-ignore");
-            *inside.borrow_mut() = Inline::of(element).filter(|_| is_read).map(|inline| (inline, 0..0));
-            if is_read {
-                read_element(html, element, extras.attributes, &mut page.borrow_mut());
-            }
+            let is_ignored = element.has_attribute("data-keepfresh-ignore");
+            let inline = Inline::of(element);
+            *inside.borrow_mut() = inline.map(|inline| Inside { inline, is_ignored, span: 0..0 });
+            let (mut page, mut ignored) = (page.borrow_mut(), Page::default());
+            read_element(html, element, extras.attributes, if is_ignored { &mut ignored } else { &mut page });
+            page.modules = page.modules.take().or(ignored.modules);
+            page.leave(ignored.references, ignored.reaches);
             Ok(())
         }
     };
     let handle_text = {
         let inside = Rc::clone(&inside);
         move |chunk: &mut TextChunk<'_>| {
-            if let Some((_, span)) = inside.borrow_mut().as_mut() {
+            if let Some(Inside { span, .. }) = inside.borrow_mut().as_mut() {
                 let here = chunk.source_location().bytes();
                 *span = if span.start == span.end { here } else { span.start..here.end };
             }
@@ -91,53 +94,23 @@ pub fn read(html: &[u8], extras: &Extras<'_>) -> Page {
     page
 }
 
-/// A language that stands in the text of an element. What `<noscript>` holds is text to a reader that
-/// could run scripts.
-#[derive(Clone, Copy)]
-enum Inline {
-    Css,
-    Html,
-    ImportMap,
-    Module,
-    /// Of a script that is no module only what it imports is known: all else depends on where it is run.
-    Script,
+/// The text of an element that the reader is in.
+struct Inside {
+    inline: Inline,
+    is_ignored: bool,
+    span: Range<usize>,
 }
 
-impl Inline {
-    fn of(element: &Element<'_, '_>) -> Option<Self> {
-        let kind = element.get_attribute("type").unwrap_or_default();
-        match element.tag_name().as_str() {
-            "noscript" => Some(Self::Html),
-            "style" => Some(Self::Css),
-            "script" if kind.trim().eq_ignore_ascii_case("importmap") => Some(Self::ImportMap),
-            "script" if kind.trim().eq_ignore_ascii_case("module") => Some(Self::Module),
-            "script" if ["", "text/javascript"].contains(&kind.trim()) => Some(Self::Script),
-            _ => None,
-        }
-    }
-}
-
-fn finish_inline(html: &[u8], extras: &Extras<'_>, inside: &mut Option<(Inline, Range<usize>)>, page: &mut Page) {
-    let Some((inline, span)) = inside.take() else {
+fn finish_inline(html: &[u8], extras: &Extras<'_>, inside: &mut Option<Inside>, page: &mut Page) {
+    let Some(Inside { inline, is_ignored, span }) = inside.take() else {
         return;
     };
     let bytes = &html[span.clone()];
-    let plain = |references| js::Script { references, ..js::Script::default() };
-    let found = match (inline, std::str::from_utf8(bytes)) {
-        (Inline::Html, _) => Ok(plain(read(bytes, extras).references)),
-        (Inline::Module | Inline::Script, Err(_)) => return page.reaches.extend(js::reached(bytes)),
-        (_, Err(_)) => return,
-        (Inline::Css, Ok(source)) => Ok(plain(css::references(source))),
-        (Inline::ImportMap, Ok(source)) => {
-            import_map::references(source).map(|(references, reaches)| js::Script { reaches, ..plain(references) })
-        }
-        (Inline::Module, Ok(source)) => js::read(source),
-        (Inline::Script, Ok(source)) => {
-            let mut script = if source.contains("import(") { js::read(source).unwrap_or_default() } else { return };
-            script.references.retain(|reference| reference.kind == Kind::DynamicImport);
-            Ok(script)
-        }
-    };
+    let found = inline.read(bytes, extras);
+    if is_ignored {
+        let found = found.unwrap_or_default();
+        return page.leave(found.references, found.reaches);
+    }
     if let (Inline::ImportMap, Some(modules)) = (inline, &mut page.modules) {
         modules.map = modules.map.or(Some((span.start, span.end)));
     }
@@ -153,81 +126,27 @@ fn finish_inline(html: &[u8], extras: &Extras<'_>, inside: &mut Option<(Inline, 
 }
 
 impl Page {
+    /// Notes what is named where nothing is to be rewritten.
+    fn leave(&mut self, references: Vec<Reference>, reaches: Vec<String>) {
+        self.reaches.extend(references.into_iter().filter_map(Reference::into_reach).chain(reaches));
+    }
+
     /// Whether a policy lets this text be run because it is this text.
-    fn lists_digest_of(&self, text: &[u8]) -> bool {
+    pub(super) fn lists_digest_of(&self, text: &[u8]) -> bool {
         let is_listed = |(algorithm, _): &(Algorithm, &str)| self.policies.contains(&algorithm.integrity(text));
         self.policies.contains("'sha") && Algorithm::ALL.iter().any(is_listed)
     }
 }
 
-fn read_element(html: &[u8], element: &Element<'_, '_>, attributes: &[String], page: &mut Page) {
-    let tag = element.tag_name();
-    if tag == "base" && page.base.is_none() {
-        page.base = element.get_attribute("href");
-    }
-    let is_policy = |name: String| name.eq_ignore_ascii_case("content-security-policy");
-    if tag == "meta" && element.get_attribute("http-equiv").is_some_and(is_policy) {
-        page.policies.push_str(&unescape(&element.get_attribute("content").unwrap_or_default()));
-    }
-    let first = page.references.len();
-    for attribute in element.attributes() {
-        let name = attribute.name();
-        let of_site = attributes.contains(&name).then_some(match name.ends_with("srcset") {
-            true => Syntax::Srcset,
-            false => Syntax::Url(Kind::Url),
-        });
-        let Some(syntax) = syntax(&tag, &name, element).or(of_site) else {
-            continue;
-        };
-        let Some(location) = attribute.value_source_location() else {
-            continue;
-        };
-        let (span, raw) = (location.bytes(), attribute.value());
-        // What is not UTF-8 is not where it seems to be.
-        let is_as_written = html.get(span.clone()) == Some(raw.as_bytes());
-        match syntax {
-            Syntax::Url(kind) => page.references.push(url(kind, span, &raw)),
-            Syntax::Srcset if is_as_written => srcset(span, &raw, &mut page.references),
-            Syntax::Css if is_as_written => {
-                let (value, places) = unescape_with_places(&raw);
-                let is_fixed = page.lists_digest_of(value.as_bytes());
-                page.references.extend(css::references(&value).into_iter().map(|reference| {
-                    let at = span.start + places[reference.span.start]..span.start + places[reference.span.end];
-                    Reference { is_fixed, span: at, ..reference }
-                }));
-            }
-            Syntax::Srcset | Syntax::Css => {}
-        }
-    }
-    let is_vouched_for = element.has_attribute("integrity");
-    page.references[first..].iter_mut().for_each(|reference| reference.is_vouched_for = is_vouched_for);
-    if !is_vouched_for && takes_digest(&tag, element) {
-        let has_crossorigin = element.has_attribute("crossorigin");
-        for reference in page.references[first..].iter_mut().filter(|reference| reference.kind == Kind::Url) {
-            // Behind the value and its quote.
-            let quote = reference.span.start.checked_sub(1).map(|before| html[before]);
-            let is_quoted = matches!(quote, Some(b'"' | b'\'')) && html.get(reference.span.end) == quote.as_ref();
-            // With space around the URL the quote is further away, which is not worth finding.
-            let is_bare = matches!(quote, Some(b'='));
-            let place = DigestPlace { at: reference.span.end + usize::from(is_quoted), has_crossorigin };
-            reference.digest_place = (is_quoted || is_bare).then_some(place);
-        }
-    }
-    if Inline::of(element).is_some_and(|inline| matches!(inline, Inline::ImportMap | Inline::Module))
-        || (tag == "link" && relations(element).split_ascii_whitespace().any(|rel| rel == "modulepreload"))
-    {
-        let at = element.source_location().bytes().start;
-        page.modules.get_or_insert(Modules { at, map: None });
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::attribute::unescape;
+    use super::super::reference::Kind;
     use super::*;
 
     #[test]
     fn every_construct_of_html_is_read() {
-        let cases: [(&str, &[&str]); 54] = [
+        let cases: [(&str, &[&str]); 59] = [
             ("<img src=a.png>", &["a.png"]),
             ("<IMG SRC=' a.png '>", &["a.png"]),
             ("<img srcset=\"a.png 1x, b.png 2x\">", &["a.png", "b.png"]),
@@ -240,6 +159,11 @@ mod tests {
             ("<script src=a.js></script>", &["a.js"]),
             ("<script type=module>import './a.js'</script>", &["./a.js"]),
             ("<script>import('./a.js'); new Worker('/w.js')</script>", &["./a.js"]),
+            ("<script type=application/javascript>import('./a.js')</script>", &["./a.js"]),
+            ("<script TYPE=Text/JavaScript>import('./a.js')</script>", &["./a.js"]),
+            ("<script>import ('./a.js'); import/**/('./b.js')</script>", &["./a.js", "./b.js"]),
+            ("<p onclick='import(&quot;./a.js&quot;)' onfocus='load(\"b.js\")'>", &["./a.js"]),
+            ("<form onsubmit=\"import('./a.js').then(a); return false\">", &["./a.js"]),
             ("<script type='application/json'>{\"src\": \"a.js\"}</script>", &[]),
             ("<style>a{b:url(a.png)}</style>", &["a.png"]),
             ("<p style=\"background:url('a.png')\">", &["a.png"]),
@@ -337,6 +261,40 @@ mod tests {
         let page = read(html, &Extras { attributes: &own, ..Extras::default() });
         let urls: Vec<_> = page.references.iter().map(|reference| reference.url.as_str()).collect();
         assert_eq!(urls, ["a.png", "b.png", "c.png", "e.png", "f.png"]);
+    }
+
+    #[test]
+    fn what_is_ignored_is_reached_by_its_own_name() {
+        let cases: [(&str, &[&str]); 6] = [
+            ("<script src=a.js data-keepfresh-ignore></script>", &["./a.js"]),
+            ("<script src='/a.js?v=1' data-keepfresh-ignore></script>", &["/a.js?v=1"]),
+            ("<script type=module data-keepfresh-ignore>import './a.js'; import 'b'</script>", &["./a.js", "b"]),
+            ("<script data-keepfresh-ignore>import(`./${a}.js`)</script>", &["./*.js"]),
+            ("<a href=a.html data-keepfresh-ignore>x</a>", &[]),
+            ("<p onclick=\"import('./a.js')\" data-keepfresh-ignore>", &["./a.js"]),
+        ];
+        for (html, expected) in cases {
+            let page = read(html.as_bytes(), &Extras::default());
+            assert_eq!(
+                (page.reaches.as_slice(), page.references.len()),
+                (&*expected.iter().map(|url| (*url).to_owned()).collect::<Vec<_>>(), 0),
+                "{html}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_import_map_goes_before_whatever_may_import() {
+        let cases = [
+            ("<p><script src=a.js></script><script type=module></script>", Some(3)),
+            ("<p><link rel=modulepreload href=a.js>", Some(3)),
+            ("<p><b onclick=\"import('./a.js')\">", Some(3)),
+            ("<p><script type=module src=a.js data-keepfresh-ignore></script>", Some(3)),
+            ("<p><b onclick=\"x()\"><script type=application/json>{}</script>", None),
+        ];
+        for (html, expected) in cases {
+            assert_eq!(read(html.as_bytes(), &Extras::default()).modules.map(|modules| modules.at), expected, "{html}");
+        }
     }
 
     #[test]

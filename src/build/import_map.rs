@@ -8,6 +8,7 @@
 
 use super::json::{Part, Wanted, strings};
 use super::reference::{Kind, Reference};
+use super::spelling::Notation;
 
 const SPECIFIERS: [Wanted<'_>; 5] = [
     Wanted { path: &["imports", "*"], part: Part::Name },
@@ -33,11 +34,12 @@ const FOLDERS: [Wanted<'_>; 4] = [
 pub fn references(json: &str) -> Result<(Vec<Reference>, Vec<String>), String> {
     let kind = |part| if part == Part::Name { Kind::Specifier } else { Kind::Module };
     let files = strings(json, &SPECIFIERS)?.into_iter().filter(|one| !one.text.ends_with('/'));
-    let mut references: Vec<_> = files.map(|one| Reference::new(kind(one.part), one.span, one.text)).collect();
+    let mut references: Vec<_> =
+        files.map(|one| Reference::new(kind(one.part), Notation::Json, one.span, one.text)).collect();
     let folders = strings(json, &FOLDERS)?.into_iter().filter(|one| one.text.ends_with('/'));
     let reached = folders.map(|one| one.text + "*").collect();
     for one in strings(json, &VOUCHED_FOR)? {
-        let reference = Reference::new(Kind::Specifier, one.span, one.text);
+        let reference = Reference::new(Kind::Specifier, Notation::Json, one.span, one.text);
         references.push(Reference { is_vouched_for: true, ..reference });
     }
     references.sort_by_key(|reference| reference.span.start);

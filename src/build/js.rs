@@ -13,11 +13,12 @@ use oxc_ast::ast::{
     Expression, ImportExpression, NewExpression,
 };
 use oxc_ast_visit::{Visit, walk};
-use oxc_parser::Parser;
+use oxc_parser::{ParseOptions, Parser};
 use oxc_span::{GetSpan, SourceType, Span};
 
 use super::css::source_map;
 use super::reference::{Kind, Reference};
+use super::spelling::Notation;
 use super::text::holds;
 
 /// What a script refers to; or where it stops being JavaScript.
@@ -49,6 +50,13 @@ pub fn read(source: &str) -> Found {
     READERS.iter().find_map(|reader| reader.read(source)).unwrap_or_else(|| Ok(Script::default()))
 }
 
+/// What a script imports that stands in a page: all else that it names depends on where it is run.
+pub(super) fn imports(source: &str) -> Script {
+    let mut script = if holds(source, "import") { read(source).unwrap_or_default() } else { Script::default() };
+    script.references.retain(|reference| reference.kind == Kind::DynamicImport);
+    script
+}
+
 /// Why a worker could not run a script, which is no module, and where: an offset in bytes. `None` if it can be read.
 pub fn fault_in_script(source: &str) -> Option<(usize, String)> {
     let allocator = Allocator::default();
@@ -73,7 +81,9 @@ struct Oxc;
 impl Reader for Oxc {
     fn read(&self, source: &str) -> Option<Found> {
         let allocator = Allocator::default();
-        let parsed = Parser::new(&allocator, source, SourceType::unambiguous()).parse();
+        // In attributes scripts are bodies of functions.
+        let options = ParseOptions { allow_return_outside_function: true, ..ParseOptions::default() };
+        let parsed = Parser::new(&allocator, source, SourceType::unambiguous()).with_options(options).parse();
         if parsed.panicked {
             let first = parsed.diagnostics.into_iter().next().map(|fault| fault.to_string());
             return Some(Err(first.unwrap_or_else(|| "it is not JavaScript".to_owned())));
@@ -131,7 +141,7 @@ impl Finder<'_> {
     fn literal(&mut self, kind: Kind, span: Span, url: &str) {
         let span = span.start as usize + 1..span.end as usize - 1;
         debug_assert!(self.source.is_char_boundary(span.start));
-        self.found.push(Reference::new(kind, span, url));
+        self.found.push(Reference::new(kind, Notation::Code, span, url));
     }
 
     /// An expression, if it is a string that is known now.

@@ -17,6 +17,7 @@ impl Site<'_> {
         for target in &targets {
             if let Some(source) = self.files.get_mut(target.as_str()) {
                 source.links.iter_mut().for_each(|link| link.insertion = None);
+                source.respelled.clear();
             }
         }
     }

@@ -130,7 +130,7 @@ mod tests {
             let modules = Modules { at: 0, map: map.map(|()| (0, page.len())) };
             let mut insertions = map_insertions(page.as_bytes(), &modules, &imports, &integrity);
             insertions.sort_by_key(|(at, _)| *at);
-            let texts: Vec<(usize, &str)> = insertions.iter().map(|(at, text)| (*at, text.as_str())).collect();
+            let texts: Vec<_> = insertions.iter().map(|(at, text)| (*at..*at, text.as_str())).collect();
             let written = String::from_utf8(splice(page.as_bytes(), &texts)).unwrap();
             assert!(written.starts_with(expected), "{page}: {written}");
             if let Some(json) = map.filter(|()| page.len() > 1).map(|()| &written) {

@@ -142,23 +142,31 @@ fn extension(path: &str) -> String {
     name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default()
 }
 
-/// A path as it stands in a URL: everything but unreserved characters and `/` percent-encoded
-/// ([RFC 3986, section 2.3](https://www.rfc-editor.org/rfc/rfc3986#section-2.3)).
+/// A path as it stands in a URL once a browser has read it, for the store is asked for what that sends: the
+/// [path percent-encode set][spec] is percent-encoded, and `%` and `\` are.
+///
+/// [spec]: https://url.spec.whatwg.org/#path-percent-encode-set
 pub fn encode(path: &str) -> String {
     let mut url = String::with_capacity(path.len());
     for byte in path.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                url.push(char::from(byte));
-            }
-            // A browser leaves these as they are in a path, and the store is asked for what it sends.
-            b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'=' | b':' | b'@' => {
-                url.push(char::from(byte));
-            }
-            _ => url.push_str(&format!("%{byte:02X}")),
+        if byte == b'/' || stands_for_itself(byte) {
+            url.push(char::from(byte));
+        } else {
+            url.push_str(&format!("%{byte:02X}"));
         }
     }
     url
+}
+
+/// Whether a byte in the name of a file stands in its URL as it is.
+pub(super) fn stands_for_itself(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !br##""#%/<>?\^`{}"##.contains(&byte)
+}
+
+/// The byte that is escaped at a place in a URL: `%2F`.
+pub(super) fn escaped_byte(url: &[u8], at: usize) -> Option<u8> {
+    let digits = url.get(at + 1..at + 3).filter(|digits| url[at] == b'%' && digits.iter().all(u8::is_ascii_hexdigit));
+    digits.and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok())
 }
 
 /// The path that a URL's path stands for; `None` if it is not text.
@@ -167,10 +175,7 @@ pub fn decode(url: &str) -> Option<String> {
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while at < bytes.len() {
-        let escaped = bytes.get(at + 1..at + 3).filter(|_| bytes[at] == b'%');
-        let byte = escaped
-            .and_then(|digits| std::str::from_utf8(digits).ok())
-            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        let byte = escaped_byte(bytes, at);
         decoded.push(byte.unwrap_or(bytes[at]));
         at += if byte.is_some() { 3 } else { 1 };
     }
@@ -210,7 +215,9 @@ mod tests {
             assert!(url.is_ascii() && !url.contains([' ', '?', '#']), "{url}");
             assert_eq!(decode(&url).as_deref(), Some(path));
         }
+        assert_eq!(encode("[a]|b~c!'d^{e}.png"), "[a]|b~c!'d%5E%7Be%7D.png");
         assert_eq!(decode("100%.png").as_deref(), Some("100%.png"));
+        assert_eq!(decode("a%+1.png").as_deref(), Some("a%+1.png"));
         assert_eq!(decode("%ff"), None);
     }
 }

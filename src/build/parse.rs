@@ -7,6 +7,7 @@ use super::finding::Place;
 use super::json::{Part, Wanted};
 use super::name::Language;
 use super::reference::{Kind, Reference};
+use super::spelling::Notation;
 use super::{css, html, itself, js, json, web_manifest};
 use crate::manifest::hex;
 
@@ -136,7 +137,7 @@ fn pointed_at(text: &str, pointers: &[String]) -> Result<Vec<Reference>, String>
     }
     found.sort_by_key(|one| one.span.start);
     found.dedup_by_key(|one| one.span.start);
-    Ok(found.into_iter().map(|one| Reference::new(Kind::Url, one.span, one.text)).collect())
+    Ok(found.into_iter().map(|one| Reference::new(Kind::Url, Notation::Json, one.span, one.text)).collect())
 }
 
 #[cfg(test)]

@@ -6,12 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use super::attribute::unescape;
 use super::resolve::has_origin;
+use super::spelling::Notation;
 use crate::manifest::insertion_point;
 
 /// Where in a file's bytes another file is named.
 ///
-/// A fingerprint is put into a reference by inserting it before the extension, so nothing of the
-/// reference is ever written anew: quotes, escapes, queries and fragments stay as they are.
+/// A fingerprint is put into a reference by inserting it before the extension, and only the escapes of its path are
+/// written anew, if others are meant ([`Notation`]): quotes, queries and fragments stay as they are.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Reference {
     /// Where a digest of what it names can be put beside it.
@@ -22,6 +23,8 @@ pub struct Reference {
     pub is_vouched_for: bool,
     /// What names it.
     pub kind: Kind,
+    /// How the text is written that it stands in.
+    pub notation: Notation,
     /// The bytes of the URL in the file.
     pub span: Range<usize>,
     /// The URL, with the escapes of its language resolved.
@@ -61,8 +64,8 @@ pub enum Kind {
 
 impl Reference {
     /// A reference to `url`, which stands at `span`.
-    pub fn new(kind: Kind, span: Range<usize>, url: impl Into<String>) -> Self {
-        Self { digest_place: None, is_fixed: false, is_vouched_for: false, kind, span, url: url.into() }
+    pub fn new(kind: Kind, notation: Notation, span: Range<usize>, url: impl Into<String>) -> Self {
+        Self { digest_place: None, is_fixed: false, is_vouched_for: false, kind, notation, span, url: url.into() }
     }
 
     /// The same reference in a file that `offset` bytes come before.
@@ -77,6 +80,13 @@ impl Reference {
         matches!(self.kind, Kind::DynamicImport | Kind::Module | Kind::Specifier)
     }
 
+    /// Its URL as one of those that a file [reaches](super::Parsed::reaches), if anything is loaded by it.
+    pub(super) fn into_reach(self) -> Option<String> {
+        let is_plain = self.is_relative() && !self.url.starts_with('.');
+        let is_loaded = !matches!(self.kind, Kind::Link | Kind::OnDemand | Kind::SourceMap);
+        is_loaded.then(|| if is_plain { ["./", &self.url].concat() } else { self.url })
+    }
+
     /// Whether what it names depends on the URL of the file that it stands in.
     pub(crate) fn is_relative(&self) -> bool {
         let url = self.url.as_str();
@@ -87,12 +97,7 @@ impl Reference {
     /// Where in the file the fingerprint goes; `None` if the reference must stay as it is, or is written in such
     /// a way that this cannot be told (`a%2Ejs`, `a&#46;js`).
     pub fn insertion_point(&self, file: &[u8]) -> Option<usize> {
-        let raw = std::str::from_utf8(file.get(self.span.clone())?).ok().filter(|_| !self.is_fixed)?;
-        let (path, rest) = self.url.split_at(self.url.find(['?', '#']).unwrap_or(self.url.len()));
-        // A `#` may be part of an escape (`&#39;`): the path ends where what follows is what follows it.
-        let is_rest = |at: &usize| raw[*at..] == *rest || unescape(&raw[*at..]) == rest;
-        let ends = raw.match_indices(['?', '#']).map(|(at, _)| at).chain([raw.len()]);
-        let raw_path = &raw[..ends.into_iter().find(is_rest)?];
+        let (raw_path, path) = (self.written_path(file)?, self.path());
         let (raw_point, point) = (insertion_point(raw_path), insertion_point(path));
         // The name's last part is written as it is read, so the point is where it seems to be.
         let (before, tail) = raw_path.split_at(raw_point);
@@ -100,17 +105,43 @@ impl Reference {
         let is_plain = tail == &path[point..] && !tail.contains(['%', '&', '\\']) && !before.ends_with('\\');
         (is_plain && point > 0).then_some(self.span.start + raw_point)
     }
+
+    /// What to write in the place of parts of it, for it to be spelled as its target is everywhere.
+    pub(super) fn respelled(&self, file: &[u8]) -> Vec<Edit> {
+        // What is a comment nobody asks the store for.
+        let path = self.written_path(file).filter(|_| self.kind != Kind::SourceMap);
+        let edits = path.map(|path| self.notation.respelled(path)).unwrap_or_default();
+        let shifted = |(at, text): Edit| (at.start + self.span.start..at.end + self.span.start, text);
+        edits.into_iter().map(shifted).collect()
+    }
+
+    fn path(&self) -> &str {
+        &self.url[..self.url.find(['?', '#']).unwrap_or(self.url.len())]
+    }
+
+    /// Its path as it is written; `None` if it must stay as it is, or is not where it seems to be.
+    fn written_path<'f>(&self, file: &'f [u8]) -> Option<&'f str> {
+        let raw = std::str::from_utf8(file.get(self.span.clone())?).ok().filter(|_| !self.is_fixed)?;
+        let rest = &self.url[self.path().len()..];
+        // A `#` may be part of an escape (`&#39;`): the path ends where what follows is what follows it.
+        let is_rest = |at: &usize| raw[*at..] == *rest || unescape(&raw[*at..]) == rest;
+        let ends = raw.match_indices(['?', '#']).map(|(at, _)| at).chain([raw.len()]);
+        Some(&raw[..ends.into_iter().find(is_rest)?])
+    }
 }
 
-/// A file's bytes with texts inserted, each at its place. `insertions` is in order of places.
-pub fn splice(bytes: &[u8], insertions: &[(usize, &str)]) -> Vec<u8> {
-    let added: usize = insertions.iter().map(|(_, text)| text.len()).sum();
+/// What is written in the place of some bytes of a file; nothing goes where the place is empty.
+pub type Edit = (Range<usize>, String);
+
+/// A file's bytes with texts in the place of some of them. `edits` is in order of places.
+pub fn splice(bytes: &[u8], edits: &[(Range<usize>, &str)]) -> Vec<u8> {
+    let added: usize = edits.iter().map(|(_, text)| text.len()).sum();
     let mut spliced = Vec::with_capacity(bytes.len() + added);
     let mut done = 0;
-    for (point, text) in insertions {
-        spliced.extend_from_slice(&bytes[done..*point]);
+    for (place, text) in edits {
+        spliced.extend_from_slice(&bytes[done..place.start]);
         spliced.extend_from_slice(text.as_bytes());
-        done = *point;
+        done = place.end;
     }
     spliced.extend_from_slice(&bytes[done..]);
     spliced
@@ -142,10 +173,10 @@ mod tests {
             ("", "", None),
         ];
         for (written, read, expected) in cases {
-            let reference = Reference::new(Kind::Url, 1..1 + written.len(), read);
+            let reference = Reference::new(Kind::Url, Notation::Attribute, 1..1 + written.len(), read);
             let file = ["(", written, ")"].concat();
             let point = reference.insertion_point(file.as_bytes());
-            let spliced = point.map(|point| splice(file.as_bytes(), &[(point, ".kf.00")]));
+            let spliced = point.map(|point| splice(file.as_bytes(), &[(point..point, ".kf.00")]));
             let expected = expected.map(|expected| ["(", expected, ")"].concat().into_bytes());
             assert_eq!(spliced, expected, "{written}");
         }

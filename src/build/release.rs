@@ -136,7 +136,8 @@ impl<'a> Site<'a> {
         };
         let node = |(path, file): &(&'a str, &Source<'a>)| {
             let input = file.input;
-            Node { bytes: input.bytes.as_deref(), insertions: insertions(file), path, sha256: input.sha256 }
+            let (insertions, respelled) = (insertions(file), file.respelled.clone());
+            Node { bytes: input.bytes.as_deref(), insertions, path, respelled, sha256: input.sha256 }
         };
         let nodes: Vec<Node<'a>> = assets.iter().map(node).collect();
         let named = fingerprint(&nodes, self.digits);
@@ -197,9 +198,9 @@ impl<'a> Site<'a> {
             let folder = [self.base, &encode(&path[..path.rfind('/').map_or(0, |slash| slash + 1)])].concat();
             insertions.extend(file.relative.iter().map(|start| (*start, folder.clone().into())));
         }
-        insertions.sort_by_key(|(point, _)| *point);
-        let texts: Vec<(usize, &str)> = insertions.iter().map(|(point, text)| (*point, &**text)).collect();
-        let bytes = input.bytes.as_deref().map(|bytes| final_bytes(bytes, &texts));
+        let inserted = insertions.iter().map(|(point, text)| (*point..*point, &**text));
+        let respelled = file.respelled.iter().map(|(place, text)| (place.clone(), text.as_str()));
+        let bytes = input.bytes.as_deref().map(|bytes| final_bytes(bytes, inserted.chain(respelled).collect()));
         let sha256 = match &bytes {
             Some(Cow::Owned(changed)) => Sha256::digest(changed).into(),
             _ => input.sha256,

@@ -167,6 +167,7 @@ pub(super) fn has_origin(url: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::spelling::Notation;
     use super::*;
 
     #[test]
@@ -228,7 +229,7 @@ mod tests {
             ("js/a.js", None, Kind::Preload, "a.css", file("a.css")),
         ];
         for (path, base, kind, url, expected) in cases {
-            let reference = Reference::new(kind, 0..0, url);
+            let reference = Reference::new(kind, Notation::Attribute, 0..0, url);
             assert_eq!(site.target(path, base, &reference), expected, "{url} in {path}");
         }
     }

@@ -9,7 +9,7 @@ use super::finding::{Code, Finding, MISSING, Place, Places, Severity, help};
 use super::hashed::hashed;
 use super::name::{Language, is_long, keeps_name};
 use super::parse::Input;
-use super::reference::{DigestPlace, Kind, Reference};
+use super::reference::{DigestPlace, Edit, Kind, Reference};
 use super::resolve::{self, Target};
 use crate::manifest::{fingerprint_of, hex};
 
@@ -34,8 +34,12 @@ pub(super) struct Source<'a> {
     /// What it may name in ways that cannot be rewritten: how such paths begin, and how they end behind what is
     /// not known of them.
     pub(super) reaches: Vec<(String, Option<String>)>,
+    /// Paths where nothing is, and from which an import map leads elsewhere.
+    pub(super) redirected: Vec<String>,
     /// Where in the bytes of a page relative references begin.
     pub(super) relative: Vec<usize>,
+    /// What is written anew in its references, for them to be spelled as their targets are elsewhere.
+    pub(super) respelled: Vec<Edit>,
 }
 
 /// What becomes of a file's name.
@@ -101,6 +105,7 @@ impl<'a> Site<'a> {
             site.findings.extend(findings);
             site.tally.add(&tally);
         }
+        site.forgive_what_is_redirected();
         site.decide_names(hints);
         site.keep_what_is_vouched_for();
         site.keep_what_has_two_names();
@@ -134,6 +139,25 @@ impl<'a> Site<'a> {
             }
         }
         reached
+    }
+
+    /// A module need not be there by a name that an import map leads elsewhere from.
+    fn forgive_what_is_redirected(&mut self) {
+        let pages = || self.files.iter().filter(|(path, _)| Language::of(path) == Language::Html);
+        let names: BTreeSet<&str> = pages().flat_map(|(_, page)| &page.redirected).map(String::as_str).collect();
+        let reaches = pages().flat_map(|(_, page)| &page.reaches);
+        let folders: BTreeSet<&str> =
+            reaches.filter(|(_, end)| end.as_deref() == Some("")).map(|(start, _)| start.as_str()).collect();
+        let is_redirected = |finding: &Finding| {
+            let path = finding.message.strip_prefix(MISSING).filter(|_| finding.code == Code::MissingImport);
+            path.is_some_and(|path| names.contains(path) || folders.iter().any(|folder| path.starts_with(folder)))
+        };
+        let before = self.findings.len();
+        let findings = self.findings.iter().filter(|finding| !is_redirected(finding)).cloned().collect();
+        self.findings = findings;
+        let forgiven = before - self.findings.len();
+        self.tally.missing -= forgiven;
+        self.tally.outside += forgiven;
     }
 
     fn decide_names(&mut self, hints: &Hints<'_>) {
@@ -171,7 +195,10 @@ impl<'a> Site<'a> {
         }
         let is = |path: &str, naming| self.files.get(path).is_some_and(|source| source.naming == naming);
         let mut open: Vec<&str> = self.files.keys().copied().filter(|path| is(path, Naming::Fingerprinted)).collect();
-        let mut changed: BTreeSet<String> = BTreeSet::new();
+        let is_respelled = |path: &&str| self.files.get(path).is_some_and(|source| !source.respelled.is_empty());
+        let respelled = self.files.keys().copied().filter(|path| is(path, Naming::Hashed)).filter(is_respelled);
+        let mut changed: BTreeSet<String> = respelled.map(str::to_owned).collect();
+        open.extend(self.files.keys().filter(|path| changed.contains(**path)));
         while let Some(target) = open.pop() {
             for path in referring.get(target).into_iter().flatten() {
                 if is(path, Naming::Hashed) && changed.insert((*path).to_owned()) {
@@ -227,12 +254,16 @@ fn read<'a>(folder: &resolve::Site<'_, Input>, path: &str, input: &'a Input) -> 
         Finding::new(path, *place, Code::Unreadable, Severity::Note, message)
     };
     let mut findings: Vec<Finding> = parsed.faults.iter().map(unreadable).collect();
-    let (mut links, mut relative, mut places) = (Vec::new(), Vec::new(), Places::new(bytes));
+    let (mut links, mut relative, mut respelled) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut redirected, mut places) = (Vec::new(), Places::new(bytes));
     let can_move = Language::of(path) == Language::Html && parsed.base.is_none();
     for reference in &parsed.references {
         let target = folder.target(path, parsed.base.as_deref(), reference);
         if can_move && reference.is_relative() && matches!(target, Target::File(_) | Target::Missing(_)) {
             relative.push(reference.span.start);
+        }
+        if matches!(target, Target::File(_)) {
+            respelled.extend(reference.respelled(bytes));
         }
         match target {
             Target::File(_) if reference.kind == Kind::Link => tally.kept += 1,
@@ -255,9 +286,13 @@ fn read<'a>(folder: &resolve::Site<'_, Input>, path: &str, input: &'a Input) -> 
                     target,
                 });
             }
+            Target::Missing(target) if reference.kind == Kind::Specifier => {
+                tally.outside += 1;
+                redirected.push(target);
+            }
             Target::Missing(target) => {
                 tally.missing += 1;
-                if !matches!(reference.kind, Kind::Link | Kind::Specifier) {
+                if reference.kind != Kind::Link {
                     findings.push(missing(path, places.of(&reference.span), reference, &target));
                 }
             }
@@ -265,9 +300,12 @@ fn read<'a>(folder: &resolve::Site<'_, Input>, path: &str, input: &'a Input) -> 
             Target::Unknown => tally.unknown += 1,
         }
     }
+    // Two may stand in one place.
+    respelled.sort_by_key(|(place, _)| place.start);
+    respelled.dedup();
     let reach = |url: &String| folder.reach(path, parsed.base.as_deref(), url);
     let reaches = parsed.reaches.iter().filter_map(reach).collect();
-    (Source { input, links, naming: Naming::Kept, reaches, relative }, findings, tally)
+    (Source { input, links, naming: Naming::Kept, reaches, redirected, relative, respelled }, findings, tally)
 }
 
 fn missing(path: &str, place: Place, reference: &Reference, target: &str) -> Finding {

@@ -4,18 +4,26 @@
 
 use super::json::{Part, Wanted, strings};
 use super::reference::{Kind, Reference};
+use super::spelling::Notation;
 
-const PICTURES: [Wanted<'_>; 4] = [
+const PICTURES: [Wanted<'_>; 3] = [
     Wanted { path: &["icons", "*", "src"], part: Part::Value },
-    Wanted { path: &["screenshots", "*", "src"], part: Part::Value },
     Wanted { path: &["shortcuts", "*", "icons", "*", "src"], part: Part::Value },
     Wanted { path: &["file_handlers", "*", "icons", "*", "src"], part: Part::Value },
 ];
 
+/// What only stores and the dialogs of installation show.
+const SCREENSHOTS: [Wanted<'_>; 1] = [Wanted { path: &["screenshots", "*", "src"], part: Part::Value }];
+
 /// The references of a manifest, in their order; an error that says where it stops being one.
 pub fn references(json: &str) -> Result<Vec<Reference>, String> {
-    let found = strings(json, &PICTURES)?;
-    Ok(found.into_iter().map(|one| Reference::new(Kind::Url, one.span, one.text)).collect())
+    let mut found = Vec::new();
+    for (kind, wanted) in [(Kind::Url, &PICTURES[..]), (Kind::OnDemand, &SCREENSHOTS)] {
+        let strings = strings(json, wanted)?.into_iter();
+        found.extend(strings.map(|one| Reference::new(kind, Notation::Json, one.span, one.text)));
+    }
+    found.sort_by_key(|reference| reference.span.start);
+    Ok(found)
 }
 
 #[cfg(test)]
@@ -30,6 +38,8 @@ mod tests {
         let found = references(json).unwrap();
         let urls: Vec<_> = found.iter().map(|reference| reference.url.as_str()).collect();
         assert_eq!(urls, ["s.png", "a.png", "b/c.png"]);
+        let kinds: Vec<_> = found.iter().map(|reference| reference.kind).collect();
+        assert_eq!(kinds, [Kind::OnDemand, Kind::Url, Kind::Url]);
         let written: Vec<_> = found.iter().map(|reference| &json[reference.span.clone()]).collect();
         assert_eq!(written, ["s.png", "a.png", "b\\/c.png"]);
         assert!(references("{").is_err());

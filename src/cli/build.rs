@@ -23,9 +23,10 @@ use super::config::{self, Config, OFFLINE_PAGE};
 use super::encode::{Compress, Encoding, Sidecar};
 use super::folder;
 use super::history::Previous;
-use super::load::{Loaded, load};
+use super::load::Loaded;
 use super::offers::{Before, Offered, offered};
 use super::output::{MANIFEST, Staging};
+use super::packages::load_with_packages;
 use super::report::{Outcome, Progress, Summary};
 use super::write::{Content, Known, Piece, differences, is_up_to_date, write};
 
@@ -81,17 +82,21 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
     let _lock = is_written.then(|| cache.lock(&args.out)).transpose()?;
 
     let named = bundled(args);
-    let wishes = wishes(args, &config, &own, &named);
+    let mut wishes = wishes(args, &config, &own, &named);
     // Where the last release comes from elsewhere, that may have changed as well.
     if let Some(summary) = cache
-        .unchanged(&files, &args.out, &wishes)
+        .unchanged(&files, &args.src, &args.out, &wishes)
         .filter(|_| is_written && args.previous.is_none() && args.against.is_empty())
     {
         return Ok((Summary { seconds: progress.finish().as_secs_f64(), ..summary }, Vec::new()));
     }
 
     progress.say("reading");
-    let loaded = load(&files, &config, &cache, staging.as_ref(), &progress)?;
+    let loaded = load_with_packages(&mut files, args, &config, &cache, staging.as_ref(), &progress)?;
+    // The next build has to look again.
+    if loaded.may_grow {
+        wishes.clear();
+    }
     progress.say("building");
     let naming = |path: &str| config.naming(path, &named);
     let hints = Hints { base: &args.base, digits: config.digits(), naming: &naming, origin: config.settings.origin() };

@@ -4,6 +4,7 @@
 //! lies. Its stamp only saves reading it again. The cache is a folder beside the output; it holds what the
 //! last build used and nothing older, and may be removed at any time.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use std::sync::OnceLock;
 
 use anyhow::{Context, bail};
 use keepfresh::build::Parsed;
+use keepfresh::build::packages::is_of_package;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -107,8 +109,21 @@ impl WorkCache {
 
     /// What came of the last build, if it is what would come of one now: all files are as they were, those of
     /// the output are too, and `wishes` says the same of everything else.
-    pub(crate) fn unchanged(&self, files: &BTreeMap<String, PathBuf>, dist: &Path, wishes: &str) -> Option<Summary> {
+    pub(crate) fn unchanged(
+        &self,
+        files: &BTreeMap<String, PathBuf>,
+        src: &Path,
+        dist: &Path,
+        wishes: &str,
+    ) -> Option<Summary> {
         let (_, summary) = self.index.last.as_ref().filter(|(known, _)| known == wishes)?;
+        // What it refers to in packages nobody has listed.
+        let of_packages = self.index.sources.keys().filter(|path| is_of_package(path));
+        let of_packages: Vec<_> = of_packages.map(|path| (path.clone(), src.join(path))).collect();
+        let mut files = Cow::Borrowed(files);
+        if !of_packages.is_empty() {
+            files.to_mut().extend(of_packages);
+        }
         let is_known = |((path, place), (known_path, known)): ((&String, &PathBuf), (&String, &Known))| {
             let stamp = || Some(Stamp::of(&fs::metadata(place).ok()?));
             path == known_path && known.stamp.is_some() && known.stamp == stamp()

@@ -7,6 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Context, bail};
 use globset::GlobSet;
 use ignore::WalkBuilder;
+use keepfresh::build::packages::PACKAGES;
 
 /// The files of a folder: paths with `/` between their parts, and where they lie.
 ///
@@ -108,6 +109,21 @@ pub(crate) fn all_files(folder: &Path) -> anyhow::Result<Vec<String>> {
     Ok(files)
 }
 
+/// The files in a folder of `src`, by their paths from there; none if there is no such folder. Links are left out.
+pub(crate) fn contents(src: &Path, folder: &str) -> anyhow::Result<BTreeMap<String, PathBuf>> {
+    let mut files = BTreeMap::new();
+    let Some(place) = place_in(src, folder).filter(|place| place.is_dir()) else { return Ok(files) };
+    let is_wanted =
+        |entry: &ignore::DirEntry| entry.depth() == 0 || is_part_of_a_site(&entry.file_name().to_string_lossy());
+    for entry in WalkBuilder::new(&place).standard_filters(false).filter_entry(is_wanted).build() {
+        let entry = entry.with_context(|| format!("{folder} cannot be read"))?;
+        if entry.file_type().is_some_and(|kind| kind.is_file()) {
+            files.insert(slashed(entry.path().strip_prefix(src)?)?, entry.into_path());
+        }
+    }
+    Ok(files)
+}
+
 /// Where the file with this path lies, which somebody has written down: never outside of the folder.
 pub(crate) fn place_in(folder: &Path, path: &str) -> Option<PathBuf> {
     let is_inside = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
@@ -116,7 +132,7 @@ pub(crate) fn place_in(folder: &Path, path: &str) -> Option<PathBuf> {
 
 fn is_part_of_a_site(name: &str) -> bool {
     let is_hidden = name.starts_with('.') && !matches!(name, ".well-known" | ".nojekyll" | ".htaccess");
-    !is_hidden && name != super::config::FILE && name != "node_modules"
+    !is_hidden && name != super::config::FILE && name != PACKAGES
 }
 
 fn slashed(path: &Path) -> anyhow::Result<String> {

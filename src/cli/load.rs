@@ -27,8 +27,19 @@ pub(crate) struct Loaded {
     pub(crate) inputs: BTreeMap<String, Input>,
     /// What the next build need not find out again.
     pub(crate) known: BTreeMap<String, Known>,
+    /// Whether what it refers to may come to be where nobody looks.
+    pub(crate) may_grow: bool,
     /// Those that were too large to look into.
     pub(crate) too_large: Vec<String>,
+}
+
+impl Loaded {
+    /// Puts further files to these.
+    pub(crate) fn add(&mut self, mut further: Self) {
+        self.inputs.append(&mut further.inputs);
+        self.known.append(&mut further.known);
+        self.too_large.append(&mut further.too_large);
+    }
 }
 
 /// Reads `files`. What is new and nothing will be put into is written to `staging` while it is read, if there
@@ -51,7 +62,7 @@ pub(crate) fn load(
     };
     let all: Vec<(String, (Input, Known))> = files.par_iter().map(read).collect::<anyhow::Result<_>>()?;
     let too_large = too_large.into_inner().unwrap_or_default();
-    let mut loaded = Loaded { inputs: BTreeMap::new(), known: BTreeMap::new(), too_large };
+    let mut loaded = Loaded { inputs: BTreeMap::new(), known: BTreeMap::new(), may_grow: false, too_large };
     for (path, (input, known)) in all {
         loaded.inputs.insert(path.clone(), input);
         loaded.known.insert(path, known);

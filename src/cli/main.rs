@@ -17,6 +17,7 @@ mod import;
 mod load;
 mod offers;
 mod output;
+mod packages;
 mod packs;
 mod picture;
 mod renames;

@@ -41,6 +41,7 @@ export const CONSTRUCTS = {
       '<script type=importmap>{"imports": {"x/": "./sub/"}}</script><script type=module>import "./‹sub/b.js›"</script>',
     ],
     ['an inline script that imports', '<script>import("./«a.js»"); load("b.js")</script>'],
+    ['a handler of events that imports', `<p onclick="import('./«a.js»').then(x); return load('b.js')">`],
     [
       'text whose digest a policy lists',
       '<meta http-equiv=content-security-policy content="style-src \'sha256-HzsKpWbVzm5BXzuZqZlap0bZE8J1/5meeQR+SSiNAvU=\'">' +

@@ -223,6 +223,28 @@ describe('an import map', () => {
   });
 });
 
+test('an import map is in every page that may import, whatever it does that by', () => {
+  const cases = [
+    '<script>import("./js/app.js")</script>',
+    '<script src=classic.js></script>',
+    '<script type=application/javascript>import ("./js/app.js")</script>',
+    '<button onclick="import(&quot;./js/app.js&quot;)">x</button>',
+    '<script src=plain.js></script><script type=module src=js/app.js></script>',
+  ];
+  for (const page of cases) {
+    const files = {
+      'js/app.js': 'import "./b.js"',
+      'js/b.js': '',
+      'classic.js': 'import("./js/b.js")',
+      'plain.js': '',
+    };
+    const src = site({ ...files, 'index.html': `<!doctype html><title>x</title>${page}` });
+    built(src, `${src}-out`, '--modules', 'import-map');
+    const html = text(`${src}-out`, 'index.html');
+    assert.match(html, /<title>x<\/title><script type="importmap">.*"\/js\/b\.js":"\/js\/b\.kf\./, page);
+  }
+});
+
 test('compressed forms stand beside files where they are smaller', () => {
   const src = site({ ...SITE, 'a.png': 'x'.repeat(3000), 'old.css': 'b{}', 'old.css.br': 'stale' });
   for (let n = 0; n < 2; n++) built(src, `${src}-out`, '--compress', 'br,zstd,gzip');

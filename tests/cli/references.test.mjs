@@ -1,11 +1,12 @@
 // Every construct that names a file, through the whole build (constructs.mjs has a line for each).
 
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { buildRows, expectedOf, fileOf, ROWS } from './constructs.mjs';
+import { built, namesIn, put, text, urlOf } from './folder.mjs';
 import { keepfresh, ROOT } from './run.mjs';
 import { withTable } from './table.mjs';
 
@@ -47,6 +48,7 @@ test('a module that is named where nothing can be rewritten keeps its name', () 
       true,
     ],
     ['a part of a name', { 'b.js': 'import(`./${name}.js`)' }, true],
+    ['an element that is ignored', { 'b.js': '', 'c.html': '<script src=a.js data-keepfresh-ignore></script>' }, true],
     ['a part of another', { 'b.js': 'import(`./x/${name}.js`)' }, false],
     ['nothing', { 'b.js': 'import "./a.js"' }, false],
   ];
@@ -63,6 +65,79 @@ test('a module that is named where nothing can be rewritten keeps its name', () 
     assert.equal(status, 0, stderr);
     assert.equal(readFileSync(join(built, 'index.html'), 'utf8').includes('"./a.js"'), isKept, name);
   }
+});
+
+test('a page asks for what the list names, however it spells that', () => {
+  const cases = [
+    // the file      in the page                                 in the build
+    ['[slug].png', '<img src="[slug].png">', '<img src="[slug].kf.X.png">'],
+    ['a|b.png', '<img src="a|b.png">', '<img src="a|b.kf.X.png">'],
+    ['\u00fc.png', '<img src="%c3%bc.png">', '<img src="%C3%BC.kf.X.png">'],
+    ['~me.png', '<img src="%7Eme.png?%7e">', '<img src="~me.kf.X.png?%7e">'],
+    ["it's.png", "<img src='it%27s.png'>", "<img src='it&#39;s.kf.X.png'>"],
+    [
+      'a (1).png',
+      '<p style="background:url(a%20%281%29.png)">',
+      '<p style="background:url(a%20\\&#40;1\\&#41;.kf.X.png)">',
+    ],
+    ['a (2).png', '<style>a{b:url(a%20%282%29.png)}</style>', '<style>a{b:url(a%20\\(2\\).kf.X.png)}</style>'],
+    ['a^b.png', '<img src="a^b.png">', '<img src="a%5Eb.kf.X.png">'],
+    ['~you.html', '<a href="%7Eyou.html">x</a>', '<a href="~you.html">x</a>'],
+    [null, '<img src="https://x.example/%7Eme.png">', '<img src="https://x.example/%7Eme.png">'],
+  ];
+  const [site, spelled] = [join(folder, 'spelled'), join(folder, 'spelled-out')];
+  mkdirSync(site);
+  for (const [file] of cases) if (file) writeFileSync(join(site, file), file);
+  writeFileSync(join(site, 'index.html'), cases.map(([, page]) => page).join('\n'));
+  const { status, stderr } = keepfresh('build', site, '--out', spelled);
+  assert.equal(status, 0, stderr);
+  const marked = (text) => text.replace(/\.kf\.[0-9a-f]{20}/g, '.kf.X');
+  const page = marked(readFileSync(join(spelled, 'index.html'), 'utf8'));
+  assert.deepEqual(
+    page.split('\n'),
+    cases.map(([, , built]) => built),
+  );
+  const [list] = readdirSync(join(spelled, 'keepfresh')).filter((name) => name.startsWith('list.'));
+  const listed = readFileSync(join(spelled, 'keepfresh', list), 'utf8').split('\n');
+  const urls = listed.map((line) => marked(line.split('\t')[0]));
+  const entities = (text) => text.replace(/\\?&#(\d+);/g, (_, code) => String.fromCharCode(code)).replaceAll('\\', '');
+  for (const [file, , built] of cases.filter(([file]) => file)) {
+    const asked = entities(built).match(/(?:src=|href=|url\()["']?(.*\.(png|html))/)[1];
+    const url = new URL(asked, 'https://x.example/').pathname.slice(1);
+    assert.ok(urls.includes(url), `${file}: ${url} is none of ${urls}`);
+  }
+});
+
+test('of packages, what a site refers to is part of it', () => {
+  const files = {
+    'node_modules/lit/index.js': 'import "./css.js"; import "@lit/base"',
+    'node_modules/lit/css.js': '',
+    'node_modules/lit/unused.js': 'import "./none.js"',
+    'node_modules/@lit/base/index.js': '',
+    'node_modules/icons/x/a.js': '',
+    'node_modules/icons/x/a.css': '',
+    'node_modules/theme/a.css': 'a { b: url(a.png) }',
+    'node_modules/theme/a.png': '',
+    'index.html':
+      '<script type=importmap>{"imports": {"lit": "./node_modules/lit/index.js", "./old.js": "./new.js", "gone/": "./new/",' +
+      '"@lit/base": "/node_modules/@lit/base/index.js", "icons/": "./node_modules/icons/"}}</script>' +
+      '<script type=module>import "lit"; import "./old.js"; import "icons/x/a.js"</script>' +
+      '<link rel=stylesheet href=node_modules/theme/a.css>',
+    'new.js': '',
+  };
+  const [site, out] = [put(join(folder, 'packages'), files), join(folder, 'packages-out')];
+  const said = () => built(site, out).stderr;
+  assert.doesNotMatch(said(), /there is no/);
+  const there = namesIn(out).filter((name) => name.startsWith('node_modules') && !name.includes('.kf.'));
+  const shipped = Object.keys(files).filter((path) => path.startsWith('node_modules') && !path.includes('unused'));
+  assert.deepEqual(there, shipped.sort());
+  assert.match(text(out, 'index.html'), /"lit": "\.\/node_modules\/lit\/index\.kf\.[0-9a-f]{20}\.js"/);
+  assert.match(text(out, urlOf(out, 'node_modules/theme/a.css')), /url\(a\.kf\.[0-9a-f]{20}\.png\)/);
+
+  put(site, { 'node_modules/icons/y.js': '', 'node_modules/lit/css.js': 'new' });
+  said();
+  assert.ok(existsSync(join(out, 'node_modules/icons/y.js')));
+  assert.equal(text(out, 'node_modules/lit/css.js'), 'new');
 });
 
 describe('every construct', () => {

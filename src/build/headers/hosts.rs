@@ -307,10 +307,12 @@ fn pretty(value: &Value) -> String {
 fn escaped(text: &str) -> String {
     let mut regex = String::new();
     for c in text.chars() {
-        if r"\^$.|?*+()[]{}".contains(c) {
-            regex.push('\\');
+        match c {
+            // What stands between alternatives stands nowhere else.
+            '|' => regex.push_str("\\x7C"),
+            _ if r"\^$.?*+()[]{}".contains(c) => regex.extend(['\\', c]),
+            _ => regex.push(c),
         }
-        regex.push(c);
     }
     regex
 }

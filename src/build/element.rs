@@ -1,0 +1,81 @@
+//! What one element of a page refers to.
+
+use lol_html::html_content::Element;
+
+use super::attribute::{Syntax, relations, srcset, syntax, takes_digest, unescape, unescape_with_places, url};
+use super::html::{Modules, Page};
+use super::inline::Inline;
+use super::reference::{DigestPlace, Kind, Reference};
+use super::spelling::Notation;
+use super::{css, js};
+
+/// Reads what an element says into its `page`.
+pub(super) fn read_element(html: &[u8], element: &Element<'_, '_>, attributes: &[String], page: &mut Page) {
+    let tag = element.tag_name();
+    if tag == "base" && page.base.is_none() {
+        page.base = element.get_attribute("href");
+    }
+    let is_policy = |name: String| name.eq_ignore_ascii_case("content-security-policy");
+    if tag == "meta" && element.get_attribute("http-equiv").is_some_and(is_policy) {
+        page.policies.push_str(&unescape(&element.get_attribute("content").unwrap_or_default()));
+    }
+    let first = page.references.len();
+    let mut may_import = false;
+    for attribute in element.attributes() {
+        let name = attribute.name();
+        let of_site = attributes.contains(&name).then_some(match name.ends_with("srcset") {
+            true => Syntax::Srcset,
+            false => Syntax::Url(Kind::Url),
+        });
+        let Some(syntax) = syntax(&tag, &name, element).or(of_site) else {
+            continue;
+        };
+        let Some(location) = attribute.value_source_location() else {
+            continue;
+        };
+        let (span, raw) = (location.bytes(), attribute.value());
+        // What is not UTF-8 is not where it seems to be.
+        let is_as_written = html.get(span.clone()) == Some(raw.as_bytes());
+        match syntax {
+            Syntax::Url(kind) => page.references.push(url(kind, span, &raw)),
+            Syntax::Srcset if is_as_written => srcset(span, &raw, &mut page.references),
+            Syntax::Css | Syntax::Script if is_as_written => {
+                let (value, places) = unescape_with_places(&raw);
+                let found = match syntax {
+                    Syntax::Script => js::imports(&value),
+                    _ => js::Script { references: css::references(&value), ..js::Script::default() },
+                };
+                let is_fixed = page.lists_digest_of(value.as_bytes());
+                may_import |= matches!(syntax, Syntax::Script) && (!found.references.is_empty() || found.unknown > 0);
+                page.unknown += found.unknown;
+                page.reaches.extend(found.reaches);
+                page.references.extend(found.references.into_iter().map(|reference| {
+                    let at = span.start + places[reference.span.start]..span.start + places[reference.span.end];
+                    Reference { is_fixed, notation: Notation::CodeInAttribute, span: at, ..reference }
+                }));
+            }
+            Syntax::Srcset | Syntax::Css | Syntax::Script => {}
+        }
+    }
+    let is_vouched_for = element.has_attribute("integrity");
+    page.references[first..].iter_mut().for_each(|reference| reference.is_vouched_for = is_vouched_for);
+    if !is_vouched_for && takes_digest(&tag, element) {
+        let has_crossorigin = element.has_attribute("crossorigin");
+        for reference in page.references[first..].iter_mut().filter(|reference| reference.kind == Kind::Url) {
+            // Behind the value and its quote.
+            let quote = reference.span.start.checked_sub(1).map(|before| html[before]);
+            let is_quoted = matches!(quote, Some(b'"' | b'\'')) && html.get(reference.span.end) == quote.as_ref();
+            // With space around the URL the quote is further away, which is not worth finding.
+            let is_bare = matches!(quote, Some(b'='));
+            let place = DigestPlace { at: reference.span.end + usize::from(is_quoted), has_crossorigin };
+            reference.digest_place = (is_quoted || is_bare).then_some(place);
+        }
+    }
+    if may_import
+        || Inline::of(element).is_some_and(Inline::may_import)
+        || (tag == "link" && relations(element).split_ascii_whitespace().any(|rel| rel == "modulepreload"))
+    {
+        let at = element.source_location().bytes().start;
+        page.modules.get_or_insert(Modules { at, map: None });
+    }
+}
