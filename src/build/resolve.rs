@@ -239,7 +239,7 @@ mod tests {
         let files = BTreeMap::from([("a.css".to_owned(), ())]);
         let site = Site { base: "/", files: &files, origin: None };
         for url in ["a.css", "../a.css", "../../../a.css", "/../a.css"] {
-            let reference = Reference::new(Kind::Url, 0..0, url);
+            let reference = Reference::new(Kind::Url, Notation::Attribute, 0..0, url);
             assert_eq!(site.target("index.html", None, &reference), Target::File("a.css".to_owned()), "{url}");
         }
     }
