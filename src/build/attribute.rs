@@ -17,22 +17,21 @@ pub(super) enum Syntax {
     Url(Kind),
 }
 
-/// Relations whose target is a document, or is meant to be known by its name.
-const NAMED_RELATIONS: [&str; 14] = [
-    "alternate",
-    "author",
-    "canonical",
-    "dns-prefetch",
-    "help",
-    "license",
-    "me",
-    "next",
-    "pingback",
-    "preconnect",
-    "prev",
-    "privacy-policy",
-    "search",
-    "terms-of-service",
+/// What `<link>` has a browser load, or a program that shows a page in its own way. All else is named by it, at most.
+const LOADED_RELATIONS: [&str; 13] = [
+    "apple-touch-icon",
+    "apple-touch-icon-precomposed",
+    "apple-touch-startup-image",
+    "compression-dictionary",
+    "fluid-icon",
+    "icon",
+    "image_src",
+    "manifest",
+    "mask-icon",
+    "modulepreload",
+    "prefetch",
+    "preload",
+    "prerender",
 ];
 
 /// `<meta>` whose content is an image or another file that a browser or a social network loads.
@@ -72,8 +71,9 @@ pub(super) fn syntax(tag: &str, attribute: &str, element: &Element<'_, '_>) -> O
             let relations = relations(element);
             // What a script fetches by the name that it has.
             let is_fetched = element.get_attribute("as").is_some_and(|kind| kind.eq_ignore_ascii_case("fetch"));
-            let is_named = is_fetched || relations.split_ascii_whitespace().any(|rel| NAMED_RELATIONS.contains(&rel));
-            Some(Syntax::Url(if is_named && !relations.contains("stylesheet") { Kind::Link } else { Kind::Url }))
+            let is_loaded =
+                relations.split_ascii_whitespace().any(|rel| LOADED_RELATIONS.contains(&rel)) && !is_fetched;
+            Some(Syntax::Url(if is_loaded || relations.contains("stylesheet") { Kind::Url } else { Kind::Link }))
         }
         ("a" | "area", "href") if element.has_attribute("download") => on_demand,
         ("a" | "area", "href") | ("frame" | "iframe", "src") => Some(Syntax::Url(Kind::Link)),

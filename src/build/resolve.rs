@@ -73,6 +73,8 @@ impl<T> Site<'_, T> {
         let names = [[&prefix, "index.html"].concat(), [folder, ".html"].concat()];
         match names.into_iter().find(|name| self.files.contains_key(name)) {
             Some(page) => Target::File(page),
+            // Where others begin: `new URL('icons/', import.meta.url)`.
+            None if reference.kind == Kind::Url && decoded.ends_with('/') => Target::Outside,
             None => Target::Missing(decoded),
         }
     }
@@ -205,6 +207,8 @@ mod tests {
             ("docs/index.html", None, Kind::Link, "..", file("index.html")),
             ("docs/index.html", None, Kind::Link, "/app/", file("index.html")),
             ("index.html", None, Kind::Url, "none.png", missing("none.png")),
+            ("index.html", None, Kind::Url, "none/", Target::Outside),
+            ("index.html", None, Kind::Link, "none/", missing("none/")),
             ("index.html", None, Kind::Url, "{{ static }}/a.css", Target::Unknown),
             ("index.html", None, Kind::Url, "__PREFIX__/a.css", Target::Unknown),
             ("index.html", None, Kind::Url, "__x__/a.css", Target::Missing("__x__/a.css".into())),

@@ -273,10 +273,12 @@ pub(crate) fn origin(text: &str) -> Result<String, String> {
 /// A path that begins and ends with `/`.
 fn base(text: &str) -> Result<String, String> {
     let trimmed = text.trim_matches('/');
-    let is_path = !trimmed.contains(['?', '#', ':', ' ']) && trimmed.split('/').all(|part| part != "..");
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~!$&'()*+,;=@".contains(c);
+    let is_path = trimmed.split('/').all(|part| !matches!(part, "." | "..") && part.chars().all(is_plain));
     match trimmed {
         "" => Ok("/".to_owned()),
         _ if is_path => Ok(["/", trimmed, "/"].concat()),
-        _ => Err("it is not a path; write for example /app/".to_owned()),
+        _ => Err("it is no path from the host's root, without escapes and with ASCII letters; write for example /app/"
+            .to_owned()),
     }
 }

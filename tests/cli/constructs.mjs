@@ -22,6 +22,7 @@ export const CONSTRUCTS = {
     ['style attribute', `<p style="background: url('«a.png»')"><p style="background: url(&quot;«b.png»&quot;)">`],
     ['video, audio, track', '<video src=«a.mp4» poster=«a.png»><track src=«a.vtt»></video><audio src=«a.mp3»></audio>'],
     ['`<object>`, `<embed>`', '<object data="«a.svg»"></object><embed src="«b.svg»">'],
+    ['what is named and not loaded', '<link rel="https://api.w.org/" href=‹a.json›><link rel=alternate href=‹b.xml›>'],
     ['`<input type=image>`', '<input type=image src=«a.png»>'],
     ['`<use>`', '<svg><use href="«a.svg»#x"/><use xlink:href="«b.svg»#x"/></svg>'],
     ['`<svg>` inline', '<svg><image href=«a.png» /><rect fill="url(«a.svg»#x)" filter="url(#y)"/></svg>'],
@@ -69,6 +70,7 @@ export const CONSTRUCTS = {
     ['a module that may be imported by its own name', 'import "./‹a.js›"; import(`./${name}.js`)'],
     ['`new URL()`', 'new URL("«a.json»", import.meta.url); new URL("a.json", location.href)'],
     ['worker by URL', 'new Worker(new URL("«w.js»", import.meta.url), { type: "module" })'],
+    ['where names begin', 'const icons = new URL("icons/", import.meta.url)'],
     ['`importScripts`', 'importScripts("«a.js»", "./«b.js»")'],
     [
       'service worker',

@@ -143,6 +143,14 @@ test('earlier releases that are not there are missed', () => {
   assert.match(stderr, /none\/keepfresh\.json cannot be read, so earlier releases would be lost/);
 });
 
+test('a path that is none, or that not everybody reads alike, is refused', () => {
+  const src = site(SITE);
+  for (const base of ['./', '../app/', '/a/../b/', '/caf%C3%A9/', '/café/', 'https://x.example/', '/a b/']) {
+    const { status, stderr } = keepfresh('build', src, '--out', `${src}-out`, '--base', base);
+    assert.deepEqual([status, stderr.match(/write for example \/app\//)?.length], [2, 1], `${base}: ${stderr}`);
+  }
+});
+
 test('a site under a path is served there, and what hosts keep to themselves is not', async (t) => {
   const src = site(SITE);
   built(src, `${src}-out`, '--base', '/app/');
