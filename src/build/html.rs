@@ -10,7 +10,7 @@ use lol_html::{HtmlRewriter, Settings, element, text};
 use serde::{Deserialize, Serialize};
 
 use super::attribute::{Syntax, relations, srcset, syntax, takes_digest, unescape, unescape_with_places, url};
-use super::integrity::Algorithm;
+use super::integrity::lists_digest_of;
 use super::parse::Extras;
 use super::reference::{DigestPlace, Kind, Reference};
 use super::{css, import_map, js, xml};
@@ -124,7 +124,7 @@ fn finish_inline(html: &[u8], extras: &Extras<'_>, inside: &mut Option<(Inline, 
     let bytes = &html[span.clone()];
     let plain = |references| js::Script { references, ..js::Script::default() };
     let found = match (inline, std::str::from_utf8(bytes)) {
-        (Inline::Html, _) => Ok(plain(read(bytes, extras).references)),
+        (Inline::Html, _) => Ok(plain(read(bytes, &Extras { policies: &page.policies, ..*extras }).references)),
         (Inline::Module | Inline::Script, Err(_)) => return page.reaches.extend(js::reached(bytes)),
         (_, Err(_)) => return,
         (Inline::Css, Ok(source)) => Ok(plain(css::references(source))),
@@ -145,19 +145,11 @@ fn finish_inline(html: &[u8], extras: &Extras<'_>, inside: &mut Option<(Inline, 
         page.faults.push((span.start, fault));
         Default::default()
     });
-    let is_fixed = page.lists_digest_of(bytes);
+    let is_fixed = lists_digest_of(&page.policies, bytes);
     page.unknown += found.unknown;
     page.reaches.extend(found.reaches);
-    let shifted = |one: Reference| Reference { is_fixed, ..one.shifted(span.start) };
+    let shifted = |one: Reference| Reference { is_fixed: is_fixed || one.is_fixed, ..one.shifted(span.start) };
     page.references.extend(found.references.into_iter().map(shifted));
-}
-
-impl Page {
-    /// Whether a policy lets this text be run because it is this text.
-    fn lists_digest_of(&self, text: &[u8]) -> bool {
-        let is_listed = |(algorithm, _): &(Algorithm, &str)| self.policies.contains(&algorithm.integrity(text));
-        self.policies.contains("'sha") && Algorithm::ALL.iter().any(is_listed)
-    }
 }
 
 fn read_element(html: &[u8], element: &Element<'_, '_>, attributes: &[String], page: &mut Page) {
@@ -190,7 +182,7 @@ fn read_element(html: &[u8], element: &Element<'_, '_>, attributes: &[String], p
             Syntax::Srcset if is_as_written => srcset(span, &raw, &mut page.references),
             Syntax::Css if is_as_written => {
                 let (value, places) = unescape_with_places(&raw);
-                let is_fixed = page.lists_digest_of(value.as_bytes());
+                let is_fixed = lists_digest_of(&page.policies, value.as_bytes());
                 page.references.extend(css::references(&value).into_iter().map(|reference| {
                     let at = span.start + places[reference.span.start]..span.start + places[reference.span.end];
                     Reference { is_fixed, span: at, ..reference }
@@ -223,6 +215,7 @@ fn read_element(html: &[u8], element: &Element<'_, '_>, attributes: &[String], p
 
 #[cfg(test)]
 mod tests {
+    use super::super::integrity::Algorithm;
     use super::*;
 
     #[test]
@@ -360,12 +353,13 @@ mod tests {
             ("script-src 'sha256-other'".to_owned(), [false, false, false]),
         ];
         let body = format!("<style>{style}</style><script type=module>{script}</script><p style='e:url(f.png)'>");
-        for (policy, expected) in cases {
+        let in_noscript = ["<noscript>", &body, "</noscript>"].concat();
+        for ((policy, expected), body) in cases.iter().flat_map(|case| [(case, &body), (case, &in_noscript)]) {
             let html = format!("<meta http-equiv=content-security-policy content=\"{policy}\">{body}");
-            let of_site = Extras { policies: &policy, ..Extras::default() };
-            for (html, extras) in [(&html, Extras::default()), (&body, of_site)] {
+            let of_site = Extras { policies: policy, ..Extras::default() };
+            for (html, extras) in [(&html, Extras::default()), (body, of_site)] {
                 let fixed: Vec<_> = read(html.as_bytes(), &extras).references.iter().map(|one| one.is_fixed).collect();
-                assert_eq!(fixed, expected, "{policy}");
+                assert_eq!(fixed, *expected, "{policy} {body}");
             }
         }
     }
