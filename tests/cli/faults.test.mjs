@@ -311,13 +311,16 @@ test('what a policy in the headers of the site names by its digest stays as it i
   const digest = createHash('sha256').update(style).digest('base64');
   const page = `<!doctype html><link rel=stylesheet href=a.css><style>${style}</style>`;
   const policy = (digest) => `/*\n  Content-Security-Policy: default-src 'self'; style-src 'self' 'sha256-${digest}'\n`;
-  const styleOf = (headers) => {
-    const src = site({ ...PAGE, 'index.html': page, 'b.png': 'b', _headers: headers });
+  const stylesOf = (headers) => {
+    const src = site({ ...PAGE, 'index.html': page, '404.html': page, 'b.png': 'b', _headers: headers });
     assert.equal(keepfresh('build', src, '--out', outOf(src)).status, 0);
-    return /<style>(.*)<\/style>/.exec(readFileSync(join(outOf(src), 'index.html'), 'utf8'))[1];
+    return ['index.html', '404.html'].map((path) => {
+      const text = readFileSync(join(outOf(src), path), 'utf8');
+      return /<style>(.*)<\/style>/.exec(text)[1].replace(/[0-9a-f]{20}/, 'X');
+    });
   };
-  assert.equal(styleOf(policy(digest)), style);
-  assert.match(styleOf(policy('other')), /^p\{background:url\(b\.kf\.[0-9a-f]{20}\.png\)\}$/);
+  assert.deepEqual(stylesOf(policy(digest)), [style, style]);
+  assert.deepEqual(stylesOf(policy('other')), ['p{background:url(b.kf.X.png)}', 'p{background:url(/b.kf.X.png)}']);
 });
 
 test('pages that are shown at any path refer to their files from the root', () => {
