@@ -189,6 +189,25 @@ describe('digests in pages', () => {
       assert.equal(JSON.parse(text(`${src}-out`, 'keepfresh.json')).files['a.css'].integrity, css);
     });
   }
+
+  test('stand beside names that a bundler has made, and not beside those that stay while bytes change', () => {
+    const names = ['assets/index-B4x9kQ2a.js', 'assets/part-DfT1WbcX.css'];
+    const page = `<link rel=stylesheet crossorigin href=${names[1]}><script type=module src="${names[0]}"></script>`;
+    const src = site({
+      'index.html': `<!doctype html>${page}<script src=kept.js></script>`,
+      [names[0]]: 'export {}',
+      [names[1]]: 'a {}',
+      'kept.js': '1',
+      'keepfresh.toml': '[names]\nkeep = ["kept.js"]\n',
+    });
+    built(src, `${src}-out`, '--integrity', 'sha384');
+    const [js, css] = names.map((name) => `integrity="${hash('sha384', readFileSync(join(src, name)))}"`);
+    const expected =
+      `<link rel=stylesheet crossorigin href=${names[1]} ${css}>` +
+      `<script type=module src="${names[0]}" ${js} crossorigin="anonymous"></script><script src=kept.js></script>`;
+    assert.equal(text(`${src}-out`, 'index.html'), `<!doctype html>${expected}`);
+    assert.equal(keepfresh('verify', `${src}-out`).status, 0);
+  });
 });
 
 describe('an import map', () => {
