@@ -80,7 +80,7 @@ async fn answer(State(host): State<Arc<Host>>, mut request: Request, next: Next)
         _ if !is_inside => StatusCode::NOT_FOUND.into_response(),
         Method::GET | Method::HEAD => match delta(&request, &deltas) {
             Some(delta) => delta,
-            None => next.run(request).await,
+            None => host.redirected(next.run(request).await),
         },
         _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
     };
@@ -126,6 +126,16 @@ impl Host {
             there.iter().filter(is_one).map(move |place| (coding, place.clone())).collect::<Vec<_>>()
         };
         [Coding::Dcb, Coding::Dcz].into_iter().flat_map(in_coding).collect()
+    }
+
+    /// Puts the site's own path before the place that a response leads to, which was taken off the request's.
+    fn redirected(&self, mut response: Response) -> Response {
+        let place = response.headers().get(header::LOCATION).and_then(|place| place.to_str().ok());
+        let whole = place.map(|place| [&self.base, place.trim_start_matches('/')].concat());
+        if let Some(Ok(whole)) = whole.map(HeaderValue::try_from) {
+            response.headers_mut().insert(header::LOCATION, whole);
+        }
+        response
     }
 
     /// Takes the site's own path off a request's. Whether it is for something that the host does not keep to

@@ -144,7 +144,7 @@ test('earlier releases that are not there are missed', () => {
 });
 
 test('a site under a path is served there, and what hosts keep to themselves is not', async (t) => {
-  const src = site(SITE);
+  const src = site({ ...SITE, 'docs/index.html': '<p>', 'docs/ü b/index.html': '<p>' });
   built(src, `${src}-out`, '--base', '/app/');
   const serving = spawn(PROGRAM, ['serve', `${src}-out`]);
   t.after(() => serving.kill());
@@ -165,6 +165,17 @@ test('a site under a path is served there, and what hosts keep to themselves is 
     ['/', 200],
   ];
   for (const [path, status] of cases) assert.equal((await fetch(new URL(path, url))).status, status, path);
+  const redirects = [
+    ['docs', '/app/docs/'],
+    ['docs?a=b', '/app/docs/?a=b'],
+    ['docs/ü b', '/app/docs/%C3%BC%20b/'],
+    ['/app//docs', '/app/docs/'],
+    ['/app', '/app/'],
+  ];
+  for (const [path, location] of redirects) {
+    const { status, headers } = await fetch(new URL(path, url), { redirect: 'manual' });
+    assert.deepEqual([status, headers.get('location')], [307, location], path);
+  }
 });
 
 test('an output that is a link stays one', () => {
