@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Router, http::Method};
 use keepfresh::build::headers::{fields_at, lines};
 use keepfresh::build::listing::Listing;
-use keepfresh::build::name::{decode, encode, media_type};
+use keepfresh::build::name::{decode, encode, is_for_host, media_type};
 use keepfresh::build::worker_script::FOLDER;
 use keepfresh::manifest::{FINGERPRINT_DIGITS, MARK, base64, fingerprint_of};
 use tokio::net::TcpListener;
@@ -148,7 +148,7 @@ impl Host {
         let query = uri.query().map(|query| ["?", query].concat()).unwrap_or_default();
         let Ok(inner) = ["/", path, &query].concat().parse() else { return false };
         *request.uri_mut() = inner;
-        !matches!(parts.as_slice(), ["_headers"] | [".keepfresh", ..])
+        parts.first() != Some(&".keepfresh") && !is_for_host(&parts.join("/"))
     }
 }
 

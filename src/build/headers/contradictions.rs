@@ -6,7 +6,7 @@ use super::rules::{Said, fields_at, lines};
 use super::{Resource, audit, page_names};
 use crate::build::Release;
 use crate::build::finding::{Code, Finding, Place, Severity};
-use crate::build::name::{Language, encode, media_type};
+use crate::build::name::{Language, encode, is_for_host, media_type};
 use crate::build::site::Naming;
 use crate::build::worker_script::WORKER;
 use crate::http::Fields;
@@ -55,7 +55,7 @@ pub fn contradictions(release: &Release<'_>, base: &str, own: &str, text: &str, 
 /// Every response that there is, by its path as it stands in a request, relative to the site's root.
 fn responses(release: &Release<'_>, written: &[&str]) -> Vec<(String, Resource)> {
     let mut all = Vec::new();
-    for file in &release.files {
+    for file in release.files.iter().filter(|file| !is_for_host(file.path)) {
         if file.is_immutable() {
             all.push((encode(&file.out), Resource::Fingerprinted));
         }

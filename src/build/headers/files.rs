@@ -11,7 +11,7 @@ use super::contradictions::CACHE_CONTROL;
 use super::rules::lines;
 use super::{Field, IMMUTABLE, NO_CACHE, Policy, hashed_alone, hashed_folders, page_names};
 use crate::build::Release;
-use crate::build::name::{Language, encode, page_url};
+use crate::build::name::{Language, encode, is_for_host, page_url};
 use crate::build::site::Naming;
 use crate::manifest::{MARK, fingerprint_of};
 
@@ -50,7 +50,7 @@ type Rules = BTreeMap<String, Vec<Field>>;
 fn exact_rules(release: &Release<'_>, policy: &Policy<'_>, own: &str, written: &[&str]) -> Rules {
     let mut rules = of_written(policy, written);
     let said: Vec<_> = lines(own).into_iter().filter(|one| one.is_of(CACHE_CONTROL)).collect();
-    for file in &release.files {
+    for file in release.files.iter().filter(|file| !is_for_host(file.path)) {
         let fields = policy.fields(file.path, &file.out, file.naming);
         if file.naming != Naming::Kept {
             rules.insert([policy.base, &encode(&file.out)].concat(), fields);
