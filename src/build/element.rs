@@ -5,6 +5,7 @@ use lol_html::html_content::Element;
 use super::attribute::{Syntax, relations, srcset, syntax, takes_digest, unescape, unescape_with_places, url};
 use super::html::{Modules, Page};
 use super::inline::Inline;
+use super::integrity::lists_digest_of;
 use super::reference::{DigestPlace, Kind, Reference};
 use super::spelling::Notation;
 use super::{css, js};
@@ -45,7 +46,7 @@ pub(super) fn read_element(html: &[u8], element: &Element<'_, '_>, attributes: &
                     Syntax::Script => js::imports(&value),
                     _ => js::Script { references: css::references(&value), ..js::Script::default() },
                 };
-                let is_fixed = page.lists_digest_of(value.as_bytes());
+                let is_fixed = lists_digest_of(&page.policies, value.as_bytes());
                 may_import |= matches!(syntax, Syntax::Script) && (!found.references.is_empty() || found.unknown > 0);
                 page.unknown += found.unknown;
                 page.reaches.extend(found.reaches);

@@ -68,6 +68,8 @@ pub enum Code {
     Orphan,
     /// A name that stood for other bytes in an earlier release.
     Reused,
+    /// What the site's own headers say of caching harms together with what the build says.
+    Contradiction,
 }
 
 /// Where in a file something is.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::element::read_element;
 use super::inline::Inline;
-use super::integrity::Algorithm;
+use super::integrity::lists_digest_of;
 use super::parse::Extras;
 use super::reference::Reference;
 use super::xml;
@@ -106,7 +106,7 @@ fn finish_inline(html: &[u8], extras: &Extras<'_>, inside: &mut Option<Inside>, 
         return;
     };
     let bytes = &html[span.clone()];
-    let found = inline.read(bytes, extras);
+    let found = inline.read(bytes, &Extras { policies: &page.policies, ..*extras });
     if is_ignored {
         let found = found.unwrap_or_default();
         return page.leave(found.references, found.reaches);
@@ -118,10 +118,10 @@ fn finish_inline(html: &[u8], extras: &Extras<'_>, inside: &mut Option<Inside>, 
         page.faults.push((span.start, fault));
         Default::default()
     });
-    let is_fixed = page.lists_digest_of(bytes);
+    let is_fixed = lists_digest_of(&page.policies, bytes);
     page.unknown += found.unknown;
     page.reaches.extend(found.reaches);
-    let shifted = |one: Reference| Reference { is_fixed, ..one.shifted(span.start) };
+    let shifted = |one: Reference| Reference { is_fixed: is_fixed || one.is_fixed, ..one.shifted(span.start) };
     page.references.extend(found.references.into_iter().map(shifted));
 }
 
@@ -130,17 +130,12 @@ impl Page {
     fn leave(&mut self, references: Vec<Reference>, reaches: Vec<String>) {
         self.reaches.extend(references.into_iter().filter_map(Reference::into_reach).chain(reaches));
     }
-
-    /// Whether a policy lets this text be run because it is this text.
-    pub(super) fn lists_digest_of(&self, text: &[u8]) -> bool {
-        let is_listed = |(algorithm, _): &(Algorithm, &str)| self.policies.contains(&algorithm.integrity(text));
-        self.policies.contains("'sha") && Algorithm::ALL.iter().any(is_listed)
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::attribute::unescape;
+    use super::super::integrity::Algorithm;
     use super::super::reference::Kind;
     use super::*;
 
@@ -318,12 +313,13 @@ mod tests {
             ("script-src 'sha256-other'".to_owned(), [false, false, false]),
         ];
         let body = format!("<style>{style}</style><script type=module>{script}</script><p style='e:url(f.png)'>");
-        for (policy, expected) in cases {
+        let in_noscript = ["<noscript>", &body, "</noscript>"].concat();
+        for ((policy, expected), body) in cases.iter().flat_map(|case| [(case, &body), (case, &in_noscript)]) {
             let html = format!("<meta http-equiv=content-security-policy content=\"{policy}\">{body}");
-            let of_site = Extras { policies: &policy, ..Extras::default() };
-            for (html, extras) in [(&html, Extras::default()), (&body, of_site)] {
+            let of_site = Extras { policies: policy, ..Extras::default() };
+            for (html, extras) in [(&html, Extras::default()), (body, of_site)] {
                 let fixed: Vec<_> = read(html.as_bytes(), &extras).references.iter().map(|one| one.is_fixed).collect();
-                assert_eq!(fixed, expected, "{policy}");
+                assert_eq!(fixed, *expected, "{policy} {body}");
             }
         }
     }

@@ -1,6 +1,8 @@
 //! Digests as pages write them, in the attribute `integrity`
 //! ([Subresource Integrity](https://www.w3.org/TR/SRI/)).
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
@@ -49,6 +51,25 @@ pub fn is_whole(bytes: &[u8], integrity: &str) -> bool {
     Algorithm::named(name).is_some_and(|algorithm| algorithm.integrity(bytes) == integrity)
 }
 
+/// Whether policies let this text of a page be run because it is this text.
+pub(super) fn lists_digest_of(policies: &str, text: &[u8]) -> bool {
+    if !policies.contains("'sha") {
+        return false;
+    }
+    let text = with_line_feeds(text);
+    Algorithm::ALL.iter().any(|(algorithm, _)| policies.contains(&algorithm.integrity(&text)))
+}
+
+/// A text of a page as it is once the page has been read: however a line ended, it ends with a line feed
+/// ([HTML, section 13.2.3.5](https://html.spec.whatwg.org/multipage/parsing.html#preprocessing-the-input-stream)).
+fn with_line_feeds(text: &[u8]) -> Cow<'_, [u8]> {
+    if !text.contains(&b'\r') {
+        return text.into();
+    }
+    let is_kept = |at: &usize| text[*at] != b'\n' || *at == 0 || text[*at - 1] != b'\r';
+    (0..text.len()).filter(is_kept).map(|at| if text[at] == b'\r' { b'\n' } else { text[at] }).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,5 +84,17 @@ mod tests {
             assert!(integrity.starts_with(name) && is_whole(b"x", &integrity) && !is_whole(b"y", &integrity));
         }
         assert!(!is_whole(b"x", "md5-x") && !is_whole(b"x", ""));
+    }
+
+    #[test]
+    fn policies_list_texts_as_browsers_read_them() {
+        let read = "a {\n  b: c\n}\n";
+        for text in [read, "a {\r\n  b: c\r\n}\r\n", "a {\r  b: c\r}\r", "a {\n  b: c\r\n}\r"] {
+            for (algorithm, _) in Algorithm::ALL {
+                let policy = format!("style-src '{}'", algorithm.integrity(read.as_bytes()));
+                assert!(lists_digest_of(&policy, text.as_bytes()), "{text:?}");
+                assert!(!lists_digest_of(&policy, b"a {}"), "{policy}");
+            }
+        }
     }
 }

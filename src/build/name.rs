@@ -47,29 +47,42 @@ pub fn keeps_name(path: &str) -> bool {
     let language = Language::of(path);
     let is_known = matches!(
         name,
-        "_headers"
-            | "_redirects"
-            | "_routes.json"
-            | "_worker.js"
-            | "CNAME"
-            | "ads.txt"
+        "ads.txt"
             | "apple-touch-icon.png"
             | "browserconfig.xml"
             | "favicon.ico"
             | "humans.txt"
             | "robots.txt"
             | "security.txt"
-            | "staticwebapp.config.json"
-            | "web.config"
     );
-    // What a server runs, and keeps to itself under the name that it knows: a second one would be there for everybody.
-    let is_of_server = path.starts_with("_worker.js/") || name.to_ascii_lowercase().ends_with(".php");
     matches!(language, Language::Html | Language::WebManifest)
         || is_known
-        || is_of_server
-        || name.starts_with('.')
+        || is_for_host(path)
         || path.starts_with(".well-known/")
         || (name.starts_with("sitemap") && name.ends_with(".xml"))
+}
+
+/// Whether a host reads a file, or runs it, under the name that it knows, and gives it to nobody: a second one under another
+/// name would be there for everybody.
+pub fn is_for_host(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    let is_known = matches!(
+        name.as_str(),
+        "_headers"
+            | "_redirects"
+            | "_routes.json"
+            | "_worker.js"
+            | "cname"
+            | "firebase.json"
+            | "netlify.toml"
+            | "staticwebapp.config.json"
+            | "vercel.json"
+            | "web.config"
+            | "wrangler.json"
+            | "wrangler.jsonc"
+            | "wrangler.toml"
+    );
+    is_known || path.starts_with("_worker.js/") || name.ends_with(".php") || name.starts_with('.')
 }
 
 /// How long a name may be, in bytes: the limit of common file systems.
@@ -205,6 +218,28 @@ mod tests {
         ];
         for (path, expected) in cases {
             assert_eq!(keeps_name(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn hosts_keep_some_files_to_themselves() {
+        for (path, expected) in [
+            ("_headers", true),
+            ("_redirects", true),
+            ("_worker.js", true),
+            ("_worker.js/index.js", true),
+            ("CNAME", true),
+            ("Web.config", true),
+            ("admin/index.php", true),
+            ("docs/.htaccess", true),
+            ("vercel.json", true),
+            ("netlify.toml", true),
+            (".well-known/security.txt", false),
+            ("index.html", false),
+            ("_app/worker.js", false),
+            ("data/config.json", false),
+        ] {
+            assert_eq!((is_for_host(path), expected && keeps_name(path)), (expected, expected), "{path}");
         }
     }
 

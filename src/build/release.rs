@@ -110,10 +110,15 @@ impl File<'_> {
     }
 
     fn integrity(&self, algorithm: Option<Algorithm>) -> String {
-        match (algorithm, &self.bytes) {
-            (Some(algorithm), Some(bytes)) if algorithm != Algorithm::Sha256 => algorithm.integrity(bytes),
-            _ => Algorithm::sha256_integrity(&self.sha256),
-        }
+        integrity(algorithm, self.bytes.as_deref(), &self.sha256)
+    }
+}
+
+/// The digest of a file whose SHA-256 is known, in the form that pages have; with SHA-256 its bytes are not needed.
+fn integrity(algorithm: Option<Algorithm>, bytes: Option<&[u8]>, sha256: &[u8; 32]) -> String {
+    match (algorithm, bytes) {
+        (Some(algorithm), Some(bytes)) if algorithm != Algorithm::Sha256 => algorithm.integrity(bytes),
+        _ => Algorithm::sha256_integrity(sha256),
     }
 }
 
@@ -144,7 +149,8 @@ impl<'a> Site<'a> {
         let renamed: BTreeMap<&'a str, File<'a>> =
             assets.iter().zip(named).map(|((path, source), named)| (*path, renamed(path, source, named))).collect();
 
-        let kept = |(path, file): (&&'a str, &Source<'a>)| self.kept(path, file, wishes, &renamed);
+        let digests = self.digests(wishes, &renamed);
+        let kept = |(path, file): (&&'a str, &Source<'a>)| self.kept(path, file, wishes, &renamed, &digests);
         let mut files: Vec<File<'a>> =
             self.files.par_iter().filter(|(path, _)| !renamed.contains_key(*path)).map(kept).collect();
         files.extend(renamed.into_values());
@@ -166,19 +172,22 @@ impl<'a> Site<'a> {
         file: &Source<'a>,
         wishes: &Wishes<'_>,
         renamed: &BTreeMap<&'a str, File<'a>>,
+        digests: &BTreeMap<&str, String>,
     ) -> File<'a> {
         let input = file.input;
         let mut insertions: Vec<(usize, Cow<'_, str>)> = Vec::new();
         for link in &file.links {
-            let Some(target) = renamed.get(link.target.as_str()) else { continue };
-            let mark = &target.out[crate::manifest::insertion_point(target.path)..][..MARK.len() + self.digits];
-            insertions.extend(link.insertion.map(|at| (at, Cow::Borrowed(mark))));
-            if let (Some(algorithm), Some(place), Some(_)) = (wishes.integrity, link.digest_place, link.insertion) {
-                let mut attributes = [" integrity=\"", &target.integrity(Some(algorithm)), "\""].concat();
-                if !place.has_crossorigin {
-                    attributes.push_str(" crossorigin=\"anonymous\"");
-                }
-                insertions.push((place.at, attributes.into()));
+            let target = renamed.get(link.target.as_str());
+            if let Some(target) = target {
+                let mark = &target.out[crate::manifest::insertion_point(target.path)..][..MARK.len() + self.digits];
+                insertions.extend(link.insertion.map(|at| (at, Cow::Borrowed(mark))));
+            }
+            // Under its own name what has another changes with each release.
+            let is_by_digest = link.insertion.is_some() || target.is_none();
+            let digest = digests.get(link.target.as_str()).filter(|_| is_by_digest);
+            if let (Some(digest), Some(place)) = (digest, link.digest_place) {
+                let crossorigin = if place.has_crossorigin { "" } else { " crossorigin=\"anonymous\"" };
+                insertions.push((place.at, [" integrity=\"", digest, "\"", crossorigin].concat().into()));
             }
         }
         if let (ModuleNames::ImportMap, Some(modules), Some(bytes)) =
@@ -207,6 +216,22 @@ impl<'a> Site<'a> {
         };
         let length = bytes.as_ref().map_or(input.length, |bytes| bytes.len() as u64);
         File { bytes, length, naming: file.naming, out: path.to_owned(), path, sha256 }
+    }
+
+    /// The digests that stand beside references, if any are to, by the paths of the files that these lead to: of those that
+    /// are what they are for ever.
+    fn digests(&self, wishes: &Wishes<'_>, renamed: &BTreeMap<&'a str, File<'a>>) -> BTreeMap<&str, String> {
+        let links = self.files.values().flat_map(|file| &file.links);
+        let is_wanted = |link: &&super::site::Link| wishes.integrity.is_some() && link.digest_place.is_some();
+        let targets: BTreeSet<&str> = links.filter(is_wanted).map(|link| link.target.as_str()).collect();
+        let digest = |path: &&str| match renamed.get(path) {
+            Some(file) => Some(file.integrity(wishes.integrity)),
+            None => {
+                let file = self.files.get(path).filter(|file| file.naming == Naming::Hashed)?;
+                Some(integrity(wishes.integrity, file.input.bytes.as_deref(), &file.input.sha256))
+            }
+        };
+        targets.into_par_iter().filter_map(|path| Some((path, digest(&path)?))).collect()
     }
 
     /// Every page, and what the pages load: a visit to any of them then works offline. Left out is

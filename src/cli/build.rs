@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, anyhow, bail};
 use keepfresh::build::bundlers::{MANIFESTS, named};
-use keepfresh::build::headers::{hashed_folders, headers_file, upload_plan};
+use keepfresh::build::headers::{contradictions, hashed_folders, headers_file, upload_plan};
 use keepfresh::build::integrity::Algorithm;
 use keepfresh::build::js::fault_in_script;
 use keepfresh::build::listing::{Listing, Written};
@@ -140,15 +140,16 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
     let previous = Previous::read(args.previous.as_deref().unwrap_or(&args.out), config.settings.keep, is_named)?;
     summary.findings.extend(previous.keep(&mut listing, &cache.index.outputs));
     summary.findings.extend(previous.reused(&listing).into_iter().filter_map(|finding| config.judge(finding)));
-    if summary.is_failure(args) && staging.is_some() {
-        summary.seconds = progress.finish().as_secs_f64();
-        return Ok((summary, Vec::new()));
-    }
     let mut names: Vec<(String, Vec<String>)> =
         worker.keys().map(|name| (name.clone(), forms(name, &of_worker))).collect();
     names.extend(offered.files.keys().map(|name| (name.clone(), Vec::new())));
     names.push((MANIFEST.to_owned(), Vec::new()));
-    let mut texts = own.headers(args, &config, &release, &listing, &names)?;
+    let (mut texts, contradictions) = own.headers(args, &config, &release, &listing, &names)?;
+    summary.findings.extend(contradictions.into_iter().filter_map(|finding| config.judge(finding)));
+    if summary.is_failure(args) && staging.is_some() {
+        summary.seconds = progress.finish().as_secs_f64();
+        return Ok((summary, Vec::new()));
+    }
     texts.extend(worker);
     listing.written.extend(written(&texts, &of_worker));
     texts.insert(MANIFEST.to_owned(), listing.to_json());
@@ -352,7 +353,7 @@ impl Own {
     }
 
     /// What hosts are told about a release, by the names of the files. `written` is what the build writes beside the
-    /// site's files, with the extensions of its encodings.
+    /// site's files, with the extensions of its encodings. And what the site's own rules do to ours.
     fn headers(
         &self,
         args: &BuildArgs,
@@ -360,7 +361,7 @@ impl Own {
         release: &Release<'_>,
         listing: &Listing,
         written: &[(String, Vec<String>)],
-    ) -> anyhow::Result<BTreeMap<String, String>> {
+    ) -> anyhow::Result<(BTreeMap<String, String>, Vec<Finding>)> {
         let groups = |path: &str| config.groups(path);
         let policy = config.policy(&args.base, &groups);
         let names: Vec<&str> = written.iter().map(|(name, _)| name.as_str()).collect();
@@ -369,14 +370,15 @@ impl Own {
             || upload_plan(release, listing, &policy, written),
             || headers_file(release, &policy, self.text(HEADERS), &names),
         );
+        let contradictions = contradictions(release, policy.base, self.text(HEADERS), &headers, &names);
         let mut texts = BTreeMap::from([(HEADERS.to_owned(), headers), (UPLOAD_PLAN.to_owned(), plan)]);
         for host in config.hosts() {
             if let Some(name) = host.file() {
-                let text = host.text(release, &policy, self.text(name)).map_err(|reason| anyhow!(reason))?;
+                let text = host.text(release, &policy, self.text(name), &names).map_err(|reason| anyhow!(reason))?;
                 texts.insert(name.to_owned(), text);
             }
         }
-        Ok(texts)
+        Ok((texts, contradictions))
     }
 
     /// Names what is said in the fields of responses, as far as the build knows.

@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use keepfresh::build::hashed::hashed;
 use keepfresh::build::headers::{Fault, Host, Resource, audit};
 use keepfresh::build::listing::Listing;
-use keepfresh::build::name::decode;
+use keepfresh::build::name::{decode, is_for_host};
 use keepfresh::build::reference::Kind;
 use keepfresh::build::worker_script::WORKER;
 use keepfresh::build::{Extras, Severity, parse};
@@ -119,7 +119,7 @@ fn resources(agent: &Agent, root: &str, first: &Answer) -> Vec<(String, Resource
     let mut found: BTreeMap<String, Resource> = BTreeMap::new();
     if let Some(listing) = &listing {
         found.insert([root, WORKER].concat(), Resource::Worker);
-        for (path, listed) in &listing.files {
+        for (path, listed) in listing.files.iter().filter(|(path, _)| !is_for_host(path)) {
             let resource = if listed.immutable { Resource::Fingerprinted } else { resource_of(path) };
             found.insert([root, &listed.url].concat(), resource);
         }

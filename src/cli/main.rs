@@ -39,7 +39,13 @@ use clap::{CommandFactory, Parser};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// Scripts that programs have written nest deeper than anybody would, and what reads them calls itself for each step: a sum of
+/// ten thousand terms. Only what is used of it is taken.
+const STACK: usize = 96 << 20;
+
 fn main() -> ExitCode {
+    // That there is such a pool already cannot be.
+    let _ = rayon::ThreadPoolBuilder::new().stack_size(STACK).build_global();
     match run(&Args::parse()) {
         Ok(code) => code,
         Err(error) => {

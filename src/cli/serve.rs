@@ -11,8 +11,9 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Router, http::Method};
+use keepfresh::build::headers::{fields_at, lines};
 use keepfresh::build::listing::Listing;
-use keepfresh::build::name::{decode, encode, media_type};
+use keepfresh::build::name::{decode, encode, is_for_host, media_type};
 use keepfresh::build::worker_script::FOLDER;
 use keepfresh::manifest::{FINGERPRINT_DIGITS, MARK, base64, fingerprint_of};
 use tokio::net::TcpListener;
@@ -79,7 +80,7 @@ async fn answer(State(host): State<Arc<Host>>, mut request: Request, next: Next)
         _ if !is_inside => StatusCode::NOT_FOUND.into_response(),
         Method::GET | Method::HEAD => match delta(&request, &deltas) {
             Some(delta) => delta,
-            None => next.run(request).await,
+            None => host.redirected(next.run(request).await),
         },
         _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
     };
@@ -87,7 +88,7 @@ async fn answer(State(host): State<Arc<Host>>, mut request: Request, next: Next)
     if let Ok(rules) = std::fs::read_to_string(host.dist.join("_headers"))
         && response.status() != StatusCode::NOT_FOUND
     {
-        for (name, value) in matching(&rules, &path) {
+        for (name, value) in fields_at(&lines(&rules), &path) {
             join(&mut response, name, value);
         }
     }
@@ -127,6 +128,16 @@ impl Host {
         [Coding::Dcb, Coding::Dcz].into_iter().flat_map(in_coding).collect()
     }
 
+    /// Puts the site's own path before the place that a response leads to, which was taken off the request's.
+    fn redirected(&self, mut response: Response) -> Response {
+        let place = response.headers().get(header::LOCATION).and_then(|place| place.to_str().ok());
+        let whole = place.map(|place| [&self.base, place.trim_start_matches('/')].concat());
+        if let Some(Ok(whole)) = whole.map(HeaderValue::try_from) {
+            response.headers_mut().insert(header::LOCATION, whole);
+        }
+        response
+    }
+
     /// Takes the site's own path off a request's. Whether it is for something that the host does not keep to
     /// itself.
     fn enter(&self, request: &mut Request) -> bool {
@@ -137,7 +148,7 @@ impl Host {
         let query = uri.query().map(|query| ["?", query].concat()).unwrap_or_default();
         let Ok(inner) = ["/", path, &query].concat().parse() else { return false };
         *request.uri_mut() = inner;
-        !matches!(parts.as_slice(), ["_headers"] | [".keepfresh", ..])
+        parts.first() != Some(&".keepfresh") && !is_for_host(&parts.join("/"))
     }
 }
 
@@ -183,34 +194,6 @@ fn join(response: &mut Response, name: &str, value: &str) {
     }
 }
 
-/// The fields that a `_headers` file gives a path.
-fn matching<'a>(rules: &'a str, path: &str) -> Vec<(&'a str, &'a str)> {
-    let mut applies = false;
-    let mut fields = Vec::new();
-    for line in rules.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
-        if !line.starts_with([' ', '\t']) {
-            applies = covers(line.trim().as_bytes(), path.as_bytes());
-        } else if let (true, Some((name, value))) = (applies, line.split_once(':')) {
-            fields.push((name.trim(), value.trim()));
-        }
-    }
-    fields
-}
-
-/// Whether a rule's path covers a request's: `*` is any run of characters, `:name` a run without `/`.
-fn covers(rule: &[u8], path: &[u8]) -> bool {
-    match rule {
-        [] => path.is_empty(),
-        [b'*', rest @ ..] => (0..=path.len()).any(|taken| covers(rest, &path[taken..])),
-        [b':', first, ..] if first.is_ascii_alphabetic() => {
-            let name = rule[1..].iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
-            let segment = path.iter().position(|b| *b == b'/').unwrap_or(path.len());
-            (1..=segment).any(|taken| covers(&rule[1 + name..], &path[taken..]))
-        }
-        [byte, rest @ ..] => path.first() == Some(byte) && covers(rest, &path[1..]),
-    }
-}
-
 /// The port that was asked for, or else the first that is free.
 async fn listen(port: Option<u16>) -> anyhow::Result<TcpListener> {
     let bind = |port| TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
@@ -242,21 +225,6 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(takes(accepted, "dcb"), is_taken, "{accepted}");
-        }
-    }
-
-    #[test]
-    fn rules_apply_as_hosts_apply_them() {
-        let rules = "# c\n/a.css\n  Cache-Control: one\n/b/*\n  X: 1\n  Y: 2\n\n/*.kf.:rest\n  Z: 3\n/*\n  Z: 4\n";
-        let cases: [(&str, &[(&str, &str)]); 5] = [
-            ("/a.css", &[("Cache-Control", "one"), ("Z", "4")]),
-            ("/b/c/d", &[("X", "1"), ("Y", "2"), ("Z", "4")]),
-            ("/x/a.kf.00.css", &[("Z", "3"), ("Z", "4")]),
-            ("/a.kf.", &[("Z", "4")]),
-            ("/a.csss", &[("Z", "4")]),
-        ];
-        for (path, expected) in cases {
-            assert_eq!(matching(rules, path), expected, "{path}");
         }
     }
 }

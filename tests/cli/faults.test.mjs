@@ -39,6 +39,31 @@ function site(files) {
 const outOf = (src) => `${src}-out`;
 const PAGE = { 'index.html': '<!doctype html><link rel=stylesheet href=a.css>', 'a.css': 'a{}' };
 
+test('nothing is nested too deep to be read', () => {
+  const sum = Array.from({ length: 30_000 }, (_, n) => `"${n}"`).join('+');
+  const scripts = {
+    'sum.js': `export const a = ${sum}; import("./b.js")`,
+    'array.js': `export const a = ${'['.repeat(20_000)}${']'.repeat(20_000)}; import("./b.js")`,
+    'functions.js': `${'function f(){'.repeat(10_000)}import("./b.js")${'}'.repeat(10_000)}`,
+    'else.js': `${'if(x)y();else '.repeat(10_000)}import("./b.js")`,
+  };
+  const src = site({
+    ...scripts,
+    'b.js': '',
+    'b.png': '',
+    'a.css': `${'a{'.repeat(50_000)}b:url(b.png)`,
+    'a.svg': `<svg>${'<g>'.repeat(50_000)}<image href="b.png"/></svg>`,
+    'index.html': `${Object.keys(scripts).map((name) => `<script type=module src=${name}></script>`)}${'<div>'.repeat(50_000)}<img src=b.png>`,
+  });
+  const { status, stderr } = keepfresh('build', src, '--out', outOf(src));
+  assert.equal(status, 0, stderr);
+  const { files } = JSON.parse(text(outOf(src), 'keepfresh.json'));
+  for (const path of [...Object.keys(scripts), 'a.css', 'a.svg', 'index.html']) {
+    const written = text(outOf(src), files[path].url);
+    assert.match(written.slice(-200_000), /\bb\.kf\.\w+\.(js|png)/, path);
+  }
+});
+
 describe('what cannot be built', () => {
   const cases = [
     // name                      files                                                      message
@@ -311,13 +336,16 @@ test('what a policy in the headers of the site names by its digest stays as it i
   const digest = createHash('sha256').update(style).digest('base64');
   const page = `<!doctype html><link rel=stylesheet href=a.css><style>${style}</style>`;
   const policy = (digest) => `/*\n  Content-Security-Policy: default-src 'self'; style-src 'self' 'sha256-${digest}'\n`;
-  const styleOf = (headers) => {
-    const src = site({ ...PAGE, 'index.html': page, 'b.png': 'b', _headers: headers });
+  const stylesOf = (headers) => {
+    const src = site({ ...PAGE, 'index.html': page, '404.html': page, 'b.png': 'b', _headers: headers });
     assert.equal(keepfresh('build', src, '--out', outOf(src)).status, 0);
-    return /<style>(.*)<\/style>/.exec(readFileSync(join(outOf(src), 'index.html'), 'utf8'))[1];
+    return ['index.html', '404.html'].map((path) => {
+      const text = readFileSync(join(outOf(src), path), 'utf8');
+      return /<style>(.*)<\/style>/.exec(text)[1].replace(/[0-9a-f]{20}/, 'X');
+    });
   };
-  assert.equal(styleOf(policy(digest)), style);
-  assert.match(styleOf(policy('other')), /^p\{background:url\(b\.kf\.[0-9a-f]{20}\.png\)\}$/);
+  assert.deepEqual(stylesOf(policy(digest)), [style, style]);
+  assert.deepEqual(stylesOf(policy('other')), ['p{background:url(b.kf.X.png)}', 'p{background:url(/b.kf.X.png)}']);
 });
 
 test('pages that are shown at any path refer to their files from the root', () => {

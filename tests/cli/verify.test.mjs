@@ -183,6 +183,25 @@ describe('check', () => {
     });
   }
 
+  test('what hosts read or run, and give to nobody, is not asked for', async () => {
+    const site = join(folder, 'hosted');
+    const names = ['_redirects', '_worker.js', 'vercel.json', 'web.config', '.htaccess', 'form.php', 'CNAME'];
+    put(site, { 'index.html': '<!doctype html><p>', ...Object.fromEntries(names.map((name) => [name, '{}'])) });
+    built(site, `${site}-out`);
+    const serving = spawn(PROGRAM, ['serve', `${site}-out`]);
+    const url = await new Promise((resolve) => serving.stdout.once('data', (line) => resolve(String(line).trim())));
+    const statuses = await Promise.all(names.map(async (name) => (await fetch(new URL(name, url))).status));
+    const { status, stdout } = await check(url);
+    serving.kill();
+    assert.deepEqual(
+      statuses,
+      names.map(() => 404),
+    );
+    assert.match(stdout, /\d+ resources checked, 0 faults/);
+    assert.equal(status, 0);
+    assert.doesNotMatch(text(`${site}-out`, '_headers'), /\/(_|vercel|web|\.ht|form|CNAME)/);
+  });
+
   test('a site without a manifest is read from its first page on', async () => {
     const served = await host((name) => ({ 'cache-control': name.includes('.kf.') ? 'max-age=9' : 'no-cache' }), false);
     const manifest = text(out, 'keepfresh.json');

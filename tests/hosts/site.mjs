@@ -22,6 +22,15 @@ const OWN = {
   _headers: '# Our own.\n/app/*\n  X-Own: yes\n',
 };
 
+/** What these say of caching. */
+const OWN_CACHING = 'max-age=30';
+const CACHING = {
+  '.htaccess': `Header set Cache-Control "${OWN_CACHING}"\n`,
+  'vercel.json': JSON.stringify({
+    headers: [{ source: '/(.*)', headers: [{ key: 'Cache-Control', value: OWN_CACHING }] }],
+  }),
+};
+
 /** More than a host takes rules for: assets, and files that bundlers have named among others. */
 const MANY = Object.fromEntries(
   Array.from({ length: 300 }, (_, n) => [
@@ -39,6 +48,7 @@ export const SITES = {
     configured: true,
     own: true,
   },
+  'a site with rules of its own for caching': { base: '/', files: CACHING, asks: OWN_CACHING },
   'a site of many files': { base: '/', files: MANY, large: true, isLeftOut: (path) => path.includes('.kf.') },
   'a site of many files, some with a mark in their names, with everything configured': {
     base: '/',

@@ -1,15 +1,17 @@
 //! The `_headers` file that Cloudflare Pages, Netlify and others read, and `keepfresh serve` too.
 //!
 //! All rules that match apply, and values of one name are joined: no two rules of ours may match the same
-//! URL. Small sites get a rule a file, which every host understands. Cloudflare takes 100 rules at the
+//! URL, and of files that keep their names the site's own rules have the word. Small sites get a rule a file, which every host understands. Cloudflare takes 100 rules at the
 //! most, so larger ones get patterns; a host that does not know the placeholder in them sends its
 //! own default instead, which is to validate.
 
 use std::collections::BTreeMap;
 
+use super::contradictions::CACHE_CONTROL;
+use super::rules::lines;
 use super::{Field, IMMUTABLE, NO_CACHE, Policy, hashed_alone, hashed_folders, page_names};
 use crate::build::Release;
-use crate::build::name::{Language, encode, page_url};
+use crate::build::name::{Language, encode, is_for_host, page_url};
 use crate::build::site::Naming;
 use crate::manifest::{MARK, fingerprint_of};
 
@@ -23,7 +25,7 @@ const LINE_LIMIT: usize = 2000;
 /// has written.
 pub fn headers_file(release: &Release<'_>, policy: &Policy<'_>, own: &str, written: &[&str]) -> String {
     let own_rules = own.lines().filter(|line| line.starts_with(['/', 'h'])).count();
-    let mut rules = exact_rules(release, policy, written);
+    let mut rules = exact_rules(release, policy, own, written);
     if rules.len() + own_rules > RULE_LIMIT {
         rules = pattern_rules(release, policy, written, RULE_LIMIT.saturating_sub(own_rules));
     }
@@ -45,18 +47,24 @@ pub fn headers_file(release: &Release<'_>, policy: &Policy<'_>, own: &str, writt
 
 type Rules = BTreeMap<String, Vec<Field>>;
 
-fn exact_rules(release: &Release<'_>, policy: &Policy<'_>, written: &[&str]) -> Rules {
+fn exact_rules(release: &Release<'_>, policy: &Policy<'_>, own: &str, written: &[&str]) -> Rules {
     let mut rules = of_written(policy, written);
-    for file in &release.files {
+    let said: Vec<_> = lines(own).into_iter().filter(|one| one.is_of(CACHE_CONTROL)).collect();
+    for file in release.files.iter().filter(|file| !is_for_host(file.path)) {
         let fields = policy.fields(file.path, &file.out, file.naming);
         if file.naming != Naming::Kept {
             rules.insert([policy.base, &encode(&file.out)].concat(), fields);
-        } else {
-            let is_page = Language::of(file.path) == Language::Html;
-            let names = if is_page { page_names(file.path) } else { [encode(file.path)].into() };
-            rules.extend(names.iter().map(|name| ([policy.base, name].concat(), fields.clone())));
+            continue;
+        }
+        let is_page = Language::of(file.path) == Language::Html;
+        let names = if is_page { page_names(file.path) } else { [encode(file.path)].into() };
+        for url in names.iter().map(|name| [policy.base, name].concat()) {
+            let is_said = said.iter().any(|one| one.covers(&url));
+            let fields = fields.iter().filter(|(name, _)| !is_said || *name != CACHE_CONTROL);
+            rules.insert(url, fields.cloned().collect());
         }
     }
+    rules.retain(|_, fields| !fields.is_empty());
     rules
 }
 

@@ -1,7 +1,8 @@
 //! The same policy for each kind of host, by the host's own rules of merging.
 //!
 //! Where the order is the host's own (Caddy), the rules exclude each other. Where the last one wins (Firebase,
-//! Vercel, Apache, nginx's `set`), the general one comes first.
+//! Vercel, Apache, nginx's `set`), the general one comes first, and then what the site brought: it has the word on what
+//! keeps its name, but for what the build has written.
 //!
 //! Servers say nothing of this when a file is not there, so a pattern will do. Vercel and Firebase go by the path
 //! alone and would have a 404 kept for a year: they get the URLs of the files that there are.
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 use super::{IMMUTABLE, NO_CACHE, Policy, hashed_alone, hashed_folders, page_names};
 use crate::build::Release;
 use crate::build::name::{Language, decode, encode};
-use crate::manifest::FINGERPRINT_DIGITS;
+use crate::manifest::{FINGERPRINT_DIGITS, fingerprint_of};
 
 /// A host whose headers a build can write.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -72,10 +73,16 @@ impl Host {
         }
     }
 
-    /// The text of its file. `own` is what the site brought under that name. An error says what is wrong
-    /// with that.
-    pub fn text(self, release: &Release<'_>, policy: &Policy<'_>, own: &str) -> Result<String, String> {
-        let rules = Rules::new(release, policy);
+    /// The text of its file. `own` is what the site brought under that name; `written` are the files that the build has
+    /// written. An error says what is wrong with what the site brought.
+    pub fn text(
+        self,
+        release: &Release<'_>,
+        policy: &Policy<'_>,
+        own: &str,
+        written: &[&str],
+    ) -> Result<String, String> {
+        let rules = Rules::new(release, policy, written);
         Ok(match self {
             Self::Apache => apache(&rules, own),
             Self::Caddy => caddy(&rules),
@@ -94,6 +101,8 @@ struct Rules<'p> {
     immutable: Vec<String>,
     /// The same for their URLs, and for nothing that is not there.
     files: Vec<String>,
+    /// What the build has written without a fingerprint, by path.
+    written: Vec<String>,
     cdn: Option<&'p str>,
     /// Further fields of single URLs: by path, with the fields.
     further: Vec<(String, Vec<super::Field>)>,
@@ -103,7 +112,7 @@ struct Rules<'p> {
 const PAGE: &str = r"(/|\.html?|/[^./]*)$";
 
 impl<'p> Rules<'p> {
-    fn new(release: &Release<'_>, policy: &Policy<'p>) -> Self {
+    fn new(release: &Release<'_>, policy: &Policy<'p>, written: &[&str]) -> Self {
         let folders = hashed_folders(release);
         let alone = hashed_alone(release, &folders);
         let hashed: Vec<String> = folders.iter().cloned().chain(alone.iter().map(|path| (*path).to_owned())).collect();
@@ -120,6 +129,7 @@ impl<'p> Rules<'p> {
         let immutable = joined(std::iter::once(mark).chain(names));
         let urls = release.files.iter().filter(|file| file.is_immutable()).map(|file| &file.out);
         let files = joined(urls.map(|out| escaped(&encode(&[policy.base, out].concat()))));
+        let written = written.iter().filter(|path| fingerprint_of(path).is_none()).map(|path| (*path).to_owned());
         let mut further = Vec::new();
         if policy.tells_files_apart(release) {
             for file in &release.files {
@@ -133,7 +143,7 @@ impl<'p> Rules<'p> {
             }
             further.truncate(NAME_LIMIT);
         }
-        Self { base: policy.base, immutable, files, cdn: policy.cdn, further }
+        Self { base: policy.base, immutable, files, written: written.collect(), cdn: policy.cdn, further }
     }
 
     fn url(&self, path: &str) -> String {
@@ -162,22 +172,24 @@ impl<'p> Rules<'p> {
 }
 
 fn apache(rules: &Rules<'_>, own: &str) -> String {
-    let mut text = String::new();
-    if !own.is_empty() {
-        text.push_str(&[own.trim_end(), "\n\n"].concat());
-    }
-    text.push_str("# Written by keepfresh. It needs mod_headers, and AllowOverride FileInfo.\n");
-    text.push_str("<IfModule mod_headers.c>\n");
     // What is not there must not be kept: `set` without `always` leaves errors alone.
-    text.push_str(&format!("  Header set Cache-Control \"{NO_CACHE}\"\n"));
+    let set = |value: &str| format!("Header set Cache-Control \"{value}\"\n");
+    let mut text = "# Written by keepfresh. It needs mod_headers, and AllowOverride FileInfo.\n".to_owned();
+    text.push_str(&["<IfModule mod_headers.c>\n  ", &set(NO_CACHE), "</IfModule>\n"].concat());
+    if !own.is_empty() {
+        text.push_str(&["\n", own.trim_end(), "\n\n# Written by keepfresh.\n"].concat());
+    }
+    text.push_str("<IfModule mod_headers.c>\n");
     // What would end the expression is written by its number.
     let path_is = |regex: &str| format!("%{{REQUEST_URI}} =~ m#{}#", regex.replace('#', "\\x23").replace('"', "\\x22"));
+    let if_path_is = |regex: &str, field: &str| format!("  <If \"{}\">\n    {field}  </If>\n", path_is(regex));
+    let written: Vec<String> = rules.written.iter().map(|path| escaped(&rules.url(path))).collect();
+    text.push_str(&if_path_is(&format!("^({})$", written.join("|")), &set(NO_CACHE)));
     for regex in &rules.immutable {
-        text.push_str(&format!("  <If \"{}\">\n", path_is(regex)));
-        text.push_str(&format!("    Header set Cache-Control \"{IMMUTABLE}\"\n  </If>\n"));
+        text.push_str(&if_path_is(regex, &set(IMMUTABLE)));
     }
     if let Some(cdn) = rules.cdn {
-        text.push_str(&format!("  <If \"{}\">\n    Header set CDN-Cache-Control \"{cdn}\"\n  </If>\n", path_is(PAGE)));
+        text.push_str(&if_path_is(PAGE, &format!("Header set CDN-Cache-Control \"{cdn}\"\n")));
     }
     for (path, fields) in &rules.further {
         text.push_str(&format!("  <If \"{}\">\n", path_is(&format!("^{}$", escaped(&rules.url(path))))));
@@ -277,10 +289,28 @@ fn vercel(rules: &Rules<'_>, own: &str) -> Result<String, String> {
         serde_json::from_str(own).map_err(|error| format!("vercel.json cannot be read: {error}"))?
     };
     let set = |source: String, name: &str, value: &str| json!({ "source": source, "headers": [{ "key": name, "value": value }] });
+    let object = config.as_object_mut().ok_or("vercel.json is not an object")?;
+    if object.contains_key("routes") {
+        return Err(
+            "vercel.json: Vercel takes no `headers` beside `routes`; write `rewrites` and `redirects` instead, \
+            or build without `--host vercel`"
+                .to_owned(),
+        );
+    }
+    let own = match object.remove("headers").unwrap_or_else(|| json!([])) {
+        Value::Array(own) => own,
+        _ => return Err("vercel.json: `headers` is no list".to_owned()),
+    };
     let mut headers = vec![set("/(.*)".to_owned(), "Cache-Control", NO_CACHE)];
-    for urls in rules.files.iter().take(VERCEL_LIMIT) {
+    headers.extend(own);
+    let one_of = |urls: &str| {
         let urls: Vec<&str> = urls.split('|').map(|url| url.strip_prefix('/').unwrap_or(url)).collect();
-        headers.push(set(format!("/({})", urls.join("|")), "Cache-Control", IMMUTABLE));
+        format!("/({})", urls.join("|"))
+    };
+    let written: Vec<String> = rules.written.iter().map(|path| escaped(&encode(&rules.url(path)))).collect();
+    headers.push(set(one_of(&written.join("|")), "Cache-Control", NO_CACHE));
+    for urls in rules.files.iter().take(VERCEL_LIMIT) {
+        headers.push(set(one_of(urls), "Cache-Control", IMMUTABLE));
     }
     if let Some(cdn) = rules.cdn {
         headers.push(set(r"/(|.*/|.*\.html?|[^.]*)".to_owned(), "CDN-Cache-Control", cdn));
@@ -290,10 +320,7 @@ fn vercel(rules: &Rules<'_>, own: &str) -> Result<String, String> {
         let source = escaped(&encode(&rules.url(path))).replace(':', "\\:");
         headers.push(json!({ "source": source, "headers": fields }));
     }
-    let object = config.as_object_mut().ok_or("vercel.json is not an object")?;
-    let mut all = object.remove("headers").and_then(|own| own.as_array().cloned()).unwrap_or_default();
-    all.extend(headers);
-    object.insert("headers".to_owned(), Value::Array(all));
+    object.insert("headers".to_owned(), Value::Array(headers));
     Ok(pretty(&config))
 }
 

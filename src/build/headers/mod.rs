@@ -8,8 +8,10 @@
 //! A host that does not know a rule must come out at the second line: slower, never wrong.
 
 mod audit;
+mod contradictions;
 mod files;
 mod hosts;
+mod rules;
 mod upload;
 
 use std::collections::BTreeSet;
@@ -20,8 +22,10 @@ use super::site::Naming;
 use crate::manifest::insertion_point;
 
 pub use audit::{Fault, Resource, audit};
+pub use contradictions::contradictions;
 pub use files::headers_file;
 pub use hosts::Host;
+pub use rules::{fields_at, lines};
 pub use upload::upload_plan;
 
 /// For what its name is a fingerprint of (RFC 8246).

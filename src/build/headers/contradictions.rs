@@ -1,0 +1,73 @@
+//! What a site's own `_headers` says of caching, where that harms: hosts join it with what the build says.
+
+use std::collections::BTreeMap;
+
+use super::rules::{Said, fields_at, lines};
+use super::{Resource, audit, page_names};
+use crate::build::Release;
+use crate::build::finding::{Code, Finding, Place, Severity};
+use crate::build::name::{Language, encode, is_for_host, media_type};
+use crate::build::site::Naming;
+use crate::build::worker_script::WORKER;
+use crate::http::Fields;
+use crate::manifest::fingerprint_of;
+
+/// The field that all of this is about.
+pub(super) const CACHE_CONTROL: &str = "Cache-Control";
+
+/// Lines of the site's own, each with what comes of it. `text` is the whole file, which begins with what is `own`; `base` and
+/// `written` are those that it was written with.
+pub fn contradictions(release: &Release<'_>, base: &str, own: &str, text: &str, written: &[&str]) -> Vec<Finding> {
+    let said: Vec<Said<'_>> = lines(text).into_iter().filter(|one| one.is_of(CACHE_CONTROL)).collect();
+    let of_site = || said.iter().filter(|one| one.at < own.trim_end().len() && one.value.is_some());
+    let mut found: BTreeMap<(usize, String), (String, String, usize)> = BTreeMap::new();
+    if of_site().next().is_none() {
+        return Vec::new();
+    }
+    for (path, resource) in responses(release, written) {
+        let url = [base, &path].concat();
+        let Some(line) = of_site().find(|one| one.covers(&url)) else { continue };
+        let values: Vec<&str> = fields_at(&said, &url).into_iter().map(|(_, value)| value).collect();
+        let sent = values.join(", ");
+        // What else there is to be said of it is the host's.
+        let fields: Fields = [(CACHE_CONTROL, sent.as_str()), ("Content-Type", media_type(&path)), ("ETag", "\"\"")]
+            .into_iter()
+            .collect();
+        let fault = audit(resource, &path, 200, &fields).into_iter().find(|fault| fault.severity > Severity::Note);
+        if let Some(fault) = fault {
+            found.entry((line.at, fault.message)).or_insert((sent, url, 0)).2 += 1;
+        }
+    }
+    let told = |((at, fault), (sent, url, count)): ((usize, String), (String, String, usize))| {
+        let others = if count > 1 { format!(" (and {} more)", count - 1) } else { String::new() };
+        let message = format!("{url}{others} will say `{CACHE_CONTROL}: {sent}`: {fault}");
+        let end = at + own[at..].lines().next().unwrap_or_default().len();
+        let place = Place::of(own.as_bytes(), &(at..end));
+        let help = "remove the line, for the build says what is needed of every file; or give its rule a narrower path";
+        Finding {
+            help: Some(help.to_owned()),
+            ..Finding::new("_headers", place, Code::Contradiction, Severity::Warning, message)
+        }
+    };
+    found.into_iter().map(told).collect()
+}
+
+/// Every response that there is, by its path as it stands in a request, relative to the site's root.
+fn responses(release: &Release<'_>, written: &[&str]) -> Vec<(String, Resource)> {
+    let mut all = Vec::new();
+    for file in release.files.iter().filter(|file| !is_for_host(file.path)) {
+        if file.is_immutable() {
+            all.push((encode(&file.out), Resource::Fingerprinted));
+        }
+        match Language::of(file.path) {
+            Language::Html => all.extend(page_names(file.path).into_iter().map(|name| (name, Resource::Page))),
+            _ if file.naming == Naming::Hashed => {}
+            _ => all.push((encode(file.path), Resource::Named)),
+        }
+    }
+    all.extend(written.iter().map(|path| {
+        let named = if *path == WORKER { Resource::Worker } else { Resource::Named };
+        (encode(path), if fingerprint_of(path).is_some() { Resource::Fingerprinted } else { named })
+    }));
+    all
+}

@@ -1,0 +1,121 @@
+// What a site says of its responses by itself, in the files of hosts, beside what the build says.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { built, ownFolder, put, text } from './folder.mjs';
+import { keepfresh } from './run.mjs';
+
+const folder = ownFolder('headers');
+let count = 0;
+const site = (files) => put(`${folder}/${++count}`, { ...PAGE, ...files });
+
+const PAGE = {
+  'index.html': '<!doctype html><link rel=stylesheet href=a.css>',
+  'a.css': 'a {}',
+  'robots.txt': 'User-agent: *',
+};
+
+describe('a rule of the site in `_headers`', () => {
+  const told = (files, ...options) => {
+    const src = site(files);
+    const { stdout, stderr, status } = keepfresh('build', src, '--out', `${src}-out`, '--json', ...options);
+    assert.ok(status < 2, stderr);
+    const plain = (finding) => finding.message.replace(/[0-9a-f]{20}/g, 'X');
+    const findings = JSON.parse(stdout).findings.filter(({ code }) => code === 'contradiction');
+    return { src, findings: findings.map((one) => [one.path, one.line, one.column, plain(one)]) };
+  };
+  const IMMUTABLE = 'public, max-age=31536000, immutable';
+
+  const CASES = [
+    [
+      'for all, which is shorter',
+      '/*\n  Cache-Control: max-age=600\n',
+      [
+        [
+          2,
+          `/a.kf.X.css (and 3 more) will say \`Cache-Control: max-age=600, ${IMMUTABLE}\`: it never changes, but is asked for again and again`,
+        ],
+        [
+          2,
+          '/ (and 1 more) will say `Cache-Control: max-age=600`: visitors see an old page until its time is over, with names that may be gone',
+        ],
+      ],
+    ],
+    [
+      'for all, that nobody keeps anything',
+      '# ours\n\n/*\n  X-Own: yes\n  cache-control: no-store\n',
+      [
+        [
+          5,
+          `/a.kf.X.css (and 3 more) will say \`Cache-Control: no-store, ${IMMUTABLE}\`: it never changes, but is asked for again and again`,
+        ],
+      ],
+    ],
+    [
+      'for all, which is longer',
+      `/*.css\n  Cache-Control: ${IMMUTABLE}\n`,
+      [
+        [
+          2,
+          `/a.css will say \`Cache-Control: ${IMMUTABLE}\`: it can change, but nobody will notice for as long as it is kept`,
+        ],
+      ],
+    ],
+    ['for one file', '/robots.txt\n  Cache-Control: max-age=3600\n', []],
+    ['for a page, that nobody keeps it', '/index.html\n  Cache-Control: no-store\n', []],
+    ['of something else', '/*\n  X-Frame-Options: DENY\n', []],
+    ['that takes the field away', '/*\n  ! Cache-Control\n', []],
+    ['for what is not there', '/api/*\n  Cache-Control: max-age=60\n', []],
+  ];
+  for (const [name, _headers, expected] of CASES) {
+    test(name, () => {
+      const { findings } = told({ _headers });
+      assert.deepEqual(
+        findings.map(([, line, , message]) => [line, message]),
+        expected,
+      );
+    });
+  }
+
+  test('is told of with its place, and what to do', () => {
+    const src = site({ _headers: '/*\n  Cache-Control: no-cache, no-store\n' });
+    const { stderr } = built(src, `${src}-out`);
+    assert.match(stderr, /_headers:2:3[^]*Cache-Control: no-cache, no-store[^]*help: remove the line/);
+    const strict = keepfresh('build', src, '--out', `${src}-out2`, '--strict');
+    assert.equal(strict.status, 1);
+    put(src, { 'keepfresh.toml': '[severity]\ncontradiction = "off"\n' });
+    assert.equal(keepfresh('build', src, '--out', `${src}-out2`, '--strict').status, 0);
+  });
+
+  test('has the word on what keeps its name', () => {
+    const { src } = told({ _headers: '/robots.txt\n  Cache-Control: max-age=3600\n' });
+    const rules = text(`${src}-out`, '_headers');
+    assert.equal(rules.match(/\/robots\.txt/g).length, 1);
+    assert.match(rules, /^\/index\.html\n {2}Cache-Control: no-cache$/m);
+  });
+
+  test('among so many that there are patterns', () => {
+    const many = Object.fromEntries(Array.from({ length: 120 }, (_, n) => [`p/${n}.html`, '<p>']));
+    const { findings } = told({ ...many, _headers: '/*\n  Cache-Control: max-age=0\n' });
+    assert.deepEqual(
+      findings.map(([, line, column]) => [line, column]),
+      [[2, 3]],
+    );
+  });
+});
+
+describe('a `vercel.json` of the site', () => {
+  const CASES = [
+    ['whose rules are no list', '{"headers": {}}', /vercel\.json: `headers` is no list/],
+    ['with rules that Vercel takes alone', '{"routes": []}', /vercel\.json: Vercel takes no `headers` beside `routes`/],
+    ['that is no JSON', '{"headers": [}', /vercel\.json cannot be read: .* line 1 column 14/],
+    ['that is no object', '[]', /vercel\.json is not an object/],
+  ];
+  for (const [name, own, said] of CASES) {
+    test(`${name} is told of`, () => {
+      const src = site({ 'vercel.json': own });
+      const { status, stderr } = keepfresh('build', src, '--out', `${src}-out`, '--host', 'vercel');
+      assert.deepEqual([status, said.test(stderr)], [2, true], stderr);
+    });
+  }
+});
