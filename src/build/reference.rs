@@ -12,7 +12,7 @@ use crate::manifest::insertion_point;
 /// Where in a file's bytes another file is named.
 ///
 /// A fingerprint is put into a reference by inserting it before the extension, and only the escapes of its path are
-/// written anew, if others are meant ([`Notation`]): quotes, queries and fragments stay as they are.
+/// written anew, if others are meant (`Notation`): quotes, queries and fragments stay as they are.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Reference {
     /// Where a digest of what it names can be put beside it.

@@ -9,10 +9,11 @@
 
 use super::freshen;
 use super::precondition::allows_range;
-use super::storage::{fits, is_coded};
+use super::storage::is_coded;
 use crate::http::concat;
 use crate::http::{
-    ByteRange, ContentRange, Fields, RequestHead, ResponseHead, Satisfied, StoredResponse, matches_strongly, unsigned,
+    ByteRange, ContentRange, Fields, RequestHead, ResponseHead, Satisfied, StoredResponse, digits, matches_strongly,
+    unsigned,
 };
 
 /// What of a stored response answers a request.
@@ -135,6 +136,12 @@ pub fn missing_part(stored: &StoredResponse) -> Option<Fields> {
         asked.append("if-range", tag);
     }
     Some(asked)
+}
+
+/// Whether the body is no longer than its range, as far as is said: else nobody knows where its bytes belong.
+pub(super) fn fits(response: &ResponseHead, range: ContentRange) -> bool {
+    let fits = |length: &str| digits(length).is_some_and(|length| length as u64 <= range.length());
+    response.fields.first("content-length").is_none_or(fits)
 }
 
 /// What a stored part and a later one come to.

@@ -99,6 +99,6 @@ function fingerprinted(names, path) {
 
 /** A path as a browser sends it. */
 export function encode(path) {
-  const parts = path.split('/').map((part) => encodeURIComponent(part));
-  return parts.join('/').replace(/%(24|26|2B|2C|3A|3B|3D|40)/g, (escape) => decodeURIComponent(escape));
+  const escaped = path.replace(/[%?#\\]/g, encodeURIComponent);
+  return new URL(`http://x/${escaped}`).pathname.slice(1);
 }

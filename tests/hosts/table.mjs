@@ -46,7 +46,7 @@ const NAMES = {
   ü: '%C3%BC',
   "it's": "it's",
   'a"b': 'a%22b',
-  'a[1]{2}': 'a%5B1%5D%7B2%7D',
+  'a[1]{2}': 'a[1]%7B2%7D',
   'a:b': String.raw`a\\:b`,
   'a*': String.raw`a\\*`,
 };
