@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, anyhow, bail};
 use keepfresh::build::bundlers::{MANIFESTS, named};
-use keepfresh::build::headers::{contradictions, hashed_folders, headers_file, upload_plan};
+use keepfresh::build::headers::{Beside, contradictions, hashed_folders, headers_file, upload_plan};
 use keepfresh::build::integrity::Algorithm;
 use keepfresh::build::js::fault_in_script;
 use keepfresh::build::listing::{Listing, Written};
@@ -365,16 +365,19 @@ impl Own {
         let groups = |path: &str| config.groups(path);
         let policy = config.policy(&args.base, &groups);
         let names: Vec<&str> = written.iter().map(|(name, _)| name.as_str()).collect();
+        let earlier: Vec<&str> =
+            listing.earlier.iter().flat_map(|release| release.files.keys()).map(String::as_str).collect();
+        let beside = Beside { written: &names, earlier: &earlier };
         // Those that are long are written at once.
         let (plan, headers) = rayon::join(
             || upload_plan(release, listing, &policy, written),
-            || headers_file(release, &policy, self.text(HEADERS), &names),
+            || headers_file(release, &policy, self.text(HEADERS), &beside),
         );
-        let contradictions = contradictions(release, policy.base, self.text(HEADERS), &headers, &names);
+        let contradictions = contradictions(release, policy.base, self.text(HEADERS), &headers, &beside);
         let mut texts = BTreeMap::from([(HEADERS.to_owned(), headers), (UPLOAD_PLAN.to_owned(), plan)]);
         for host in config.hosts() {
             if let Some(name) = host.file() {
-                let text = host.text(release, &policy, self.text(name), &names).map_err(|reason| anyhow!(reason))?;
+                let text = host.text(release, &policy, self.text(name), &beside).map_err(|reason| anyhow!(reason))?;
                 texts.insert(name.to_owned(), text);
             }
         }

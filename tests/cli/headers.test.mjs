@@ -1,8 +1,10 @@
 // What a site says of its responses by itself, in the files of hosts, beside what the build says.
 
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { built, ownFolder, put, text } from './folder.mjs';
+import { built, ownFolder, partOf, put, text, urlOf } from './folder.mjs';
 import { keepfresh } from './run.mjs';
 
 const folder = ownFolder('headers');
@@ -117,5 +119,46 @@ describe('a `vercel.json` of the site', () => {
       const { status, stderr } = keepfresh('build', src, '--out', `${src}-out`, '--host', 'vercel');
       assert.deepEqual([status, said.test(stderr)], [2, true], stderr);
     });
+  }
+});
+
+test('files of earlier releases are kept for as long as others, on every host', () => {
+  const pages = (name) => `<!doctype html><link rel=stylesheet href=a.css><script type=module src=${name}></script>`;
+  const [old, now] = ['lib/index-B4x9kQ2a.js', 'lib/index-C5y8mR3b.js'];
+  const src = site({ 'index.html': pages(old), [old]: '1', 'keepfresh.toml': '[names]\nhashed = ["lib/*-*.js"]\n' });
+  // What else lies in its folder keeps it from being a folder of such names.
+  put(src, { 'lib/plain.js': 'plain()' });
+  const hosts = ['--keep', '2', '--host', 'vercel,firebase,apache,nginx,caddy'];
+  built(src, `${src}-out`, ...hosts);
+  const style = urlOf(`${src}-out`, 'a.css');
+  rmSync(join(src, old));
+  put(src, { 'index.html': pages(now), [now]: '2', 'a.css': 'b {}' });
+  built(src, `${src}-out`, ...hosts);
+  const IMMUTABLE = /immutable/;
+  for (const path of [old, style, now, partOf(`${src}-out`, 'install.js')]) {
+    const url = `/${path}`;
+    const rules = text(`${src}-out`, '_headers').split(/\n(?=\/)/);
+    assert.match(rules.find((rule) => rule.startsWith(`${url}\n`)) ?? '', IMMUTABLE, url);
+    const said = (rules, matches) => rules.filter(matches).at(-1).headers[0].value;
+    const { headers } = JSON.parse(text(`${src}-out`, 'vercel.json'));
+    assert.match(
+      said(headers, ({ source }) => new RegExp(`^${source}$`).test(url)),
+      IMMUTABLE,
+      url,
+    );
+    const { hosting } = JSON.parse(text(`${src}-out`, '.keepfresh/firebase.json'));
+    const matches = ({ regex, source }) => source === '**' || new RegExp(regex).test(url);
+    assert.match(said(hosting.headers, matches), IMMUTABLE, url);
+    for (const [file, regex] of [
+      ['.htaccess', /=~ m#(.*)#"/g],
+      ['.keepfresh/nginx.conf', /uri ~ "(.*)"\) \{ set \$keepfresh "public/g],
+      ['.keepfresh/Caddyfile', /@fingerprinted path_regexp `(.*)`/g],
+    ]) {
+      const found = [...text(`${src}-out`, file).matchAll(regex)].map(([, one]) => one.replaceAll('\\\\', '\\'));
+      assert.ok(
+        found.some((one) => new RegExp(one).test(url)),
+        `${url} ${file} ${found}`,
+      );
+    }
   }
 });

@@ -3,28 +3,27 @@
 use std::collections::BTreeMap;
 
 use super::rules::{Said, fields_at, lines};
-use super::{Resource, audit, page_names};
+use super::{Beside, Resource, audit, page_names};
 use crate::build::Release;
 use crate::build::finding::{Code, Finding, Place, Severity};
 use crate::build::name::{Language, encode, is_for_host, media_type};
 use crate::build::site::Naming;
 use crate::build::worker_script::WORKER;
 use crate::http::Fields;
-use crate::manifest::fingerprint_of;
 
 /// The field that all of this is about.
 pub(super) const CACHE_CONTROL: &str = "Cache-Control";
 
 /// Lines of the site's own, each with what comes of it. `text` is the whole file, which begins with what is `own`; `base` and
-/// `written` are those that it was written with.
-pub fn contradictions(release: &Release<'_>, base: &str, own: &str, text: &str, written: &[&str]) -> Vec<Finding> {
+/// `beside` are those that it was written with.
+pub fn contradictions(release: &Release<'_>, base: &str, own: &str, text: &str, beside: &Beside<'_>) -> Vec<Finding> {
     let said: Vec<Said<'_>> = lines(text).into_iter().filter(|one| one.is_of(CACHE_CONTROL)).collect();
     let of_site = || said.iter().filter(|one| one.at < own.trim_end().len() && one.value.is_some());
     let mut found: BTreeMap<(usize, String), (String, String, usize)> = BTreeMap::new();
     if of_site().next().is_none() {
         return Vec::new();
     }
-    for (path, resource) in responses(release, written) {
+    for (path, resource) in responses(release, beside) {
         let url = [base, &path].concat();
         let Some(line) = of_site().find(|one| one.covers(&url)) else { continue };
         let values: Vec<&str> = fields_at(&said, &url).into_iter().map(|(_, value)| value).collect();
@@ -53,7 +52,7 @@ pub fn contradictions(release: &Release<'_>, base: &str, own: &str, text: &str, 
 }
 
 /// Every response that there is, by its path as it stands in a request, relative to the site's root.
-fn responses(release: &Release<'_>, written: &[&str]) -> Vec<(String, Resource)> {
+fn responses(release: &Release<'_>, beside: &Beside<'_>) -> Vec<(String, Resource)> {
     let mut all = Vec::new();
     for file in release.files.iter().filter(|file| !is_for_host(file.path)) {
         if file.is_immutable() {
@@ -65,9 +64,9 @@ fn responses(release: &Release<'_>, written: &[&str]) -> Vec<(String, Resource)>
             _ => all.push((encode(file.path), Resource::Named)),
         }
     }
-    all.extend(written.iter().map(|path| {
-        let named = if *path == WORKER { Resource::Worker } else { Resource::Named };
-        (encode(path), if fingerprint_of(path).is_some() { Resource::Fingerprinted } else { named })
-    }));
+    all.extend(beside.fingerprinted().map(|url| (url, Resource::Fingerprinted)));
+    all.extend(beside.earlier.iter().map(|url| ((*url).to_owned(), Resource::Fingerprinted)));
+    let named = |path: &str| if path == WORKER { Resource::Worker } else { Resource::Named };
+    all.extend(beside.named().map(|path| (path.to_owned(), named(path))));
     all
 }

@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 
 use super::contradictions::CACHE_CONTROL;
 use super::rules::lines;
-use super::{Field, IMMUTABLE, NO_CACHE, Policy, hashed_alone, hashed_folders, page_names};
+use super::{Beside, Field, IMMUTABLE, NO_CACHE, Policy, hashed_alone, hashed_folders, page_names};
 use crate::build::Release;
 use crate::build::name::{Language, encode, is_for_host, page_url};
 use crate::build::site::Naming;
-use crate::manifest::{MARK, fingerprint_of};
+use crate::manifest::MARK;
 
 /// How many rules a host takes.
 const RULE_LIMIT: usize = 100;
@@ -21,13 +21,17 @@ const RULE_LIMIT: usize = 100;
 /// How many characters of a line a host reads.
 const LINE_LIMIT: usize = 2000;
 
-/// The text of the file. `own` is what the site brought, which stands in front; `written` are the files that the build
-/// has written.
-pub fn headers_file(release: &Release<'_>, policy: &Policy<'_>, own: &str, written: &[&str]) -> String {
+/// The text of the file. `own` is what the site brought, which stands in front.
+pub fn headers_file(release: &Release<'_>, policy: &Policy<'_>, own: &str, beside: &Beside<'_>) -> String {
     let own_rules = own.lines().filter(|line| line.starts_with(['/', 'h'])).count();
-    let mut rules = exact_rules(release, policy, own, written);
-    if rules.len() + own_rules > RULE_LIMIT {
-        rules = pattern_rules(release, policy, written, RULE_LIMIT.saturating_sub(own_rules));
+    let room = RULE_LIMIT.saturating_sub(own_rules);
+    let mut rules = exact_rules(release, policy, own, beside);
+    if rules.len() > room {
+        rules = pattern_rules(release, policy, beside, room);
+    } else {
+        // Nothing of this release has to give way to those before it.
+        let earlier = beside.earlier.iter().take(room - rules.len());
+        rules.extend(earlier.map(|url| ([policy.base, url].concat(), immutable())));
     }
     let mut text = String::new();
     if !own.is_empty() {
@@ -47,8 +51,8 @@ pub fn headers_file(release: &Release<'_>, policy: &Policy<'_>, own: &str, writt
 
 type Rules = BTreeMap<String, Vec<Field>>;
 
-fn exact_rules(release: &Release<'_>, policy: &Policy<'_>, own: &str, written: &[&str]) -> Rules {
-    let mut rules = of_written(policy, written);
+fn exact_rules(release: &Release<'_>, policy: &Policy<'_>, own: &str, beside: &Beside<'_>) -> Rules {
+    let mut rules = of_written(policy, beside);
     let said: Vec<_> = lines(own).into_iter().filter(|one| one.is_of(CACHE_CONTROL)).collect();
     for file in release.files.iter().filter(|file| !is_for_host(file.path)) {
         let fields = policy.fields(file.path, &file.out, file.naming);
@@ -68,33 +72,36 @@ fn exact_rules(release: &Release<'_>, policy: &Policy<'_>, own: &str, written: &
     rules
 }
 
-/// What the build has written, file by file: for Netlify a pattern of their folder is one of `keepfresh.json` as well.
-fn of_written(policy: &Policy<'_>, written: &[&str]) -> Rules {
-    let rule = |path: &&str| {
-        let control = if fingerprint_of(path).is_some() { IMMUTABLE } else { NO_CACHE };
-        ([policy.base, path].concat(), vec![("Cache-Control", control.to_owned())])
-    };
-    written.iter().map(rule).collect()
+fn immutable() -> Vec<Field> {
+    vec![(CACHE_CONTROL, IMMUTABLE.to_owned())]
 }
 
-fn pattern_rules(release: &Release<'_>, policy: &Policy<'_>, written: &[&str], room: usize) -> Rules {
-    let immutable = || vec![("Cache-Control", IMMUTABLE.to_owned())];
-    let mut page = vec![("Cache-Control", NO_CACHE.to_owned())];
+/// What the build has written, file by file: for Netlify a pattern of their folder is one of `keepfresh.json` as well.
+fn of_written(policy: &Policy<'_>, beside: &Beside<'_>) -> Rules {
+    let fingerprinted = beside.fingerprinted().map(|url| ([policy.base, &url].concat(), immutable()));
+    fingerprinted.chain(named(policy, beside)).collect()
+}
+
+fn named(policy: &Policy<'_>, beside: &Beside<'_>) -> impl Iterator<Item = (String, Vec<Field>)> {
+    beside.named().map(|path| ([policy.base, path].concat(), vec![(CACHE_CONTROL, NO_CACHE.to_owned())]))
+}
+
+fn pattern_rules(release: &Release<'_>, policy: &Policy<'_>, beside: &Beside<'_>, room: usize) -> Rules {
+    let mut page = vec![(CACHE_CONTROL, NO_CACHE.to_owned())];
     page.extend(policy.cdn.map(|cdn| ("CDN-Cache-Control", cdn.to_owned())));
-    let mut rules = of_written(policy, written);
-    // There may be many, and the pattern below is theirs as well.
-    rules.retain(|path, _| fingerprint_of(path).is_none());
+    // There may be many with fingerprints, and the pattern below is theirs as well.
+    let mut rules: Rules = named(policy, beside).collect();
     for pattern in ["", "*.html"] {
         rules.insert([policy.base, pattern].concat(), page.clone());
     }
-    rules.insert([policy.base, "*.webmanifest"].concat(), vec![("Cache-Control", NO_CACHE.to_owned())]);
+    rules.insert([policy.base, "*.webmanifest"].concat(), vec![(CACHE_CONTROL, NO_CACHE.to_owned())]);
     // A pattern cannot count digits: where a name has the mark of its own accord, it would be kept for ever.
     let is_marked = |file: &crate::build::File<'_>| file.naming != Naming::Hashed && file.path.contains(MARK);
     if !release.files.iter().any(is_marked) {
         rules.insert([policy.base, "*.kf.:rest"].concat(), immutable());
     }
     let folders = hashed_folders(release);
-    let alone = hashed_alone(release, &folders);
+    let alone = hashed_alone(release, beside, &folders);
     let hashed =
         folders.iter().map(|folder| [&encode(folder), "*"].concat()).chain(alone.iter().map(|path| encode(path)));
     for pattern in hashed.take(room.saturating_sub(rules.len()).min(RULE_LIMIT / 2)) {

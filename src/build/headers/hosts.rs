@@ -10,10 +10,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{IMMUTABLE, NO_CACHE, Policy, hashed_alone, hashed_folders, page_names};
+use super::{Beside, IMMUTABLE, NO_CACHE, Policy, hashed_alone, hashed_folders, page_names};
 use crate::build::Release;
 use crate::build::name::{Language, decode, encode};
-use crate::manifest::{FINGERPRINT_DIGITS, fingerprint_of};
+use crate::manifest::FINGERPRINT_DIGITS;
 
 /// A host whose headers a build can write.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -73,16 +73,15 @@ impl Host {
         }
     }
 
-    /// The text of its file. `own` is what the site brought under that name; `written` are the files that the build has
-    /// written. An error says what is wrong with what the site brought.
+    /// The text of its file. `own` is what the site brought under that name. An error says what is wrong with that.
     pub fn text(
         self,
         release: &Release<'_>,
         policy: &Policy<'_>,
         own: &str,
-        written: &[&str],
+        beside: &Beside<'_>,
     ) -> Result<String, String> {
-        let rules = Rules::new(release, policy, written);
+        let rules = Rules::new(release, policy, beside);
         Ok(match self {
             Self::Apache => apache(&rules, own),
             Self::Caddy => caddy(&rules),
@@ -112,10 +111,10 @@ struct Rules<'p> {
 const PAGE: &str = r"(/|\.html?|/[^./]*)$";
 
 impl<'p> Rules<'p> {
-    fn new(release: &Release<'_>, policy: &Policy<'p>, written: &[&str]) -> Self {
+    fn new(release: &Release<'_>, policy: &Policy<'p>, beside: &Beside<'_>) -> Self {
         let folders = hashed_folders(release);
-        let alone = hashed_alone(release, &folders);
-        let hashed: Vec<String> = folders.iter().cloned().chain(alone.iter().map(|path| (*path).to_owned())).collect();
+        let alone = hashed_alone(release, beside, &folders);
+        let hashed: Vec<String> = [folders, alone].concat();
         let digits = release
             .files
             .iter()
@@ -127,9 +126,10 @@ impl<'p> Rules<'p> {
             ["^", &escaped(policy.base), &escaped(path), end].concat()
         });
         let immutable = joined(std::iter::once(mark).chain(names));
-        let urls = release.files.iter().filter(|file| file.is_immutable()).map(|file| &file.out);
-        let files = joined(urls.map(|out| escaped(&encode(&[policy.base, out].concat()))));
-        let written = written.iter().filter(|path| fingerprint_of(path).is_none()).map(|path| (*path).to_owned());
+        let urls = release.files.iter().filter(|file| file.is_immutable()).map(|file| encode(&file.out));
+        let urls = urls.chain(beside.fingerprinted()).chain(beside.earlier.iter().map(|url| (*url).to_owned()));
+        let files = joined(urls.map(|url| escaped(&[encode(policy.base), url].concat())));
+        let written = beside.named().map(str::to_owned).collect();
         let mut further = Vec::new();
         if policy.tells_files_apart(release) {
             for file in &release.files {
@@ -143,7 +143,7 @@ impl<'p> Rules<'p> {
             }
             further.truncate(NAME_LIMIT);
         }
-        Self { base: policy.base, immutable, files, written: written.collect(), cdn: policy.cdn, further }
+        Self { base: policy.base, immutable, files, written, cdn: policy.cdn, further }
     }
 
     fn url(&self, path: &str) -> String {

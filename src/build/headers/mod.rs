@@ -17,9 +17,9 @@ mod upload;
 use std::collections::BTreeSet;
 
 use super::Release;
-use super::name::{Language, encode, page_url};
+use super::name::{Language, decode, encode, page_url};
 use super::site::Naming;
-use crate::manifest::insertion_point;
+use crate::manifest::{fingerprint_of, insertion_point};
 
 pub use audit::{Fault, Resource, audit};
 pub use contradictions::contradictions;
@@ -45,6 +45,32 @@ pub struct Policy<'a> {
     pub dictionaries: bool,
     /// The cache groups of the file at a path of the folder that was read (RFC 9875).
     pub groups: &'a (dyn Fn(&str) -> Option<String> + Sync),
+}
+
+/// What lies in the output beside a release's own files.
+#[derive(Clone, Copy)]
+pub struct Beside<'a> {
+    /// What the build has written, by path.
+    pub written: &'a [&'a str],
+    /// The files of earlier releases, by URL: each is what it is for ever.
+    pub earlier: &'a [&'a str],
+}
+
+impl<'a> Beside<'a> {
+    /// The paths of what the build has written under names of its own choice.
+    fn named(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.written.iter().copied().filter(|path| fingerprint_of(path).is_none())
+    }
+
+    /// The URLs of what the build has written under names with fingerprints.
+    fn fingerprinted(&self) -> impl Iterator<Item = String> + use<'a> {
+        self.written.iter().filter(|path| fingerprint_of(path).is_some()).map(|path| encode(path))
+    }
+
+    /// The paths of what bundlers have named in earlier releases.
+    fn bundled(&self) -> impl Iterator<Item = String> + use<'a> {
+        self.earlier.iter().filter_map(|url| decode(url)).filter(|path| fingerprint_of(path).is_none())
+    }
 }
 
 /// A field: its name and its value.
@@ -114,8 +140,9 @@ pub fn hashed_folders(release: &Release<'_>) -> Vec<String> {
     whole.iter().filter(is_outermost).map(|folder| (*folder).clone()).collect()
 }
 
-/// What bundlers have named that lies in no such folder.
-fn hashed_alone<'r>(release: &'r Release<'_>, folders: &[String]) -> Vec<&'r str> {
-    let is_alone = |path: &&str| !folders.iter().any(|folder| path.starts_with(folder.as_str()));
-    release.files.iter().filter(|file| file.naming == Naming::Hashed).map(|file| file.path).filter(is_alone).collect()
+/// What bundlers have named that lies in no such folder, files of earlier releases last.
+fn hashed_alone(release: &Release<'_>, beside: &Beside<'_>, folders: &[String]) -> Vec<String> {
+    let is_alone = |path: &String| !folders.iter().any(|folder| path.starts_with(folder.as_str()));
+    let hashed = release.files.iter().filter(|file| file.naming == Naming::Hashed).map(|file| file.path.to_owned());
+    hashed.chain(beside.bundled()).filter(is_alone).collect()
 }
