@@ -17,21 +17,28 @@ pub(super) enum Syntax {
     Url(Kind),
 }
 
-/// What `<link>` has a browser load, or a program that shows a page in its own way. All else is named by it, at most.
-const LOADED_RELATIONS: [&str; 13] = [
-    "apple-touch-icon",
-    "apple-touch-icon-precomposed",
-    "apple-touch-startup-image",
-    "compression-dictionary",
-    "fluid-icon",
-    "icon",
-    "image_src",
-    "manifest",
-    "mask-icon",
-    "modulepreload",
-    "prefetch",
-    "preload",
-    "prerender",
+/// Relations whose target is a document, or is meant to be known by its name; those that are URLs themselves are, too.
+/// What others there are a script may load (`resource`, of PDF.js).
+const NAMED_RELATIONS: [&str; 19] = [
+    "alternate",
+    "amphtml",
+    "author",
+    "canonical",
+    "dns-prefetch",
+    "edituri",
+    "help",
+    "license",
+    "me",
+    "next",
+    "pingback",
+    "preconnect",
+    "prev",
+    "privacy-policy",
+    "search",
+    "shortlink",
+    "terms-of-service",
+    "webmention",
+    "wlwmanifest",
 ];
 
 /// `<meta>` whose content is an image or another file that a browser or a social network loads.
@@ -71,9 +78,9 @@ pub(super) fn syntax(tag: &str, attribute: &str, element: &Element<'_, '_>) -> O
             let relations = relations(element);
             // What a script fetches by the name that it has.
             let is_fetched = element.get_attribute("as").is_some_and(|kind| kind.eq_ignore_ascii_case("fetch"));
-            let is_loaded =
-                relations.split_ascii_whitespace().any(|rel| LOADED_RELATIONS.contains(&rel)) && !is_fetched;
-            Some(Syntax::Url(if is_loaded || relations.contains("stylesheet") { Kind::Url } else { Kind::Link }))
+            let is_name = |rel: &str| NAMED_RELATIONS.contains(&rel) || rel.contains(':');
+            let is_named = is_fetched || relations.split_ascii_whitespace().any(is_name);
+            Some(Syntax::Url(if is_named && !relations.contains("stylesheet") { Kind::Link } else { Kind::Url }))
         }
         ("a" | "area", "href") if element.has_attribute("download") => on_demand,
         ("a" | "area", "href") | ("frame" | "iframe", "src") => Some(Syntax::Url(Kind::Link)),
