@@ -22,7 +22,10 @@ export const CONSTRUCTS = {
     ['style attribute', `<p style="background: url('«a.png»')"><p style="background: url(&quot;«b.png»&quot;)">`],
     ['video, audio, track', '<video src=«a.mp4» poster=«a.png»><track src=«a.vtt»></video><audio src=«a.mp3»></audio>'],
     ['`<object>`, `<embed>`', '<object data="«a.svg»"></object><embed src="«b.svg»">'],
-    ['what is named and not loaded', '<link rel="https://api.w.org/" href=‹a.json›><link rel=alternate href=‹b.xml›><link rel=resource href=«a.webp»>'],
+    [
+      'what is named and not loaded',
+      '<link rel="https://api.w.org/" href=‹a.json›><link rel=alternate href=‹b.xml›><link rel=resource href=«a.webp»>',
+    ],
     ['`<input type=image>`', '<input type=image src=«a.png»>'],
     ['`<use>`', '<svg><use href="«a.svg»#x"/><use xlink:href="«b.svg»#x"/></svg>'],
     ['`<svg>` inline', '<svg><image href=«a.png» /><rect fill="url(«a.svg»#x)" filter="url(#y)"/></svg>'],
