@@ -2,7 +2,7 @@
 #![cfg(all(not(target_arch = "wasm32"), feature = "build"))]
 
 use keepfresh::build::reference::Reference;
-use keepfresh::build::{Extras, css, html, js, name, web_manifest};
+use keepfresh::build::{Extras, css, html, js, name, parse, web_manifest};
 use keepfresh::exchange::{Exchange, Found, Step, commit, read_record, wire, write_record};
 use keepfresh::http::{
     CacheControl, Fields, RequestHead, ResponseHead, StoredResponse, Timestamp, digits, members, parse_date,
@@ -171,7 +171,7 @@ proptest! {
     #[test]
     fn sources_are_read_whatever_they_hold(text in text()) {
         lie_inside(&css::references(&text), &text)?;
-        lie_inside(&html::read(text.as_bytes(), &Extras::default()).references, &text)?;
+        lie_inside(&html::read(&text, &Extras::default()).references, &text)?;
         if let Ok(js::Script { references, .. }) = js::read(&text) {
             lie_inside(&references, &text)?;
         }
@@ -182,8 +182,10 @@ proptest! {
 
     #[test]
     fn bytes_that_are_no_text_are_read_too(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        for reference in html::read(&bytes, &Extras::default()).references {
-            prop_assert!(bytes.get(reference.span.clone()).is_some());
+        for path in ["a.html", "a.css", "a.js", "a.webmanifest"] {
+            for reference in parse(path, &bytes, &Extras::default()).references {
+                prop_assert!(bytes.get(reference.span.clone()).is_some());
+            }
         }
     }
 }

@@ -6,12 +6,12 @@ use super::attribute::{Syntax, relations, srcset, syntax, takes_digest, unescape
 use super::html::{Modules, Page};
 use super::inline::Inline;
 use super::integrity::lists_digest_of;
-use super::reference::{DigestPlace, Kind, Reference};
+use super::reference::{DigestPlace, Kind, NamePlace, Reference};
 use super::spelling::Notation;
 use super::{css, js};
 
 /// Reads what an element says into its `page`.
-pub(super) fn read_element(html: &[u8], element: &Element<'_, '_>, attributes: &[String], page: &mut Page) {
+pub(super) fn read_element(html: &str, element: &Element<'_, '_>, attributes: &[String], page: &mut Page) {
     let tag = element.tag_name();
     if tag == "base" && page.base.is_none() {
         page.base = element.get_attribute("href");
@@ -36,7 +36,7 @@ pub(super) fn read_element(html: &[u8], element: &Element<'_, '_>, attributes: &
         };
         let (span, raw) = (location.bytes(), attribute.value());
         // What is not UTF-8 is not where it seems to be.
-        let is_as_written = html.get(span.clone()) == Some(raw.as_bytes());
+        let is_as_written = html.get(span.clone()) == Some(raw.as_str());
         match syntax {
             Syntax::Url(kind) => page.references.push(url(kind, span, &raw)),
             Syntax::Srcset if is_as_written => srcset(span, &raw, &mut page.references),
@@ -58,14 +58,19 @@ pub(super) fn read_element(html: &[u8], element: &Element<'_, '_>, attributes: &
             Syntax::Srcset | Syntax::Css | Syntax::Script => {}
         }
     }
+    if let Some(place) = name_place(html, element) {
+        let downloads = page.references[first..].iter_mut().filter(|reference| reference.kind == Kind::OnDemand);
+        downloads.for_each(|reference| reference.name_place = Some(place));
+    }
     let is_vouched_for = element.has_attribute("integrity");
     page.references[first..].iter_mut().for_each(|reference| reference.is_vouched_for = is_vouched_for);
     if !is_vouched_for && takes_digest(&tag, element) {
         let has_crossorigin = element.has_attribute("crossorigin");
         for reference in page.references[first..].iter_mut().filter(|reference| reference.kind == Kind::Url) {
             // Behind the value and its quote.
-            let quote = reference.span.start.checked_sub(1).map(|before| html[before]);
-            let is_quoted = matches!(quote, Some(b'"' | b'\'')) && html.get(reference.span.end) == quote.as_ref();
+            let quote = reference.span.start.checked_sub(1).map(|before| html.as_bytes()[before]);
+            let is_quoted =
+                matches!(quote, Some(b'"' | b'\'')) && html.as_bytes().get(reference.span.end) == quote.as_ref();
             // With space around the URL the quote is further away, which is not worth finding.
             let is_bare = matches!(quote, Some(b'='));
             let place = DigestPlace { at: reference.span.end + usize::from(is_quoted), has_crossorigin };
@@ -78,5 +83,23 @@ pub(super) fn read_element(html: &[u8], element: &Element<'_, '_>, attributes: &
     {
         let at = element.source_location().bytes().start;
         page.modules.get_or_insert(Modules { at, map: None });
+    }
+}
+
+/// Where a link can say the name of what is saved, if it asks for it to be saved and says none.
+fn name_place(html: &str, element: &Element<'_, '_>) -> Option<NamePlace> {
+    let download = element.attributes().iter().find(|attribute| attribute.name() == "download")?;
+    // What has an equals sign, and nothing behind it, is left.
+    let name = download.name_source_location()?.bytes();
+    if !download.value().is_empty() {
+        return None;
+    }
+    let is_quoted = |at: &usize| html[..*at].ends_with(['"', '\'']);
+    let inside = download.value_source_location().map(|location| location.bytes().start).filter(is_quoted);
+    match inside {
+        Some(at) => Some(NamePlace { at, is_quoted: true }),
+        None => {
+            (!html[name.end..].trim_start().starts_with('=')).then_some(NamePlace { at: name.end, is_quoted: false })
+        }
     }
 }

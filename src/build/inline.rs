@@ -62,20 +62,16 @@ impl Inline {
     }
 
     /// What a text in this language refers to; an error that says why it could not be read.
-    pub(super) fn read(self, bytes: &[u8], extras: &Extras<'_>) -> Result<js::Script, String> {
+    pub(super) fn read(self, source: &str, extras: &Extras<'_>) -> Result<js::Script, String> {
         let plain = |references| js::Script { references, ..js::Script::default() };
-        match (self, std::str::from_utf8(bytes)) {
-            (Self::Html, _) => Ok(plain(html::read(bytes, extras).references)),
-            (Self::Module | Self::Script, Err(_)) => {
-                Ok(js::Script { reaches: js::reached(bytes), ..js::Script::default() })
-            }
-            (_, Err(_)) => Ok(js::Script::default()),
-            (Self::Css, Ok(source)) => Ok(plain(css::references(source))),
-            (Self::ImportMap, Ok(source)) => {
+        match self {
+            Self::Html => Ok(plain(html::read(source, extras).references)),
+            Self::Css => Ok(plain(css::references(source))),
+            Self::ImportMap => {
                 import_map::references(source).map(|(references, reaches)| js::Script { reaches, ..plain(references) })
             }
-            (Self::Module, Ok(source)) => js::read(source),
-            (Self::Script, Ok(source)) => Ok(js::imports(source)),
+            Self::Module => js::read(source),
+            Self::Script => Ok(js::imports(source)),
         }
     }
 }

@@ -53,11 +53,39 @@ pub fn is_whole(bytes: &[u8], integrity: &str) -> bool {
 
 /// Whether policies let this text of a page be run because it is this text.
 pub(super) fn lists_digest_of(policies: &str, text: &[u8]) -> bool {
-    if !policies.contains("'sha") {
+    let mut listed = digests(policies).peekable();
+    if listed.peek().is_none() {
         return false;
     }
     let text = with_line_feeds(text);
-    Algorithm::ALL.iter().any(|(algorithm, _)| policies.contains(&algorithm.integrity(&text)))
+    let those: Vec<String> = Algorithm::ALL.iter().map(|(algorithm, _)| algorithm.integrity(&text)).collect();
+    listed.any(|(algorithm, value)| {
+        let is_it = |(name, digest): (&str, &str)| {
+            // Either alphabet of Base64 will do, with what fills it up or without.
+            let same = digest.bytes().map(|byte| match byte {
+                b'+' => b'-',
+                b'/' => b'_',
+                _ => byte,
+            });
+            name.eq_ignore_ascii_case(algorithm) && same.filter(|byte| *byte != b'=').eq(value.bytes())
+        };
+        those.iter().filter_map(|one| one.split_once('-')).any(is_it)
+    })
+}
+
+/// Whether policies name any text by its digest.
+pub(super) fn lists_digests(policies: &str) -> bool {
+    digests(policies).next().is_some()
+}
+
+/// The digests in policies: the algorithm, and the value in the alphabet for URLs, without what fills it up
+/// ([CSP, section 2.3.1](https://www.w3.org/TR/CSP3/#grammardef-hash-source)).
+fn digests(policies: &str) -> impl Iterator<Item = (&str, String)> {
+    policies.split('\'').filter_map(|source| {
+        let (algorithm, value) = source.split_once('-')?;
+        let is_digest = algorithm.get(..3)?.eq_ignore_ascii_case("sha") && !value.contains(' ');
+        is_digest.then(|| (algorithm, value.trim_end_matches('=').replace('+', "-").replace('/', "_")))
+    })
 }
 
 /// A text of a page as it is once the page has been read: however a line ended, it ends with a line feed
@@ -94,6 +122,8 @@ mod tests {
                 let policy = format!("style-src '{}'", algorithm.integrity(read.as_bytes()));
                 assert!(lists_digest_of(&policy, text.as_bytes()), "{text:?}");
                 assert!(!lists_digest_of(&policy, b"a {}"), "{policy}");
+                let as_url = policy.replace('+', "-").replace('/', "_").replace('=', "").replace("'sha", "'SHA");
+                assert!(lists_digest_of(&as_url, text.as_bytes()) && lists_digests(&as_url), "{as_url}");
             }
         }
     }

@@ -68,13 +68,6 @@ pub fn fault_in_script(source: &str) -> Option<(usize, String)> {
     Some((module.span().start as usize, "only modules have import and export".to_owned()))
 }
 
-/// What is imported by a script that is not UTF-8, in which nothing can be rewritten: the URLs.
-pub(super) fn reached(bytes: &[u8]) -> Vec<String> {
-    let script = read(&String::from_utf8_lossy(bytes)).unwrap_or_default();
-    let imports = script.references.into_iter().filter(Reference::is_specifier).map(|reference| reference.url);
-    imports.chain(script.reaches).collect()
-}
-
 /// Reads what has to be parsed, all there is.
 struct Oxc;
 

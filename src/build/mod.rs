@@ -17,6 +17,7 @@ mod attribute;
 pub mod bundlers;
 pub mod css;
 mod element;
+mod encoding;
 mod finding;
 pub mod fingerprint;
 pub mod graph;

@@ -1,9 +1,13 @@
 //! Reading one file: what it says of others.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::encoding::{self, Readable};
 use super::finding::Place;
+use super::integrity::lists_digests;
 use super::json::{Part, Wanted};
 use super::name::Language;
 use super::reference::{Kind, Reference};
@@ -85,11 +89,29 @@ pub fn manner(path: &str, extras: &Extras<'_>) -> String {
 
 /// Reads the file at `path`.
 pub fn parse(path: &str, bytes: &[u8], extras: &Extras<'_>) -> Parsed {
+    if !is_read(path, extras) {
+        return Parsed::default();
+    }
+    match encoding::read(bytes) {
+        Readable::InPlace(Cow::Borrowed(text)) => parse_text(path, text, extras).0,
+        Readable::InPlace(Cow::Owned(text)) => encoding::uncovered(bytes, parse_text(path, &text, extras)),
+        Readable::Elsewhere(text) => {
+            let (parsed, _) = parse_text(path, &text, extras);
+            let named = parsed.references.into_iter().filter_map(Reference::into_reach);
+            let reaches = named.chain(parsed.reaches).collect();
+            Parsed { reaches, ..unreadable(bytes, 0, "it is UTF-16, not UTF-8".to_owned()) }
+        }
+    }
+}
+
+/// Reads the text of a file, and says whether a policy lists digests of what stands in it.
+fn parse_text(path: &str, text: &str, extras: &Extras<'_>) -> (Parsed, bool) {
+    let bytes = text.as_bytes();
     let language = Language::of(path);
     if matches!(language, Language::Html | Language::Svg) {
-        let page = html::read(bytes, extras);
+        let page = html::read(text, extras);
         let fault = |(at, reason): (usize, String)| (Place::of(bytes, &(at..at)), reason);
-        return Parsed {
+        let parsed = Parsed {
             base: page.base,
             faults: page.faults.into_iter().map(fault).collect(),
             finds_itself: false,
@@ -98,17 +120,8 @@ pub fn parse(path: &str, bytes: &[u8], extras: &Extras<'_>) -> Parsed {
             references: page.references,
             unknown: page.unknown,
         };
+        return (parsed, lists_digests(&page.policies));
     }
-    if !is_read(path, extras) {
-        return Parsed::default();
-    }
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) => {
-            let reaches = if language == Language::JavaScript { js::reached(bytes) } else { Vec::new() };
-            return Parsed { reaches, ..unreadable(bytes, error.valid_up_to(), "it is not UTF-8".to_owned()) };
-        }
-    };
     let plain = |references| Parsed { references, ..Parsed::default() };
     let read = match language {
         Language::Css => Ok(plain(css::references(text))),
@@ -119,7 +132,7 @@ pub fn parse(path: &str, bytes: &[u8], extras: &Extras<'_>) -> Parsed {
         Language::WebManifest => web_manifest::references(text).map(plain),
         _ => pointed_at(text, extras.pointers).map(plain),
     };
-    read.unwrap_or_else(|reason| unreadable(bytes, 0, reason))
+    (read.unwrap_or_else(|reason| unreadable(bytes, 0, reason)), false)
 }
 
 fn unreadable(bytes: &[u8], at: usize, reason: String) -> Parsed {

@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::attribute::unescape;
+use super::name::decode;
 use super::resolve::has_origin;
 use super::spelling::Notation;
 use crate::manifest::insertion_point;
@@ -17,6 +18,8 @@ use crate::manifest::insertion_point;
 pub struct Reference {
     /// Where a digest of what it names can be put beside it.
     pub digest_place: Option<DigestPlace>,
+    /// Where its target's own name can be said, for it to be saved by: the attribute `download` stands without a value.
+    pub name_place: Option<NamePlace>,
     /// Whether it must stay as it is written: a digest is given somewhere of the text that it stands in.
     pub is_fixed: bool,
     /// Whether the digest of what it names stands beside it: its bytes must stay what they are.
@@ -38,6 +41,15 @@ pub struct DigestPlace {
     pub at: usize,
     /// Whether the element says already how it asks other origins.
     pub has_crossorigin: bool,
+}
+
+/// Where the value of the attribute `download` goes.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct NamePlace {
+    /// Where in the file.
+    pub at: usize,
+    /// Whether quotes stand there already.
+    pub is_quoted: bool,
 }
 
 /// What kind of construct names another file.
@@ -65,13 +77,15 @@ pub enum Kind {
 impl Reference {
     /// A reference to `url`, which stands at `span`.
     pub fn new(kind: Kind, notation: Notation, span: Range<usize>, url: impl Into<String>) -> Self {
-        Self { digest_place: None, is_fixed: false, is_vouched_for: false, kind, notation, span, url: url.into() }
+        let url = url.into();
+        Self { digest_place: None, is_fixed: false, is_vouched_for: false, kind, name_place: None, notation, span, url }
     }
 
     /// The same reference in a file that `offset` bytes come before.
     pub(crate) fn shifted(mut self, offset: usize) -> Self {
         self.span = self.span.start + offset..self.span.end + offset;
         self.digest_place = self.digest_place.map(|place| DigestPlace { at: place.at + offset, ..place });
+        self.name_place = self.name_place.map(|place| NamePlace { at: place.at + offset, ..place });
         self
     }
 
@@ -106,13 +120,22 @@ impl Reference {
         (is_plain && point > 0).then_some(self.span.start + raw_point)
     }
 
-    /// What to write in the place of parts of it, for it to be spelled as its target is everywhere.
+    /// What to write in the place of parts of it, for it to be spelled as its target is everywhere, and saved by its
+    /// target's own name.
     pub(super) fn respelled(&self, file: &[u8]) -> Vec<Edit> {
         // What is a comment nobody asks the store for.
         let path = self.written_path(file).filter(|_| self.kind != Kind::SourceMap);
         let edits = path.map(|path| self.notation.respelled(path)).unwrap_or_default();
         let shifted = |(at, text): Edit| (at.start + self.span.start..at.end + self.span.start, text);
-        edits.into_iter().map(shifted).collect()
+        edits.into_iter().map(shifted).chain(self.named()).collect()
+    }
+
+    /// The name that a download is saved by.
+    fn named(&self) -> Option<Edit> {
+        let NamePlace { at, is_quoted } = self.name_place?;
+        let name = decode(self.path().rsplit('/').next()?)?;
+        let written = html_escape::encode_quoted_attribute(&name);
+        Some((at..at, if is_quoted { written.into_owned() } else { format!("=\"{written}\"") }))
     }
 
     fn path(&self) -> &str {

@@ -5,9 +5,8 @@ use super::reference::{Kind, Reference};
 
 /// The style sheets that an XML document names before its first element:
 /// `<?xml-stylesheet href="a.css"?>` ([spec](https://www.w3.org/TR/xml-stylesheet/)).
-pub(super) fn style_sheets(xml: &[u8]) -> Vec<Reference> {
+pub(super) fn style_sheets(text: &str) -> Vec<Reference> {
     let mut found = Vec::new();
-    let Ok(text) = std::str::from_utf8(xml) else { return found };
     let mut rest = text.trim_start_matches('\u{feff}').trim_start();
     // Instructions, comments and the document type; what is not closed ends it.
     while let Some(end) = [("<?", "?>"), ("<!--", "-->"), ("<!", ">")]

@@ -33,7 +33,7 @@ export const CONSTRUCTS = {
     ['`<noscript>`', '<noscript><img src=«a.png»></noscript>'],
     ['a card for social networks', '<meta property="og:image" content="«a.png»">'],
     ['an absolute URL of the site', '<meta property="og:image" content="https://site.example/HERE/«a.png»?v=1">'],
-    ['a download', '<a href="«data.json»" download>x</a>'],
+    ['a download', '<a href="«data.json»" download="data.json">x</a>'],
     ['a link that people follow', '<a href="data.json">x</a>'],
     ['entities', '<img src="«a&amp;b.png»">'],
     ['percent-encoding', '<img src="«a%20b.png»">'],

@@ -40,7 +40,8 @@ test('what a page vouches for by its digest keeps its bytes', () => {
 test('a module that is named where nothing can be rewritten keeps its name', () => {
   const cases = [
     // name                         what names ./a.js besides                                  keeps its name
-    ['a script that is not UTF-8', { 'b.js': Buffer.from('/* caf\xe9 */ import "./a.js"', 'latin1') }, true],
+    ['a script in UTF-16', { 'b.js': Buffer.from('\ufeffimport "./a.js"', 'utf16le') }, true],
+    ['a script that is not UTF-8', { 'b.js': Buffer.from('/* caf\xe9 */ import "./a.js"', 'latin1') }, false],
     ['an escape', { 'b.js': 'import "./a\\u002ejs"' }, true],
     [
       'a digest',
@@ -106,6 +107,51 @@ test('a page asks for what the list names, however it spells that', () => {
     const url = new URL(asked, 'https://x.example/').pathname.slice(1);
     assert.ok(urls.includes(url), `${file}: ${url} is none of ${urls}`);
   }
+});
+
+test('what is saved has the name that it had', () => {
+  const cases = [
+    ['<a href="a b.json" download>x</a>', '<a href="a b.kf.X.json" download="a b.json">x</a>'],
+    ['<a download href=a%20b.json?x>x</a>', '<a download="a b.json" href=a%20b.kf.X.json?x>x</a>'],
+    [`<a download='' href="it's.json">x</a>`, `<a download='it&#x27;s.json' href="it's.kf.X.json">x</a>`],
+    ['<area download="" href="a b.json">', '<area download="a b.json" href="a b.kf.X.json">'],
+    ['<a href="a b.json" download=b.json>x</a>', '<a href="a b.kf.X.json" download=b.json>x</a>'],
+    ['<a href="about.html" download>x</a>', '<a href="about.html" download="about.html">x</a>'],
+    ['<a href="https://x.example/a.json" download>x</a>', '<a href="https://x.example/a.json" download>x</a>'],
+    ['<img src="c.png" download>', '<img src="c.kf.X.png" download>'],
+  ];
+  const files = { 'a b.json': '1', "it's.json": '2', 'about.html': '', 'c.png': '3' };
+  const page = cases.map(([written]) => written).join('\n');
+  const [site, out] = [put(join(folder, 'saved'), { ...files, 'index.html': page }), join(folder, 'saved-out')];
+  built(site, out);
+  const lines = text(out, 'index.html')
+    .replace(/\.kf\.[0-9a-f]{20}/g, '.kf.X')
+    .split('\n');
+  assert.deepEqual(
+    lines,
+    cases.map(([, expected]) => expected),
+  );
+});
+
+test('pages and scripts of before UTF-8 are read, and no byte of theirs changes but in names', () => {
+  const latin1 = (text) => Buffer.from(text, 'latin1');
+  const site = put(join(folder, 'latin1'), {
+    'index.html': latin1(
+      '<meta charset=windows-1252><title>Caf\xe9</title><style>/* \xe9 */a{b:url(a.png)}</style><script src=b.js>',
+    ),
+    'b.js': latin1('var gr\xf6\xdfe = "\xe9"; new Worker("/c.js")'),
+    'a.png': '1',
+    'c.js': '2',
+  });
+  const out = join(folder, 'latin1-out');
+  assert.doesNotMatch(built(site, out).stderr, /note|warning/);
+  const read = (path) => readFileSync(join(out, path), 'latin1').replace(/\.kf\.[0-9a-f]{20}/g, '.kf.X');
+  assert.match(
+    read('index.html'),
+    /<title>Caf\xe9<\/title><style>\/\* \xe9 \*\/a\{b:url\(a\.kf\.X\.png\)\}<\/style><script src=b\.kf\.X\.js>/,
+  );
+  for (const path of ['b.js', urlOf(out, 'b.js')])
+    assert.equal(read(path), 'var gr\xf6\xdfe = "\xe9"; new Worker("/c.kf.X.js")', path);
 });
 
 test('of packages, what a site refers to is part of it', () => {
