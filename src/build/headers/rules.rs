@@ -61,17 +61,43 @@ pub fn fields_at<'a>(said: &[Said<'a>], path: &str) -> Vec<(&'a str, &'a str)> {
 }
 
 /// Whether a rule's path covers a request's: `*` is any run of characters, `:name` a run without `/`.
-fn covers(rule: &[u8], path: &[u8]) -> bool {
-    match rule {
-        [] => path.is_empty(),
-        [b'*', rest @ ..] => (0..=path.len()).any(|taken| covers(rest, &path[taken..])),
-        [b':', first, ..] if first.is_ascii_alphabetic() => {
-            let name = rule[1..].iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
-            let segment = path.iter().position(|b| *b == b'/').unwrap_or(path.len());
-            (1..=segment).any(|taken| covers(&rule[1 + name..], &path[taken..]))
+///
+/// All places of the path that the rule may have come to are followed at once, so that many stars cost no more than few.
+fn covers(mut rule: &[u8], path: &[u8]) -> bool {
+    let plain = rule.iter().zip(path).take_while(|(byte, there)| byte == there && !b"*:".contains(byte)).count();
+    rule = &rule[plain..];
+    let path = &path[plain..];
+    let mut places = vec![false; path.len() + 1];
+    places[0] = true;
+    while let [byte, rest @ ..] = rule {
+        let name = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+        rule = rest;
+        let mut before = false;
+        match byte {
+            b'*' => places.iter_mut().for_each(|place| {
+                before |= *place;
+                *place = before;
+            }),
+            b':' if rest.first().is_some_and(u8::is_ascii_alphabetic) => {
+                rule = &rest[name..];
+                for (at, place) in places.iter_mut().enumerate() {
+                    before &= at > 0 && path[at - 1] != b'/';
+                    let is_here = std::mem::replace(place, before);
+                    before |= is_here;
+                }
+            }
+            byte => {
+                for (at, place) in places.iter_mut().enumerate() {
+                    before &= at > 0 && path[at - 1] == *byte;
+                    before = std::mem::replace(place, before);
+                }
+            }
         }
-        [byte, rest @ ..] => path.first() == Some(byte) && covers(rest, &path[1..]),
+        if !places.contains(&true) {
+            return false;
+        }
     }
+    places.ends_with(&[true])
 }
 
 #[cfg(test)]
@@ -92,6 +118,22 @@ mod tests {
         ];
         for (path, expected) in cases {
             assert_eq!(fields_at(&lines(text), path), expected, "{path}");
+        }
+        let many = ["/", &"*a".repeat(40)].concat();
+        let rules = [
+            (many.as_str(), ["/", &"a".repeat(300)].concat(), true),
+            (many.as_str(), ["/", &"a".repeat(300), "b"].concat(), false),
+            ("/:a/:b", "/x/y".to_owned(), true),
+            ("/:a/:b", "/x/y/z".to_owned(), false),
+            ("/:a", "/".to_owned(), false),
+            ("/:a.js", "/x.y.js".to_owned(), true),
+            ("/a:1", "/a:1".to_owned(), true),
+            ("/*", "/".to_owned(), true),
+            ("/a", "/".to_owned(), false),
+            ("/", "/a".to_owned(), false),
+        ];
+        for (rule, path, expected) in rules {
+            assert_eq!(covers(rule.as_bytes(), path.as_bytes()), expected, "{rule} {path}");
         }
         let first = Said { at: 13, path: "/a.css", name: "Cache-Control", value: Some("one") };
         assert_eq!(lines(text)[0], first);
