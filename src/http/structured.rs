@@ -148,7 +148,7 @@ impl<'a> Parser<'a> {
             }
             b'%' => {
                 self.take(b'%');
-                self.text().map(|_| Item::Other)
+                self.quoted(true).map(|_| Item::Other)
             }
             b if b == b'*' || b.is_ascii_alphabetic() => {
                 self.run(|b| {
@@ -160,23 +160,31 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// What is between quotes.
     fn text(&mut self) -> Option<&'a str> {
+        self.quoted(false)
+    }
+
+    /// What is between quotes: a text, in which quotes are escaped, or a display string, which escapes bytes.
+    fn quoted(&mut self, is_display: bool) -> Option<&'a str> {
         let mut inside = self.0.strip_prefix("\"")?.as_bytes().iter();
-        let mut length = 1;
         loop {
+            let is_hex = |byte: &&u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
             match *inside.next()? {
                 b'"' => break,
-                b'\\' => {
+                b'\\' if !is_display => {
                     inside.next().filter(|byte| matches!(byte, b'"' | b'\\'))?;
-                    length += 2;
                 }
-                b' '..=b'~' => length += 1,
+                b'%' if is_display => {
+                    inside.next().filter(is_hex)?;
+                    inside.next().filter(is_hex)?;
+                }
+                b' '..=b'~' => {}
                 _ => return None,
             }
         }
-        let text = &self.0[1..length];
-        self.0 = &self.0[length + 1..];
+        let length = self.0.len() - inside.as_slice().len();
+        let text = &self.0[1..length - 1];
+        self.0 = &self.0[length..];
         Some(text)
     }
 
@@ -241,7 +249,7 @@ mod tests {
     #[test]
     fn dictionaries_are_read_to_the_letter() {
         let member = |key, item| (key, item);
-        let cases: [(&str, Option<Vec<(&str, Item<'_>)>>); 20] = [
+        let cases: [(&str, Option<Vec<(&str, Item<'_>)>>); 22] = [
             ("", Some(vec![])),
             ("  ", Some(vec![])),
             ("a", Some(vec![member("a", Boolean(true))])),
@@ -254,6 +262,8 @@ mod tests {
             ("a=()", Some(vec![member("a", Texts(""))])),
             ("a=-12", Some(vec![member("a", Integer(-12))])),
             ("a=1.5, b=:YQ==:, c=@5, d=%\"x\"", Some(["a", "b", "c", "d"].map(|key| member(key, Other)).to_vec())),
+            (r#"a=%"%c3%bc \ %22", b"#, Some(vec![member("a", Other), member("b", Boolean(true))])),
+            (r#"a=%"%C3""#, None),
             ("a=tok/en", Some(vec![member("a", Other)])),
             ("a=1,", None),
             ("a=1 b", None),

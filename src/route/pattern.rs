@@ -235,8 +235,9 @@ impl Reader<'_> {
             return Some(Hole::None);
         }
         let start = self.at;
-        let is_inner =
-            |b: u8, at: usize| b.is_ascii_alphabetic() || b"_$".contains(&b) || (at > start && b.is_ascii_digit());
+        // Of other scripts than ours, what is not a letter is taken for one.
+        let is_letter = |b: u8| b.is_ascii_alphabetic() || b"_$".contains(&b) || !b.is_ascii();
+        let is_inner = |b: u8, at: usize| is_letter(b) || (at > start && b.is_ascii_digit());
         while self.peek().is_some_and(|b| is_inner(b, self.at)) {
             self.at += 1;
         }
