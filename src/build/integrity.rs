@@ -78,12 +78,20 @@ pub(super) fn lists_digests(policies: &str) -> bool {
     digests(policies).next().is_some()
 }
 
+/// The digests of texts that stand in the policies of a text of whatever form, as one policy lists them.
+pub fn policies_in(text: &str) -> String {
+    digests(text).map(|(algorithm, value)| format!("'{algorithm}-{value}' ")).collect()
+}
+
 /// The digests in policies: the algorithm, and the value in the alphabet for URLs, without what fills it up
 /// ([CSP, section 2.3.1](https://www.w3.org/TR/CSP3/#grammardef-hash-source)).
 fn digests(policies: &str) -> impl Iterator<Item = (&str, String)> {
     policies.split('\'').filter_map(|source| {
         let (algorithm, value) = source.split_once('-')?;
-        let is_digest = algorithm.get(..3)?.eq_ignore_ascii_case("sha") && !value.contains(' ');
+        let is_digest =
+            algorithm.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("sha")) && algorithm.len() == 6;
+        let is_value = |c: char| c.is_ascii_alphanumeric() || "+/-_=".contains(c);
+        let is_digest = is_digest && value.chars().all(is_value);
         is_digest.then(|| (algorithm, value.trim_end_matches('=').replace('+', "-").replace('/', "_")))
     })
 }

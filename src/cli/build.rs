@@ -8,11 +8,12 @@ use std::process::ExitCode;
 use anyhow::{Context, anyhow, bail};
 use keepfresh::build::bundlers::{MANIFESTS, named};
 use keepfresh::build::headers::{Beside, contradictions, hashed_folders, headers_file, upload_plan};
-use keepfresh::build::integrity::Algorithm;
+use keepfresh::build::integrity::{Algorithm, policies_in};
 use keepfresh::build::js::fault_in_script;
 use keepfresh::build::listing::{Listing, Written};
+use keepfresh::build::name::is_for_host;
 use keepfresh::build::worker_script::{Offers, RETIRED, Scripts, Serving, StaticRoutes, WORKER, worker_files};
-use keepfresh::build::{Code, Finding, Hints, Place, Release, Severity, Site, Wishes, is_read};
+use keepfresh::build::{Code, Finding, Hints, Place, READ_LIMIT, Release, Severity, Site, Wishes, is_read};
 use keepfresh::manifest::hex;
 use keepfresh::route::Fault;
 use sha2::{Digest, Sha256};
@@ -75,8 +76,8 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
         || WorkCache::open(cache_folder.clone(), config.made_by(), !args.no_cache),
     );
     let mut files = files?;
+    config.policies = policies(&files);
     let own = Own::take(&mut files, &config)?;
-    config.policies = own.digests();
     let is_written = !args.check && !args.dry_run;
     let staging = is_written.then(|| Staging::new(&args.out, cache.spare(&args.out))).transpose()?;
     let _lock = is_written.then(|| cache.lock(&args.out)).transpose()?;
@@ -269,6 +270,13 @@ fn have_names_of_their_own(pieces: &[Piece<'_>]) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What is said of `Content-Security-Policy` in what hosts are told of a site, whichever hosts these are.
+fn policies(files: &BTreeMap<String, PathBuf>) -> String {
+    let is_small = |place: &PathBuf| fs::metadata(place).is_ok_and(|meta| meta.len() <= READ_LIMIT);
+    let told = files.iter().filter(|(path, place)| is_for_host(path) && !path.ends_with(".php") && is_small(place));
+    told.filter_map(|(_, place)| Some(policies_in(&String::from_utf8_lossy(&fs::read(place).ok()?)))).collect()
+}
+
 /// What the site brought of the files that a build writes: these are added to, not copied.
 struct Own(BTreeMap<&'static str, String>);
 
@@ -314,12 +322,6 @@ impl Own {
             own.insert(WORKER, text);
         }
         Ok(Self(own))
-    }
-
-    /// The digests that policies in them list: `'sha256-…'`.
-    fn digests(&self) -> String {
-        let words = self.0.values().flat_map(|text| text.split(|c: char| c.is_whitespace() || ";\",".contains(c)));
-        words.filter(|word| word.starts_with("'sha")).collect::<Vec<_>>().join(" ")
     }
 
     /// The files that the worker consists of.

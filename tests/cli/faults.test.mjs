@@ -336,8 +336,8 @@ test('what a policy in the headers of the site names by its digest stays as it i
   const digest = createHash('sha256').update(style).digest('base64');
   const page = `<!doctype html><link rel=stylesheet href=a.css><style>${style}</style>`;
   const policy = (digest) => `/*\n  Content-Security-Policy: default-src 'self'; style-src 'self' 'sha256-${digest}'\n`;
-  const stylesOf = (headers) => {
-    const src = site({ ...PAGE, 'index.html': page, '404.html': page, 'b.png': 'b', _headers: headers });
+  const stylesOf = (headers, name = '_headers') => {
+    const src = site({ ...PAGE, 'index.html': page, '404.html': page, 'b.png': 'b', [name]: headers });
     assert.equal(keepfresh('build', src, '--out', outOf(src)).status, 0);
     return ['index.html', '404.html'].map((path) => {
       const text = readFileSync(join(outOf(src), path), 'utf8');
@@ -345,6 +345,16 @@ test('what a policy in the headers of the site names by its digest stays as it i
     });
   };
   assert.deepEqual(stylesOf(policy(digest)), [style, style]);
+  // Whichever host reads it.
+  const told = `"style-src 'self' 'sha256-${digest}'"`;
+  const others = {
+    'web.config': `<add name="Content-Security-Policy" value=${told} />`,
+    'staticwebapp.config.json': `{ "globalHeaders": { "content-security-policy": ${told} } }`,
+    'vercel.json': `{ "headers": [{ "source": "/(.*)", "headers": [{ "key": "Content-Security-Policy", "value": ${told} }] }] }`,
+    'netlify.toml': `[[headers]]\nfor = "/*"\n[headers.values]\nContent-Security-Policy = ${told}`,
+    '.htaccess': `Header set Content-Security-Policy ${told}`,
+  };
+  for (const [name, text] of Object.entries(others)) assert.deepEqual(stylesOf(text, name), [style, style], name);
   assert.deepEqual(stylesOf(policy('other')), ['p{background:url(b.kf.X.png)}', 'p{background:url(/b.kf.X.png)}']);
 });
 
