@@ -12,7 +12,7 @@ declare const self: ServiceWorkerGlobalScope;
 /** How often the list is asked for. */
 const TRIES = 3;
 
-/** How many in a row may not be had. */
+/** How many in a row may not be had before it is asked whether anything can. */
 const MOST_FAILURES = 6;
 
 /**
@@ -50,7 +50,8 @@ export async function fetchAndStore(
  * Fetches files that can be done without: one that cannot be had keeps nobody from having the others.
  *
  * @param tell is told of each what is wrong with it, nothing if it is stored; and whether the server could not be reached for it.
- * @throws if that was so with several in a row: then the network is away.
+ * @throws if that was so with several in a row, and the server gives nothing else: then the network is away, where it may have
+ *   been something on the way that kept those back.
  */
 export async function fetchEach(
   store: CacheStore,
@@ -59,14 +60,15 @@ export async function fetchEach(
   priority: RequestPriority,
   tell: (file: File, fault: string, isAway: boolean) => void,
 ): Promise<void> {
+  const list = self.registration.scope + listPath(store.version);
   let failures = 0;
   await each(files, atOnce, async (file) => {
-    let away: Error | undefined;
-    const fault = await fetchAndStore(store, file, 1, priority).catch((error) => (away = error).message);
-    failures = away ? failures + 1 : 0;
-    tell(file, fault, away !== undefined);
+    let isAway = false;
+    const fault = await fetchAndStore(store, file, 1, priority).catch((error) => ((isAway = true), error.message));
+    failures = isAway ? failures + 1 : 0;
+    tell(file, fault, isAway);
     if (fault) console.warn(`keepfresh: ${file.url} is left for later: ${fault}`);
-    if (failures === MOST_FAILURES) throw away;
+    if (isAway && failures % MOST_FAILURES === 0) await reach(list, { cache: 'no-store', method: 'HEAD' }, 1);
   });
 }
 

@@ -16,8 +16,8 @@ for (const engine of chosenEngines()) {
     after(() => browser?.close());
 
     /** A tab at a server of its own; `moods(path)` may keep it from answering as it should. */
-    const visit = async (t, moods) => {
-      const site = await makeSite();
+    const visit = async (t, moods, edits) => {
+      const site = await makeSite({ edits });
       t.after(() => site.close());
       const server = await serve(site.dist, moods);
       t.after(() => server.close());
@@ -58,6 +58,32 @@ for (const engine of chosenEngines()) {
       const again = stored.filter((path) => server.byWorker.includes(`/${path}`));
       assert.deepEqual(again, [], 'what the first try has stored is not fetched by the second');
       assert.ok(server.byWorker.includes(`/${late}`));
+    });
+
+    it('what says that it varies by something unknown is stored all the same', { timeout: 120_000 }, async (t) => {
+      const { server, tab } = await visit(t, () => ({ vary: '*' }));
+      await tab.open();
+      await tab.controlled();
+      await server.close();
+      await tab.open('about.html');
+      assert.equal((await tab.facts()).page, 'about');
+    });
+
+    it('what is optional and cannot be had keeps nothing else from being stored', { timeout: 120_000 }, async (t) => {
+      const names = [...'abcdefghijkl'].map((letter) => `more/${letter}.svg`);
+      const isGone = (path) => /more\/[a-f]\./.test(path);
+      const { site, tab } = await visit(t, (path) => isGone(path) && 'break', {
+        'keepfresh.toml': '[precache]\noptional = ["more/*"]\npacks = false\n',
+        'more.html': names.map((name) => `<img src=${name}>`).join(''),
+        ...Object.fromEntries(names.map((name) => [name, `<svg xmlns="http://www.w3.org/2000/svg" id="${name}"/>`])),
+      });
+      await tab.open();
+      await tab.controlled();
+      const those = names.filter((name) => !isGone(`/${name}`)).map((name) => site.built(name));
+      await until('the others to be stored', async () => {
+        const stored = await tab.stored();
+        return those.every((path) => stored.includes(path));
+      });
     });
 
     it('a precached page that is redirected is shown offline', { timeout: 120_000 }, async (t) => {

@@ -9,7 +9,7 @@ const TYPES = { '.css': 'text/css', '.html': 'text/html', '.js': 'text/javascrip
 
 /**
  * Serves a folder; a mood is a promise to wait for, `break` (no answer), `redirect` (to the same under a query), a status
- * that is given in the place of the file, a type that it is sent as, `cut` (half of it, and no more), or a function that makes the bytes that are sent out of
+ * that is given in the place of the file, a type that it is sent as, fields that it has more, `cut` (half of it, and no more), or a function that makes the bytes that are sent out of
  * those of the file.
  *
  * @param answers answers what is no file of the folder: true if it has.
@@ -40,6 +40,7 @@ export async function serve(dist, mood, cacheControl = 'no-store', answers = und
       'content-type':
         typeof what === 'string' && what.includes('/') ? what : (TYPES[extname(file)] ?? 'application/octet-stream'),
     };
+    if (typeof what === 'object') Object.assign(headers, what);
     if (request.headers['if-none-match'] === headers.etag) return void response.writeHead(304, headers).end();
     const [, start] = /^bytes=(\d+)-$/.exec(request.headers.range) ?? [];
     if (start) {
