@@ -27,6 +27,9 @@ const WRONG = {
   nothing: () => Buffer.alloc(0),
   'the page for everything': () => Buffer.from('<!doctype html><title>App</title>'),
   'another type': 'text/plain',
+  'a page of another origin': 'elsewhere',
+  'a coding that it does not have': { 'content-encoding': 'gzip' },
+  'half of what it says': 'cut',
 };
 
 /** What of a deploy it happens to, and what a page may lack then. */
@@ -185,10 +188,9 @@ async function install(tab) {
 /** In the page: whether the worker that is in charge was stopped by a script in front of it, if it has one that can tell. */
 async function wasStopped() {
   const { active } = await navigator.serviceWorker.ready;
-  const script = await fetch(active.scriptURL).then(
-    (response) => response.text(),
-    () => '',
-  );
+  const script = await fetch(active.scriptURL)
+    .then((response) => response.text())
+    .catch(() => '');
   if (!script.startsWith('{')) return undefined;
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();

@@ -8,7 +8,8 @@ import { extname, join } from 'node:path';
 const TYPES = { '.css': 'text/css', '.html': 'text/html', '.js': 'text/javascript', '.svg': 'image/svg+xml' };
 
 /**
- * Serves a folder; a mood is a promise to wait for, `break` (no answer), `redirect` (to the same under a query), a status
+ * Serves a folder; a mood is a promise to wait for, `break` (no answer), `redirect` (to the same under a query),
+ * `elsewhere` (to a page of another origin, as networks do that want people to log in), a status
  * that is given in the place of the file, a type that it is sent as, fields that it has more, `cut` (half of it, and no more), or a function that makes the bytes that are sent out of
  * those of the file.
  *
@@ -28,6 +29,10 @@ export async function serve(dist, mood, cacheControl = 'no-store', answers = und
     if (what === 'break') {
       state.broken += isWorker ? 1 : 0;
       return void request.socket.destroy();
+    }
+    if (what === 'elsewhere') {
+      const { port } = server.address();
+      return void response.writeHead(302, { location: `http://127.0.0.1:${port}/index.html?login` }).end();
     }
     if (what === 'redirect' && !search) return void response.writeHead(302, { location: `${path}?to` }).end();
     if (typeof what === 'number') return void response.writeHead(what).end('<!doctype html>no');
