@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::name::encode;
 use crate::manifest::fingerprint_of;
 
 /// What a release consists of.
@@ -109,12 +110,14 @@ impl Listing {
         let written = self.written.iter().filter(|(name, _)| is_needed(name));
         let written = written.map(|(name, written)| (name.clone(), kept(&written.integrity, written.bytes)));
         let this = Earlier { version: self.version.clone(), files: files.chain(written).collect() };
-        let current: BTreeSet<&str> =
-            next.files.values().map(|listed| &listed.url).chain(next.written.keys()).map(String::as_str).collect();
+        // Under its own name, too: what a bundler had named may have got a fingerprint since, and its name is then for none.
+        let own = next.files.keys().map(|path| encode(path));
+        let urls = next.files.values().map(|listed| listed.url.clone());
+        let current: BTreeSet<String> = urls.chain(own).chain(next.written.keys().cloned()).collect();
         let mut seen: BTreeMap<String, ()> = BTreeMap::new();
         let mut history: Vec<Earlier> = Vec::new();
         for mut release in std::iter::once(this).chain(self.earlier.iter().cloned()) {
-            release.files.retain(|url, _| !current.contains(url.as_str()) && !seen.contains_key(url));
+            release.files.retain(|url, _| !current.contains(url) && !seen.contains_key(url));
             seen.extend(release.files.keys().map(|url| (url.clone(), ())));
             // One that has nothing of its own is no release that anybody could miss.
             if !release.files.is_empty() && history.len() < keep {
@@ -131,7 +134,7 @@ mod tests {
 
     fn listing(version: &str, urls: &[&str]) -> Listing {
         let listed = |url: &str| Listed { url: url.to_owned(), immutable: url.contains('.'), ..Listed::default() };
-        let path = |url: &str| url.split('.').next().unwrap_or_default().to_owned();
+        let path = |url: &str| url.rsplit_once('.').map_or(url, |(path, _)| path).to_owned();
         let files = urls.iter().map(|url| (path(url), listed(url))).collect();
         Listing { version: version.to_owned(), files, ..Listing::default() }
     }
@@ -139,7 +142,7 @@ mod tests {
     #[test]
     fn earlier_releases_are_told_of_until_there_are_too_many() {
         let mut last = listing("0", &["a.0", "page"]);
-        let steps: [(&[&str], usize, &[(&str, &[&str])]); 6] = [
+        let steps: [(&[&str], usize, &[(&str, &[&str])]); 7] = [
             (&["a.1", "page"], 2, &[("0", &["a.0"])]),
             (&["a.1", "page"], 2, &[("0", &["a.0"])]),
             (&["a.2", "page"], 2, &[("2", &["a.1"]), ("0", &["a.0"])]),
@@ -147,6 +150,8 @@ mod tests {
             // What comes back is no longer an earlier one's.
             (&["a.2", "page"], 2, &[("4", &["a.3"]), ("2", &["a.1"])]),
             (&["a.4", "page"], 0, &[]),
+            // The name that a file has of its own is no earlier one's either.
+            (&["a.5", "page", "a.4.x"], 2, &[]),
         ];
         for (number, (urls, keep, expected)) in steps.into_iter().enumerate() {
             let mut next = listing(&(number + 1).to_string(), urls);
