@@ -86,7 +86,7 @@ pub fn is_for_host(path: &str) -> bool {
 }
 
 /// How long a name may be, in bytes: the limit of common file systems.
-const NAME_LIMIT: usize = 255;
+pub const NAME_LIMIT: usize = 255;
 
 /// The longest of the extensions that compressed forms have.
 const SIDECAR: &str = ".zst";

@@ -21,9 +21,9 @@ pub(crate) fn walk(src: &Path, skip: &[&Path], exclude: &GlobSet) -> anyhow::Res
     let root = fs::canonicalize(src).with_context(|| format!("{} cannot be read", src.display()))?;
     let skip: Vec<PathBuf> = skip.iter().filter_map(|path| fs::canonicalize(path).ok()).collect();
     let mut files = BTreeMap::new();
-    // Folders that are still to be walked: the site's own, and those that links lead to.
-    let mut open = vec![src.to_owned()];
-    while let Some(folder) = open.pop() {
+    // Folders that are still to be walked: the site's own, and those that links lead to, with the places of these links.
+    let mut open: Vec<(PathBuf, Vec<PathBuf>)> = vec![(src.to_owned(), Vec::new())];
+    while let Some((folder, links)) = open.pop() {
         let skip = skip.clone();
         let mut walk = WalkBuilder::new(&folder);
         walk.standard_filters(false).follow_links(false).filter_entry(move |entry| {
@@ -46,15 +46,12 @@ pub(crate) fn walk(src: &Path, skip: &[&Path], exclude: &GlobSet) -> anyhow::Res
             if is_link {
                 let target = target_of(entry.path(), &path, &root)?;
                 if target.is_dir() {
-                    if entry
-                        .path()
-                        .parent()
-                        .and_then(|parent| parent.canonicalize().ok())
-                        .is_none_or(|at| at.starts_with(&target))
-                    {
+                    let at = fs::canonicalize(entry.path().parent().unwrap_or(src))?;
+                    let links: Vec<PathBuf> = links.iter().cloned().chain([at]).collect();
+                    if links.iter().any(|at| at.starts_with(&target)) {
                         bail!("{path} is a link to a folder that it lies in itself; remove it, or exclude it");
                     }
-                    open.push(entry.into_path());
+                    open.push((entry.into_path(), links));
                     continue;
                 }
             }

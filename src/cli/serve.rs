@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Router, http::Method};
 use keepfresh::build::headers::{fields_at, lines};
 use keepfresh::build::listing::Listing;
-use keepfresh::build::name::{decode, encode, is_for_host, media_type};
+use keepfresh::build::name::{NAME_LIMIT, decode, encode, is_for_host, media_type};
 use keepfresh::build::worker_script::FOLDER;
 use keepfresh::manifest::{FINGERPRINT_DIGITS, MARK, base64, fingerprint_of};
 use tokio::net::TcpListener;
@@ -148,7 +148,9 @@ impl Host {
         let query = uri.query().map(|query| ["?", query].concat()).unwrap_or_default();
         let Ok(inner) = ["/", path, &query].concat().parse() else { return false };
         *request.uri_mut() = inner;
-        parts.first() != Some(&".keepfresh") && !is_for_host(&parts.join("/"))
+        // Of such a name a file system says that it is a fault, and not that there is none.
+        let is_long = parts.iter().any(|part| part.len() > NAME_LIMIT);
+        parts.first() != Some(&".keepfresh") && !is_for_host(&parts.join("/")) && !is_long
     }
 }
 

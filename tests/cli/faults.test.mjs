@@ -331,6 +331,16 @@ test('the headers that a site brought stand in front of ours', () => {
   assert.match(headers, /^\/sw\.js\n  Cache-Control: no-cache$/m);
 });
 
+test('links between folders that lead to each other are told of', () => {
+  const src = site({ ...PAGE, 'a/a.txt': 'a', 'b/b.txt': 'b' });
+  symlinkSync('../b', join(src, 'a/to-b'));
+  assert.equal(keepfresh('build', src, '--out', outOf(src)).status, 0);
+  symlinkSync('../a', join(src, 'b/to-a'));
+  const { status, stderr } = keepfresh('build', src, '--out', outOf(src));
+  assert.equal(status, 2);
+  assert.match(stderr, /(a\/to-b\/to-a|b\/to-a\/to-b) is a link to a folder that it lies in itself/);
+});
+
 test('what a policy in the headers of the site names by its digest stays as it is', () => {
   const style = 'p{background:url(b.png)}';
   const digest = createHash('sha256').update(style).digest('base64');

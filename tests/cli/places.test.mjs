@@ -34,6 +34,7 @@ test('a site under a path is served there, and what hosts keep to themselves is 
     ['', 200],
     ['a.css', 200],
     ['../a.css', 404],
+    ['a'.repeat(300), 404],
     ['_headers', 404],
     ['%5fheaders', 404],
     ['.keepfresh/upload.json', 404],
