@@ -58,7 +58,7 @@ pub enum Code {
     TooLarge,
     /// A file's name leaves no room for a fingerprint.
     LongName,
-    /// A script looks for itself by its name, or changes its own URL.
+    /// A script looks for itself by its name, or changes its own URL; or a file is looked for by its name.
     FindsItself,
     /// A script that is named in a way that cannot be rewritten.
     TwoNames,

@@ -1,13 +1,39 @@
 //! What keeps its name, or stays as it is written, because something else depends on it that cannot be changed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
 
 use super::finding::{Code, Finding, Severity};
 use super::name::Language;
 use super::reference::Kind;
 use super::site::{Link, Naming, Site};
+use super::spoken::{Seeker, Spoken};
 
 impl Site<'_> {
+    /// What another file looks for by its name keeps it.
+    pub(super) fn keep_what_is_looked_for(&mut self) {
+        let mut spoken: BTreeMap<&Spoken, &str> = BTreeMap::new();
+        for (path, source) in &self.files {
+            for one in &source.input.parsed.spoken {
+                spoken.entry(one).or_insert(path);
+            }
+        }
+        let seekers: Vec<(Seeker<'_>, &str)> =
+            spoken.into_par_iter().map(|(spoken, path)| (Seeker::new(spoken), path)).collect();
+        let changing = self.files.iter().filter(|(_, source)| source.naming == Naming::Fingerprinted);
+        let paths: Vec<&str> = changing.map(|(path, _)| *path).collect();
+        let seeker_of = |path: &str| seekers.iter().find(|(seeker, _)| seeker.loses(path)).map(|(_, by)| *by);
+        let lost: Vec<(&str, &str)> = paths.par_iter().filter_map(|path| Some((*path, seeker_of(path)?))).collect();
+        for (path, by) in lost {
+            if let Some(source) = self.files.get_mut(path) {
+                source.naming = Naming::Kept;
+                let message = format!("{by} seems to look for it by its name, so it keeps it");
+                self.findings.push(Finding::of_file(path, Code::FindsItself, Severity::Note, message));
+            }
+        }
+    }
+
     /// Leaves every reference in a file alone whose digest a page gives (`integrity`): with other bytes the
     /// browser would refuse it. What it refers to is there under its own name, too.
     pub(super) fn keep_what_is_vouched_for(&mut self) {

@@ -42,6 +42,7 @@ pub mod resolve;
 pub mod routes;
 mod site;
 mod spelling;
+mod spoken;
 mod text;
 pub mod web_manifest;
 pub mod workbox;

@@ -12,6 +12,7 @@ use super::json::{Part, Wanted};
 use super::name::Language;
 use super::reference::{Kind, Reference};
 use super::spelling::Notation;
+use super::spoken::{self, Spoken};
 use super::{css, html, itself, js, json, web_manifest};
 use crate::manifest::hex;
 
@@ -48,6 +49,8 @@ pub struct Parsed {
     pub reaches: Vec<String>,
     /// Its references, in their order.
     pub references: Vec<Reference>,
+    /// Names that it looks for files by.
+    pub spoken: Vec<Spoken>,
     /// How many references are put together at run time, and so cannot be known.
     pub unknown: usize,
 }
@@ -118,16 +121,17 @@ fn parse_text(path: &str, text: &str, extras: &Extras<'_>) -> (Parsed, bool) {
             modules: page.modules.filter(|_| language == Language::Html),
             reaches: page.reaches,
             references: page.references,
+            spoken: spoken::of(text),
             unknown: page.unknown,
         };
         return (parsed, lists_digests(&page.policies));
     }
     let plain = |references| Parsed { references, ..Parsed::default() };
     let read = match language {
-        Language::Css => Ok(plain(css::references(text))),
+        Language::Css => Ok(Parsed { spoken: spoken::of(text), ..plain(css::references(text)) }),
         Language::JavaScript => js::read(text).map(|js::Script { reaches, references, unknown }| {
             let finds_itself = itself::finds_itself(text, path);
-            Parsed { finds_itself, reaches, references, unknown, ..Parsed::default() }
+            Parsed { finds_itself, reaches, references, spoken: spoken::of(text), unknown, ..Parsed::default() }
         }),
         Language::WebManifest => web_manifest::references(text).map(plain),
         _ => pointed_at(text, extras.pointers).map(plain),

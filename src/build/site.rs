@@ -107,6 +107,7 @@ impl<'a> Site<'a> {
         }
         site.forgive_what_is_redirected();
         site.decide_names(hints);
+        site.keep_what_is_looked_for();
         site.keep_what_is_vouched_for();
         site.keep_what_has_two_names();
         site.hash_again_what_changes();

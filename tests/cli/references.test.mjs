@@ -109,6 +109,27 @@ test('a page asks for what the list names, however it spells that', () => {
   }
 });
 
+test('what something looks for by its name keeps it', () => {
+  const files = {
+    'map.css': '.icon { background: url(icon.png) }',
+    'icon.png': '1',
+    'off.png': '2',
+    'on.png': '3',
+    'other.css': 'img[src$="off.png"] { border: 0 }',
+    'kit.js': 'import "./chunk.js"',
+    'chunk.js': '[...document.scripts].find((s) => /kit(\\.min)?\\.js($|\\?)/.test(s.src))',
+    'index.html':
+      '<link rel=stylesheet href=map.css><link rel=stylesheet href=other.css><script type=module src=kit.js></script>' +
+      '<img src=off.png><img src=on.png><script>document.querySelector(`link[href$="map.css"]`)</script>',
+  };
+  const out = join(folder, 'looked-for-out');
+  const { stderr } = built(put(join(folder, 'looked-for'), files), out);
+  const page = text(out, 'index.html');
+  for (const kept of ['href=map.css', 'src=kit.js', 'src=off.png']) assert.ok(page.includes(kept), page);
+  assert.match(page, /href=other\.kf\.[0-9a-f]{20}\.css.*src=on\.kf\.[0-9a-f]{20}\.png/);
+  assert.match(stderr, /note: kit\.js: chunk\.js seems to look for it by its name, so it keeps it/);
+});
+
 test('what is saved has the name that it had', () => {
   const cases = [
     ['<a href="a b.json" download>x</a>', '<a href="a b.kf.X.json" download="a b.json">x</a>'],

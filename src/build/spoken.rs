@@ -1,0 +1,220 @@
+//! Names that scripts, style sheets and pages speak of where they look for what has them: `[src$="site.css"]`,
+//! `/lib\.js$/`, `src === "sun.png"`, `src.replace("_off.png", "_on.png")`. What has such a name keeps it, for with a
+//! fingerprint in it nobody would find it.
+//!
+//! That is read off the text alone, in whatever language it is. What is put together at run time is not seen.
+
+use regex_automata::meta::{Config, Regex};
+use regex_automata::util::syntax;
+use serde::{Deserialize, Serialize};
+
+use super::text::places;
+use crate::manifest::insertion_point;
+
+/// What something is looked for by.
+#[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+pub enum Spoken {
+    /// A text that its URL holds.
+    Held(String),
+    /// A text that its URL ends with.
+    End(String),
+    /// A regular expression that its URL matches.
+    Matched(String),
+}
+
+/// How long a name may be, or a regular expression on either side of an extension, in bytes.
+const LONG: usize = 120;
+
+/// How many names a file may speak of.
+const LIMIT: usize = 1_000;
+
+/// Functions that look into a URL for a part of it.
+const SEARCHES: [&str; 8] = ["endsWith", "includes", "indexOf", "lastIndexOf", "match", "replace", "search", "split"];
+
+/// What a text speaks of, without order.
+pub(super) fn of(text: &str) -> Vec<Spoken> {
+    let mut found: Vec<Spoken> = selectors(text).collect();
+    if ["src", "href", "URL", "url", "mage"].iter().any(|word| places(text, word).next().is_some()) {
+        found.extend(compared(text).chain(searched(text)).filter_map(|name| name_of(name).map(Spoken::End)));
+        found.extend(expressions(text).map(Spoken::Matched));
+    }
+    found.sort();
+    found.dedup();
+    found.truncate(LIMIT);
+    found
+}
+
+/// A name, or the end of one, in which a fingerprint would stand: not an extension alone, which stays at the end.
+fn name_of(text: &str) -> Option<String> {
+    let name = text.trim_start_matches("./").trim_start_matches("../").split(['?', '#']).next()?;
+    let (stem, extension) = name.rsplit_once('.')?;
+    let is_plain = |c: char| !c.is_control() && !"<>\"'`{}()*|+,;\\ ".contains(c);
+    let has_stem = stem.ends_with(|c: char| c.is_alphanumeric() || "-_".contains(c)) && !stem.starts_with('.');
+    let is_extension = matches!(extension.len(), 2..=5) && extension.chars().all(|c| c.is_ascii_alphanumeric());
+    (has_stem && is_extension && name.chars().all(is_plain)).then(|| name.to_owned())
+}
+
+/// Selectors by attributes: `[src$="a.js"]`, as style sheets have them, and scripts in texts.
+fn selectors(text: &str) -> impl Iterator<Item = Spoken> {
+    let all = ["[src", "[href"].into_iter().flat_map(|start| places(text, start).map(move |at| at + start.len()));
+    all.filter_map(|at| {
+        let rest = text.get(at..text.floor_char_boundary(at + LONG))?.trim_start();
+        let (operator, rest) = rest.split_once('=')?;
+        let rest = rest.trim_start().trim_start_matches('\\');
+        let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'));
+        let value = match quote {
+            Some(quote) => rest[1..].split([quote, '\\']).next()?,
+            None => rest.split([']', ' ']).next()?,
+        };
+        let name = name_of(value)?;
+        match operator.trim_end() {
+            "*" | "^" => Some(Spoken::Held(name)),
+            "" | "$" => Some(Spoken::End(name)),
+            _ => None,
+        }
+    })
+}
+
+/// Texts that something is compared with.
+fn compared(text: &str) -> impl Iterator<Item = &str> {
+    let all = places(text, "==").chain(places(text, "!=")).chain(places(text, "case"));
+    all.flat_map(|at| {
+        let behind = text[at..].trim_start_matches("case").trim_start_matches(['!', '=']).trim_start();
+        [literal(behind), literal_before(text[..at].trim_end())].into_iter().flatten()
+    })
+}
+
+/// Texts that something is searched for.
+fn searched(text: &str) -> impl Iterator<Item = &str> {
+    let all = ["(\"", "('", "(`"].into_iter().flat_map(|open| places(text, open));
+    all.filter(|at| SEARCHES.iter().any(|name| text[..*at].ends_with(name))).filter_map(|at| literal(&text[at + 1..]))
+}
+
+/// The text between quotes that begins here.
+fn literal(text: &str) -> Option<&str> {
+    let quote = text.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
+    let rest = &text[1..text.floor_char_boundary(LONG.min(text.len()))];
+    rest.find(quote).map(|end| &rest[..end])
+}
+
+/// The text between quotes that ends here.
+fn literal_before(text: &str) -> Option<&str> {
+    let quote = text.chars().next_back().filter(|c| matches!(c, '"' | '\'' | '`'))?;
+    let text = &text[text.floor_char_boundary(text.len().saturating_sub(LONG))..text.len() - 1];
+    text.rfind(quote).map(|start| &text[start + 1..])
+}
+
+/// Regular expressions with an extension in them.
+fn expressions(text: &str) -> impl Iterator<Item = String> {
+    places(text, "\\.").filter_map(|at| {
+        let extension = text[at + 2..].bytes().take_while(u8::is_ascii_alphanumeric).count();
+        if !matches!(extension, 2..=5) {
+            return None;
+        }
+        let before = &text[text.floor_char_boundary(at.saturating_sub(LONG))..at];
+        let behind = &text[at..text.floor_char_boundary((at + LONG).min(text.len()))];
+        // A slash that nothing stands before that could be divided begins one.
+        let begins = |(slash, _): &(usize, &str)| {
+            let lead = before[..*slash].trim_end_matches(' ');
+            lead.is_empty()
+                || lead.ends_with("return")
+                || lead.ends_with(['(', ',', '=', '>', ':', '[', '!', '&', '|', '?', '{', '}', ';', '\n'])
+        };
+        let start = before.rmatch_indices('/').find(begins)?.0 + 1;
+        let mut is_class = false;
+        let mut is_escaped = false;
+        let end = behind.bytes().position(|byte| {
+            let ends = matches!(byte, b'\n') || (byte == b'/' && !is_class && !is_escaped);
+            is_class = !is_escaped && (byte == b'[' || (is_class && byte != b']'));
+            is_escaped = byte == b'\\' && !is_escaped;
+            ends
+        })?;
+        let flags = behind[end..].strip_prefix('/')?;
+        let flags = if flags.starts_with('i') { "(?i)" } else { "" };
+        Some([flags, &before[start..], &behind[..end]].concat())
+    })
+}
+
+/// Those that look for something, ready to be asked about many paths.
+pub(super) struct Seeker<'s> {
+    spoken: &'s Spoken,
+    regex: Option<Regex>,
+    /// A regular expression without its escapes: the word that a name begins with has to stand in it.
+    plain: String,
+}
+
+impl<'s> Seeker<'s> {
+    pub(super) fn new(spoken: &'s Spoken) -> Self {
+        let Spoken::Matched(source) = spoken else { return Self { spoken, regex: None, plain: String::new() } };
+        let bytes = syntax::Config::new().unicode(false).utf8(false);
+        let config = Config::new().utf8_empty(false).nfa_size_limit(Some(1 << 18));
+        // What is no regular expression here (one that looks ahead) is not known to match anything.
+        let regex = Regex::builder().syntax(bytes).configure(config).build(source).ok();
+        Self { spoken, regex, plain: source.replace('\\', "") }
+    }
+
+    /// Whether it would find the file with this path, and not the same with a fingerprint.
+    pub(super) fn loses(&self, path: &str) -> bool {
+        let finds = |path: &str| match self.spoken {
+            Spoken::Held(part) => path.contains(part.as_str()),
+            Spoken::End(end) => path.ends_with(end.as_str()),
+            Spoken::Matched(_) => {
+                let name = path.rsplit('/').next().unwrap_or(path);
+                self.regex.as_ref().is_some_and(|regex| regex.is_match(path) || regex.is_match(name))
+            }
+        };
+        let word = path.rsplit('/').next().and_then(|name| name.split('.').next()).filter(|word| word.len() > 1);
+        let is_meant = self.regex.is_none() || word.is_some_and(|word| self.plain.contains(word));
+        let path = ["/", path].concat();
+        let (stem, extension) = path.split_at(insertion_point(&path));
+        is_meant && finds(&path) && !finds(&[stem, ".kf.0123456789abcdef0123", extension].concat())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_looked_for_by_its_name_is_known() {
+        let cases = [
+            // what is said                                                        who keeps its name
+            ("document.querySelector('link[href$=\"leaflet.css\"]')", &["x/leaflet.css"][..]),
+            ("$(\"script[src$='js/docs.js']\")[0].src", &["js/docs.js"]),
+            ("q(\"script[src*=\\\"kit.js\\\"]\")", &["lib/kit.js"]),
+            ("img[src$=\"s.png\"], a[href$=.pdf] { border: 0 }", &["img/minus.png", "img/s.png"]),
+            ("a[href='https://x.example/'], link[href^=\"/x/leaflet\"]", &[]),
+            ("var m = u.match(/^(.*)marker-icon\\.png$/); m.src", &["x/marker-icon.png"]),
+            ("s.find(s => /kit(\\.min)?\\.js($|\\?)/.test(s.src))", &["lib/kit.js", "lib/kit.min.js"]),
+            ("return/[^/]*docs\\.js/i.exec(a.href)", &["js/docs.js"]),
+            ("if (el.src.substr(-9) === \"minus.png\")", &["img/minus.png"]),
+            ("if ('sun.png' == i.getAttribute('src'))", &["sun.png"]),
+            ("switch (a.src) { case \"sun.png\": }", &["sun.png"]),
+            ("<img src=a_off.png onclick=\"this.src=this.src.replace('_off.png','_on.png')\">", &["a_off.png"]),
+            ("u.src.indexOf('../js/docs.js') >= 0 && x.endsWith(\"s.css\")", &["js/docs.js", "s.css"]),
+            // Files are loaded by their own names, which are there, too.
+            ("i.src = 'sun.png'; load(\"js/docs.js\"); a.href.replace('.css', '.js')", &[]),
+            ("i.src.endsWith('.min.js') || /\\.js$/.test(i.src) || /^[a-z/.]+\\.css$/.test(i.href)", &[]),
+            ("a.src / b\\.js / c", &[]),
+            ("kit.src === `${a}.js`", &[]),
+        ];
+        let paths = [
+            "a_off.png",
+            "img/minus.png",
+            "img/s.png",
+            "js/docs.js",
+            "lib/kit.js",
+            "lib/kit.min.js",
+            "s.css",
+            "sun.png",
+            "x/leaflet.css",
+            "x/marker-icon.png",
+        ];
+        for (text, expected) in cases {
+            let spoken = of(text);
+            let seekers: Vec<_> = spoken.iter().map(Seeker::new).collect();
+            let kept: Vec<_> = paths.iter().copied().filter(|path| seekers.iter().any(|one| one.loses(path))).collect();
+            assert_eq!(kept, expected, "{text}: {spoken:?}");
+        }
+    }
+}
