@@ -21,6 +21,7 @@ use tower_http::services::{ServeDir, ServeFile};
 
 use super::args::ServeArgs;
 use super::delta::Coding;
+use super::folder::place_in;
 use super::output::MANIFEST;
 
 const FIRST_PORT: u16 = 8080;
@@ -57,6 +58,9 @@ async fn serve(args: &ServeArgs, base: String) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// How long a path may be, in bytes: file systems take 4,096, the folder's own included.
+const PATH_LIMIT: usize = 3_000;
+
 /// Files with validators and ranges; a folder's `index.html`; `/about` for `about.html`; the site's
 /// own page for what is not there.
 fn files(dist: &Path) -> ServeDir<tower_http::set_status::SetStatus<ServeFile>> {
@@ -80,17 +84,18 @@ async fn answer(State(host): State<Arc<Host>>, mut request: Request, next: Next)
         _ if !is_inside => StatusCode::NOT_FOUND.into_response(),
         Method::GET | Method::HEAD => match delta(&request, &deltas) {
             Some(delta) => delta,
-            None => host.redirected(next.run(request).await),
+            None => host.redirected(file(request, next).await),
         },
-        _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
+        _ => (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response(),
     };
     // Read for each request: the folder may have been built again in the meantime.
-    if let Ok(rules) = std::fs::read_to_string(host.dist.join("_headers"))
-        && response.status() != StatusCode::NOT_FOUND
-    {
+    if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED {
+        let rules = std::fs::read_to_string(host.dist.join("_headers")).unwrap_or_default();
         for (name, value) in fields_at(&lines(&rules), &path) {
             join(&mut response, name, value);
         }
+        // As hosts do of which no rule speaks.
+        response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
     }
     // Said of the file as it is, too: another browser may be sent a delta.
     let varies = |response: &Response| {
@@ -109,11 +114,53 @@ async fn answer(State(host): State<Arc<Host>>, mut request: Request, next: Next)
     response
 }
 
+/// A file, or what of it is asked for. The rest of what RFC 9110 says of conditions and ranges: a range counts if it can be
+/// read and `If-Range` names these bytes (section 13.1.5), and no condition is about what says that there is none.
+async fn file(mut request: Request, next: Next) -> Response {
+    let fields = request.headers_mut();
+    let if_range = fields.remove(header::IF_RANGE);
+    let is_range = |field: &HeaderValue| field.to_str().is_ok_and(is_range);
+    if !fields.get(header::RANGE).is_none_or(is_range) {
+        fields.remove(header::RANGE);
+    }
+    let mut plain = Request::new(axum::body::Body::empty());
+    (*plain.method_mut(), *plain.uri_mut()) = (request.method().clone(), request.uri().clone());
+    if let Some(codings) = request.headers().get(header::ACCEPT_ENCODING) {
+        plain.headers_mut().insert(header::ACCEPT_ENCODING, codings.clone());
+    }
+    let response = next.clone().run(request).await;
+    let is_wanted = match response.status() {
+        StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE => is_meant(&response, if_range),
+        status => status != StatusCode::NOT_FOUND,
+    };
+    if is_wanted { response } else { next.run(plain).await }
+}
+
+/// Whether a part is of the bytes that are meant, and has any.
+fn is_meant(part: &Response, if_range: Option<HeaderValue>) -> bool {
+    let is = |name: HeaderName, value: &HeaderValue| part.headers().get(name) == Some(value);
+    let is_empty = part.headers().get(header::CONTENT_RANGE).is_some_and(|range| range.as_bytes().ends_with(b"-0/0"));
+    !is_empty && if_range.is_none_or(|field| is(header::ETAG, &field) || is(header::LAST_MODIFIED, &field))
+}
+
+/// Whether a field `Range` asks for one run of bytes: what does not is left out of account (RFC 9110, section 14.2).
+fn is_range(field: &str) -> bool {
+    let Some((start, end)) = field.trim().strip_prefix("bytes=").and_then(|range| range.split_once('-')) else {
+        return false;
+    };
+    let is_place =
+        |text: &str| text.is_empty() || (text.bytes().all(|b| b.is_ascii_digit()) && text.parse::<u64>().is_ok());
+    is_place(start) && is_place(end) && !(start.is_empty() && end.is_empty())
+}
+
 impl Host {
     /// The deltas that there are to the file that is asked for, the better coding first.
     fn deltas(&self, request: &Request) -> Vec<(Coding, PathBuf)> {
         let path = request.uri().path().strip_prefix('/').and_then(decode).unwrap_or_default();
         let Some(new) = fingerprint_of(&path) else { return Vec::new() };
+        if !place_in(&self.dist, &path).is_some_and(|place| place.is_file()) {
+            return Vec::new();
+        }
         // Sites may have names with more digits, or fewer.
         let mark = [MARK, &new[..new.len().min(FINGERPRINT_DIGITS)]].concat();
         let entries = std::fs::read_dir(self.dist.join(FOLDER)).into_iter().flatten().flatten();
@@ -149,7 +196,7 @@ impl Host {
         let Ok(inner) = ["/", path, &query].concat().parse() else { return false };
         *request.uri_mut() = inner;
         // Of such a name a file system says that it is a fault, and not that there is none.
-        let is_long = parts.iter().any(|part| part.len() > NAME_LIMIT);
+        let is_long = parts.iter().any(|part| part.len() > NAME_LIMIT) || decoded.len() > PATH_LIMIT;
         parts.first() != Some(&".keepfresh") && !is_for_host(&parts.join("/")) && !is_long
     }
 }
@@ -213,6 +260,23 @@ async fn listen(port: Option<u16>) -> anyhow::Result<TcpListener> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ranges_count_that_are_one_run_of_bytes() {
+        for (field, expected) in [
+            ("bytes=0-", true),
+            ("bytes=5-9", true),
+            ("bytes=-5", true),
+            ("bytes=-", false),
+            ("bytes=0-1,4-5", false),
+            ("bytes=a-b", false),
+            ("bytes=+1-2", false),
+            ("items=0-1", false),
+            ("bytes=0-99999999999999999999999", false),
+        ] {
+            assert_eq!(is_range(field), expected, "{field}");
+        }
+    }
 
     #[test]
     fn codings_are_taken_that_are_named_and_not_refused() {

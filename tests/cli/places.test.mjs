@@ -35,6 +35,7 @@ test('a site under a path is served there, and what hosts keep to themselves is 
     ['a.css', 200],
     ['../a.css', 404],
     ['a'.repeat(300), 404],
+    ['a/'.repeat(2000), 404],
     ['_headers', 404],
     ['%5fheaders', 404],
     ['.keepfresh/upload.json', 404],
@@ -55,6 +56,40 @@ test('a site under a path is served there, and what hosts keep to themselves is 
     const { status, headers } = await fetch(new URL(path, url), { redirect: 'manual' });
     assert.deepEqual([status, headers.get('location')], [307, location], path);
   }
+});
+
+test('ranges are of the bytes that are meant, and errors are not kept', async (t) => {
+  const src = site({ ...SITE, 'a.txt': '0123456789', 'none.txt': '', '404.html': '<p>not here' });
+  built(src, `${src}-out`);
+  const serving = spawn(PROGRAM, ['serve', `${src}-out`]);
+  t.after(() => serving.kill());
+  const url = await new Promise((resolve) => serving.stdout.once('data', (line) => resolve(String(line).trim())));
+  const ask = async (path, headers, method) => {
+    const response = await fetch(new URL(path, url), { headers, method });
+    return [response.status, await response.text(), response.headers];
+  };
+  const etag = (await ask('a.txt', {}))[2].get('etag');
+  const cases = [
+    ['a.txt', { range: 'bytes=2-3' }, 206, '23'],
+    ['a.txt', { range: 'bytes=2-3', 'if-range': etag }, 206, '23'],
+    ['a.txt', { range: 'bytes=2-3', 'if-range': '"old"' }, 200, '0123456789'],
+    ['a.txt', { range: 'bytes=99-', 'if-range': '"old"' }, 200, '0123456789'],
+    ['a.txt', { range: 'bytes=99-' }, 416, ''],
+    ['a.txt', { range: 'bytes=0-1,4-5' }, 200, '0123456789'],
+    ['a.txt', { range: 'items=0-1' }, 200, '0123456789'],
+    ['none.txt', { range: 'bytes=0-' }, 200, ''],
+    ['nothing', { range: 'bytes=0-2' }, 404, '<p>not here'],
+    ['nothing', { 'if-none-match': '*' }, 404, '<p>not here'],
+  ];
+  for (const [path, headers, ...expected] of cases)
+    assert.deepEqual((await ask(path, headers)).slice(0, 2), expected, `${path} ${JSON.stringify(headers)}`);
+  const asset = urlOf(`${src}-out`, 'a.txt');
+  const kept = async (...asked) => (await ask(...asked))[2].get('cache-control');
+  assert.match(await kept(asset, {}), /immutable/);
+  assert.equal(await kept(asset, { range: 'bytes=99-' }), null);
+  assert.equal(await kept(asset, {}, 'POST'), null);
+  assert.equal((await ask(asset, {}, 'POST'))[2].get('allow'), 'GET, HEAD');
+  assert.equal(await kept('a.txt', {}), 'no-cache', 'what no rule speaks of is validated');
 });
 
 test('an output that is a link stays one', () => {
