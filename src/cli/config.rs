@@ -207,8 +207,12 @@ impl Settings {
 impl Config {
     fn new(mut settings: Settings) -> anyhow::Result<Self> {
         compiled(settings.routes.as_deref().unwrap_or_default()).map_err(|Fault(reason)| anyhow!(reason))?;
-        if settings.headers.cdn.as_deref().is_some_and(|cdn| cdn.contains(|c: char| c.is_control())) {
-            bail!("headers.cdn must be one line");
+        if settings.headers.cdn.as_deref().is_some_and(|cdn| cdn.contains(|c: char| c.is_control() || c == '$')) {
+            bail!("headers.cdn must be one line, without `$`, which hosts take for the start of a variable");
+        }
+        let is_plain = |name: &String| name.chars().all(|c| c == ' ' || c.is_ascii_graphic());
+        if let Some(name) = settings.headers.groups.values().flatten().find(|name| !is_plain(name)) {
+            bail!("headers.groups: the group {name:?} has other characters than those of ASCII (RFC 9875, section 2)");
         }
         if settings.precache.only {
             let others = [

@@ -63,6 +63,16 @@ describe('a rule of the site in `_headers`', () => {
         ],
       ],
     ],
+    [
+      'for all of one host',
+      'https://x.example/robots.*\n  Cache-Control: max-age=600\nhttps://x.example/*.css\n  Cache-Control: no-store\n',
+      [
+        [
+          4,
+          `/a.kf.X.css will say \`Cache-Control: no-store, ${IMMUTABLE}\`: it never changes, but is asked for again and again`,
+        ],
+      ],
+    ],
     ['for one file', '/robots.txt\n  Cache-Control: max-age=3600\n', []],
     ['for a page, that nobody keeps it', '/index.html\n  Cache-Control: no-store\n', []],
     ['of something else', '/*\n  X-Frame-Options: DENY\n', []],
@@ -161,4 +171,55 @@ test('files of earlier releases are kept for as long as others, on every host', 
       );
     }
   }
+});
+
+test('a page whose name is a pattern has no rule, which would be one for others', () => {
+  const src = site({ ':id.html': '<p>', 'a*.html': '<p>', 'b:1.html': '<p>' });
+  built(src, `${src}-out`);
+  const rules = text(`${src}-out`, '_headers').split('\n');
+  assert.deepEqual(
+    [rules.includes('/:id'), rules.includes('/a*.html'), rules.includes('/b:1.html')],
+    [false, false, true],
+  );
+});
+
+test('on a large site pages are kept as the site says', () => {
+  const many = Object.fromEntries(Array.from({ length: 150 }, (_, n) => [`many/${n}.css`, `a { order: ${n} }`]));
+  const page = (headers) => {
+    const src = site({ ...many, 'blog/a.html': '<p>', _headers: headers });
+    built(src, `${src}-out`);
+    return /^\/\*\.html\n {2}Cache-Control: no-cache$/m.test(text(`${src}-out`, '_headers'));
+  };
+  assert.ok(page('/api/*\n  Cache-Control: no-store\n'));
+  assert.ok(!page('/blog/*\n  Cache-Control: public, max-age=300\n'));
+});
+
+test('what is told of CDNs and groups cannot end a line or a text', () => {
+  const out = (toml) => {
+    const src = site({ 'keepfresh.toml': toml });
+    const { status, stderr } = keepfresh('build', src, '--out', `${src}-out`, '--host', 'apache,nginx');
+    return status === 0 ? (name) => text(`${src}-out`, name) : stderr;
+  };
+  const quoted = out(`[headers]\ncdn = 'private="Set-Cookie", 5%'\n`);
+  assert.match(quoted('.htaccess'), /Header set CDN-Cache-Control "private=\\"Set-Cookie\\", 5%%"/);
+  assert.match(quoted('.keepfresh/nginx.conf'), /set \$keepfresh_cdn "private=\\"Set-Cookie\\", 5%"/);
+  assert.match(out('[headers]\ncdn = "max-age=$x"\n'), /headers\.cdn must be one line, without `\$`/);
+  assert.match(out('[headers.groups]\n"**" = ["a\\nX-Evil: 1"]\n'), /headers\.groups: the group "a\\nX-Evil: 1"/);
+});
+
+test('on Apache a site that says `always` does not send two fields', () => {
+  const src = site({ '.htaccess': 'Header always set Cache-Control "max-age=5"\n' });
+  built(src, `${src}-out`, '--host', 'apache');
+  const after = text(`${src}-out`, '.htaccess').split('always set')[1];
+  assert.equal(after.match(/Header always unset Cache-Control\n +Header set Cache-Control/g)?.length, 2);
+});
+
+test('nobody uploads what hosts keep to themselves', () => {
+  const src = site({ 'x.php': '<?php', _redirects: '/a /b', 'netlify.toml': '' });
+  built(src, `${src}-out`);
+  const plan = JSON.parse(text(`${src}-out`, '.keepfresh/upload.json')).map(({ path }) => path);
+  assert.deepEqual(
+    plan.filter((path) => /php|_redirects|netlify/.test(path)),
+    [],
+  );
 });

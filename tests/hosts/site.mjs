@@ -49,6 +49,10 @@ export const SITES = {
     own: true,
   },
   'a site with rules of its own for caching': { base: '/', files: CACHING, asks: OWN_CACHING },
+  'a site with few digits in its names': {
+    base: '/',
+    files: { 'keepfresh.toml': '[names]\ndigits = 12\n' },
+  },
   'a site of many files': { base: '/', files: MANY, large: true, isLeftOut: (path) => path.includes('.kf.') },
   'a site of many files, some with a mark in their names, with everything configured': {
     base: '/',
@@ -86,7 +90,7 @@ export function build(folder, { base, files, isLeftOut = () => false }) {
 function fingerprinted(names, path) {
   const dot = path.lastIndexOf('.');
   const [stem, extension] = [`${path.slice(0, dot)}.kf.`, path.slice(dot)];
-  const digits = /^[0-9a-f]{20}$/;
+  const digits = /^([0-9a-f]{12}|[0-9a-f]{20})$/;
   const found = names.find(
     (name) =>
       name.startsWith(stem) &&

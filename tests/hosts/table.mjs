@@ -74,6 +74,7 @@ export const TABLE = [
   ['a text with a mark and no digits', 'notes.kf.txt', ASKED, {}],
   ['what crawlers ask for', 'robots.txt', ASKED, {}],
   ['the worker', 'sw.js', ASKED, {}],
+  ['what the worker runs on', '@keepfresh/worker.js', KEPT, {}],
   ['the manifest', 'keepfresh.json', ASKED, {}],
   ['what a bundler named, in its folder', 'assets/index-B4x9kQ2a.js', KEPT, {}],
   ['what a bundler named, among others', 'lib/vendor-C7hT2mQ9.js', KEPT, {}],

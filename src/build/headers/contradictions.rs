@@ -17,7 +17,9 @@ pub(super) const CACHE_CONTROL: &str = "Cache-Control";
 /// Lines of the site's own, each with what comes of it. `text` is the whole file, which begins with what is `own`; `base` and
 /// `beside` are those that it was written with.
 pub fn contradictions(release: &Release<'_>, base: &str, own: &str, text: &str, beside: &Beside<'_>) -> Vec<Finding> {
-    let said: Vec<Said<'_>> = lines(text).into_iter().filter(|one| one.is_of(CACHE_CONTROL)).collect();
+    let mut said: Vec<Said<'_>> = lines(text).into_iter().filter(|one| one.is_of(CACHE_CONTROL)).collect();
+    // A rule may name the host as well.
+    said.iter_mut().for_each(|one| one.path = without_origin(one.path));
     let of_site = || said.iter().filter(|one| one.at < own.trim_end().len() && one.value.is_some());
     let mut found: BTreeMap<(usize, String), (String, String, usize)> = BTreeMap::new();
     if of_site().next().is_none() {
@@ -49,6 +51,11 @@ pub fn contradictions(release: &Release<'_>, base: &str, own: &str, text: &str, 
         }
     };
     found.into_iter().map(told).collect()
+}
+
+fn without_origin(path: &str) -> &str {
+    let host = path.strip_prefix("https://").or_else(|| path.strip_prefix("http://"));
+    host.and_then(|host| host.find('/').map(|at| &host[at..])).unwrap_or(path)
 }
 
 /// Every response that there is, by its path as it stands in a request, relative to the site's root.

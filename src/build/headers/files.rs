@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 use super::contradictions::CACHE_CONTROL;
 use super::rules::lines;
 use super::{Beside, Field, IMMUTABLE, NO_CACHE, Policy, hashed_alone, hashed_folders, page_names};
-use crate::build::Release;
 use crate::build::name::{Language, encode, is_for_host, page_url};
 use crate::build::site::Naming;
+use crate::build::{File, Release};
 use crate::manifest::MARK;
 
 /// How many rules a host takes.
@@ -27,7 +27,7 @@ pub fn headers_file(release: &Release<'_>, policy: &Policy<'_>, own: &str, besid
     let room = RULE_LIMIT.saturating_sub(own_rules);
     let mut rules = exact_rules(release, policy, own, beside);
     if rules.len() > room {
-        rules = pattern_rules(release, policy, beside, room);
+        rules = pattern_rules(release, policy, own, beside, room);
     } else {
         // Nothing of this release has to give way to those before it.
         let earlier = beside.earlier.iter().take(room - rules.len());
@@ -62,7 +62,7 @@ fn exact_rules(release: &Release<'_>, policy: &Policy<'_>, own: &str, beside: &B
         }
         let is_page = Language::of(file.path) == Language::Html;
         let names = if is_page { page_names(file.path) } else { [encode(file.path)].into() };
-        for url in names.iter().map(|name| [policy.base, name].concat()) {
+        for url in names.iter().filter(|name| !is_pattern(name)).map(|name| [policy.base, name].concat()) {
             let is_said = said.iter().any(|one| one.covers(&url));
             let fields = fields.iter().filter(|(name, _)| !is_said || *name != CACHE_CONTROL);
             rules.insert(url, fields.cloned().collect());
@@ -70,6 +70,12 @@ fn exact_rules(release: &Release<'_>, policy: &Policy<'_>, own: &str, beside: &B
     }
     rules.retain(|_, fields| !fields.is_empty());
     rules
+}
+
+/// Whether hosts take a path for a pattern: a rule for it would be one for others.
+fn is_pattern(path: &str) -> bool {
+    let is_name = |at: usize| path[at + 1..].starts_with(|c: char| c.is_ascii_alphabetic());
+    path.contains('*') || path.match_indices(':').any(|(at, _)| is_name(at))
 }
 
 fn immutable() -> Vec<Field> {
@@ -86,8 +92,14 @@ fn named(policy: &Policy<'_>, beside: &Beside<'_>) -> impl Iterator<Item = (Stri
     beside.named().map(|path| ([policy.base, path].concat(), vec![(CACHE_CONTROL, NO_CACHE.to_owned())]))
 }
 
-fn pattern_rules(release: &Release<'_>, policy: &Policy<'_>, beside: &Beside<'_>, room: usize) -> Rules {
-    let mut page = vec![(CACHE_CONTROL, NO_CACHE.to_owned())];
+fn pattern_rules(release: &Release<'_>, policy: &Policy<'_>, own: &str, beside: &Beside<'_>, room: usize) -> Rules {
+    let said: Vec<_> = lines(own).into_iter().filter(|one| one.is_of(CACHE_CONTROL)).collect();
+    let is_page = |file: &&File<'_>| Language::of(file.path) == Language::Html;
+    let mut urls = release.files.iter().filter(is_page).flat_map(|file| page_names(file.path));
+    // Of some pages the site says itself how they are kept, and a pattern would be theirs as well: to validate is what hosts do
+    // without one.
+    let is_said = !said.is_empty() && urls.any(|url| said.iter().any(|one| one.covers(&[policy.base, &url].concat())));
+    let mut page = if is_said { Vec::new() } else { vec![(CACHE_CONTROL, NO_CACHE.to_owned())] };
     page.extend(policy.cdn.map(|cdn| ("CDN-Cache-Control", cdn.to_owned())));
     // There may be many with fingerprints, and the pattern below is theirs as well.
     let mut rules: Rules = named(policy, beside).collect();
@@ -96,7 +108,7 @@ fn pattern_rules(release: &Release<'_>, policy: &Policy<'_>, beside: &Beside<'_>
     }
     rules.insert([policy.base, "*.webmanifest"].concat(), vec![(CACHE_CONTROL, NO_CACHE.to_owned())]);
     // A pattern cannot count digits: where a name has the mark of its own accord, it would be kept for ever.
-    let is_marked = |file: &crate::build::File<'_>| file.naming != Naming::Hashed && file.path.contains(MARK);
+    let is_marked = |file: &File<'_>| file.naming != Naming::Hashed && file.path.contains(MARK);
     if !release.files.iter().any(is_marked) {
         rules.insert([policy.base, "*.kf.:rest"].concat(), immutable());
     }
@@ -109,8 +121,9 @@ fn pattern_rules(release: &Release<'_>, policy: &Policy<'_>, beside: &Beside<'_>
     }
     // One by one: Netlify takes a segment `*` for everything, and the last slash for one that may be missing.
     let folders = release.files.iter().map(|file| page_url(file.path)).filter(|url| url.ends_with('/'));
-    for folder in folders.take(room.saturating_sub(rules.len())) {
+    for folder in folders.filter(|url| !is_pattern(url)).take(room.saturating_sub(rules.len())) {
         rules.insert([policy.base, &encode(folder)].concat(), page.clone());
     }
+    rules.retain(|_, fields| !fields.is_empty());
     rules
 }

@@ -7,13 +7,16 @@
 //! Servers say nothing of this when a file is not there, so a pattern will do. Vercel and Firebase go by the path
 //! alone and would have a 404 kept for a year: they get the URLs of the files that there are.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Beside, IMMUTABLE, NO_CACHE, Policy, hashed_alone, hashed_folders, page_names};
-use crate::build::Release;
 use crate::build::name::{Language, decode, encode};
-use crate::manifest::FINGERPRINT_DIGITS;
+use crate::build::site::Naming;
+use crate::build::{File, Release};
+use crate::manifest::fingerprint_of;
 
 /// A host whose headers a build can write.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -115,20 +118,28 @@ impl<'p> Rules<'p> {
         let folders = hashed_folders(release);
         let alone = hashed_alone(release, beside, &folders);
         let hashed: Vec<String> = [folders, alone].concat();
-        let digits = release
-            .files
-            .iter()
-            .find(|file| file.is_asset())
-            .map_or(FINGERPRINT_DIGITS, |file| file.out.len() - file.path.len() - crate::manifest::MARK.len());
-        let mark = format!(r"\.kf\.[0-9a-f]{{{digits}}}(\.[^/.]*)?$");
+        let urls = release.files.iter().filter(|file| file.is_immutable()).map(|file| encode(&file.out));
+        let urls = urls.chain(beside.fingerprinted()).chain(beside.earlier.iter().map(|url| (*url).to_owned()));
+        let urls: Vec<String> = urls.map(|url| [encode(policy.base), url].concat()).collect();
+        // Where a name has a fingerprint of its own accord, no pattern tells it from those that were given theirs.
+        let is_marked = |file: &File<'_>| file.naming != Naming::Hashed && fingerprint_of(file.path).is_some();
+        let marks = if release.files.iter().any(is_marked) {
+            urls.iter().take(NAME_LIMIT).filter_map(|url| Some(format!("^{}$", escaped(&decode(url)?)))).collect()
+        } else {
+            // Those of earlier releases may have other numbers of digits, and what the build has written its own.
+            let digits: BTreeSet<usize> = urls.iter().filter_map(|url| Some(fingerprint_of(url)?.len())).collect();
+            digits.iter().map(|digits| format!(r"\.kf\.[0-9a-f]{{{digits}}}(\.[^/.]*)?$")).collect::<Vec<_>>()
+        };
         let names = hashed.iter().take(NAME_LIMIT).map(|path| {
             let end = if path.ends_with('/') { "" } else { "$" };
             ["^", &escaped(policy.base), &escaped(path), end].concat()
         });
-        let immutable = joined(std::iter::once(mark).chain(names));
-        let urls = release.files.iter().filter(|file| file.is_immutable()).map(|file| encode(&file.out));
-        let urls = urls.chain(beside.fingerprinted()).chain(beside.earlier.iter().map(|url| (*url).to_owned()));
-        let files = joined(urls.map(|url| escaped(&[encode(policy.base), url].concat())));
+        let mut immutable = joined(marks.into_iter().chain(names));
+        if immutable.is_empty() {
+            // An expression without anything would match everything.
+            immutable.push("^$".to_owned());
+        }
+        let files = joined(urls.iter().map(|url| escaped(url)));
         let written = beside.named().map(str::to_owned).collect();
         let mut further = Vec::new();
         if policy.tells_files_apart(release) {
@@ -174,6 +185,14 @@ impl<'p> Rules<'p> {
 fn apache(rules: &Rules<'_>, own: &str) -> String {
     // What is not there must not be kept: `set` without `always` leaves errors alone.
     let set = |value: &str| format!("Header set Cache-Control \"{value}\"\n");
+    // A value is a format, which is unquoted once more.
+    let format = |value: &str| quoted(&value.replace('\\', "\\\\").replace('%', "%%"));
+    // What a site says with `always` is in a table of its own, and would be sent beside ours.
+    let says_always = own
+        .lines()
+        .map(str::to_ascii_lowercase)
+        .any(|line| line.split_whitespace().take(2).eq(["header", "always"]) && line.contains("cache-control"));
+    let alone = if says_always { "Header always unset Cache-Control\n    " } else { "" };
     let mut text = "# Written by keepfresh. It needs mod_headers, and AllowOverride FileInfo.\n".to_owned();
     text.push_str(&["<IfModule mod_headers.c>\n  ", &set(NO_CACHE), "</IfModule>\n"].concat());
     if !own.is_empty() {
@@ -184,20 +203,18 @@ fn apache(rules: &Rules<'_>, own: &str) -> String {
     let path_is = |regex: &str| format!("%{{REQUEST_URI}} =~ m#{}#", regex.replace('#', "\\x23").replace('"', "\\x22"));
     let if_path_is = |regex: &str, field: &str| format!("  <If \"{}\">\n    {field}  </If>\n", path_is(regex));
     let written: Vec<String> = rules.written.iter().map(|path| escaped(&rules.url(path))).collect();
-    text.push_str(&if_path_is(&format!("^({})$", written.join("|")), &set(NO_CACHE)));
+    text.push_str(&if_path_is(&format!("^({})$", written.join("|")), &[alone, &set(NO_CACHE)].concat()));
     for regex in &rules.immutable {
-        text.push_str(&if_path_is(regex, &set(IMMUTABLE)));
+        text.push_str(&if_path_is(regex, &[alone, &set(IMMUTABLE)].concat()));
     }
     if let Some(cdn) = rules.cdn {
-        text.push_str(&if_path_is(PAGE, &format!("Header set CDN-Cache-Control \"{cdn}\"\n")));
+        text.push_str(&if_path_is(PAGE, &format!("Header set CDN-Cache-Control \"{}\"\n", format(cdn))));
     }
     for (path, fields) in &rules.further {
         text.push_str(&format!("  <If \"{}\">\n", path_is(&format!("^{}$", escaped(&rules.url(path))))));
         for (name, value) in fields {
             let verb = if *name == "Vary" { "merge" } else { "set" };
-            // A value is a format, which is unquoted once more.
-            let format = value.replace('\\', "\\\\").replace('%', "%%");
-            text.push_str(&format!("    Header {verb} {name} \"{}\"\n", quoted(&format)));
+            text.push_str(&format!("    Header {verb} {name} \"{}\"\n", format(value)));
         }
         text.push_str("  </If>\n");
     }
@@ -250,7 +267,7 @@ fn nginx(rules: &Rules<'_>) -> String {
     text.push_str("add_header Cache-Control $keepfresh;\n");
     if let Some(cdn) = rules.cdn {
         text.push_str("set $keepfresh_cdn \"\";\n");
-        text.push_str(&format!("if ($uri ~ \"{}\") {{ set $keepfresh_cdn \"{cdn}\"; }}\n", quoted(PAGE)));
+        text.push_str(&format!("if ($uri ~ \"{}\") {{ set $keepfresh_cdn \"{}\"; }}\n", quoted(PAGE), quoted(cdn)));
         text.push_str("add_header CDN-Cache-Control $keepfresh_cdn;\n");
     }
     for name in ["Use-As-Dictionary", "Vary", "Cache-Groups"] {

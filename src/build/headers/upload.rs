@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::{Field, IMMUTABLE, NO_CACHE, Policy};
 use crate::build::listing::Listing;
-use crate::build::name::{Language, decode, encode, media_type};
+use crate::build::name::{Language, decode, encode, is_for_host, media_type};
 use crate::build::{File, Release};
 use crate::manifest::fingerprint_of;
 
@@ -58,7 +58,8 @@ pub fn upload_plan(
         }
         plan
     };
-    let mut plan: Vec<Upload> = release.files.par_iter().flat_map_iter(of_file).collect();
+    let mut plan: Vec<Upload> =
+        release.files.par_iter().filter(|file| !is_for_host(file.path)).flat_map_iter(of_file).collect();
     for url in listing.earlier.iter().flat_map(|release| release.files.keys()) {
         let path = decode(url).unwrap_or_default();
         plan.extend(uploads(Stage::Assets, &path, vec![("Cache-Control", IMMUTABLE.to_owned())], &[]));
