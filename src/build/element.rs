@@ -15,6 +15,9 @@ pub(super) fn read_element(html: &str, element: &Element<'_, '_>, attributes: &[
     let tag = element.tag_name();
     if tag == "base" && page.base.is_none() {
         page.base = element.get_attribute("href");
+        // Links lead to where they do when somebody follows them.
+        let fetched = page.references.iter_mut().filter(|reference| reference.kind != Kind::Link);
+        fetched.for_each(|reference| reference.is_before_base = page.base.is_some());
     }
     let is_policy = |name: String| name.eq_ignore_ascii_case("content-security-policy");
     if tag == "meta" && element.get_attribute("http-equiv").is_some_and(is_policy) {

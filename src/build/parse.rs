@@ -136,7 +136,12 @@ fn parse_text(path: &str, text: &str, extras: &Extras<'_>) -> (Parsed, bool) {
         Language::WebManifest => web_manifest::references(text).map(plain),
         _ => pointed_at(text, extras.pointers).map(plain),
     };
-    (read.unwrap_or_else(|reason| unreadable(bytes, 0, reason)), false)
+    let mut parsed = read.unwrap_or_else(|reason| unreadable(bytes, 0, reason));
+    // What was put together out of files with maps has several: the last one counts.
+    let last = parsed.references.iter().rposition(|one| one.kind == Kind::SourceMap);
+    let mut at = 0..;
+    parsed.references.retain(|one| at.next() == last || one.kind != Kind::SourceMap);
+    (parsed, false)
 }
 
 fn unreadable(bytes: &[u8], at: usize, reason: String) -> Parsed {

@@ -20,6 +20,8 @@ pub struct Reference {
     pub digest_place: Option<DigestPlace>,
     /// Where its target's own name can be said, for it to be saved by: the attribute `download` stands without a value.
     pub name_place: Option<NamePlace>,
+    /// Whether the page says only behind it where its references begin (`<base>`): what is fetched begins at the page.
+    pub is_before_base: bool,
     /// Whether it must stay as it is written: a digest is given somewhere of the text that it stands in.
     pub is_fixed: bool,
     /// Whether the digest of what it names stands beside it: its bytes must stay what they are.
@@ -78,7 +80,17 @@ impl Reference {
     /// A reference to `url`, which stands at `span`.
     pub fn new(kind: Kind, notation: Notation, span: Range<usize>, url: impl Into<String>) -> Self {
         let url = url.into();
-        Self { digest_place: None, is_fixed: false, is_vouched_for: false, kind, name_place: None, notation, span, url }
+        Self {
+            digest_place: None,
+            is_before_base: false,
+            is_fixed: false,
+            is_vouched_for: false,
+            kind,
+            name_place: None,
+            notation,
+            span,
+            url,
+        }
     }
 
     /// The same reference in a file that `offset` bytes come before.

@@ -21,7 +21,7 @@ pub enum Target {
 }
 
 /// What a template's unknown parts begin with.
-const HOLES: [&str; 6] = ["{{", "{%", "${", "<%", "<?", "[["];
+const HOLES: [&str; 8] = ["{{", "%7B%7B", "%7b%7b", "{%", "${", "<%", "<?", "[["];
 
 /// Whether a URL begins with a name that a server puts a path for: `__PATH_PREFIX__/app.js`.
 fn begins_with_a_name(url: &str) -> bool {

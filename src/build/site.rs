@@ -259,7 +259,8 @@ fn read<'a>(folder: &resolve::Site<'_, Input>, path: &str, input: &'a Input) -> 
     let (mut redirected, mut places) = (Vec::new(), Places::new(bytes));
     let can_move = Language::of(path) == Language::Html && parsed.base.is_none();
     for reference in &parsed.references {
-        let target = folder.target(path, parsed.base.as_deref(), reference);
+        let base = parsed.base.as_deref().filter(|_| !reference.is_before_base);
+        let target = folder.target(path, base, reference);
         let is_movable = can_move && reference.is_relative() && !reference.is_fixed;
         if is_movable && matches!(target, Target::File(_) | Target::Missing(_)) {
             relative.push(reference.span.start);

@@ -109,6 +109,32 @@ test('a page asks for what the list names, however it spells that', () => {
   }
 });
 
+test('what stands before `<base>` begins at the page, but for links', () => {
+  const files = {
+    's.css': 'p {}',
+    'sub/s.css': 'a {}',
+    'sub/b.png': '',
+    'sub/x.html': '',
+    'index.html':
+      '<link rel=stylesheet href=s.css><a href=x.html>x</a><base href="/sub/"><link rel=stylesheet href=s.css><img src=b.png>',
+  };
+  const out = join(folder, 'base-out');
+  assert.doesNotMatch(built(put(join(folder, 'base'), files), out).stderr, /there is no/);
+  const [first, second] = text(out, 'index.html').match(/s\.kf\.[0-9a-f]{20}\.css/g);
+  assert.deepEqual([first, `sub/${second}`], [urlOf(out, 's.css'), urlOf(out, 'sub/s.css')]);
+});
+
+test('of several source maps, and of places that a server puts in, nothing is missed', () => {
+  const files = {
+    'a.js': 'f();\n//# sourceMappingURL=gone.js.map\ng();\n//# sourceMappingURL=a.js.map',
+    'a.js.map': '{}',
+    'a.css': 'a { b: url(/%7B%7BBASE%7D%7D/c.png) }\n/*# sourceMappingURL=gone.css.map */\nd {}',
+    'index.html': '<script src=a.js></script><link rel=stylesheet href=a.css>',
+  };
+  const { stderr } = built(put(join(folder, 'maps'), files), join(folder, 'maps-out'));
+  assert.deepEqual(stderr.match(/there is no .*/g), ['there is no gone.css.map']);
+});
+
 test('what something looks for by its name keeps it', () => {
   const files = {
     'map.css': '.icon { background: url(icon.png) }',
