@@ -127,7 +127,7 @@ pub(crate) fn place_in(folder: &Path, path: &str) -> Option<PathBuf> {
     (is_inside && !path.contains(['\\', '\0'])).then(|| folder.join(path))
 }
 
-fn is_part_of_a_site(name: &str) -> bool {
+pub(crate) fn is_part_of_a_site(name: &str) -> bool {
     let is_hidden = name.starts_with('.') && !matches!(name, ".well-known" | ".nojekyll" | ".htaccess");
     !is_hidden && name != super::config::FILE && name != PACKAGES
 }

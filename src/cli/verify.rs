@@ -211,7 +211,8 @@ impl Dist<'_> {
             .extend(self.listing.earlier.iter().flat_map(|release| release.files.keys()).filter_map(|url| decode(url)));
         let is_orphan = |path: &&String| !known.contains(*path) && !path.starts_with(".keepfresh/");
         let told = |path: &String| {
-            let message = "it belongs to no release: nobody refers to it, and no build will remove it".to_owned();
+            let message =
+                "it belongs to no release: nobody refers to it, and the next build does not keep it".to_owned();
             Finding::of_file(path, Code::Orphan, Severity::Error, message)
         };
         self.there.iter().filter(is_orphan).map(told).collect()

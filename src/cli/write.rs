@@ -154,6 +154,20 @@ fn copy_checked(place: &Path, name: &str, id: &str, staging: &Staging) -> anyhow
     Ok(())
 }
 
+/// Two files cannot have one name: one that lies in the folder already under the name that another gets.
+pub(crate) fn have_names_of_their_own(pieces: &[Piece<'_>]) -> anyhow::Result<()> {
+    let mut names: BTreeMap<&str, &Piece<'_>> = BTreeMap::new();
+    for piece in pieces {
+        for name in &piece.names {
+            if let Some(other) = names.insert(name, piece).filter(|other| other.id != piece.id) {
+                let (one, two) = (&other.names[0], &piece.names[0]);
+                bail!("{one} and {two} are different files, and both would be {name}: remove or rename one of them");
+            }
+        }
+    }
+    Ok(())
+}
+
 /// What a build would change, a line each: `+` new, `-` gone, `~` different.
 pub(crate) fn differences(pieces: &[Piece<'_>], dist: &Path) -> anyhow::Result<Vec<String>> {
     let there = super::folder::all_files(dist)?;
