@@ -154,7 +154,8 @@ fn copy_checked(place: &Path, name: &str, id: &str, staging: &Staging) -> anyhow
     Ok(())
 }
 
-/// Two files cannot have one name: one that lies in the folder already under the name that another gets.
+/// Two files cannot have one name, as that of one which lies in the folder already under the name that another gets; nor
+/// can one have the name of a folder.
 pub(crate) fn have_names_of_their_own(pieces: &[Piece<'_>]) -> anyhow::Result<()> {
     let mut names: BTreeMap<&str, &Piece<'_>> = BTreeMap::new();
     for piece in pieces {
@@ -165,7 +166,18 @@ pub(crate) fn have_names_of_their_own(pieces: &[Piece<'_>]) -> anyhow::Result<()
             }
         }
     }
+    for (name, piece) in &names {
+        if let Some(folder) = folders_of(name).find(|folder| names.contains_key(folder)) {
+            let one = &piece.names[0];
+            bail!("{folder} is a file, and {one} lies in a folder of that name: remove or rename one of them");
+        }
+    }
     Ok(())
+}
+
+/// The folders that a file lies in, the innermost first.
+pub(crate) fn folders_of(path: &str) -> impl Iterator<Item = &str> {
+    path.rmatch_indices('/').map(|(end, _)| &path[..end])
 }
 
 /// What a build would change, a line each: `+` new, `-` gone, `~` different.

@@ -1,10 +1,10 @@
 // What lies where a build writes, and is somebody else's: it stays as it is.
 
 import assert from 'node:assert/strict';
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { built, ownFolder, put, text } from './folder.mjs';
+import { built, namesIn, ownFolder, put, text } from './folder.mjs';
 import { keepfresh } from './run.mjs';
 
 const folder = ownFolder('losses');
@@ -65,4 +65,27 @@ describe('an output is not replaced', () => {
     }
     assert.equal(text(out, 'a.css'), 'c{}');
   });
+});
+
+describe('earlier releases', () => {
+  test('lose what lies in a folder that is a file by now, and nothing else', () => {
+    const src = site({ ...SITE, 'index.html': '<!doctype html><link rel=stylesheet href=x/y.css>', 'x/y.css': 'y{}' });
+    const out = `${src}-out`;
+    built(src, out, '--keep', '2');
+    rmSync(join(src, 'x'), { recursive: true });
+    put(src, { x: 'x', 'a.css': 'b{}' });
+    const { stderr } = built(src, out, '--keep', '2');
+    assert.match(stderr, /warning: x\/y\.kf\.[0-9a-f]+\.css.*what was a folder is a file by now[^:]*: it is left out/);
+    assert.equal(namesIn(out).filter((name) => name === 'a.kf.X.css').length, 2);
+    built(src, out, '--keep', '2');
+    assert.equal(text(out, 'x'), 'x');
+    assert.match(keepfresh('verify', out).stderr, /is whole/);
+  });
+});
+
+test('a file with the name of a folder is told of', () => {
+  const src = site({ ...SITE, '_headers/x.txt': 'x' });
+  const { status, stderr } = keepfresh('build', src, '--out', `${src}-out`);
+  assert.equal(status, 2);
+  assert.match(stderr, /_headers is a file, and _headers\/x\.txt lies in a folder of that name/);
 });
