@@ -21,7 +21,7 @@ use sha2::{Digest, Sha256};
 
 use super::delta::{self, Coding};
 use super::encode::{derived, is_worth_it};
-use super::folder::place_in;
+use super::folder::file_in;
 use super::output::MANIFEST;
 use super::packs::Offer;
 use super::renames::{self, Delta};
@@ -46,7 +46,7 @@ pub(crate) fn releases_in(folder: &Path) -> Vec<Earlier> {
         std::iter::once(listing.version).chain(listing.earlier.into_iter().map(|release| release.version))
     });
     let earlier = |version: String| {
-        let place = place_in(folder, &list_name(&version))?;
+        let place = file_in(folder, &list_name(&version))?;
         let list = fs::read_to_string(place).ok()?;
         Some(Earlier { folder: folder.to_owned(), version, list })
     };
@@ -131,7 +131,7 @@ struct OfWorkers {
 impl Earlier {
     /// The bytes of a file of this release; nothing if they are not there any more.
     fn read(&self, entry: &Entry<'_>) -> Option<Vec<u8>> {
-        let place = place_in(&self.folder, &page_file(&decode(entry.url)?))?;
+        let place = file_in(&self.folder, &page_file(&decode(entry.url)?))?;
         let bytes = fs::read(place).ok()?;
         (hex(&Sha256::digest(&bytes)) == entry.digest().concat()).then_some(bytes)
     }
