@@ -94,6 +94,14 @@ describe('verify', () => {
     });
   }
 
+  test('a release whose worker removes itself', () => {
+    const to = join(folder, 'retired');
+    built(src, to, '--retire', '--compress', 'gzip');
+    assert.match(keepfresh('verify', to).stderr, /is whole/);
+    appendFileSync(join(to, 'sw.js'), ' ');
+    assert.match(keepfresh('verify', to).stderr, /sw\.js.*not what the build has written/);
+  });
+
   test('a name that stood for other bytes', () => {
     const earlier = JSON.parse(text(out, 'keepfresh.json'));
     assert.equal(keepfresh('verify', out, '--against', out).status, 0);
