@@ -70,7 +70,7 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
     let progress = Progress::start();
     progress.say("looking");
     let mut config = config::read(args)?;
-    let cache_folder = args.cache.clone().map_or_else(|| WorkCache::beside(&args.out), Ok)?;
+    let cache_folder = WorkCache::place(args)?;
     may_be_replaced(&args.out, &[&args.src, &cache_folder])?;
     let (files, cache) = rayon::join(
         || folder::walk(&args.src, &[&args.out, &cache_folder], &config.exclude),
@@ -113,7 +113,8 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
 
     let mut pieces = pieces(&release, &files);
     progress.say("compressing");
-    let compress = Compress { encodings: &config.settings.compress, folder: cache.derived(), progress: &progress };
+    let derived = cache.derived(is_written);
+    let compress = Compress { encodings: &config.settings.compress, derived: &derived, progress: &progress };
     let sidecars = compress.all(&pieces)?;
     let mut listing = release.listing(config.settings.integrity, &args.base, config.settings.origin());
     for sidecar in &sidecars {
@@ -127,7 +128,7 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
         true => Offered::default(),
         false => {
             let has_packs = config.settings.precache.has_packs();
-            offered(&release, &pieces, has_packs, config.codings(), &before, &cache.derived(), &progress)?
+            offered(&release, &pieces, has_packs, config.codings(), &before, &derived, &progress)?
         }
     };
     offered.offers.fields = own.fields(&config);

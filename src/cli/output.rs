@@ -220,12 +220,12 @@ pub(crate) fn beside(dist: &Path, what: &str) -> anyhow::Result<PathBuf> {
 /// Removes what runs left behind that were killed: their process is gone. Where nobody can tell, nothing is
 /// removed.
 fn remove_what_was_killed(dist: &Path) {
-    let Ok(prefix) = beside(dist, "new-") else { return };
-    let Some(prefix) = prefix.file_name().and_then(|name| name.to_str()) else { return };
+    let prefixes: Vec<PathBuf> = ["new-", "cache-"].iter().filter_map(|what| beside(dist, what).ok()).collect();
+    let prefixes = || prefixes.iter().filter_map(|prefix| prefix.file_name()?.to_str());
     let parent = dist.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
         let name = entry.file_name();
-        let process = name.to_str().and_then(|name| name.strip_prefix(prefix));
+        let process = name.to_str().and_then(|name| prefixes().find_map(|prefix| name.strip_prefix(prefix)));
         let is_process = process.is_some_and(|process| process.bytes().all(|b| b.is_ascii_digit()));
         let processes = Path::new("/proc/self");
         if is_process && processes.exists() && !Path::new("/proc").join(process.unwrap_or_default()).exists() {

@@ -20,7 +20,8 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::delta::{self, Coding};
-use super::encode::{derived, is_worth_it};
+use super::derived::Derived;
+use super::encode::is_worth_it;
 use super::folder::file_in;
 use super::output::MANIFEST;
 use super::packs::Offer;
@@ -66,12 +67,12 @@ pub(crate) fn updates(
     earlier: &[Earlier],
     pieces: &BTreeMap<&str, &Piece<'_>>,
     codings: &[Coding],
-    folder: &Path,
+    derived: &Derived,
     progress: &Progress,
 ) -> anyhow::Result<Vec<Update>> {
     let mut seen: BTreeSet<&str> = [release.version.as_str()].into();
     let others: Vec<&Earlier> = earlier.iter().filter(|one| seen.insert(&one.version)).collect();
-    let one = |earlier: &&Earlier| update(release, earlier, pieces, codings, folder, progress);
+    let one = |earlier: &&Earlier| update(release, earlier, pieces, codings, derived, progress);
     others.par_iter().map(one).collect()
 }
 
@@ -80,7 +81,7 @@ fn update(
     earlier: &Earlier,
     pieces: &BTreeMap<&str, &Piece<'_>>,
     codings: &[Coding],
-    folder: &Path,
+    derived: &Derived,
     progress: &Progress,
 ) -> anyhow::Result<Update> {
     let before: Vec<Entry<'_>> = Precache::new(&earlier.list).entries().collect();
@@ -93,7 +94,7 @@ fn update(
     let origins = earlier.origins(&before, &changed, pieces)?;
     progress.count(changed.len());
     let one = |((line, entry), origin): (&(usize, Entry<'_>), &Option<usize>)| {
-        let made = origin.map(|origin| earlier.deltas(entry, &before[origin], pieces, codings, folder)).transpose();
+        let made = origin.map(|origin| earlier.deltas(entry, &before[origin], pieces, codings, derived)).transpose();
         progress.step();
         anyhow::Ok((*line, origin.unwrap_or_default(), made?.unwrap_or_default()))
     };
@@ -180,7 +181,7 @@ impl Earlier {
         from: &Entry<'_>,
         pieces: &BTreeMap<&str, &Piece<'_>>,
         codings: &[Coding],
-        folder: &Path,
+        derived: &Derived,
     ) -> anyhow::Result<Deltas> {
         let (new, old) = (entry.digest().concat(), from.digest().concat());
         let mut made: Vec<(String, Vec<u8>)> = Vec::new();
@@ -191,30 +192,46 @@ impl Earlier {
         };
         for coding in codings.iter().filter(|coding| **coding == Coding::Dcz || is_dictionary(entry.url)) {
             let name = [&new, ".", &old, ".", coding.as_str()].concat();
-            let is_known = folder.join(&name).exists();
-            // That the old bytes are not there says nothing of whether a delta is worth it: that is not kept.
-            let before = if is_known { Some(Vec::new()) } else { self.read(from) };
-            let Some(before) = before else { break };
-            let place = derived(folder, &name, || {
-                let is_small = |length: usize| match made.first() {
-                    Some((_, other)) => Ok(length < other.len()),
-                    None => anyhow::Ok(length * 10 <= whole()? * WORTH_IT),
-                };
-                let delta = coding.encode(&before, &piece.bytes()?)?;
+            let is_small = |length: usize| match made.first() {
+                Some((_, other)) => Ok(length < other.len()),
+                None => anyhow::Ok(length * 10 <= whole()? * WORTH_IT),
+            };
+            let make = |before: &[u8]| {
+                let delta = coding.encode(before, &piece.bytes()?)?;
                 Ok(delta.map(|delta| anyhow::Ok(is_small(delta.len())?.then_some(delta))).transpose()?.flatten())
-            });
-            let Some(place) = place.with_context(|| format!("a delta for /{}", entry.url))? else { break };
+            };
+            let delta = self.derived(from, &name, derived, make);
+            let Some(delta) = delta.with_context(|| format!("a delta for /{}", entry.url))? else { break };
             let (old, new) = (&old[..FINGERPRINT_DIGITS], &new[..FINGERPRINT_DIGITS]);
             let name = fingerprinted(&[FOLDER, old, ".", coding.as_str()].concat(), new);
-            made.push((name, fs::read(place)?));
+            made.push((name, delta));
         }
         let plain = made.first().map(|(_, delta)| OfWorkers { bytes: bare(delta).to_vec(), places: String::new() });
-        let of_workers = match (self.renamed(entry, from, piece, folder)?, plain) {
+        let of_workers = match (self.renamed(entry, from, piece, derived)?, plain) {
             (Some(renamed), Some(plain)) if renamed.bytes.len() < plain.bytes.len() => Some(renamed),
             (Some(renamed), None) if renamed.bytes.len() * 10 <= whole()? * WORTH_IT => Some(renamed),
             (_, plain) => plain,
         };
         Ok(Deltas { published: made, of_workers })
+    }
+
+    /// What is derived from a file of this release: as it is known, or as `make` makes it from its bytes. That these are not there
+    /// says nothing of whether a delta is worth it: that is not kept.
+    fn derived(
+        &self,
+        from: &Entry<'_>,
+        name: &str,
+        derived: &Derived,
+        make: impl FnOnce(&[u8]) -> anyhow::Result<Option<Vec<u8>>>,
+    ) -> anyhow::Result<Option<Vec<u8>>> {
+        let form = match derived.known(name) {
+            Some(known) => known,
+            None => match self.read(from) {
+                Some(before) => derived.keep(name, make(&before)?)?,
+                None => None,
+            },
+        };
+        form.map(|form| Ok(form.bytes()?.into_owned())).transpose()
     }
 
     /// A delta with renames, for a script; nothing if no names in it were given anew, or its old bytes are not there.
@@ -223,20 +240,18 @@ impl Earlier {
         entry: &Entry<'_>,
         from: &Entry<'_>,
         piece: &Piece<'_>,
-        folder: &Path,
+        derived: &Derived,
     ) -> anyhow::Result<Option<OfWorkers>> {
         let name = [&entry.digest().concat(), ".", &from.digest().concat(), ".renames"].concat();
-        let is_known = folder.join(&name).exists();
         if Language::of(entry.url) != Language::JavaScript || Language::of(from.url) != Language::JavaScript {
             return Ok(None);
         }
-        let Some(before) = (if is_known { Some(Vec::new()) } else { self.read(from) }) else { return Ok(None) };
-        let place = derived(folder, &name, || {
-            let delta = renames::encode(&before, &piece.bytes()?)?;
+        let make = |before: &[u8]| {
+            let delta = renames::encode(before, &piece.bytes()?)?;
             Ok(delta.map(|Delta { bytes, front, shift }| [format!(" {front} {shift}\n").as_bytes(), &bytes].concat()))
-        });
-        let Some(place) = place.with_context(|| format!("a delta for /{}", entry.url))? else { return Ok(None) };
-        let kept = fs::read(place)?;
+        };
+        let kept = self.derived(from, &name, derived, make);
+        let Some(kept) = kept.with_context(|| format!("a delta for /{}", entry.url))? else { return Ok(None) };
         let end = kept.iter().position(|byte| *byte == b'\n').context("a delta that was kept is damaged")?;
         let places = String::from_utf8(kept[..end].to_vec())?;
         Ok(Some(OfWorkers { bytes: kept[end + 1..].to_vec(), places }))

@@ -58,7 +58,7 @@ fn once(args: &BuildArgs) {
 fn own_folders(args: &BuildArgs) -> anyhow::Result<Vec<PathBuf>> {
     let absolute =
         |path: &Path| std::path::absolute(path).with_context(|| format!("{} cannot be found", path.display()));
-    let cache = args.cache.clone().map_or_else(|| WorkCache::beside(&args.out), Ok)?;
+    let cache = WorkCache::place(args)?;
     Ok(vec![absolute(&args.out)?, absolute(&cache)?])
 }
 
