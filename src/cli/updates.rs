@@ -27,7 +27,7 @@ use super::output::MANIFEST;
 use super::packs::Offer;
 use super::renames::{self, Delta};
 use super::report::Progress;
-use super::similar::{Sketch, most_similar};
+use super::similar::{Others, Sketch};
 use super::write::Piece;
 
 /// How much smaller than the file itself, compressed in a hurry, a delta has to be: in tenths.
@@ -159,14 +159,16 @@ impl Earlier {
             .filter(|(_, origin)| is_new(origin))
             .map(|((_, one), _)| extension(one.url))
             .collect();
-        let sketch = |(line, entry): (usize, &Entry<'_>)| {
-            wanted.contains(&extension(entry.url)).then(|| Some((line, Sketch::of(&self.read(entry)?)))).flatten()
+        let sketch = |(line, entry): (usize, &Entry<'_>)| Some((line, Sketch::of(&self.read(entry)?)));
+        let of_kind = |kind: Option<String>| {
+            let all = before.par_iter().enumerate().filter(|(_, entry)| extension(entry.url) == kind);
+            (kind.clone(), Others::new(all.filter_map(sketch).collect()))
         };
-        let sketches: Vec<(usize, Sketch)> = before.par_iter().enumerate().filter_map(sketch).collect();
+        let others: BTreeMap<_, _> = wanted.into_iter().map(of_kind).collect();
         let similar = |((_, entry), origin): (&(usize, Entry<'_>), &mut Option<usize>)| {
             if let (None, Some(piece)) = (&origin, pieces.get(entry.digest().concat().as_str())) {
-                let of_kind = sketches.iter().filter(|(line, _)| extension(before[*line].url) == extension(entry.url));
-                *origin = most_similar(&Sketch::of(&piece.bytes()?), of_kind);
+                let others = others.get(&extension(entry.url)).context("no files of its kind were looked at")?;
+                *origin = others.most_similar(&Sketch::of(&piece.bytes()?));
             }
             anyhow::Ok(())
         };
