@@ -83,6 +83,18 @@ describe('earlier releases', () => {
   });
 });
 
+test('earlier releases lose a file that is a folder by now', () => {
+  const name = 'assets/a-B4x9kQ2a.js';
+  const page = `<!doctype html><script type=module src=${name}></script>`;
+  const src = site({ 'index.html': page, [name]: '', 'keepfresh.toml': '[names]\nhashed = ["assets/*.js"]\n' });
+  const out = `${src}-out`;
+  built(src, out, '--keep', '1');
+  rmSync(join(src, name));
+  put(src, { 'index.html': '<!doctype html>', [`${name}/y.css`]: 'y{}' });
+  assert.match(built(src, out, '--keep', '1').stderr, /a-B4x9kQ2a\.js.*or the other way round: it is left out/);
+  assert.match(keepfresh('verify', out).stderr, /is whole/);
+});
+
 test('a file with the name of a folder is told of', () => {
   const src = site({ ...SITE, '_headers/x.txt': 'x' });
   const { status, stderr } = keepfresh('build', src, '--out', `${src}-out`);
