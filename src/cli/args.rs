@@ -92,7 +92,7 @@ warning), and DIST is as it was; 2 could not run.";
 pub(crate) struct BuildArgs {
     /// The folder to read. Nothing in it is changed
     pub(crate) src: PathBuf,
-    /// The folder to write. It must be new, empty, or written by keepfresh
+    /// The folder to write, which is replaced as a whole. It must be new, empty, or written by keepfresh
     #[arg(long, value_name = "DIST", default_value = "dist")]
     pub(crate) out: PathBuf,
     /// The path under which the site will stand on its host

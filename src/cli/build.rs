@@ -26,10 +26,10 @@ use super::folder;
 use super::history::Previous;
 use super::load::Loaded;
 use super::offers::{Before, Offered, offered};
-use super::output::{MANIFEST, Staging};
+use super::output::{MANIFEST, Staging, may_be_replaced};
 use super::packages::load_with_packages;
 use super::report::{Outcome, Progress, Summary};
-use super::write::{Content, Known, Piece, differences, is_up_to_date, write};
+use super::write::{Content, Known, Piece, differences, have_names_of_their_own, is_up_to_date, write};
 
 /// The texts of worker scripts. `build.rs` puts them here.
 const SCRIPTS: Scripts<'static> = Scripts {
@@ -70,7 +70,8 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
     let progress = Progress::start();
     progress.say("looking");
     let mut config = config::read(args)?;
-    let cache_folder = args.cache.clone().map_or_else(|| WorkCache::beside(&args.out), Ok)?;
+    let cache_folder = WorkCache::place(args)?;
+    may_be_replaced(&args.out, &[&args.src, &cache_folder])?;
     let (files, cache) = rayon::join(
         || folder::walk(&args.src, &[&args.out, &cache_folder], &config.exclude),
         || WorkCache::open(cache_folder.clone(), config.made_by(), !args.no_cache),
@@ -112,7 +113,8 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
 
     let mut pieces = pieces(&release, &files);
     progress.say("compressing");
-    let compress = Compress { encodings: &config.settings.compress, folder: cache.derived(), progress: &progress };
+    let derived = cache.derived(is_written);
+    let compress = Compress { encodings: &config.settings.compress, derived: &derived, progress: &progress };
     let sidecars = compress.all(&pieces)?;
     let mut listing = release.listing(config.settings.integrity, &args.base, config.settings.origin());
     for sidecar in &sidecars {
@@ -126,7 +128,7 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
         true => Offered::default(),
         false => {
             let has_packs = config.settings.precache.has_packs();
-            offered(&release, &pieces, has_packs, config.codings(), &before, &cache.derived(), &progress)?
+            offered(&release, &pieces, has_packs, config.codings(), &before, &derived, &progress)?
         }
     };
     offered.offers.fields = own.fields(&config);
@@ -254,20 +256,6 @@ fn pieces<'r>(release: &'r Release<'_>, files: &BTreeMap<String, PathBuf>) -> Ve
         Piece { content, id: hex(&file.sha256), names }
     };
     release.files.iter().map(piece).collect()
-}
-
-/// Two files cannot have one name: one that lies in the folder already under the name that another gets.
-fn have_names_of_their_own(pieces: &[Piece<'_>]) -> anyhow::Result<()> {
-    let mut names: BTreeMap<&str, &Piece<'_>> = BTreeMap::new();
-    for piece in pieces {
-        for name in &piece.names {
-            if let Some(other) = names.insert(name, piece).filter(|other| other.id != piece.id) {
-                let (one, two) = (&other.names[0], &piece.names[0]);
-                bail!("{one} and {two} are different files, and both would be {name}: remove or rename one of them");
-            }
-        }
-    }
-    Ok(())
 }
 
 /// What is said of `Content-Security-Policy` in what hosts are told of a site, whichever hosts these are.

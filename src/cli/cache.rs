@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -17,7 +18,9 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::encode::forget_others;
+use super::args::BuildArgs;
+use super::derived::Derived;
+use super::output::beside;
 use super::report::{Outcome, Summary};
 use super::stamp::Stamp;
 use super::write::{Outputs, Piece, is_as_left};
@@ -91,9 +94,8 @@ impl Index {
 
 impl WorkCache {
     /// Opens the cache in `folder`. One that is damaged, or was made by another program or with
-    /// other settings, is as good as none. Unless it is to be kept nothing is read, and nothing stays.
+    /// other settings, is as good as none. Unless it is to be kept nothing stays.
     pub(crate) fn open(folder: PathBuf, made_by: String, is_kept: bool) -> Self {
-        let folder = if is_kept { folder } else { folder.with_extension(format!("cache-{}", std::process::id())) };
         let mut index = Index::read(&folder.join(INDEX)).unwrap_or_default();
         if index.made_by != made_by {
             index.sources.clear();
@@ -102,9 +104,13 @@ impl WorkCache {
         Self { by_content: OnceLock::new(), folder, index, is_kept, made_by }
     }
 
-    /// Where the cache lies when nobody says otherwise: beside the output, hidden.
-    pub(crate) fn beside(dist: &Path) -> anyhow::Result<PathBuf> {
-        super::output::beside(dist, "cache")
+    /// Where the cache of a build lies. One that is not to be kept is this run's alone.
+    pub(crate) fn place(args: &BuildArgs) -> anyhow::Result<PathBuf> {
+        match &args.cache {
+            _ if args.no_cache => beside(&args.out, &format!("cache-{}", std::process::id())),
+            Some(folder) => Ok(folder.clone()),
+            None => beside(&args.out, "cache"),
+        }
     }
 
     /// What came of the last build, if it is what would come of one now: all files are as they were, those of
@@ -146,16 +152,31 @@ impl WorkCache {
 
     /// Where the output before the last one is kept, if it is: on the same disk as the output.
     pub(crate) fn spare(&self, dist: &Path) -> Option<PathBuf> {
-        let is_beside = Self::beside(dist).is_ok_and(|folder| folder == self.folder);
-        (self.is_kept && is_beside).then(|| self.folder.join("spare"))
+        (self.is_kept && self.is_beside(dist)).then(|| self.folder.join("spare"))
+    }
+
+    /// Whether the cache lies where it does when nobody says otherwise: beside the output, hidden.
+    fn is_beside(&self, dist: &Path) -> bool {
+        beside(dist, "cache").is_ok_and(|folder| folder == self.folder)
     }
 
     /// Makes sure that no other build writes the same output. The lock ends with the file that is given.
     pub(crate) fn lock(&self, dist: &Path) -> anyhow::Result<File> {
         fs::create_dir_all(&self.folder).with_context(|| format!("{} cannot be written", self.folder.display()))?;
+        // A mistyped path must not cost anybody what is there: what is in a cache is written anew, and removed.
+        let lock = self.folder.join("lock");
+        let is_ours = fs::metadata(&lock).is_ok_and(|lock| lock.is_file() && lock.len() == 0) || self.is_beside(dist);
+        if !is_ours && fs::read_dir(&self.folder)?.next().is_some() {
+            bail!(
+                "{} holds files that keepfresh did not write; name another folder with --cache",
+                self.folder.display()
+            );
+        }
+        let lock = File::create(lock)?;
         // So that nobody commits it.
-        fs::write(self.folder.join(".gitignore"), "*\n")?;
-        let lock = File::create(self.folder.join("lock"))?;
+        if let Ok(mut ignored) = File::create_new(self.folder.join(".gitignore")) {
+            ignored.write_all(b"*\n")?;
+        }
         match lock.try_lock() {
             Err(TryLockError::WouldBlock) => bail!("another build is writing {}; wait for it", dist.display()),
             // Some file systems have no locks.
@@ -164,8 +185,8 @@ impl WorkCache {
     }
 
     /// The folder for what is derived from bytes with a digest, such as their compressed forms.
-    pub(crate) fn derived(&self) -> PathBuf {
-        self.folder.join("derived")
+    pub(crate) fn derived(&self, is_written: bool) -> Derived {
+        Derived { folder: self.folder.join("derived"), is_written }
     }
 
     /// Writes what this build found out, in one step, and removes what it did not use. `outputs` is what it has
@@ -180,7 +201,7 @@ impl WorkCache {
         if !self.is_kept {
             return Ok(());
         }
-        forget_others(&self.derived(), &pieces.iter().map(|piece| piece.id.as_str()).collect());
+        self.derived(true).forget_others(&pieces.iter().map(|piece| piece.id.as_str()).collect());
         let last = std::mem::take(&mut self.index);
         let (outputs, before) = match outputs {
             Some(outputs) => (outputs, last.outputs),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use keepfresh::build::hashed::hashed;
 use keepfresh::build::headers::{Fault, Host, Resource, audit};
 use keepfresh::build::listing::Listing;
@@ -27,6 +27,9 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How much of an answer is read, in bytes.
 const READ_LIMIT: u64 = 8 << 20;
+
+/// How much is read of a manifest, which says a line or two of every file.
+const MANIFEST_LIMIT: u64 = 256 << 20;
 
 /// How many requests are under way at once.
 const AT_ONCE: usize = 8;
@@ -66,12 +69,12 @@ pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<ExitCode> {
         .user_agent(concat!("keepfresh/", env!("CARGO_PKG_VERSION")))
         .build()
         .into();
-    let first = get(&agent, &root).with_context(|| format!("{root} cannot be reached"))?;
+    let first = get(&agent, &root, READ_LIMIT).with_context(|| format!("{root} cannot be reached"))?;
     if first.status != 200 {
         bail!("{root} is answered with status {}; name the URL of the site's root", first.status);
     }
     let host = args.host.or_else(|| host_of(&first.fields));
-    let mut resources = resources(&agent, &root, &first);
+    let mut resources = resources(&agent, &root, &first, args.limit)?;
     resources.truncate(args.limit);
     resources.push((absent(&root), Resource::Absent));
 
@@ -113,9 +116,8 @@ fn absent(root: &str) -> String {
 
 /// What there is to check, the most important first: what the manifest lists, or else what the first page
 /// refers to.
-fn resources(agent: &Agent, root: &str, first: &Answer) -> Vec<(String, Resource)> {
-    let manifest = get(agent, &[root, MANIFEST].concat()).ok().filter(|answer| answer.status == 200);
-    let listing = manifest.and_then(|answer| Listing::parse(&String::from_utf8(answer.content).ok()?).ok());
+fn resources(agent: &Agent, root: &str, first: &Answer, limit: usize) -> anyhow::Result<Vec<(String, Resource)>> {
+    let listing = listing(agent, &[root, MANIFEST].concat())?;
     let mut found: BTreeMap<String, Resource> = BTreeMap::new();
     if let Some(listing) = &listing {
         found.insert([root, WORKER].concat(), Resource::Worker);
@@ -125,7 +127,7 @@ fn resources(agent: &Agent, root: &str, first: &Answer) -> Vec<(String, Resource
         }
         found.remove(&[root, "404.html"].concat());
     } else {
-        crawl(agent, root, first, &mut found);
+        crawl(agent, root, first, limit, &mut found);
     }
     let mut resources: Vec<(String, Resource)> = found.into_iter().collect();
     // A few of each kind, so that a limit leaves none out: pages, the worker, and assets in turn.
@@ -137,10 +139,19 @@ fn resources(agent: &Agent, root: &str, first: &Answer) -> Vec<(String, Resource
         ranks.push((*count, place));
     }
     ranks.sort_unstable();
-    ranks
-        .into_iter()
-        .map(|(_, place)| std::mem::replace(&mut resources[place], (String::new(), Resource::Named)))
-        .collect()
+    let in_turn = ranks.into_iter();
+    Ok(in_turn.map(|(_, place)| std::mem::replace(&mut resources[place], (String::new(), Resource::Named))).collect())
+}
+
+/// The manifest of a site, if it has one. What is there and cannot be read is no reason to check less.
+fn listing(agent: &Agent, url: &str) -> anyhow::Result<Option<Listing>> {
+    let answer = get(agent, url, MANIFEST_LIMIT).with_context(|| format!("{url} cannot be read"))?;
+    let text = String::from_utf8_lossy(&answer.content);
+    // Some hosts answer with a page whatever is asked for.
+    if !text.trim_start().starts_with('{') {
+        return Ok(None);
+    }
+    Listing::parse(&text).map(Some).map_err(|reason| anyhow!("{url} is no manifest: {reason}"))
 }
 
 fn resource_of(path: &str) -> Resource {
@@ -152,8 +163,10 @@ fn resource_of(path: &str) -> Resource {
     }
 }
 
-/// The first page, what it refers to, and what its style sheets and modules refer to.
-fn crawl(agent: &Agent, root: &str, first: &Answer, found: &mut BTreeMap<String, Resource>) {
+/// The first page, what it refers to, and what its style sheets and modules refer to, of which no more than `limit` are
+/// read: a server may make up others for ever.
+fn crawl(agent: &Agent, root: &str, first: &Answer, limit: usize, found: &mut BTreeMap<String, Resource>) {
+    let mut left = limit;
     let mut seen: BTreeSet<String> = [root.to_owned()].into();
     let mut open = vec![(root.to_owned(), "index.html".to_owned(), first.content.clone())];
     found.insert(root.to_owned(), Resource::Page);
@@ -172,10 +185,10 @@ fn crawl(agent: &Agent, root: &str, first: &Answer, found: &mut BTreeMap<String,
             let path = decode(url[root.len()..].split('?').next().unwrap_or_default()).unwrap_or_default();
             let is_hashed = fingerprint_of(&path).is_some() || !hashed(std::iter::once(path.as_str())).is_empty();
             found.insert(url.clone(), if is_hashed { Resource::Fingerprinted } else { resource_of(&path) });
-            if (path.ends_with(".css") || path.ends_with(".js") || path.ends_with(".mjs"))
-                && let Ok(answer) = get(agent, &url)
-            {
-                open.push((url, path, answer.content));
+            if left > 0 && (path.ends_with(".css") || path.ends_with(".js") || path.ends_with(".mjs")) {
+                left -= 1;
+                let answer = get(agent, &url, READ_LIMIT).ok();
+                open.extend(answer.map(|answer| (url, path, answer.content)));
             }
         }
     }
@@ -293,10 +306,13 @@ fn host_of(fields: &Fields) -> Option<Host> {
     }
 }
 
-fn get(agent: &Agent, url: &str) -> anyhow::Result<Answer> {
+/// A response, with its content if that is what was asked for.
+fn get(agent: &Agent, url: &str, limit: u64) -> anyhow::Result<Answer> {
     let mut response = agent.get(url).call()?;
-    let content = response.body_mut().with_config().limit(READ_LIMIT).read_to_vec()?;
-    Ok(Answer { content, fields: fields_of(&response), status: response.status().as_u16() })
+    let status = response.status().as_u16();
+    let body = response.body_mut().with_config().limit(limit);
+    let content = if status == 200 { body.read_to_vec()? } else { Vec::new() };
+    Ok(Answer { content, fields: fields_of(&response), status })
 }
 
 /// As a browser would ask, but for the head alone; hosts that do not know HEAD are asked for all of it.

@@ -3,10 +3,7 @@
 //! Only where smaller, and each only once: what came of it is kept under the digest of the bytes.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
-use std::fs;
 use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use keepfresh::build::name::takes_sidecar;
@@ -14,6 +11,7 @@ use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::derived::{Derived, Form};
 use super::report::Progress;
 use super::write::{Content, Piece};
 
@@ -112,20 +110,19 @@ pub(crate) struct Sidecar {
     names: Vec<String>,
     /// The first name of the file that it is a form of.
     pub(crate) of: String,
-    place: PathBuf,
+    form: Form,
 }
 
 impl Sidecar {
     pub(crate) fn into_piece<'a>(self) -> Piece<'a> {
-        Piece { content: Content::Checked(self.place), id: self.id, names: self.names }
+        Piece { content: Content::Derived(self.form), id: self.id, names: self.names }
     }
 }
 
-/// Compresses files, each only once: what came of it is kept under the digest of the bytes. An empty one says
-/// that it was not smaller.
+/// Compresses files, each only once.
 pub(crate) struct Compress<'a> {
     pub(crate) encodings: &'a [Encoding],
-    pub(crate) folder: PathBuf,
+    pub(crate) derived: &'a Derived,
     pub(crate) progress: &'a Progress,
 }
 
@@ -150,11 +147,11 @@ impl Compress<'_> {
             }
             for encoding in self.encodings {
                 let form = self.form(&piece.id, *encoding, || piece.bytes());
-                if let Some(place) = form.with_context(|| format!("{first} cannot be compressed"))? {
+                if let Some(form) = form.with_context(|| format!("{first} cannot be compressed"))? {
                     let extension = encoding.extension();
                     let names = piece.names.iter().map(|name| [name, ".", extension].concat()).collect();
                     let id = [&piece.id, ".", extension].concat();
-                    sidecars.push(Sidecar { encoding: *encoding, id, names, of: first.clone(), place });
+                    sidecars.push(Sidecar { encoding: *encoding, id, names, of: first.clone(), form });
                 }
             }
             self.progress.step();
@@ -170,43 +167,12 @@ impl Compress<'_> {
         sha256: &str,
         encoding: Encoding,
         bytes: impl FnOnce() -> anyhow::Result<Cow<'b, [u8]>>,
-    ) -> anyhow::Result<Option<PathBuf>> {
-        derived(&self.folder, &name(sha256, encoding), || {
+    ) -> anyhow::Result<Option<Form>> {
+        self.derived.get(&name(sha256, encoding), || {
             let bytes = bytes()?;
             let form = encoding.compress(&bytes)?;
             Ok((form.len() < bytes.len()).then_some(form))
         })
-    }
-}
-
-/// What was derived from bytes, and is kept under a name that begins with their digest and a dot; `make` makes it the first
-/// time. An empty file says that there is nothing.
-pub(crate) fn derived(
-    folder: &Path,
-    name: &str,
-    make: impl FnOnce() -> anyhow::Result<Option<Vec<u8>>>,
-) -> anyhow::Result<Option<PathBuf>> {
-    let place = folder.join(name);
-    if let Ok(there) = fs::metadata(&place) {
-        return Ok((there.len() > 0).then_some(place));
-    }
-    let made = make()?;
-    fs::create_dir_all(folder).with_context(|| format!("{} cannot be written", folder.display()))?;
-    // In one step: a run that is killed must not leave half of it. Two files may have the same bytes.
-    let next = folder.join(format!("{name}-{:?}", std::thread::current().id()));
-    fs::write(&next, made.as_deref().unwrap_or_default())?;
-    fs::rename(&next, &place)?;
-    Ok(made.is_some().then_some(place))
-}
-
-/// Removes the forms of bytes that are not in use any more.
-pub(crate) fn forget_others(folder: &Path, in_use: &BTreeSet<&str>) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let digest = name.to_str().and_then(|name| name.split('.').next()).unwrap_or_default();
-        if !in_use.contains(digest) {
-            let _ = fs::remove_file(entry.path());
-        }
     }
 }
 
@@ -223,19 +189,18 @@ mod tests {
     fn forms_are_kept_if_they_are_smaller() {
         let folder = std::env::temp_dir().join(format!("keepfresh-forms-{}", std::process::id()));
         let progress = Progress::start();
-        let compress = Compress { encodings: &[], folder: folder.clone(), progress: &progress };
+        let derived = Derived { folder: folder.clone(), is_written: true };
+        let compress = Compress { encodings: &[], derived: &derived, progress: &progress };
         let text = || Ok(Cow::Owned(b"abc".repeat(1000)));
         let noise = || Ok(Cow::Owned((0..999_u32).flat_map(|n| Sha256::digest(n.to_le_bytes())).collect()));
         for (encoding, _) in Encoding::NAMES {
             let form = compress.form("aa", encoding, text).unwrap().unwrap();
-            assert!(fs::metadata(&form).unwrap().len() < 300);
+            assert!(form.bytes().unwrap().len() < 300);
             // The second time nothing is compressed.
             assert_eq!(compress.form("aa", encoding, || unreachable!()).unwrap(), Some(form));
             assert_eq!(compress.form("bb", encoding, noise).unwrap(), None);
             assert_eq!(compress.form("cc", encoding, || Ok(Cow::Borrowed(b"a"))).unwrap(), None);
         }
-        forget_others(&folder, &["aa"].into());
-        assert_eq!(fs::read_dir(&folder).unwrap().count(), 3);
-        fs::remove_dir_all(folder).unwrap();
+        std::fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -9,6 +9,9 @@ use globset::GlobSet;
 use ignore::WalkBuilder;
 use keepfresh::build::packages::PACKAGES;
 
+/// How many links to folders are followed: where these hold links in their turn, there may be more ways than anybody can go.
+const MOST_LINKS: usize = 10_000;
+
 /// The files of a folder: paths with `/` between their parts, and where they lie.
 ///
 /// Hidden files are left out, except those that hosts look for. A link is what it leads to, and must not
@@ -23,6 +26,7 @@ pub(crate) fn walk(src: &Path, skip: &[&Path], exclude: &GlobSet) -> anyhow::Res
     let mut files = BTreeMap::new();
     // Folders that are still to be walked: the site's own, and those that links lead to, with the places of these links.
     let mut open: Vec<(PathBuf, Vec<PathBuf>)> = vec![(src.to_owned(), Vec::new())];
+    let mut followed = 0;
     while let Some((folder, links)) = open.pop() {
         let skip = skip.clone();
         let mut walk = WalkBuilder::new(&folder);
@@ -51,8 +55,21 @@ pub(crate) fn walk(src: &Path, skip: &[&Path], exclude: &GlobSet) -> anyhow::Res
                     if links.iter().any(|at| at.starts_with(&target)) {
                         bail!("{path} is a link to a folder that it lies in itself; remove it, or exclude it");
                     }
+                    followed += 1;
+                    if followed > MOST_LINKS {
+                        bail!(
+                            "more than {MOST_LINKS} links to folders would have to be followed, {path} among them; remove those to folders that have links themselves, or exclude them in {}",
+                            super::config::FILE
+                        );
+                    }
                     open.push((entry.into_path(), links));
                     continue;
+                }
+                if !target.is_file() {
+                    bail!(
+                        "{path} is a link to what is neither a file nor a folder; remove it, or exclude it in {}",
+                        super::config::FILE
+                    );
                 }
             }
             files.insert(path, entry.into_path());
@@ -127,7 +144,12 @@ pub(crate) fn place_in(folder: &Path, path: &str) -> Option<PathBuf> {
     (is_inside && !path.contains(['\\', '\0'])).then(|| folder.join(path))
 }
 
-fn is_part_of_a_site(name: &str) -> bool {
+/// The same for a file that is to be read: what is none may have no end.
+pub(crate) fn file_in(folder: &Path, path: &str) -> Option<PathBuf> {
+    place_in(folder, path).filter(|place| place.is_file())
+}
+
+pub(crate) fn is_part_of_a_site(name: &str) -> bool {
     let is_hidden = name.starts_with('.') && !matches!(name, ".well-known" | ".nojekyll" | ".htaccess");
     !is_hidden && name != super::config::FILE && name != PACKAGES
 }

@@ -1,7 +1,7 @@
 //! Earlier releases: their fingerprinted files stay in the output, so that tabs that are still open, and
 //! caches on the way that still hold an old page, find what they ask for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,7 @@ use super::folder::place_in;
 use super::load::{digest, unhex};
 use super::output::MANIFEST;
 use super::stamp::Stamp;
-use super::write::{Content, Outputs, Piece};
+use super::write::{Content, Outputs, Piece, folders_of};
 
 /// The last release, as it lies in a folder.
 pub(crate) struct Previous<'a> {
@@ -55,10 +55,18 @@ impl<'a> Previous<'a> {
     pub(crate) fn keep(&self, next: &mut Listing, outputs: &Outputs) -> Vec<Finding> {
         let Some(listing) = self.listing.as_ref().filter(|_| self.keep > 0) else { return Vec::new() };
         let mut findings = Vec::new();
+        let urls = next.files.values().filter_map(|listed| decode(&listed.url));
+        let names: BTreeSet<String> = next.files.keys().chain(next.written.keys()).cloned().chain(urls).collect();
+        let folders: BTreeSet<&str> = names.iter().flat_map(|name| folders_of(name)).collect();
+        let has_place = |path: &str| !folders.contains(path) && !folders_of(path).any(|folder| names.contains(folder));
         next.earlier = listing.history(next, self.keep);
         for release in &mut next.earlier {
             release.files.retain(|url, kept| {
-                let fault = self.fault(url, kept, outputs);
+                let has_place = decode(url).is_some_and(|path| has_place(&path));
+                let fault = match has_place {
+                    true => self.fault(url, kept, outputs),
+                    false => Some("what was a folder is a file by now, or the other way round"),
+                };
                 findings.extend(fault.map(|fault| {
                     let message =
                         format!("it belongs to the earlier release {}, but {fault}: it is left out", release.version);
@@ -73,7 +81,10 @@ impl<'a> Previous<'a> {
 
     fn fault(&self, url: &str, kept: &Kept, outputs: &Outputs) -> Option<&'static str> {
         let Some(place) = self.place(url) else { return Some("its path leads elsewhere") };
-        let Ok(mut file) = File::open(&place) else { return Some("it is not there any more") };
+        // What is no file may have no end.
+        let Some(mut file) = place.is_file().then(|| File::open(&place).ok()).flatten() else {
+            return Some("it is not there any more");
+        };
         let Ok(metadata) = file.metadata() else { return Some("it cannot be read") };
         let known = decode(url).and_then(|path| outputs.get(&path));
         if known

@@ -136,7 +136,7 @@ impl One<'_> {
 /// All the bytes of a file, as many as its stamp says.
 fn whole(file: &mut File, stamp: Stamp) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(stamp.length as usize + 1);
-    file.read_to_end(&mut bytes)?;
+    file.take(stamp.length + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 != stamp.length {
         bail!("it changed while it was read; run the build again when nothing writes to the folder");
     }
@@ -152,6 +152,8 @@ pub(crate) fn digest(
     let mut sha256 = Sha256::new();
     let mut buffer = vec![0; CHUNK.min(stamp.length as usize + 1)];
     let mut length = 0;
+    // One byte more is enough to tell that it is another; there may be no end.
+    let mut file = file.take(stamp.length + 1);
     loop {
         let read = file.read(&mut buffer)?;
         if read == 0 {

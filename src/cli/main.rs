@@ -6,6 +6,7 @@ mod cache;
 mod check;
 mod config;
 mod delta;
+mod derived;
 mod diff;
 mod encode;
 mod explain;

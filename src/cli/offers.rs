@@ -11,6 +11,7 @@ use keepfresh::manifest::hex;
 use sha2::{Digest, Sha256};
 
 use super::delta::Coding;
+use super::derived::Derived;
 use super::packs::{Offer, packs};
 use super::report::Progress;
 use super::updates::{Earlier, releases_in, updates};
@@ -54,14 +55,14 @@ impl Before<'_> {
     }
 }
 
-/// Makes what is offered. `folder` keeps what takes long.
+/// Makes what is offered. `derived` keeps what takes long.
 pub(crate) fn offered(
     release: &Release<'_>,
     pieces: &[Piece<'_>],
     with_packs: bool,
     codings: &[Coding],
     before: &Before<'_>,
-    folder: &Path,
+    derived: &Derived,
     progress: &Progress,
 ) -> anyhow::Result<Offered> {
     let by_id: BTreeMap<&str, &Piece<'_>> = pieces.iter().map(|piece| (piece.id.as_str(), piece)).collect();
@@ -75,14 +76,14 @@ pub(crate) fn offered(
         files.insert(name, bytes);
     };
     if with_packs {
-        for pack in packs(release, &by_id, folder, progress)? {
+        for pack in packs(release, &by_id, derived, progress)? {
             add(&mut made.files, &mut made.offers.packs, pack);
         }
     }
     if !earlier.is_empty() {
         progress.say("making deltas");
     }
-    for update in updates(release, &earlier, &by_id, codings, folder, progress)? {
+    for update in updates(release, &earlier, &by_id, codings, derived, progress)? {
         made.files.extend(update.deltas);
         add(&mut made.files, &mut made.offers.updates, update.offer);
     }

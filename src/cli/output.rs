@@ -7,6 +7,8 @@ use std::sync::Mutex;
 
 use anyhow::{Context, bail};
 
+use super::folder::is_part_of_a_site;
+
 /// The file by which a folder is known to have been written by a build.
 pub(crate) const MANIFEST: &str = "keepfresh.json";
 
@@ -23,19 +25,9 @@ pub(crate) struct Staging {
 }
 
 impl Staging {
-    /// Prepares to replace `dist`, which must be new, empty, or written by a build: a mistyped path
-    /// must not cost anybody a folder. In the folder `spare` the output before is kept: a build then writes
+    /// Prepares to replace `dist`, if it may be. In the folder `spare` the output before is kept: a build then writes
     /// no more than what has changed, and the two change places.
     pub(crate) fn new(dist: &Path, spare: Option<PathBuf>) -> anyhow::Result<Self> {
-        if dist.exists() {
-            let is_empty = dist.is_dir() && fs::read_dir(dist)?.next().is_none();
-            if !is_empty && !dist.join(MANIFEST).is_file() {
-                bail!(
-                    "{} holds files that keepfresh did not write; name another folder with --out, or empty it first",
-                    dist.display()
-                );
-            }
-        }
         remove_what_was_killed(dist);
         let keeps_spare = spare.is_some();
         let folder = spare.map_or_else(|| beside(dist, &format!("new-{}", std::process::id())), Ok)?;
@@ -156,6 +148,43 @@ impl Drop for Staging {
     }
 }
 
+/// Whether a build may take the place of `dist`, which must be new, empty, or written by a build: a mistyped path must
+/// not cost anybody a folder. Nor may `others` be in there, which the build uses, or anything hidden that no site has.
+pub(crate) fn may_be_replaced(dist: &Path, others: &[&Path]) -> anyhow::Result<()> {
+    let whole = real(dist);
+    if let Some(other) = others.iter().find(|other| real(other).starts_with(&whole)) {
+        bail!("{} lies in {}, which a build replaces; name another folder with --out", other.display(), dist.display());
+    }
+    if !dist.exists() {
+        return Ok(());
+    }
+    let entries = if dist.is_dir() { fs::read_dir(dist)?.collect::<Result<Vec<_>, _>>()? } else { Vec::new() };
+    let is_empty = dist.is_dir() && entries.is_empty();
+    if !is_empty && !dist.join(MANIFEST).is_file() {
+        bail!(
+            "{} holds files that keepfresh did not write; name another folder with --out, or empty it first",
+            dist.display()
+        );
+    }
+    let mut names = entries.iter().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    // Some systems put the last one into every folder that is looked at.
+    let is_foreign = |name: &String| !is_part_of_a_site(name) && !matches!(name.as_str(), ".keepfresh" | ".DS_Store");
+    if let Some(name) = names.find(|name| name.starts_with('.') && is_foreign(name)) {
+        bail!(
+            "{} holds {name}, which keepfresh did not write, and a build replaces the whole folder; move it elsewhere, or name another folder with --out",
+            dist.display()
+        );
+    }
+    Ok(())
+}
+
+/// Where a path leads, as far as it is there.
+fn real(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let there = path.ancestors().find_map(|there| Some((there.canonicalize().ok()?, path.strip_prefix(there).ok()?)));
+    there.map_or_else(|| path.clone(), |(there, rest)| there.join(rest))
+}
+
 /// Removes whatever has this name.
 fn clear(place: &Path) -> anyhow::Result<()> {
     let removed = match fs::symlink_metadata(place) {
@@ -191,12 +220,12 @@ pub(crate) fn beside(dist: &Path, what: &str) -> anyhow::Result<PathBuf> {
 /// Removes what runs left behind that were killed: their process is gone. Where nobody can tell, nothing is
 /// removed.
 fn remove_what_was_killed(dist: &Path) {
-    let Ok(prefix) = beside(dist, "new-") else { return };
-    let Some(prefix) = prefix.file_name().and_then(|name| name.to_str()) else { return };
+    let prefixes: Vec<PathBuf> = ["new-", "cache-"].iter().filter_map(|what| beside(dist, what).ok()).collect();
+    let prefixes = || prefixes.iter().filter_map(|prefix| prefix.file_name()?.to_str());
     let parent = dist.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
         let name = entry.file_name();
-        let process = name.to_str().and_then(|name| name.strip_prefix(prefix));
+        let process = name.to_str().and_then(|name| prefixes().find_map(|prefix| name.strip_prefix(prefix)));
         let is_process = process.is_some_and(|process| process.bytes().all(|b| b.is_ascii_digit()));
         let processes = Path::new("/proc/self");
         if is_process && processes.exists() && !Path::new("/proc").join(process.unwrap_or_default()).exists() {

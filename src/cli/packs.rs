@@ -4,8 +4,8 @@
 //! Not in packs are pages, which a host may send with fields that are theirs alone (Content-Security-Policy), and what
 //! is large: that comes as the host has compressed it, and scripts keep the code that browsers compile while they come.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use keepfresh::build::Release;
 use keepfresh::build::name::media_type;
@@ -14,7 +14,7 @@ use keepfresh::manifest::{Entry, FINGERPRINT_DIGITS, Need, Precache, fingerprint
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::encode::derived;
+use super::derived::Derived;
 use super::report::Progress;
 use super::write::Piece;
 
@@ -44,7 +44,7 @@ pub(crate) struct Offer {
 pub(crate) fn packs(
     release: &Release<'_>,
     pieces: &BTreeMap<&str, &Piece<'_>>,
-    folder: &Path,
+    derived: &Derived,
     progress: &Progress,
 ) -> anyhow::Result<Vec<Offer>> {
     let is_packed = |(_, entry): &(usize, Entry<'_>)| entry.is_asset() && entry.bytes < LARGEST;
@@ -73,7 +73,7 @@ pub(crate) fn packs(
     let level = if total <= SLOW_LIMIT { SLOW_LEVEL } else { LEVEL };
     progress.count(groups.len());
     let one = |group: &Vec<(usize, Entry<'_>)>| {
-        let offer = pack(group, level, pieces, folder);
+        let offer = pack(group, level, pieces, derived);
         progress.step();
         offer
     };
@@ -84,7 +84,7 @@ fn pack(
     group: &[(usize, Entry<'_>)],
     level: i32,
     pieces: &BTreeMap<&str, &Piece<'_>>,
-    folder: &Path,
+    derived: &Derived,
 ) -> anyhow::Result<Offer> {
     let head: String =
         group.iter().map(|(_, entry)| format!("{} {} {}\n", entry.bytes, entry.url, media_type(entry.url))).collect();
@@ -92,7 +92,7 @@ fn pack(
     let digest = hex(&Sha256::digest(digests.clone().chain([head.clone()]).collect::<String>()));
     let length = head.len() as i64 + 1 + group.iter().map(|(_, entry)| entry.bytes).sum::<i64>();
     let first = group.first().map(|(_, entry)| entry.digest().concat()).unwrap_or_default();
-    let place = derived(folder, &format!("{first}.{digest}-{level}.pack"), || {
+    let pack = derived.get(&format!("{first}.{digest}-{level}.pack"), || {
         let mut content = [head.as_bytes(), b"\n"].concat();
         for digest in digests {
             if let Some(piece) = pieces.get(digest.as_str()) {
@@ -101,7 +101,7 @@ fn pack(
         }
         Ok(Some(zstd::bulk::compress(&content, level)?))
     })?;
-    let bytes = place.map(std::fs::read).transpose()?.unwrap_or_default();
+    let bytes = pack.map(|pack| pack.bytes().map(Cow::into_owned)).transpose()?.unwrap_or_default();
     let mut mark = hex(&Sha256::digest(&bytes));
     mark.truncate(FINGERPRINT_DIGITS);
     let later = if group.first().is_some_and(|(_, entry)| entry.need == Need::Lazy) { " l" } else { "" };

@@ -1,6 +1,6 @@
 //! Which of many files is most like another: by the parts that they have in common, wherever these stand.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many bytes a part has.
 const PART: usize = 16;
@@ -12,8 +12,8 @@ const MOST: usize = 512;
 /// How many parts in a hundred two files must have in common to be alike.
 const ALIKE: usize = 4;
 
-/// What is remembered of a file.
-pub(crate) struct Sketch(BTreeSet<u64>);
+/// What is remembered of a file: some of its parts, in order.
+pub(crate) struct Sketch(Vec<u64>);
 
 impl Sketch {
     pub(crate) fn of(bytes: &[u8]) -> Self {
@@ -35,31 +35,52 @@ impl Sketch {
                 }
             }
         }
-        Self(parts)
+        Self(parts.into_iter().collect())
     }
 
-    /// How many parts in a hundred the other has as well, of those of which both would know.
-    fn likeness(&self, other: &Self) -> usize {
-        let known = match (self.0.len() >= MOST, other.0.len() >= MOST) {
-            (true, true) => self.0.last().min(other.0.last()),
-            (true, false) => self.0.last(),
-            (false, true) => other.0.last(),
-            (false, false) => None,
-        };
-        let own = self.0.iter().filter(|part| known.is_none_or(|last| *part <= last)).count();
-        let common = self.0.intersection(&other.0).count();
-        (common * 100).checked_div(own).unwrap_or(0)
+    /// The last part that it would know of, if it does not know all of them.
+    fn end(&self) -> Option<u64> {
+        self.0.last().copied().filter(|_| self.0.len() >= MOST)
     }
 }
 
-/// The one that is most like a file, if any is.
-pub(crate) fn most_similar<'s>(sketch: &Sketch, others: impl Iterator<Item = &'s (usize, Sketch)>) -> Option<usize> {
-    let rated = others.map(|(name, other)| (sketch.likeness(other), *name)).filter(|(likeness, _)| *likeness >= ALIKE);
-    rated.max_by_key(|(likeness, name)| (*likeness, usize::MAX - name)).map(|(_, name)| name)
+/// Files that others may be like.
+pub(crate) struct Others {
+    sketches: Vec<(usize, Sketch)>,
+    /// Which of these have a part.
+    having: BTreeMap<u64, Vec<usize>>,
+}
+
+impl Others {
+    pub(crate) fn new(sketches: Vec<(usize, Sketch)>) -> Self {
+        let mut having: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
+        for (place, (_, sketch)) in sketches.iter().enumerate() {
+            sketch.0.iter().for_each(|part| having.entry(*part).or_default().push(place));
+        }
+        Self { sketches, having }
+    }
+
+    /// The one that is most like a file, if any is: that has most of its parts, of those of which both would know.
+    pub(crate) fn most_similar(&self, sketch: &Sketch) -> Option<usize> {
+        let mut common: BTreeMap<usize, usize> = BTreeMap::new();
+        for place in sketch.0.iter().filter_map(|part| self.having.get(part)).flatten() {
+            *common.entry(*place).or_default() += 1;
+        }
+        let rate = |(place, common): (usize, usize)| {
+            let (name, other) = &self.sketches[place];
+            let end = [sketch.end(), other.end()].into_iter().flatten().min();
+            let own = end.map_or(sketch.0.len(), |end| sketch.0.partition_point(|part| *part <= end));
+            ((common * 100).checked_div(own).unwrap_or(0), *name)
+        };
+        let rated = common.into_iter().map(rate).filter(|(likeness, _)| *likeness >= ALIKE);
+        rated.max_by_key(|(likeness, name)| (*likeness, usize::MAX - name)).map(|(_, name)| name)
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use super::*;
 
     fn text(seed: u64, lines: u64) -> String {
@@ -73,11 +94,11 @@ mod tests {
         let whole = text(1, 3000);
         let (first, second) = whole.split_at(whole.len() / 2);
         let moved = [second, "// between\n", first].concat();
-        let others = [
+        let others = Others::new(vec![
             (0, Sketch::of(text(7_000_003, 3000).as_bytes())),
             (1, Sketch::of(whole.as_bytes())),
             (2, Sketch::of(b"")),
-        ];
+        ]);
         for (file, expected) in [
             (whole.as_str(), Some(1)),
             (first, Some(1)),
@@ -86,7 +107,24 @@ mod tests {
             ("", None),
             ("something else altogether, and not short of it either", None),
         ] {
-            assert_eq!(most_similar(&Sketch::of(file.as_bytes()), others.iter()), expected, "{} bytes", file.len());
+            assert_eq!(others.most_similar(&Sketch::of(file.as_bytes())), expected, "{} bytes", file.len());
         }
+    }
+
+    #[test]
+    fn many_are_compared_at_once() {
+        // Each has half of its parts from one of them, and a few that all have.
+        let sketch = |seed: u64| {
+            let parts: BTreeSet<u64> = (0..400).map(|n| (seed * 1000 + n) * 7919).chain(0..8).collect();
+            Sketch(parts.into_iter().collect())
+        };
+        let others = Others::new((0..1000).map(|name| (name, sketch(name as u64 * 2))).collect());
+        let start = Instant::now();
+        for name in 0..1000_u64 {
+            let mut halves = sketch(name * 2).0;
+            halves.truncate(200);
+            assert_eq!(others.most_similar(&Sketch(halves)), Some(name as usize));
+        }
+        assert!(start.elapsed() < Duration::from_secs(15), "{:?}", start.elapsed());
     }
 }

@@ -14,7 +14,7 @@ pub(crate) struct Stamp {
     /// When anything of the file last changed, its times included. Zero where a system does not say.
     changed: u64,
     /// Which file it is on its disk. Zero where a system does not say.
-    file: u64,
+    pub(crate) file: u64,
 }
 
 /// How long after a change another may bear the same time: file systems count in steps.

@@ -20,13 +20,14 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::delta::{self, Coding};
-use super::encode::{derived, is_worth_it};
-use super::folder::place_in;
+use super::derived::Derived;
+use super::encode::is_worth_it;
+use super::folder::file_in;
 use super::output::MANIFEST;
 use super::packs::Offer;
 use super::renames::{self, Delta};
 use super::report::Progress;
-use super::similar::{Sketch, most_similar};
+use super::similar::{Others, Sketch};
 use super::write::Piece;
 
 /// How much smaller than the file itself, compressed in a hurry, a delta has to be: in tenths.
@@ -46,7 +47,7 @@ pub(crate) fn releases_in(folder: &Path) -> Vec<Earlier> {
         std::iter::once(listing.version).chain(listing.earlier.into_iter().map(|release| release.version))
     });
     let earlier = |version: String| {
-        let place = place_in(folder, &list_name(&version))?;
+        let place = file_in(folder, &list_name(&version))?;
         let list = fs::read_to_string(place).ok()?;
         Some(Earlier { folder: folder.to_owned(), version, list })
     };
@@ -66,12 +67,12 @@ pub(crate) fn updates(
     earlier: &[Earlier],
     pieces: &BTreeMap<&str, &Piece<'_>>,
     codings: &[Coding],
-    folder: &Path,
+    derived: &Derived,
     progress: &Progress,
 ) -> anyhow::Result<Vec<Update>> {
     let mut seen: BTreeSet<&str> = [release.version.as_str()].into();
     let others: Vec<&Earlier> = earlier.iter().filter(|one| seen.insert(&one.version)).collect();
-    let one = |earlier: &&Earlier| update(release, earlier, pieces, codings, folder, progress);
+    let one = |earlier: &&Earlier| update(release, earlier, pieces, codings, derived, progress);
     others.par_iter().map(one).collect()
 }
 
@@ -80,7 +81,7 @@ fn update(
     earlier: &Earlier,
     pieces: &BTreeMap<&str, &Piece<'_>>,
     codings: &[Coding],
-    folder: &Path,
+    derived: &Derived,
     progress: &Progress,
 ) -> anyhow::Result<Update> {
     let before: Vec<Entry<'_>> = Precache::new(&earlier.list).entries().collect();
@@ -93,7 +94,7 @@ fn update(
     let origins = earlier.origins(&before, &changed, pieces)?;
     progress.count(changed.len());
     let one = |((line, entry), origin): (&(usize, Entry<'_>), &Option<usize>)| {
-        let made = origin.map(|origin| earlier.deltas(entry, &before[origin], pieces, codings, folder)).transpose();
+        let made = origin.map(|origin| earlier.deltas(entry, &before[origin], pieces, codings, derived)).transpose();
         progress.step();
         anyhow::Ok((*line, origin.unwrap_or_default(), made?.unwrap_or_default()))
     };
@@ -131,7 +132,7 @@ struct OfWorkers {
 impl Earlier {
     /// The bytes of a file of this release; nothing if they are not there any more.
     fn read(&self, entry: &Entry<'_>) -> Option<Vec<u8>> {
-        let place = place_in(&self.folder, &page_file(&decode(entry.url)?))?;
+        let place = file_in(&self.folder, &page_file(&decode(entry.url)?))?;
         let bytes = fs::read(place).ok()?;
         (hex(&Sha256::digest(&bytes)) == entry.digest().concat()).then_some(bytes)
     }
@@ -158,14 +159,16 @@ impl Earlier {
             .filter(|(_, origin)| is_new(origin))
             .map(|((_, one), _)| extension(one.url))
             .collect();
-        let sketch = |(line, entry): (usize, &Entry<'_>)| {
-            wanted.contains(&extension(entry.url)).then(|| Some((line, Sketch::of(&self.read(entry)?)))).flatten()
+        let sketch = |(line, entry): (usize, &Entry<'_>)| Some((line, Sketch::of(&self.read(entry)?)));
+        let of_kind = |kind: Option<String>| {
+            let all = before.par_iter().enumerate().filter(|(_, entry)| extension(entry.url) == kind);
+            (kind.clone(), Others::new(all.filter_map(sketch).collect()))
         };
-        let sketches: Vec<(usize, Sketch)> = before.par_iter().enumerate().filter_map(sketch).collect();
+        let others: BTreeMap<_, _> = wanted.into_iter().map(of_kind).collect();
         let similar = |((_, entry), origin): (&(usize, Entry<'_>), &mut Option<usize>)| {
             if let (None, Some(piece)) = (&origin, pieces.get(entry.digest().concat().as_str())) {
-                let of_kind = sketches.iter().filter(|(line, _)| extension(before[*line].url) == extension(entry.url));
-                *origin = most_similar(&Sketch::of(&piece.bytes()?), of_kind);
+                let others = others.get(&extension(entry.url)).context("no files of its kind were looked at")?;
+                *origin = others.most_similar(&Sketch::of(&piece.bytes()?));
             }
             anyhow::Ok(())
         };
@@ -180,7 +183,7 @@ impl Earlier {
         from: &Entry<'_>,
         pieces: &BTreeMap<&str, &Piece<'_>>,
         codings: &[Coding],
-        folder: &Path,
+        derived: &Derived,
     ) -> anyhow::Result<Deltas> {
         let (new, old) = (entry.digest().concat(), from.digest().concat());
         let mut made: Vec<(String, Vec<u8>)> = Vec::new();
@@ -191,30 +194,46 @@ impl Earlier {
         };
         for coding in codings.iter().filter(|coding| **coding == Coding::Dcz || is_dictionary(entry.url)) {
             let name = [&new, ".", &old, ".", coding.as_str()].concat();
-            let is_known = folder.join(&name).exists();
-            // That the old bytes are not there says nothing of whether a delta is worth it: that is not kept.
-            let before = if is_known { Some(Vec::new()) } else { self.read(from) };
-            let Some(before) = before else { break };
-            let place = derived(folder, &name, || {
-                let is_small = |length: usize| match made.first() {
-                    Some((_, other)) => Ok(length < other.len()),
-                    None => anyhow::Ok(length * 10 <= whole()? * WORTH_IT),
-                };
-                let delta = coding.encode(&before, &piece.bytes()?)?;
+            let is_small = |length: usize| match made.first() {
+                Some((_, other)) => Ok(length < other.len()),
+                None => anyhow::Ok(length * 10 <= whole()? * WORTH_IT),
+            };
+            let make = |before: &[u8]| {
+                let delta = coding.encode(before, &piece.bytes()?)?;
                 Ok(delta.map(|delta| anyhow::Ok(is_small(delta.len())?.then_some(delta))).transpose()?.flatten())
-            });
-            let Some(place) = place.with_context(|| format!("a delta for /{}", entry.url))? else { break };
+            };
+            let delta = self.derived(from, &name, derived, make);
+            let Some(delta) = delta.with_context(|| format!("a delta for /{}", entry.url))? else { break };
             let (old, new) = (&old[..FINGERPRINT_DIGITS], &new[..FINGERPRINT_DIGITS]);
             let name = fingerprinted(&[FOLDER, old, ".", coding.as_str()].concat(), new);
-            made.push((name, fs::read(place)?));
+            made.push((name, delta));
         }
         let plain = made.first().map(|(_, delta)| OfWorkers { bytes: bare(delta).to_vec(), places: String::new() });
-        let of_workers = match (self.renamed(entry, from, piece, folder)?, plain) {
+        let of_workers = match (self.renamed(entry, from, piece, derived)?, plain) {
             (Some(renamed), Some(plain)) if renamed.bytes.len() < plain.bytes.len() => Some(renamed),
             (Some(renamed), None) if renamed.bytes.len() * 10 <= whole()? * WORTH_IT => Some(renamed),
             (_, plain) => plain,
         };
         Ok(Deltas { published: made, of_workers })
+    }
+
+    /// What is derived from a file of this release: as it is known, or as `make` makes it from its bytes. That these are not there
+    /// says nothing of whether a delta is worth it: that is not kept.
+    fn derived(
+        &self,
+        from: &Entry<'_>,
+        name: &str,
+        derived: &Derived,
+        make: impl FnOnce(&[u8]) -> anyhow::Result<Option<Vec<u8>>>,
+    ) -> anyhow::Result<Option<Vec<u8>>> {
+        let form = match derived.known(name) {
+            Some(known) => known,
+            None => match self.read(from) {
+                Some(before) => derived.keep(name, make(&before)?)?,
+                None => None,
+            },
+        };
+        form.map(|form| Ok(form.bytes()?.into_owned())).transpose()
     }
 
     /// A delta with renames, for a script; nothing if no names in it were given anew, or its old bytes are not there.
@@ -223,20 +242,18 @@ impl Earlier {
         entry: &Entry<'_>,
         from: &Entry<'_>,
         piece: &Piece<'_>,
-        folder: &Path,
+        derived: &Derived,
     ) -> anyhow::Result<Option<OfWorkers>> {
         let name = [&entry.digest().concat(), ".", &from.digest().concat(), ".renames"].concat();
-        let is_known = folder.join(&name).exists();
         if Language::of(entry.url) != Language::JavaScript || Language::of(from.url) != Language::JavaScript {
             return Ok(None);
         }
-        let Some(before) = (if is_known { Some(Vec::new()) } else { self.read(from) }) else { return Ok(None) };
-        let place = derived(folder, &name, || {
-            let delta = renames::encode(&before, &piece.bytes()?)?;
+        let make = |before: &[u8]| {
+            let delta = renames::encode(before, &piece.bytes()?)?;
             Ok(delta.map(|Delta { bytes, front, shift }| [format!(" {front} {shift}\n").as_bytes(), &bytes].concat()))
-        });
-        let Some(place) = place.with_context(|| format!("a delta for /{}", entry.url))? else { return Ok(None) };
-        let kept = fs::read(place)?;
+        };
+        let kept = self.derived(from, &name, derived, make);
+        let Some(kept) = kept.with_context(|| format!("a delta for /{}", entry.url))? else { return Ok(None) };
         let end = kept.iter().position(|byte| *byte == b'\n').context("a delta that was kept is damaged")?;
         let places = String::from_utf8(kept[..end].to_vec())?;
         Ok(Some(OfWorkers { bytes: kept[end + 1..].to_vec(), places }))

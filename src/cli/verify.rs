@@ -12,7 +12,7 @@ use keepfresh::build::headers::Host;
 use keepfresh::build::integrity::{Algorithm, is_whole};
 use keepfresh::build::listing::Listing;
 use keepfresh::build::name::{decode, page_file};
-use keepfresh::build::worker_script::{FOLDER, WORKER, list_of, options_of};
+use keepfresh::build::worker_script::{FOLDER, WORKER, list_name, list_of, options_of};
 use keepfresh::build::{Code, Finding, Hints, Input, Naming, READ_LIMIT, Severity, Site, is_read, parse};
 use keepfresh::manifest::{Precache, fingerprint_of, hex};
 use rayon::prelude::*;
@@ -211,7 +211,8 @@ impl Dist<'_> {
             .extend(self.listing.earlier.iter().flat_map(|release| release.files.keys()).filter_map(|url| decode(url)));
         let is_orphan = |path: &&String| !known.contains(*path) && !path.starts_with(".keepfresh/");
         let told = |path: &String| {
-            let message = "it belongs to no release: nobody refers to it, and no build will remove it".to_owned();
+            let message =
+                "it belongs to no release: nobody refers to it, and the next build does not keep it".to_owned();
             Finding::of_file(path, Code::Orphan, Severity::Error, message)
         };
         self.there.iter().filter(is_orphan).map(told).collect()
@@ -224,9 +225,14 @@ impl Dist<'_> {
             return Ok(vec![damaged("it is not there".to_owned())]);
         };
         let options = options_of(&text).unwrap_or_default();
+        // One that removes itself installs nothing.
+        let Listing { version, written, .. } = self.listing;
+        if options.is_null() && written.contains_key(WORKER) && !written.contains_key(&list_name(version)) {
+            return Ok(Vec::new());
+        }
         let mut findings = Vec::new();
-        if options["version"] != self.listing.version.as_str() {
-            findings.push(damaged(format!("it is not the worker of version {}", self.listing.version)));
+        if options["version"] != version.as_str() {
+            findings.push(damaged(format!("it is not the worker of version {version}")));
         }
         // Whether it has the bytes that it should have is said above.
         let list = list_of(&text).and_then(|path| fs::read_to_string(self.place(&path)).ok());

@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::cache::Written;
+use super::derived::Form;
 use super::load::digest;
 use super::output::Staging;
 use super::stamp::Stamp;
@@ -36,6 +37,7 @@ impl<'a> Piece<'a> {
     pub(crate) fn length(&self) -> anyhow::Result<u64> {
         match &self.content {
             Content::Held(bytes) => Ok(bytes.len() as u64),
+            Content::Derived(form) => Ok(form.bytes()?.len() as u64),
             Content::Source(place) | Content::Checked(place) => {
                 Ok(fs::metadata(place).with_context(|| format!("{} cannot be read", place.display()))?.len())
             }
@@ -43,9 +45,10 @@ impl<'a> Piece<'a> {
     }
 
     /// Its bytes, as it says they are.
-    pub(crate) fn bytes(&self) -> anyhow::Result<Cow<'a, [u8]>> {
+    pub(crate) fn bytes(&self) -> anyhow::Result<Cow<'_, [u8]>> {
         let place = match &self.content {
             Content::Held(bytes) => return Ok(Cow::Borrowed(bytes)),
+            Content::Derived(form) => return form.bytes(),
             Content::Source(place) | Content::Checked(place) => place,
         };
         let bytes = fs::read(place).with_context(|| format!("{} cannot be read", place.display()))?;
@@ -63,6 +66,8 @@ const CHANGED: &str = "changed while the site was built; run the build again whe
 pub(crate) enum Content<'a> {
     /// Here.
     Held(&'a [u8]),
+    /// With what else was derived from others.
+    Derived(Form),
     /// In a file that must have the SHA-256 of the piece's id.
     Source(PathBuf),
     /// In a file that has been checked.
@@ -129,6 +134,7 @@ fn write_one(piece: &Piece<'_>, staging: &Staging, dist: &Path, known: &Known<'_
                 staging.link(&staging.old(first), first)?;
             }
             Content::Held(bytes) => staging.write(first, bytes)?,
+            Content::Derived(form) => staging.write(first, &form.bytes()?)?,
             Content::Checked(place) => fs::copy(place, staging.make_place(first)?).map(drop)?,
             Content::Source(place) => copy_checked(place, first, &piece.id, staging)?,
         }
@@ -154,6 +160,32 @@ fn copy_checked(place: &Path, name: &str, id: &str, staging: &Staging) -> anyhow
     Ok(())
 }
 
+/// Two files cannot have one name, as that of one which lies in the folder already under the name that another gets; nor
+/// can one have the name of a folder.
+pub(crate) fn have_names_of_their_own(pieces: &[Piece<'_>]) -> anyhow::Result<()> {
+    let mut names: BTreeMap<&str, &Piece<'_>> = BTreeMap::new();
+    for piece in pieces {
+        for name in &piece.names {
+            if let Some(other) = names.insert(name, piece).filter(|other| other.id != piece.id) {
+                let (one, two) = (&other.names[0], &piece.names[0]);
+                bail!("{one} and {two} are different files, and both would be {name}: remove or rename one of them");
+            }
+        }
+    }
+    for (name, piece) in &names {
+        if let Some(folder) = folders_of(name).find(|folder| names.contains_key(folder)) {
+            let one = &piece.names[0];
+            bail!("{folder} is a file, and {one} lies in a folder of that name: remove or rename one of them");
+        }
+    }
+    Ok(())
+}
+
+/// The folders that a file lies in, the innermost first.
+pub(crate) fn folders_of(path: &str) -> impl Iterator<Item = &str> {
+    path.rmatch_indices('/').map(|(end, _)| &path[..end])
+}
+
 /// What a build would change, a line each: `+` new, `-` gone, `~` different.
 pub(crate) fn differences(pieces: &[Piece<'_>], dist: &Path) -> anyhow::Result<Vec<String>> {
     let there = super::folder::all_files(dist)?;
@@ -174,6 +206,7 @@ pub(crate) fn differences(pieces: &[Piece<'_>], dist: &Path) -> anyhow::Result<V
 fn is_same(piece: &Piece<'_>, place: &Path) -> anyhow::Result<bool> {
     match &piece.content {
         Content::Held(bytes) => Ok(fs::metadata(place)?.len() == bytes.len() as u64 && fs::read(place)? == *bytes),
+        Content::Derived(form) => Ok(fs::read(place)? == *form.bytes()?),
         Content::Checked(other) => {
             Ok(fs::metadata(place)?.len() == fs::metadata(other)?.len() && fs::read(place)? == fs::read(other)?)
         }

@@ -5,13 +5,11 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   existsSync,
-  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
-  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -290,37 +288,6 @@ test('a file that is larger than the memory', { skip: process.platform !== 'linu
   rmSync(outOf(src), { recursive: true });
 });
 
-describe('links', () => {
-  test('inside the folder are what they lead to', () => {
-    const src = site({ ...PAGE, 'real/x.css': 'x{}', 'index.html': '<link rel=stylesheet href=as/x.css>' });
-    symlinkSync('a.css', join(src, 'b.css'));
-    symlinkSync('real', join(src, 'as'));
-    assert.equal(keepfresh('build', src, '--out', outOf(src)).status, 0);
-    assert.equal(readFileSync(join(outOf(src), 'b.css'), 'utf8'), 'a{}');
-    assert.match(readFileSync(join(outOf(src), 'index.html'), 'utf8'), /href=as\/x\.kf\.[0-9a-f]{20}\.css>/);
-    assert.ok(!lstatSync(join(outOf(src), 'as')).isSymbolicLink());
-  });
-
-  const cases = [
-    ['to a file outside', '../outside.txt', /a link that leads out of the folder, to .*outside\.txt; copy the file in/],
-    ['to a folder outside', '..', /a link that leads out of the folder/],
-    ['to nothing', 'nothing', /a link to something that is not there/],
-    ['to the folder it lies in', '.', /a link to a folder that it lies in itself/],
-  ];
-  for (const [name, target, message] of cases) {
-    test(name, () => {
-      const src = site(PAGE);
-      writeFileSync(join(folder, 'outside.txt'), 'outside');
-      symlinkSync(target, join(src, 'link.txt'));
-      const { status, stderr } = keepfresh('build', src, '--out', outOf(src));
-      assert.equal(status, 2);
-      assert.match(stderr, message);
-      writeFileSync(join(src, 'keepfresh.toml'), 'exclude = ["link.txt"]');
-      assert.equal(keepfresh('build', src, '--out', outOf(src)).status, 0);
-    });
-  }
-});
-
 test('the headers that a site brought stand in front of ours', () => {
   const src = site({ ...PAGE, _headers: '/secret.json\n  Cache-Control: no-store\n' });
   assert.equal(keepfresh('build', src, '--out', outOf(src)).status, 0);
@@ -329,16 +296,6 @@ test('the headers that a site brought stand in front of ours', () => {
   assert.match(headers, /^\/a\.kf\.[0-9a-f]{20}\.css\n  Cache-Control: public, max-age=31536000, immutable$/m);
   assert.match(headers, /^\/index\.html\n  Cache-Control: no-cache$/m);
   assert.match(headers, /^\/sw\.js\n  Cache-Control: no-cache$/m);
-});
-
-test('links between folders that lead to each other are told of', () => {
-  const src = site({ ...PAGE, 'a/a.txt': 'a', 'b/b.txt': 'b' });
-  symlinkSync('../b', join(src, 'a/to-b'));
-  assert.equal(keepfresh('build', src, '--out', outOf(src)).status, 0);
-  symlinkSync('../a', join(src, 'b/to-a'));
-  const { status, stderr } = keepfresh('build', src, '--out', outOf(src));
-  assert.equal(status, 2);
-  assert.match(stderr, /(a\/to-b\/to-a|b\/to-a\/to-b) is a link to a folder that it lies in itself/);
 });
 
 test('what a policy in the headers of the site names by its digest stays as it is', () => {

@@ -94,6 +94,14 @@ describe('verify', () => {
     });
   }
 
+  test('a release whose worker removes itself', () => {
+    const to = join(folder, 'retired');
+    built(src, to, '--retire', '--compress', 'gzip');
+    assert.match(keepfresh('verify', to).stderr, /is whole/);
+    appendFileSync(join(to, 'sw.js'), ' ');
+    assert.match(keepfresh('verify', to).stderr, /sw\.js.*not what the build has written/);
+  });
+
   test('a name that stood for other bytes', () => {
     const earlier = JSON.parse(text(out, 'keepfresh.json'));
     assert.equal(keepfresh('verify', out, '--against', out).status, 0);
@@ -147,9 +155,10 @@ describe('check', () => {
   const check = (...args) =>
     new Promise((resolve) => {
       const child = spawn(PROGRAM, ['check', ...args]);
-      let stdout = '';
+      let [stdout, stderr] = ['', ''];
       child.stdout.on('data', (piece) => (stdout += piece));
-      child.on('close', (status) => resolve({ status, stdout }));
+      child.stderr.on('data', (piece) => (stderr += piece));
+      child.on('close', (status) => resolve({ status, stdout, stderr }));
     });
 
   const cases = [
@@ -213,6 +222,55 @@ describe('check', () => {
       resources.some((one) => /b\.kf\..*\.css$/.test(one.url) && one.resource === 'fingerprinted'),
       stdout,
     );
+  });
+
+  /** A host that answers with `[status, content]` for a path. */
+  async function answering(answer) {
+    const server = createServer((request, response) => {
+      const [status, content] = answer(request.url);
+      response.writeHead(status, { 'content-type': request.url.endsWith('.css') ? 'text/css' : 'text/html' });
+      response.end(content);
+    });
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return { url: `http://127.0.0.1:${server.address().port}/`, stop: () => server.close() };
+  }
+
+  const page = '<!doctype html><link rel=stylesheet href=1.css>';
+  const manifest = '{"version": "1", "files": {"of-the-manifest.html": {"url": "x", "integrity": "", "bytes": 0}}}';
+  const answers = [
+    // name                        the manifest                                   what comes of it
+    ['as large as it may be', [200, manifest.padEnd(9 << 20)], 1, /3 resources checked/],
+    ['half of one', [200, manifest.slice(0, 50)], 2, /keepfresh\.json is no manifest: EOF/],
+    ['a page', [200, page], 1, /3 resources checked/],
+    ['none, but one would do', [404, manifest], 1, /3 resources checked/],
+  ];
+  for (const [name, answer, expected, message] of answers) {
+    test(`a manifest: ${name}`, async () => {
+      const served = await answering((url) => (url === '/keepfresh.json' ? answer : [200, page]));
+      const { status, stdout, stderr } = await check(served.url);
+      served.stop();
+      assert.match(stdout + stderr, message);
+      assert.equal(status, expected);
+    });
+  }
+
+  test('a site that makes up style sheets for ever', async () => {
+    const next = (url) => `@import "${Number.parseInt(url.slice(1), 10) + 1}.css";`;
+    let count = 0;
+    const of = (status) => (url) => {
+      count++;
+      return url === '/' ? [200, page] : url.endsWith('.css') ? [status, next(url)] : [404, ''];
+    };
+    for (const [status, most] of [
+      [200, 13],
+      [404, 6],
+    ]) {
+      count = 0;
+      const served = await answering(of(status));
+      await check(served.url, '--limit', '5');
+      served.stop();
+      assert.ok(count <= most, `${count} requests`);
+    }
   });
 
   test('a site that is not there', () => {
