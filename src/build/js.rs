@@ -7,10 +7,12 @@
 //!
 //! A file that cannot be parsed has no references: it is left as it is, and told of.
 
+use std::collections::BTreeSet;
+
 use oxc_allocator::Allocator;
 use oxc_ast::ast::{
     Argument, ArrayExpressionElement, AssignmentExpression, AssignmentTarget, BinaryOperator, CallExpression,
-    Expression, ImportExpression, NewExpression,
+    Expression, ImportExpression, NewExpression, StringLiteral,
 };
 use oxc_ast_visit::{Visit, walk};
 use oxc_parser::{ParseOptions, Parser};
@@ -35,19 +37,16 @@ pub struct Script {
     pub unknown: usize,
 }
 
-/// Something that reads scripts. Two that read the same one find the same in it; there is a third one in the
-/// tests, which checks these on real packages (`tests/cli/oracle.mjs`).
-trait Reader: Sync {
-    /// What a script or module refers to; `None` if it takes another reader to tell.
-    fn read(&self, source: &str) -> Option<Found>;
-}
+/// What a script or module refers to; `None` if it takes another reader to tell. Two that read the same script find the same
+/// in it; there is a third one in the tests, which checks these on real packages (`tests/cli/oracle.mjs`).
+type Reader = fn(&str) -> Option<Found>;
 
 /// Those that are asked, in this order.
-const READERS: [&dyn Reader; 2] = [&LastLine, &Oxc];
+const READERS: [Reader; 2] = [last_line, parsed];
 
 /// What a script or module refers to; an error that says where it stops being JavaScript.
 pub fn read(source: &str) -> Found {
-    READERS.iter().find_map(|reader| reader.read(source)).unwrap_or_else(|| Ok(Script::default()))
+    READERS.iter().find_map(|reader| reader(source)).unwrap_or_else(|| Ok(Script::default()))
 }
 
 /// What a script imports that stands in a page: all else that it names depends on where it is run.
@@ -69,67 +68,71 @@ pub fn fault_in_script(source: &str) -> Option<(usize, String)> {
 }
 
 /// Reads what has to be parsed, all there is.
-struct Oxc;
-
-impl Reader for Oxc {
-    fn read(&self, source: &str) -> Option<Found> {
-        let allocator = Allocator::default();
-        // In attributes scripts are bodies of functions.
-        let options = ParseOptions { allow_return_outside_function: true, ..ParseOptions::default() };
-        let parsed = Parser::new(&allocator, source, SourceType::unambiguous()).with_options(options).parse();
-        if parsed.panicked {
-            let first = parsed.diagnostics.into_iter().next().map(|fault| fault.to_string());
-            return Some(Err(first.unwrap_or_else(|| "it is not JavaScript".to_owned())));
-        }
-        let mut finder = Finder { found: Vec::new(), named: Vec::new(), reaches: Vec::new(), source, unknown: 0 };
-        for requests in parsed.module_record.requested_modules.iter() {
-            for request in requests.1 {
-                finder.literal(Kind::Module, request.span, requests.0.as_str());
-            }
-        }
-        finder.visit_program(&parsed.program);
-        for comment in &parsed.program.comments {
-            let span = comment.content_span();
-            let text = &source[span.start as usize..span.end as usize];
-            finder.found.extend(source_map(text).map(|map| map.shifted(span.start as usize)));
-        }
-        finder.found.sort_by_key(|reference| reference.span.start);
-        Some(Ok(Script { reaches: finder.reaches, references: finder.found, unknown: finder.unknown }))
+fn parsed(source: &str) -> Option<Found> {
+    let allocator = Allocator::default();
+    // In attributes scripts are bodies of functions.
+    let options = ParseOptions { allow_return_outside_function: true, ..ParseOptions::default() };
+    let parsed = Parser::new(&allocator, source, SourceType::unambiguous()).with_options(options).parse();
+    if parsed.panicked {
+        let first = parsed.diagnostics.into_iter().next().map(|fault| fault.to_string());
+        return Some(Err(first.unwrap_or_else(|| "it is not JavaScript".to_owned())));
     }
+    let mut finder = Finder { source, ..Finder::default() };
+    for requests in parsed.module_record.requested_modules.iter() {
+        for request in requests.1 {
+            finder.literal(Kind::Module, request.span, requests.0.as_str());
+        }
+    }
+    finder.visit_program(&parsed.program);
+    for comment in &parsed.program.comments {
+        let span = comment.content_span();
+        let text = &source[span.start as usize..span.end as usize];
+        finder.found.extend(source_map(text).map(|map| map.shifted(span.start as usize)));
+    }
+    finder.found.sort_by_key(|reference| reference.span.start);
+    finder.reach_by_strings();
+    Some(Ok(Script { reaches: finder.reaches, references: finder.found, unknown: finder.unknown }))
 }
 
 /// Reads scripts that refer to nothing but their source map, where that can be told without parsing: without
 /// one of these words there is nothing else, and a comment on the last line is one whatever stands before it.
 /// (In a script that ends within a template or a comment it is none; such a script does not run.)
-struct LastLine;
-
-impl Reader for LastLine {
-    fn read(&self, source: &str) -> Option<Found> {
-        const WORDS: [&str; 3] = ["import", "export", "Worker"];
-        if WORDS.iter().any(|word| holds(source, word)) {
-            return None;
-        }
-        let Some(at) = source.find("sourceMappingURL") else { return Some(Ok(Script::default())) };
-        let start = source[..at].rfind('\n').map_or(0, |feed| feed + 1);
-        // Nothing that could end a string or a comment, and no further line.
-        let is_last =
-            |line: &&str| !line.trim_end().contains(['\n', '\r', '\u{2028}', '\u{2029}', '\'', '"', '`', '*']);
-        let line = source[start..].strip_prefix("//").filter(is_last)?;
-        let map = source_map(line).map(|map| map.shifted(source.len() - line.len()));
-        Some(Ok(Script { references: map.into_iter().collect(), ..Script::default() }))
+fn last_line(source: &str) -> Option<Found> {
+    const WORDS: [&str; 3] = ["import", "export", "Worker"];
+    if WORDS.iter().any(|word| holds(source, word)) {
+        return None;
     }
+    let Some(at) = source.find("sourceMappingURL") else { return Some(Ok(Script::default())) };
+    let start = source[..at].rfind('\n').map_or(0, |feed| feed + 1);
+    // Nothing that could end a string or a comment, and no further line.
+    let is_last = |line: &&str| !line.trim_end().contains(['\n', '\r', '\u{2028}', '\u{2029}', '\'', '"', '`', '*']);
+    let line = source[start..].strip_prefix("//").filter(is_last)?;
+    let map = source_map(line).map(|map| map.shifted(source.len() - line.len()));
+    Some(Ok(Script { references: map.into_iter().collect(), ..Script::default() }))
 }
 
+#[derive(Default)]
 struct Finder<'s> {
+    /// What is loaded ends with, of which nobody knows how it begins.
+    ends: BTreeSet<String>,
     found: Vec<Reference>,
     /// The URLs of what is known by its name.
     named: Vec<Span>,
     reaches: Vec<String>,
     source: &'s str,
+    /// Texts that begin as relative specifiers do, and where.
+    strings: Vec<(usize, String)>,
     unknown: usize,
 }
 
 impl Finder<'_> {
+    /// What a script that loads modules by names from elsewhere may take for names: its own texts.
+    fn reach_by_strings(&mut self) {
+        let read: BTreeSet<usize> = self.found.iter().map(|reference| reference.span.start).collect();
+        let names = self.strings.iter().filter(|(at, _)| !read.contains(at));
+        self.reaches.extend(names.flat_map(|(_, name)| self.ends.iter().map(move |end| [name, end.as_str()].concat())));
+    }
+
     /// A string of the source, quotes included.
     fn literal(&mut self, kind: Kind, span: Span, url: &str) {
         let span = span.start as usize + 1..span.end as usize - 1;
@@ -163,6 +166,8 @@ impl Finder<'_> {
                 let pattern = pattern(expression);
                 if kind == Kind::DynamicImport && pattern.starts_with(['.', '/']) {
                     self.reaches.push(pattern);
+                } else if kind == Kind::DynamicImport {
+                    self.ends.extend(pattern.rsplit('*').next().map(str::to_owned));
                 }
             }
         }
@@ -186,6 +191,12 @@ fn pattern(expression: &Expression<'_>) -> String {
 }
 
 impl<'a> Visit<'a> for Finder<'_> {
+    fn visit_string_literal(&mut self, text: &StringLiteral<'a>) {
+        if text.value.starts_with("./") || text.value.starts_with("../") {
+            self.strings.push((text.span.start as usize + 1, text.value.to_string()));
+        }
+    }
+
     fn visit_import_expression(&mut self, import: &ImportExpression<'a>) {
         self.expression(Kind::DynamicImport, &import.source);
         walk::walk_import_expression(self, import);
@@ -339,10 +350,10 @@ mod tests {
             ("", true),
         ];
         for (source, is_quick) in cases {
-            let quick = LastLine.read(source);
+            let quick = last_line(source);
             assert_eq!(quick.is_some(), is_quick, "{source}");
             if let Some(quick) = quick {
-                assert_eq!(Some(quick), Oxc.read(source), "{source}");
+                assert_eq!(Some(quick), parsed(source), "{source}");
             }
         }
     }
@@ -361,11 +372,13 @@ mod tests {
 
     #[test]
     fn what_may_be_reached_by_its_own_name_is_told() {
-        let cases: [(&str, &[&str]); 7] = [
+        let cases: [(&str, &[&str]); 9] = [
             ("import(`./${name}.js`)", &["./*.js"]),
             ("import('./' + name + '.js?' + v)", &["./*.js?*"]),
             ("import(a ? './a.js' : `/x/${b}`)", &["/x/*"]),
             ("import(name); import('pkg/' + name); import(`${base}/a.js`)", &[]),
+            ("import './a.js'; f('./b'); g('c'); import(`${name}.js`)", &["./b.js"]),
+            ("import('./a.js'); const all = { x: '../x.js' }; import(all[n])", &["../x.js"]),
             ("new URL(`./${name}.png`, import.meta.url)", &[]),
             ("navigator.serviceWorker.register(new URL('./sw.js', import.meta.url))", &["./sw.js"]),
             ("import.meta.resolve(`./${name}.js`)", &["./*.js"]),
