@@ -113,7 +113,7 @@ fn last_line(source: &str) -> Option<Found> {
 
 #[derive(Default)]
 struct Finder<'s> {
-    /// What is loaded ends with, of which nobody knows how it begins.
+    /// How the names end of what is loaded, where nobody knows how they begin.
     ends: BTreeSet<String>,
     found: Vec<Reference>,
     /// The URLs of what is known by its name.
