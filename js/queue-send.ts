@@ -76,10 +76,12 @@ export class QueueSender {
     const isAsked = this.#isAsked;
     this.#isAsked = false;
     const stuck = new Set<string>();
+    // What ends while the store is read may have been kept behind the place that is read.
+    const first = new Map(this.#first);
     for await (const one of this.store.all()) {
       if (stuck.has(one.queue)) continue;
       const isDue = isAsked || one.next <= Date.now();
-      const isBehind = [...this.#first].some(([id, queue]) => queue === one.queue && id < one.id);
+      const isBehind = [...first, ...this.#first].some(([id, queue]) => queue === one.queue && id < one.id);
       if (!isDue || isBehind || !(await this.#again(one))) stuck.add(one.queue);
     }
     const left = await this.store.count();
