@@ -14,6 +14,7 @@ export class QueueSender {
   #mayWait = true;
   /** What is on its way for the first time, by its place in the order. */
   readonly #first = new Map<number, string>();
+  readonly #ended: number[] = [];
 
   /** @param send sends a request on, and tells what came of it; nothing if no route is for it any more. */
   constructor(
@@ -26,8 +27,14 @@ export class QueueSender {
     this.#first.set(id, queue);
   }
 
+  /** It is over, or waits. While the store is read it may have been kept before the place that is read: it counts until then. */
   end(id: number): void {
-    this.#first.delete(id);
+    this.#ended.push(id);
+    if (!this.#sending) this.#forgetEnded();
+  }
+
+  #forgetEnded(): void {
+    for (const id of this.#ended.splice(0)) this.#first.delete(id);
   }
 
   /** Whether it may wait: what was on its way when all was discarded may not. */
@@ -63,7 +70,10 @@ export class QueueSender {
   all(isAsked: boolean): Promise<number> {
     this.#isAsked ||= isAsked;
     if (this.#sending) return (this.#next ??= this.#sending.then(() => this.all(false)));
-    const end = () => (this.#sending = this.#next = undefined);
+    const end = () => {
+      this.#sending = this.#next = undefined;
+      this.#forgetEnded();
+    };
     return (this.#sending = this.#each().finally(end));
   }
 
@@ -76,12 +86,10 @@ export class QueueSender {
     const isAsked = this.#isAsked;
     this.#isAsked = false;
     const stuck = new Set<string>();
-    // What ends while the store is read may have been kept behind the place that is read.
-    const first = new Map(this.#first);
     for await (const one of this.store.all()) {
       if (stuck.has(one.queue)) continue;
       const isDue = isAsked || one.next <= Date.now();
-      const isBehind = [...first, ...this.#first].some(([id, queue]) => queue === one.queue && id < one.id);
+      const isBehind = [...this.#first].some(([id, queue]) => queue === one.queue && id < one.id);
       if (!isDue || isBehind || !(await this.#again(one))) stuck.add(one.queue);
     }
     const left = await this.store.count();

@@ -92,17 +92,14 @@ pub(super) fn read_element(html: &str, element: &Element<'_, '_>, attributes: &[
 /// Where a link can say the name of what is saved, if it asks for it to be saved and says none.
 fn name_place(html: &str, element: &Element<'_, '_>) -> Option<NamePlace> {
     let download = element.attributes().iter().find(|attribute| attribute.name() == "download")?;
-    // What has an equals sign, and nothing behind it, is left.
-    let name = download.name_source_location()?.bytes();
     if !download.value().is_empty() {
         return None;
     }
     let is_quoted = |at: &usize| html[..*at].ends_with(['"', '\'']);
-    let inside = download.value_source_location().map(|location| location.bytes().start).filter(is_quoted);
-    match inside {
-        Some(at) => Some(NamePlace { at, is_quoted: true }),
-        None => {
-            (!html[name.end..].trim_start().starts_with('=')).then_some(NamePlace { at: name.end, is_quoted: false })
-        }
+    if let Some(at) = download.value_source_location().map(|location| location.bytes().start).filter(is_quoted) {
+        return Some(NamePlace { at, is_quoted: true });
     }
+    let at = download.name_source_location()?.bytes().end;
+    // What has an equals sign, and nothing behind it, is left.
+    (!html[at..].trim_start().starts_with('=')).then_some(NamePlace { at, is_quoted: false })
 }

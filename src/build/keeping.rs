@@ -8,7 +8,7 @@ use super::finding::{Code, Finding, Severity};
 use super::name::Language;
 use super::reference::Kind;
 use super::site::{Link, Naming, Site};
-use super::spoken::{Seeker, Spoken};
+use super::spoken::{Names, Seeker, Spoken};
 
 impl Site<'_> {
     /// What another file looks for by its name keeps it.
@@ -23,7 +23,10 @@ impl Site<'_> {
             spoken.into_par_iter().map(|(spoken, path)| (Seeker::new(spoken), path)).collect();
         let changing = self.files.iter().filter(|(_, source)| source.naming == Naming::Fingerprinted);
         let paths: Vec<&str> = changing.map(|(path, _)| *path).collect();
-        let seeker_of = |path: &str| seekers.iter().find(|(seeker, _)| seeker.loses(path)).map(|(_, by)| *by);
+        let seeker_of = |path: &str| {
+            let names = Names::of(path);
+            seekers.iter().find(|(seeker, _)| seeker.loses(&names)).map(|(_, by)| *by)
+        };
         let lost: Vec<(&str, &str)> = paths.par_iter().filter_map(|path| Some((*path, seeker_of(path)?))).collect();
         for (path, by) in lost {
             if let Some(source) = self.files.get_mut(path) {

@@ -9,7 +9,7 @@ use regex_automata::util::syntax;
 use serde::{Deserialize, Serialize};
 
 use super::text::places;
-use crate::manifest::insertion_point;
+use crate::manifest::fingerprinted;
 
 /// What something is looked for by.
 #[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -34,6 +34,7 @@ const SEARCHES: [&str; 8] = ["endsWith", "includes", "indexOf", "lastIndexOf", "
 /// What a text speaks of, without order.
 pub(super) fn of(text: &str) -> Vec<Spoken> {
     let mut found: Vec<Spoken> = selectors(text).collect();
+    // Of what names are read off, `background-image` among it.
     if ["src", "href", "URL", "url", "mage"].iter().any(|word| places(text, word).next().is_some()) {
         found.extend(compared(text).chain(searched(text)).filter_map(|name| name_of(name).map(Spoken::End)));
         found.extend(expressions(text).map(Spoken::Matched));
@@ -79,8 +80,11 @@ fn selectors(text: &str) -> impl Iterator<Item = Spoken> {
 fn compared(text: &str) -> impl Iterator<Item = &str> {
     let all = places(text, "==").chain(places(text, "!=")).chain(places(text, "case"));
     all.flat_map(|at| {
-        let behind = text[at..].trim_start_matches("case").trim_start_matches(['!', '=']).trim_start();
-        [literal(behind), literal_before(text[..at].trim_end())].into_iter().flatten()
+        // No further, however long a row of these is.
+        let behind = &text[at..text.floor_char_boundary(at + LONG)];
+        let before = &text[text.floor_char_boundary(at.saturating_sub(LONG))..at];
+        let behind = behind.trim_start_matches("case").trim_start_matches(['!', '=']).trim_start();
+        [literal(behind), literal_before(before.trim_end())].into_iter().flatten()
     })
 }
 
@@ -153,22 +157,41 @@ impl<'s> Seeker<'s> {
         Self { spoken, regex, plain: source.replace('\\', "") }
     }
 
-    /// Whether it would find the file with this path, and not the same with a fingerprint.
-    pub(super) fn loses(&self, path: &str) -> bool {
+    /// Whether it would find a file by its own name, and not with a fingerprint.
+    pub(super) fn loses(&self, file: &Names) -> bool {
         let finds = |path: &str| match self.spoken {
             Spoken::Held(part) => path.contains(part.as_str()),
             Spoken::End(end) => path.ends_with(end.as_str()),
             Spoken::Matched(_) => {
-                let name = path.rsplit('/').next().unwrap_or(path);
-                self.regex.as_ref().is_some_and(|regex| regex.is_match(path) || regex.is_match(name))
+                let regex = self.regex.as_ref().filter(|_| file.word().is_some_and(|word| self.plain.contains(word)));
+                regex.is_some_and(|regex| regex.is_match(path) || regex.is_match(name(path)))
             }
         };
-        let word = path.rsplit('/').next().and_then(|name| name.split('.').next()).filter(|word| word.len() > 1);
-        let is_meant = self.regex.is_none() || word.is_some_and(|word| self.plain.contains(word));
-        let path = ["/", path].concat();
-        let (stem, extension) = path.split_at(insertion_point(&path));
-        is_meant && finds(&path) && !finds(&[stem, ".kf.0123456789abcdef0123", extension].concat())
+        finds(&file.own) && !finds(&file.fingerprinted)
     }
+}
+
+/// The paths by which a file may be found.
+pub(super) struct Names {
+    own: String,
+    fingerprinted: String,
+}
+
+impl Names {
+    pub(super) fn of(path: &str) -> Self {
+        let own = ["/", path].concat();
+        let fingerprinted = fingerprinted(&own, "0123456789abcdef0123");
+        Self { own, fingerprinted }
+    }
+
+    /// What its name begins with. A single letter stands in any regular expression.
+    fn word(&self) -> Option<&str> {
+        name(&self.own).split('.').next().filter(|word| word.len() > 1)
+    }
+}
+
+fn name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 #[cfg(test)]
@@ -213,7 +236,8 @@ mod tests {
         for (text, expected) in cases {
             let spoken = of(text);
             let seekers: Vec<_> = spoken.iter().map(Seeker::new).collect();
-            let kept: Vec<_> = paths.iter().copied().filter(|path| seekers.iter().any(|one| one.loses(path))).collect();
+            let kept: Vec<_> =
+                paths.iter().copied().filter(|path| seekers.iter().any(|one| one.loses(&Names::of(path)))).collect();
             assert_eq!(kept, expected, "{text}: {spoken:?}");
         }
     }

@@ -1,0 +1,54 @@
+// The order of what waits (js/queue-send.ts), where a request fails while the queue is read.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { bundled } from './bundled.mjs';
+
+globalThis.self = { clients: { matchAll: async () => [{ postMessage() {} }] } };
+const { QueueSender } = await bundled('queue-send');
+
+const waiting = (id) => ({
+  id,
+  queue: 'api',
+  url: `https://x.example/${id}`,
+  method: 'POST',
+  headers: [],
+  body: new ArrayBuffer(0),
+  tries: 0,
+  next: 0,
+});
+
+/** A store in memory; `found` is called when an entry has been read, and before anybody is told of it. */
+function storeOf(ids, found) {
+  const kept = new Map(ids.map((id) => [id, waiting(id)]));
+  return {
+    async *all() {
+      for (const id of [...kept.keys()].sort()) {
+        await found(id);
+        if (kept.has(id)) yield kept.get(id);
+      }
+    },
+    add: async (one) => void kept.set(one.id, one),
+    count: async () => kept.size,
+    remove: async ({ id }) => void kept.delete(id),
+    update: async (one) => void kept.set(one.id, one),
+  };
+}
+
+test('what failed while the queue was read is sent before what came later', async () => {
+  const sent = [];
+  const found = async (id) => {
+    if (id !== 2 || !sender.isUnderWay(1)) return;
+    await sender.keep(waiting(1));
+    sender.end(1);
+  };
+  const send = async (request) => {
+    sent.push(new URL(request.url).pathname);
+    return { response: new Response('') };
+  };
+  const sender = new QueueSender(storeOf([2], found), send);
+  sender.begin(1, 'api');
+  assert.equal(await sender.all(true), 2, 'both wait');
+  assert.equal(await sender.all(true), 0);
+  assert.deepEqual(sent, ['/1', '/2']);
+});
