@@ -2,7 +2,7 @@
 // stopped, now or in the next install, if the server knows ranges (RFC 9110, section 14).
 
 import type { CacheStore } from './cache-storage.js';
-import { fetchPatiently } from './patience.js';
+import { fetchPatiently, inTime } from './patience.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -83,11 +83,15 @@ class Parts {
   /** Reads a body to its end. */
   async read({ body }: Response): Promise<void> {
     const reader = body!.getReader();
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      this.#add(value);
-      if (Date.now() - this.#saved > SAVED_EVERY) await this.save();
+    try {
+      for (;;) {
+        const { done, value } = await inTime(reader.read());
+        if (done) return;
+        this.#add(value);
+        if (Date.now() - this.#saved > SAVED_EVERY) await this.save();
+      }
+    } finally {
+      reader.cancel().catch(() => {});
     }
   }
 

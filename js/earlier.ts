@@ -71,10 +71,10 @@ async function isMade(
 ): Promise<boolean> {
   const reason = async () => {
     const response = await store.match(from.cache, from.url);
-    if (!response) return 'what it is made from is not there any more';
+    if (!response) return 'what it is made from is gone';
     const old = new Uint8Array(await response.clone().arrayBuffer());
     const bytes = unpack(delta, file.bytes, old, renames);
-    if ((await sha256Of(bytes)) !== file.sha256) return 'something else came of its delta';
+    if ((await sha256Of(bytes)) !== file.sha256) return 'its delta is damaged';
     return storeBytes(store, open, file, bytes, response);
   };
   const fault = await reason().catch((error) => error as Error);

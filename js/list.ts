@@ -20,6 +20,9 @@ export const listPath = (version: string) => `keepfresh/list${MARK}${version}.tx
 /** How many packs are on their way at once. */
 export const PACKS_AT_ONCE = 3;
 
+/** Milliseconds after which what was asked for ahead is broken off: whoever wants it asks for what is missing. */
+const PATIENCE = 60_000;
+
 export const packPath = (name: string) => `keepfresh/pack${MARK}${name}.pack`;
 
 /**
@@ -32,7 +35,7 @@ export async function askAhead(store: CacheStore, { list, packs, updates }: Want
   const ask = (path: string) =>
     coming.set(
       path,
-      fetch(scope + path).catch(() => undefined),
+      fetch(scope + path, { signal: AbortSignal.timeout(PATIENCE) }).catch(() => undefined),
     );
   if (list === undefined && !(updates && active)) ask(listPath(store.version));
   if (!packs || (await caches.has(store.assets))) return coming;

@@ -2,8 +2,18 @@
 
 import { retryAfter } from './send.js';
 
-/** Milliseconds before each further try; a server that names a time is believed, up to the last of them times ten. */
-const PAUSES = [400, 2000];
+/** Milliseconds before the second try; before the third, it is so many times as long. */
+const PAUSE = 400;
+const LONGER = 5;
+
+/** Up to which a server is believed that names a time, in milliseconds. */
+const LONGEST_PAUSE = 20_000;
+
+/** Milliseconds after which nothing more is expected of who says nothing: some networks take a request and never answer. */
+const SILENCE = 30_000;
+
+/** What of a file has to come in a millisecond, at the least, where it is waited for as a whole; in bytes. */
+const SLOWEST = 2;
 
 export const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -11,24 +21,34 @@ export const pause = (milliseconds: number): Promise<void> =>
 /** Whether a server may have another answer later. */
 export const isBusy = ({ status }: Response): boolean => status >= 500 || status === 429;
 
+/** Waits for what is to come next, but not for ever. */
+export const inTime = <T>(next: Promise<T>): Promise<T> =>
+  Promise.race([next, pause(SILENCE).then(() => Promise.reject(new Error('it is silent')))]);
+
 /**
  * Fetches something, and again where that is worth it.
  *
  * @param tries how often at the most.
+ * @param bytes how many there are, where they are waited for as a whole. Default: only the beginning is waited for.
  * @returns the last response, whatever its status.
  * @throws what the network failed with the last time.
  */
-export async function fetchPatiently(url: string, init: RequestInit, tries: number): Promise<Response> {
+export async function fetchPatiently(url: string, init: RequestInit, tries: number, bytes = 0): Promise<Response> {
   for (let failed = 0; ; failed++) {
-    const isLast = failed + 1 >= Math.min(tries, PAUSES.length + 1);
-    const [response, error] = await fetch(url, init).then(
-      (response): [Response, unknown] => [response, undefined],
-      (error): [undefined, unknown] => [undefined, error],
-    );
-    if (response && (isLast || !isBusy(response))) return response;
-    if (isLast) throw error;
-    const wanted = response ? Math.min(retryAfter(response) * 1000, 10 * PAUSES.at(-1)!) : 0;
+    const isLast = failed + 1 >= tries;
+    // Broken off, and not only given up: browsers let a worker have few connections at a time.
+    const gone = new AbortController();
+    const late = setTimeout(() => gone.abort(), SILENCE + bytes / SLOWEST);
+    let wanted = 0;
+    try {
+      const response = await fetch(url, { ...init, signal: gone.signal });
+      if (!bytes) clearTimeout(late);
+      if (isLast || !isBusy(response)) return response;
+      wanted = Math.min(retryAfter(response) * 1000, LONGEST_PAUSE);
+    } catch (error) {
+      if (isLast) throw error;
+    }
     // Those who were refused together need not come back together.
-    await pause(Math.max(wanted, PAUSES[failed]! * (0.75 + Math.random() / 2)));
+    await pause(Math.max(wanted, PAUSE * LONGER ** failed * (0.75 + Math.random() / 2)));
   }
 }

@@ -1,6 +1,7 @@
 // Whether there is little to spend: of what somebody pays for the network, of its speed, or of room on the device.
 
 import type { File } from './file.js';
+import { inTime } from './patience.js';
 
 /** Chromium's. */
 interface Connection {
@@ -10,7 +11,7 @@ interface Connection {
 
 /** How much room there is: asked for early, since some browsers take long to say. */
 export const askForRoom = (): Promise<StorageEstimate> =>
-  navigator.storage?.estimate?.().catch(() => ({})) ?? Promise.resolve({});
+  inTime(navigator.storage?.estimate?.() ?? Promise.resolve({})).catch(() => ({}));
 
 /** Whether files that can wait should (https://wicg.github.io/savedata/). */
 export async function isSparing(files: readonly File[], room = askForRoom()): Promise<boolean> {

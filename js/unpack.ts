@@ -32,7 +32,7 @@ export function unpack(
     const start = Math.max(front + length, shift + old.length);
     const end = start + input.length;
     const place = module.reserve(end) >>> 0;
-    if (!place) throw new Error('there is no memory for it');
+    if (!place) throw new Error('no memory for it');
     const buffer = new Uint8Array(module.memory.buffer, place, end);
     buffer.set(old, shift);
     buffer.set(input, start);

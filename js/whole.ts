@@ -12,6 +12,9 @@ declare const self: ServiceWorkerGlobalScope;
 /** How often the list is asked for. */
 const TRIES = 3;
 
+/** More bytes than that few lists have on their way. */
+const LONGEST = 200_000;
+
 /** How many in a row may not be had before it is asked whether anything can. */
 const MOST_FAILURES = 6;
 
@@ -28,10 +31,10 @@ export async function fetchAndStore(
   tries: number,
   priority: RequestPriority = 'auto',
 ): Promise<string> {
-  const { cache, sha256: expected, url } = file;
+  const { bytes, cache, sha256: expected, url } = file;
   let fault = '';
   for (const mode of ['default', 'reload'] as const) {
-    const response = await reach(url, { cache: mode, priority }, tries);
+    const response = await reach(url, { cache: mode, priority }, tries, bytes);
     if (response.status !== 200) {
       fault = `has status ${response.status}`;
     } else if ((await sha256(response.clone())) !== expected) {
@@ -78,16 +81,16 @@ export async function fetchList(version: string, coming?: Promise<Response | und
   let fault = '';
   for (const cache of ['default', 'reload'] as const) {
     const response = (cache === 'default' && (await coming)) || (await reach(url, { cache }, TRIES));
-    const isWhole = response.status === 200 && (await sha256(response.clone())).startsWith(version);
-    if (isWhole) return response.text();
+    const digest = await sha256(response.clone()).catch(() => '');
+    if (response.status === 200 && digest.startsWith(version)) return response.text();
     fault = `status ${response.status}`;
   }
   throw incomplete(url, `it is not the list that was built (${fault})`);
 }
 
 /** A response, if the origin server can be reached and is well; the install goes on another time if it is not. */
-async function reach(url: string, init: RequestInit, tries: number): Promise<Response> {
-  const response = await fetchPatiently(url, init, tries).catch((error) => {
+async function reach(url: string, init: RequestInit, tries: number, bytes = LONGEST): Promise<Response> {
+  const response = await fetchPatiently(url, init, tries, bytes).catch((error) => {
     throw incomplete(url, error.message);
   });
   if (isBusy(response)) throw incomplete(url, `status ${response.status}`);

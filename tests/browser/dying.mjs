@@ -54,6 +54,14 @@ export const setBack = (hours) => `{
 }
 `;
 
+/** The script for a worker whose clocks run so many times as fast as others: it waits for nothing as long as it would. */
+export const hurried = (times) => `{
+  const [wait, signal] = [self.setTimeout, AbortSignal.timeout];
+  self.setTimeout = (act, time, ...rest) => wait.call(self, act, time / ${times}, ...rest);
+  AbortSignal.timeout = (time) => signal.call(AbortSignal, time / ${times});
+}
+`;
+
 /**
  * The script for a worker whose store breaks when a page says so (`{ after, once }`): after so many calls, for one of them or
  * for all. It answers how many calls there were since it was last told, and how many of them broke.

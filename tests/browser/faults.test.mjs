@@ -9,7 +9,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { damages } from './damages.mjs';
-import { fullAfter, setBack, stoppedAfter } from './dying.mjs';
+import { fullAfter, hurried, setBack, stoppedAfter } from './dying.mjs';
 import { chosenEngines, launch } from './engines.mjs';
 import { serve } from './moody.mjs';
 import { makeSite } from './site.mjs';
@@ -154,6 +154,23 @@ for (const [turn, engine] of ENGINES.entries()) {
         const isFault = ([[where], [what]]) => where !== 'the worker' || what !== 'nothing';
         for (const [[where, [pattern, mayLack]], [what, mood]] of mine([...all.filter(isFault), ...flips])) {
           await live(there, `${what} for ${where}`, (path) => pattern.test(path) && mood, mayLack);
+        }
+      });
+
+      it(`${kind}: a server that falls silent`, { timeout: 600_000 }, async (t) => {
+        const there = await start(t, kind);
+        // The scripts of a worker are loaded by the browser, which has its own patience.
+        const where = Object.entries(WHERE).filter(([, [pattern]]) => !/sw|worker|install/.test(pattern));
+        const fetched = [...where, ['all that it fetches', [/^\/(?!sw\.js|keepfresh\/(worker|install)\.kf)/]]];
+        const all = fetched.flatMap((one) => ['silent', 'stuck'].map((mood) => [one, mood]));
+        for (const [[name, [pattern, mayLack]], mood] of mine(all)) {
+          const hurry = (bytes) => Buffer.concat([Buffer.from(hurried(20)), bytes]);
+          await live(
+            there,
+            `${mood} for ${name}`,
+            (path) => (path === '/sw.js' ? hurry : pattern.test(path) && mood),
+            mayLack,
+          );
         }
       });
 

@@ -10,8 +10,9 @@ const TYPES = { '.css': 'text/css', '.html': 'text/html', '.js': 'text/javascrip
 /**
  * Serves a folder; a mood is a promise to wait for, `break` (no answer), `redirect` (to the same under a query),
  * `elsewhere` (to a page of another origin, as networks do that want people to log in), a status
- * that is given in the place of the file, a type that it is sent as, fields that it has more, `cut` (half of it, and no more), or a function that makes the bytes that are sent out of
- * those of the file.
+ * that is given in the place of the file, a type that it is sent as, fields that it has more, `cut` (half of it, and no more),
+ * `silent` (nothing, for ever), `stuck` (half of it, and nothing for ever), or a function that makes the bytes that are sent
+ * out of those of the file.
  *
  * @param answers answers what is no file of the folder: true if it has.
  */
@@ -30,6 +31,7 @@ export async function serve(dist, mood, cacheControl = 'no-store', answers = und
       state.broken += isWorker ? 1 : 0;
       return void request.socket.destroy();
     }
+    if (what === 'silent') return;
     if (what === 'elsewhere') {
       const { port } = server.address();
       return void response.writeHead(302, { location: `http://127.0.0.1:${port}/index.html?login` }).end();
@@ -56,11 +58,11 @@ export async function serve(dist, mood, cacheControl = 'no-store', answers = und
         .writeHead(206, { ...headers, 'content-range': range, 'content-length': rest.length })
         .end(rest);
     }
-    if (what === 'cut') {
+    if (what === 'cut' || what === 'stuck') {
       response.writeHead(200, { ...headers, 'content-length': body.length });
-      return void response.write(body.subarray(0, body.length >> 1), () =>
-        setTimeout(() => request.socket.destroy(), 200),
-      );
+      return void response.write(body.subarray(0, body.length >> 1), () => {
+        if (what === 'cut') setTimeout(() => request.socket.destroy(), 200);
+      });
     }
     response.writeHead(200, { ...headers, 'content-length': body.length }).end(body);
   });

@@ -81,9 +81,11 @@ class Tab {
   /** Waits until a worker is installed, active, and controls this page. */
   controlled() {
     return this.until('a worker to control the page', async () => {
-      const { active, installing } = await navigator.serviceWorker.ready;
+      const { active, installing, waiting } = (await navigator.serviceWorker.getRegistration()) ?? {};
       const { controller } = navigator.serviceWorker;
-      return !installing && active.state === 'activated' && controller?.state === 'activated';
+      if (!installing && active?.state === 'activated' && controller?.state === 'activated') return true;
+      const states = [installing, waiting, active, controller].map((worker) => worker?.state ?? 'none');
+      throw new Error(`installing, waiting, active, in control: ${states}`);
     });
   }
 

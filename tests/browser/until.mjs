@@ -2,8 +2,8 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Far more than anything takes, on a machine that is busy with something else too. */
-const BOUND_SECONDS = 30;
+/** Far more than anything takes, on a machine that is busy with something else too, or where a browser's network falls silent. */
+const BOUND_SECONDS = 90;
 
 /**
  * Asks again and again until `condition` gives something truthy, and gives that.
