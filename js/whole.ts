@@ -71,7 +71,7 @@ export async function fetchEach(
     failures = isAway ? failures + 1 : 0;
     tell(file, fault, isAway);
     if (fault) console.warn(`keepfresh: ${file.url} is left for later: ${fault}`);
-    if (isAway && failures % MOST_FAILURES === 0) await reach(list, { cache: 'no-store', method: 'HEAD' }, 1);
+    if (isAway && failures % MOST_FAILURES === 0) await reach(list, { cache: 'no-store', method: 'HEAD' }, 1, 0);
   });
 }
 
