@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, anyhow, bail};
@@ -26,7 +26,7 @@ use super::folder;
 use super::history::Previous;
 use super::load::Loaded;
 use super::offers::{Before, Offered, offered};
-use super::output::{MANIFEST, Staging, may_be_replaced};
+use super::output::{MANIFEST, Staging, is_same_place, may_be_replaced};
 use super::packages::load_with_packages;
 use super::report::{Outcome, Progress, Summary};
 use super::write::{Content, Known, Piece, differences, have_names_of_their_own, is_up_to_date, write};
@@ -71,7 +71,9 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
     progress.say("looking");
     let mut config = config::read(args)?;
     let cache_folder = WorkCache::place(args)?;
-    may_be_replaced(&args.out, &[&args.src, &cache_folder])?;
+    let others = args.previous.iter().chain(&args.against).filter(|folder| !is_same_place(folder, &args.out));
+    let used: Vec<&Path> = others.map(PathBuf::as_path).chain([args.src.as_path(), &cache_folder]).collect();
+    may_be_replaced(&args.out, &used)?;
     let (files, cache) = rayon::join(
         || folder::walk(&args.src, &[&args.out, &cache_folder], &config.exclude),
         || WorkCache::open(cache_folder.clone(), config.made_by(), !args.no_cache),
@@ -95,8 +97,8 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
 
     progress.say("reading");
     let loaded = load_with_packages(&mut files, args, &config, &cache, staging.as_ref(), &progress)?;
-    // The next build has to look again.
-    if loaded.may_grow {
+    // The next build has to look again, and without what this one was told to look at.
+    if loaded.may_grow || args.previous.is_some() || !args.against.is_empty() {
         wishes.clear();
     }
     progress.say("building");

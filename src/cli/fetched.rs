@@ -132,7 +132,8 @@ struct Pack {
 
 impl Pack {
     fn parse(line: &str) -> Option<Self> {
-        let [_, size, length, lines] = line.split(' ').collect::<Vec<_>>().try_into().ok()?;
+        // One of lazy files says so behind these.
+        let [_, size, length, lines, ..] = line.split(' ').collect::<Vec<_>>()[..] else { return None };
         let range = |text: &str| {
             let (first, last) = text.split_once('-').unwrap_or((text, text));
             Some((first.parse().ok()?, last.parse().ok()?))

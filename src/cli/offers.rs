@@ -51,6 +51,8 @@ impl Before<'_> {
             }
             releases.extend(there);
         }
+        // A release that a folder is has its pages, which one that it remembers has not.
+        releases.sort_by_key(|one| one.is_remembered);
         Ok(releases)
     }
 }

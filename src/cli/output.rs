@@ -178,6 +178,11 @@ pub(crate) fn may_be_replaced(dist: &Path, others: &[&Path]) -> anyhow::Result<(
     Ok(())
 }
 
+/// Whether two paths lead to one place.
+pub(crate) fn is_same_place(one: &Path, other: &Path) -> bool {
+    real(one) == real(other)
+}
+
 /// Where a path leads, as far as it is there.
 fn real(path: &Path) -> PathBuf {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use keepfresh::build::Release;
 use keepfresh::build::listing::Listing;
-use keepfresh::build::name::{Language, decode, page_file};
+use keepfresh::build::name::{Language, decode, media_type, page_file};
 use keepfresh::build::worker_script::{FOLDER, list_name};
 use keepfresh::delta::dictionary;
 use keepfresh::manifest::{Entry, FINGERPRINT_DIGITS, Precache, fingerprint_of, fingerprinted, hex, own_name};
@@ -33,10 +33,15 @@ use super::write::Piece;
 /// How much smaller than the file itself, compressed in a hurry, a delta has to be: in tenths.
 const WORTH_IT: usize = 8;
 
+/// A delta is poor that is more than one byte for so many of the file.
+const POOR: i64 = 20;
+
 /// An earlier release, as it lies in a folder.
 pub(crate) struct Earlier {
     folder: PathBuf,
     pub(crate) version: String,
+    /// Whether it is one before that of the folder, which has only those of its files that are fingerprinted.
+    pub(crate) is_remembered: bool,
     list: String,
 }
 
@@ -44,12 +49,15 @@ pub(crate) struct Earlier {
 pub(crate) fn releases_in(folder: &Path) -> Vec<Earlier> {
     let listing = fs::read_to_string(folder.join(MANIFEST)).ok().and_then(|text| Listing::parse(&text).ok());
     let versions = listing.into_iter().flat_map(|listing| {
-        std::iter::once(listing.version).chain(listing.earlier.into_iter().map(|release| release.version))
+        let remembered = listing.earlier.into_iter().map(|release| (true, release.version));
+        std::iter::once((false, listing.version)).chain(remembered)
     });
-    let earlier = |version: String| {
+    let earlier = |(is_remembered, version): (bool, String)| {
         let place = file_in(folder, &list_name(&version))?;
         let list = fs::read_to_string(place).ok()?;
-        Some(Earlier { folder: folder.to_owned(), version, list })
+        // A version is named by its list: what is made from another one is of use to nobody.
+        hex(&Sha256::digest(&list)).starts_with(&version).then_some(())?;
+        Some(Earlier { folder: folder.to_owned(), version, is_remembered, list })
     };
     versions.filter_map(earlier).collect()
 }
@@ -91,17 +99,28 @@ fn update(
         .enumerate()
         .filter(|(_, entry)| !digests.contains(&entry.digest().concat()))
         .collect();
-    let origins = earlier.origins(&before, &changed, pieces)?;
+    let names: BTreeMap<String, usize> =
+        before.iter().enumerate().map(|(line, entry)| (own_name(entry.url), line)).collect();
     progress.count(changed.len());
-    let one = |((line, entry), origin): (&(usize, Entry<'_>), &Option<usize>)| {
-        let made = origin.map(|origin| earlier.deltas(entry, &before[origin], pieces, codings, derived)).transpose();
+    let from = |entry: &Entry<'_>, old: usize| earlier.deltas(entry, &before[old], pieces, codings, derived);
+    let of_name = |(line, entry): &(usize, Entry<'_>)| {
+        let old = names.get(&own_name(entry.url)).copied();
+        let deltas = old.map(|old| from(entry, old)).transpose();
         progress.step();
-        anyhow::Ok((*line, origin.unwrap_or_default(), made?.unwrap_or_default()))
+        anyhow::Ok(Made { line: *line, old, deltas: deltas?.unwrap_or_default() })
     };
-    let made: Vec<_> = changed.par_iter().zip(&origins).map(one).collect::<anyhow::Result<_>>()?;
+    let mut made: Vec<Made> = changed.par_iter().map(of_name).collect::<anyhow::Result<_>>()?;
+    let similar = earlier.similar(&before, &changed, &made, pieces)?;
+    let of_similar = |(((_, entry), similar), made): ((&(usize, Entry<'_>), Option<usize>), &mut Made)| {
+        if let Some(old) = similar.filter(|similar| made.old != Some(*similar)) {
+            made.improve(old, from(entry, old)?);
+        }
+        anyhow::Ok(())
+    };
+    changed.par_iter().zip(similar).zip(&mut made).try_for_each(of_similar)?;
     let list = delta::encode_bare(earlier.list.as_bytes(), release.precache.as_bytes())?.unwrap_or_default();
     let mut bytes = format!("-1 {} {}\n", release.precache.len(), list.len()).into_bytes();
-    let of_workers = || made.iter().filter_map(|(line, old, deltas)| Some((line, old, deltas.of_workers.as_ref()?)));
+    let of_workers = || made.iter().filter_map(|one| Some((one.line, one.old?, one.deltas.of_workers.as_ref()?)));
     for (line, old, OfWorkers { bytes: delta, places }) in of_workers() {
         bytes.extend_from_slice(format!("{line} {old} {}{places}\n", delta.len()).as_bytes());
     }
@@ -110,7 +129,7 @@ fn update(
     of_workers().for_each(|(_, _, delta)| bytes.extend_from_slice(&delta.bytes));
     let name = fingerprinted(&[FOLDER, &earlier.version, ".update"].concat(), &release.version);
     let line = format!("{} {}", earlier.version, bytes.len());
-    let deltas = made.into_iter().flat_map(|(_, _, deltas)| deltas.published).collect();
+    let deltas = made.into_iter().flat_map(|made| made.deltas.published).collect();
     Ok(Update { offer: Offer { name, bytes, line }, deltas })
 }
 
@@ -120,6 +139,36 @@ struct Deltas {
     /// For hosts that negotiate, by their names.
     published: Vec<(String, Vec<u8>)>,
     of_workers: Option<OfWorkers>,
+}
+
+/// What leads to a file that has changed.
+struct Made {
+    /// Its line in the list.
+    line: usize,
+    /// The line of the old file in the list before.
+    old: Option<usize>,
+    deltas: Deltas,
+}
+
+impl Made {
+    /// Whether another file may be more like it than the old one of its name.
+    fn is_poor(&self, entry: &Entry<'_>) -> bool {
+        let length = self.deltas.of_workers.as_ref().map(|delta| delta.bytes.len() as i64);
+        length.is_none_or(|length| length * POOR > entry.bytes)
+    }
+
+    /// Takes what leads from another file, if it is less. What hosts negotiate is made from the file of the same name: that is
+    /// what browsers have (RFC 9842, section 2.1.2).
+    fn improve(&mut self, old: usize, other: Deltas) {
+        let length = |deltas: &Deltas| deltas.of_workers.as_ref().map_or(usize::MAX, |delta| delta.bytes.len());
+        if length(&other) < length(&self.deltas) {
+            self.old = Some(old);
+            self.deltas.of_workers = other.of_workers;
+        }
+        if self.deltas.published.is_empty() {
+            self.deltas.published = other.published;
+        }
+    }
 }
 
 /// A delta in an update.
@@ -137,43 +186,35 @@ impl Earlier {
         (hex(&Sha256::digest(&bytes)) == entry.digest().concat()).then_some(bytes)
     }
 
-    /// For each file that has changed, the old one that it is made from: that of the same name, or else what is most like it.
-    fn origins(
+    /// For each file that has changed a lot, or is new, the old one that is most like it: files change their names, and names
+    /// (`1.js`, `2.js`) their files.
+    fn similar(
         &self,
         before: &[Entry<'_>],
         changed: &[(usize, Entry<'_>)],
+        made: &[Made],
         pieces: &BTreeMap<&str, &Piece<'_>>,
     ) -> anyhow::Result<Vec<Option<usize>>> {
-        let names: BTreeMap<String, usize> =
-            before.iter().enumerate().map(|(line, entry)| (own_name(entry.url), line)).collect();
-        let mut origins: Vec<Option<usize>> =
-            changed.iter().map(|(_, entry)| names.get(&own_name(entry.url)).copied()).collect();
-        let is_new = |origin: &Option<usize>| origin.is_none();
-        if !origins.iter().any(is_new) {
-            return Ok(origins);
-        }
-        let extension = |url: &str| url.rsplit_once('.').map(|(_, extension)| extension.to_owned());
-        let wanted: BTreeSet<_> = changed
-            .iter()
-            .zip(&origins)
-            .filter(|(_, origin)| is_new(origin))
-            .map(|((_, one), _)| extension(one.url))
-            .collect();
+        let kind = |entry: &Entry<'_>| media_type(&page_file(entry.url));
+        let poor = changed.iter().zip(made).map(|((_, entry), made)| made.is_poor(entry).then_some(entry));
+        let poor: Vec<Option<&Entry<'_>>> = poor.collect();
+        let kinds: BTreeSet<&str> = poor.iter().flatten().map(|entry| kind(entry)).collect();
         let sketch = |(line, entry): (usize, &Entry<'_>)| Some((line, Sketch::of(&self.read(entry)?)));
-        let of_kind = |kind: Option<String>| {
-            let all = before.par_iter().enumerate().filter(|(_, entry)| extension(entry.url) == kind);
-            (kind.clone(), Others::new(all.filter_map(sketch).collect()))
+        let of_kind = |wanted: &'static str| {
+            let all = before.par_iter().enumerate().filter(|(_, entry)| kind(entry) == wanted);
+            (wanted, Others::new(all.filter_map(sketch).collect()))
         };
-        let others: BTreeMap<_, _> = wanted.into_iter().map(of_kind).collect();
-        let similar = |((_, entry), origin): (&(usize, Entry<'_>), &mut Option<usize>)| {
-            if let (None, Some(piece)) = (&origin, pieces.get(entry.digest().concat().as_str())) {
-                let others = others.get(&extension(entry.url)).context("no files of its kind were looked at")?;
-                *origin = others.most_similar(&Sketch::of(&piece.bytes()?));
-            }
-            anyhow::Ok(())
+        let others: BTreeMap<_, _> = kinds.into_iter().map(of_kind).collect();
+        let similar = |entry: Option<&Entry<'_>>| {
+            let Some((entry, piece)) =
+                entry.and_then(|entry| Some((entry, pieces.get(entry.digest().concat().as_str())?)))
+            else {
+                return Ok(None);
+            };
+            let others = others.get(kind(entry)).context("no files of its kind were looked at")?;
+            Ok(others.most_similar(&Sketch::of(&piece.bytes()?)))
         };
-        changed.par_iter().zip(&mut origins).try_for_each(similar)?;
-        Ok(origins)
+        poor.into_par_iter().map(similar).collect()
     }
 
     /// The deltas between two files that are worth it: of those that are published, any that is smaller than the one before.

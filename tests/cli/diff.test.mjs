@@ -103,11 +103,13 @@ test('the last columns are what workers really fetch', () => {
   const sum = (all) => all.reduce((sum, { keepfresh }) => sum + keepfresh, 0);
 
   // All scripts are others: where there is no update the pack has them, and its bytes are counted once.
-  const packed = release(site(1000));
-  const [pack, whole] = ['pack', 'whole'].map((way) => by(way, fetched(packed)));
-  assert.deepEqual([pack.length, whole.map(({ url }) => url)], [14, ['']]);
-  assert.equal(sum(pack), sizeOf(partOf(packed, 'pack.pack'), packed));
-  assert.match(diff(one, packed), /offers no update from the old one/);
+  for (const toml of ['', '[precache]\nlazy = ["js/**"]\n']) {
+    const packed = release({ ...site(1000), 'keepfresh.toml': toml });
+    const [pack, whole] = ['pack', 'whole'].map((way) => by(way, fetched(packed)));
+    assert.deepEqual([pack.length, whole.map(({ url }) => url)], [14, ['']], toml);
+    assert.equal(sum(pack), sizeOf(partOf(packed, 'pack.pack'), packed));
+    assert.match(diff(one, packed), /offers no update from the old one/);
+  }
 
   // With an update all of it comes in one file, with the list.
   const updated = release({ ...site(0), 'js/3.js': `${lines(5, 60)}\nlet more;` }, '--against', one);

@@ -23,6 +23,8 @@ describe('an output is not replaced', () => {
     ['secrets', { '.env': 'x' }, (src) => src, () => [], holds],
     ['what is built', { 'src/index.html': 'x' }, (_, out) => join(out, 'src'), () => [], inside],
     ['what is built, as itself', {}, (_, out) => out, () => [], inside],
+    ['an earlier release', { 'old/a.css': 'x' }, (src) => src, (out) => ['--against', join(out, 'old')], inside],
+    ['the last release', { 'old/a.css': 'x' }, (src) => src, (out) => ['--previous', join(out, 'old')], inside],
     ['the cache', {}, (src) => src, (out) => ['--cache', join(out, 'a/cache')], inside],
   ];
   for (const [name, files, what, options, message] of cases) {

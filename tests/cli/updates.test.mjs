@@ -87,6 +87,78 @@ const versions = (out) =>
     .updates?.split('\n')
     .map((line) => line.split(' ')[0]) ?? [];
 
+/** Text that is like no other, with a word changed if somebody wants it. */
+const unlike = (seed, change = '') =>
+  Array.from(
+    { length: 600 },
+    (_, n) => `let v${n} = "${createHash('sha1').update(`${seed} ${n}`).digest('hex')}${n === 300 ? change : ''}";`,
+  ).join('\n');
+const html = (seed, change) => `<!doctype html><title>${seed}</title><p>${unlike(seed, change)}</p>`;
+
+test('a file is made from the old one that is most like it, whatever their names are', () => {
+  for (const [name, before, after] of [
+    [
+      'names that were swapped',
+      { 'a.js': unlike(1), 'b.js': unlike(2) },
+      { 'a.js': unlike(2, 1), 'b.js': unlike(1, 1) },
+    ],
+    [
+      'numbers that have moved on by one',
+      { '1.js': unlike(1), '2.js': unlike(2), '3.js': unlike(3) },
+      { '1.js': 'let first', '2.js': unlike(1, 1), '3.js': unlike(2, 1), '4.js': unlike(3, 1) },
+    ],
+    ['a script that is a module now', { 'a.js': unlike(1) }, { 'a.mjs': unlike(1, 1) }],
+    ['a page that has a folder now', { 'about.html': html(1) }, { 'about/index.html': html(1, 1) }],
+    ['a folder with a dot', { 'v1.2/index.html': html(1) }, { 'v1.3/index.html': html(1, 1) }],
+  ]) {
+    const scripts = (files) => Object.keys(files).filter((path) => !path.endsWith('html'));
+    const src = site({ 'index.html': page(scripts(before)), ...before });
+    const next = site({ 'index.html': page(scripts(after)), ...after });
+    built(src, `${src}-out`);
+    built(next, `${next}-out`, '--against', `${src}-out`);
+    const [line] = options(`${next}-out`).updates.split('\n');
+    assert.ok(Number(line.split(' ')[1]) < 1000, `${name}: ${line}`);
+    assert.equal(keepfresh('verify', `${next}-out`).status, 0);
+  }
+});
+
+test('a release whose list is damaged is none', () => {
+  const src = site(siteOf(many(2)));
+  const [first, second] = [`${src}-first`, `${src}-second`];
+  built(src, first);
+  const name = namesIn(join(first, 'keepfresh')).find((name) => /^list/.test(name));
+  const list = join(first, 'keepfresh', name.replace('X', options(first).version));
+  writeFileSync(list, readFileSync(list, 'utf8').replaceAll('\n', '\r\n'));
+  const { status, stderr } = keepfresh('build', src, '--out', second, '--against', first);
+  assert.deepEqual([status, stderr.includes('there is no release in it')], [2, true], stderr);
+});
+
+test('a release that is named has its pages, whatever else is remembered of it', () => {
+  const src = site({ 'index.html': html(1), 'about.html': html(2) });
+  const out = `${src}-out`;
+  built(src, `${src}-first`);
+  built(src, out, '--keep', '2');
+  for (const change of [1, 2]) {
+    put(src, { 'index.html': html(1, change), 'about.html': html(2, change) });
+    built(src, out, '--keep', '2', '--against', `${src}-first`, '--no-cache');
+  }
+  assert.equal(versions(out).length, 2);
+  for (const line of options(out).updates.split('\n')) {
+    const update = text(out, `keepfresh/${line.split(' ')[0]}.kf.${options(out).version}.update`);
+    assert.equal(update.split('\n\n', 1)[0].split('\n').length, 3, 'the list and both pages');
+  }
+});
+
+test('what one build was told to look at is not what the next one finds', () => {
+  const src = site(siteOf(many(2)));
+  built(src, `${src}-first`);
+  put(src, { 'js/1.js': `${lines(4)}\nlet more;` });
+  built(src, `${src}-out`, '--against', `${src}-first`);
+  assert.equal(versions(`${src}-out`).length, 1);
+  built(src, `${src}-out`);
+  assert.equal(versions(`${src}-out`).length, 0);
+});
+
 test('what is named as an earlier release has to be one', () => {
   const src = site(siteOf(many(2)));
   const { status, stderr } = keepfresh('build', src, '--out', `${src}-out`, '--against', join(src, 'js'));
