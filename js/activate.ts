@@ -74,9 +74,11 @@ async function takeOver(store: CacheStore, open: readonly Client[] | undefined, 
   const unnoted = noted.served.length > 0 ? undefined : await pagesBefore(store);
   const all = unnoted ? [{ version: unnoted.slice(`${store.prefix}pages:`.length) }] : noted.served;
   const served = all.map((one) => (one.version === bad ? { ...one, isBad: true } : one));
-  // Another worker of the same version (its routes may be others) takes over from none, unless that one was taken back.
   const isSame = served.at(-1)?.version === store.version && bad !== store.version;
-  const before = isSame ? undefined : versionBefore(store, { served, tabs });
+  // What has been shown until now. Another worker of the same version (its routes may be others) takes over from none, nor
+  // does one that was there for a version that was taken back.
+  const shown = served.findLast(({ isBad }) => !isBad)?.version;
+  const before = shown === store.version ? undefined : shown;
   const ids = open?.map(({ id }) => id) ?? Object.keys(tabs);
   const pinned = ids.flatMap((id) => ((tabs[id] ?? before) ? [[id, tabs[id] ?? before] as [string, string]] : []));
   const now = Date.now();

@@ -87,9 +87,11 @@ export async function sizeOf(response: Response): Promise<number> {
 /**
  * What Cache Storage takes: it refuses a 206 and `Vary: *`, and would compare the fields that `Vary` names, which the record
  * does. Only such a response is rebuilt.
+ *
+ * @param varies what `Vary` must not say.
  */
-export function storable(response: Response): Response {
-  if (response.status !== 206 && !response.headers.get('vary')?.includes('*')) return response;
+export function storable(response: Response, varies = /\*/): Response {
+  if (response.status !== 206 && !varies.test(response.headers.get('vary') ?? '')) return response;
   const headers = new Headers(response.headers);
   headers.delete('vary');
   return new Response(response.body, { headers });

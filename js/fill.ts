@@ -46,9 +46,12 @@ export async function fill(
   if (now.length > 0) await progress.tell('filling');
   const left = now.length > 0 ? await some(engine, store, now, { ...wanted, progress }, ways) : 0;
   if (left > 0) return left;
-  const stillLeft = (await missing(engine, store, all)).length;
-  if (stillLeft !== (await storedLeft(store))) await storeList(store, list, { left: stillLeft });
-  if (now.length > 0 && stillLeft === 0) await progress.tell('complete');
+  const stillLeft = await missing(engine, store, all);
+  const refused = stillLeft.every(({ url }) => givenUp.has(url)) ? Date.now() : 0;
+  const { length } = stillLeft;
+  if (length !== (await storedLeft(store)) || (length && refused))
+    await storeList(store, list, { left: length, refused });
+  if (now.length > 0 && length === 0) await progress.tell('complete');
   return 0;
 }
 

@@ -5,7 +5,7 @@ import type { Engine } from '../target/wasm/keepfresh.js';
 import type { CacheStore } from './cache-storage.js';
 import type { File } from './file.js';
 import type { Wanted } from './install.js';
-import { sha256 } from './list.js';
+import { sha256, storableFile } from './list.js';
 import { MARK } from './static-answer.js';
 import { own } from './whole.js';
 
@@ -24,7 +24,7 @@ export async function fromOthers(_: Engine, store: CacheStore, files: File[], { 
     const [cache, request] = places.get(plain(url)) ?? [];
     const response = await cache?.match(request!, { ignoreVary: true });
     if (!response || (await sha256(response.clone())) !== expected) return false;
-    await store.put(name, url, own(response));
+    await store.put(name, url, storableFile(own(response)));
     return true;
   };
   const left: File[] = [];

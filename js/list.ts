@@ -11,6 +11,10 @@ declare const self: ServiceWorkerGlobalScope;
 const LIST = '/keepfresh-precache-list';
 const FIELDS = 'keepfresh-fields';
 const LEFT = 'keepfresh-left';
+const REFUSED = 'keepfresh-refused';
+
+/** Milliseconds for which a server is not asked again for what it gives with other bytes: to each visitor, each time. */
+const REST = 864e5;
 
 /** Responses that have been asked for, by their paths in the scope; nothing if there is no network. */
 export type Coming = Map<string, Promise<Response | undefined>>;
@@ -55,24 +59,34 @@ export async function storedFields(store: CacheStore, pages: string): Promise<st
   return (await store.match(pages, LIST))?.headers.get(FIELDS) ?? '';
 }
 
-/** How many of its files are still to be fetched. */
+/** How many of its files are still to be fetched; none for a while where the server had no more of them right. */
 export async function storedLeft(store: CacheStore): Promise<number> {
-  return Number((await store.match(store.pages, LIST))?.headers.get(LEFT));
+  const { headers } = (await store.match(store.pages, LIST)) ?? {};
+  const rest = Number(headers?.get(REFUSED)) + REST - Date.now();
+  return rest > 0 && rest <= REST ? 0 : Number(headers?.get(LEFT));
 }
 
 /**
  * Says that a version is stored: all of its list but what can wait.
  *
  * @param fields name what the site says in the fields of its responses. Default: what they have been.
+ * @param refused when it turned out that nothing of what is left can be had.
  */
 export async function storeList(
   store: CacheStore,
   list: string,
-  { fields, left }: { fields?: string; left: number },
+  { fields, left, refused = 0 }: { fields?: string; left: number; refused?: number },
 ): Promise<void> {
-  const headers = { [FIELDS]: fields ?? (await storedFields(store, store.pages)), [LEFT]: `${left}` };
+  const said = fields ?? (await storedFields(store, store.pages));
+  const headers = { [FIELDS]: said, [LEFT]: `${left}`, [REFUSED]: `${refused}` };
   await store.put(store.pages, LIST, new Response(list, { headers }));
 }
+
+/** Fields that a page's request may have, and the one that a file is stored under has not: all but those that no script sees. */
+const VARIES = /(^|,)\s*(?!accept-encoding|origin)\S/i;
+
+/** A file as it is stored: the browser itself looks for it by a static route, and compares what `Vary` names. */
+export const storableFile = (response: Response): Response => storable(response, VARIES);
 
 /** Keeps an asset that came from the network, if its bytes are those that the list, or else its name, says. */
 export async function keepAsset(engine: Engine, store: CacheStore, asked: string, reply: Response): Promise<void> {
@@ -80,7 +94,7 @@ export async function keepAsset(engine: Engine, store: CacheStore, asked: string
   const url = bare(asked);
   const path = url.startsWith(scope) ? url.slice(scope.length) : url;
   const isAsset = engine.ask(['is-asset', await sha256(reply.clone()), path, await storedList(store)].join('\n'));
-  if (isAsset) await store.put(store.assets, url, storable(reply));
+  if (isAsset) await store.put(store.assets, url, storableFile(reply));
 }
 
 /** In hexadecimal. */

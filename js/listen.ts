@@ -86,9 +86,10 @@ export function listen({ scripts = {}, install, activate, answer, told, later, h
   });
 }
 
-/** Tells all pages, or one of them. */
+/** Tells all pages of this scope, or any one. */
 async function signal(what: string, { id, url }: { id?: string; url?: string } = {}): Promise<void> {
-  for (const page of await self.clients.matchAll({ includeUncontrolled: true, type: 'window' })) {
+  // Not those of another worker: what is meant are its own.
+  for (const page of await self.clients.matchAll({ includeUncontrolled: id !== undefined, type: 'window' })) {
     if (!id || page.id === id) page.postMessage({ type: `keepfresh:${what}`, url });
   }
 }

@@ -1,10 +1,9 @@
 // Files that are fetched as they are.
 
-import { storable } from './body.js';
 import type { CacheStore } from './cache-storage.js';
 import { cacheError } from './error.js';
 import { each, type File, opener, storeBytes } from './file.js';
-import { listPath, sha256 } from './list.js';
+import { listPath, sha256, storableFile } from './list.js';
 import { fetchPatiently, isBusy } from './patience.js';
 
 declare const self: ServiceWorkerGlobalScope;
@@ -42,7 +41,7 @@ export async function fetchAndStore(
     } else {
       const type = typeInsteadOf(response, url);
       if (type) await storeAs(store, file, response, type);
-      else await store.put(cache, url, storable(own(response)));
+      else await store.put(cache, url, storableFile(own(response)));
       return '';
     }
   }

@@ -60,16 +60,19 @@ for (const engine of chosenEngines()) {
       assert.ok(server.byWorker.includes(`/${late}`));
     });
 
-    it('what says that it varies by something unknown is stored all the same', { timeout: 120_000 }, async (t) => {
-      // Firefox itself keeps scripts of workers in a cache that takes none of these.
-      const isScript = (path) => /^\/(sw\.js|keepfresh\/\w+\.kf\.\w+\.js)$/.test(path);
-      const { server, tab } = await visit(t, (path) => !isScript(path) && { vary: '*' });
-      await tab.open();
-      await tab.controlled();
-      await server.close();
-      await tab.open('about.html');
-      assert.equal((await tab.facts()).page, 'about');
-    });
+    for (const vary of ['*', 'Accept-Encoding, User-Agent', 'accept']) {
+      it(`what says that it varies by ${vary} is stored all the same, and found`, { timeout: 120_000 }, async (t) => {
+        // Firefox itself keeps scripts of workers in a cache that takes none of these.
+        const isScript = (path) => /^\/(sw\.js|keepfresh\/\w+\.kf\.\w+\.js)$/.test(path);
+        const { server, tab } = await visit(t, (path) => !isScript(path) && { vary });
+        await tab.open();
+        await tab.controlled();
+        await server.close();
+        await tab.open('about.html');
+        const { page, image, fault } = await tab.facts();
+        assert.deepEqual([page, image, fault], ['about', 'shown', null]);
+      });
+    }
 
     it('what is optional and cannot be had keeps nothing else from being stored', { timeout: 120_000 }, async (t) => {
       const names = [...'abcdefghijkl'].map((letter) => `more/${letter}.svg`);

@@ -64,12 +64,16 @@ for (const engine of chosenEngines()) {
         await tab.close();
         const next = await takenOver(() => openTab(browser.driver, site));
         t.after(() => next.close());
-        // A browser may stop a worker that has no page: what it has not come to is done when one is shown.
+        // A browser may stop a worker that has no page: what it has not come to is done when one is shown. And the other worker
+        // may have been about to open its cache once more: then that is there again, and has nothing in it.
         await next.until(
           'what the other worker has stored to be gone',
           async (start) => {
             const known = await caches.keys();
-            if (known.some((name) => name.startsWith(start))) throw new Error(`there is ${known}`);
+            for (const name of known.filter((name) => name.startsWith(start))) {
+              const { length } = await (await caches.open(name)).keys();
+              if (length > 0) throw new Error(`there is ${known}, with ${length} entries in ${name}`);
+            }
             return known.includes('of the page');
           },
           prefix,

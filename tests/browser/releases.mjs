@@ -8,11 +8,11 @@ import { openTab } from './tab.mjs';
 /** @param driver gives that of the browser, once it is there. */
 export function releases(driver) {
   /** A story happens at a site of its own, behind a server that has its moods. */
-  const story = (name, { cacheControl, edits = {}, mood = () => undefined, ...options }, steps) =>
+  const story = (name, { answers, cacheControl, edits = {}, mood = () => undefined, ...options }, steps) =>
     it(name, { timeout: 180_000, ...options }, async (t) => {
       const site = await makeSite({ edits });
       t.after(() => site.close());
-      const server = await serve(site.dist, mood, cacheControl);
+      const server = await serve(site.dist, mood, cacheControl, answers);
       t.after(() => server.close());
       const newTab = async () => {
         const tab = await openTab(driver(), { url: (path = '') => `${server.url}/${path}` });

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { chosenEngines, launch } from './engines.mjs';
 import { releases } from './releases.mjs';
 
@@ -35,7 +36,7 @@ for (const engine of chosenEngines()) {
     let browser;
     before(async () => (browser = await launch(engine)));
     after(() => browser?.close());
-    const { call, seen, story, update, watch } = releases(() => browser.driver);
+    const { apply, call, isReady, look, seen, story, update, watch } = releases(() => browser.driver);
 
     story('another worker of the same version takes no tab from it', { edits: pictured(10) }, async (all) => {
       const { newTab, site, tab } = all;
@@ -69,6 +70,59 @@ for (const engine of chosenEngines()) {
       for (let visit = 0; visit < 4; visit++) await other.open();
       assert.equal((await other.facts()).html, 'version-1');
     });
+
+    const trial = { 'keepfresh.toml': healthy(pictured(10)['keepfresh.toml']) };
+    story(
+      'a version that comes back takes no tab that shows it',
+      { edits: { ...pictured(10), ...trial } },
+      async (all) => {
+        const { newTab, site, tab } = all;
+        await site.deploy(pictured(20), { atOnce: true });
+        await site.deploy(trial, { atOnce: true });
+        await update(tab);
+        const other = await newTab();
+        await other.open();
+        await call(other, site, 'confirmVersion');
+        await site.deploy(pictured(30), { atOnce: true });
+        await site.deploy(trial, { atOnce: true });
+        await update(other);
+        // It is not well: the second is there for it.
+        for (let visit = 0; visit < 4; visit++) await other.open();
+        assert.equal(await widthOf(other), 20);
+        await site.deploy(pictured(20), { atOnce: true });
+        await site.deploy(trial, { atOnce: true });
+        await update(other);
+        assert.equal(await widthOf(other), 20);
+      },
+    );
+
+    // The same folder, once more below: another worker with a scope of its own.
+    const answers = (request) => void (request.url = request.url.replace(/^\/app\//, '/'));
+    story(
+      'another worker of the origin reloads none of its pages',
+      { answers },
+      async ({ deploy, newTab, site, tab }) => {
+        const other = await newTab();
+        await other.open('app/');
+        await other.until('its own worker', () => navigator.serviceWorker.controller?.scriptURL.endsWith('/app/sw.js'));
+        for (const one of [tab, other]) {
+          await one.run(
+            `async (path) => {
+            (await import(path)).onUpdate(() => {});
+            document.isSame = true;
+          }`,
+            `/${site.built('js/window.js')}`,
+          );
+        }
+        await deploy();
+        await look(tab);
+        await tab.until('the new version to be ready', isReady);
+        await apply(tab, true).catch(() => {});
+        await tab.until('the new version', () => document.documentElement.dataset.version === 'version-2');
+        await pause(500);
+        assert.equal(await other.run(() => document.isSame), true);
+      },
+    );
 
     const framed = (text) => `${text.replace('</main>', '<iframe src="about.html"></iframe>'.repeat(4))}`;
     const edits = { 'keepfresh.toml': healthy, 'index.html': framed };
