@@ -21,7 +21,7 @@ const LONGEST = 32e6;
 export async function pagesBefore(store: CacheStore): Promise<string | undefined> {
   const versions = await store.versions();
   for (const pages of versions.reverse()) {
-    if (pages !== store.pages && (await storedList(store, pages))) return pages;
+    if (pages !== store.pages && (await storedList(store, pages).catch(() => ''))) return pages;
   }
   return undefined;
 }
@@ -29,9 +29,10 @@ export async function pagesBefore(store: CacheStore): Promise<string | undefined
 /** The deltas that lead from a version; none if none are told of, or they cannot be had. */
 export async function deltasFrom(pages: string, store: CacheStore, { updates = '' }: Wanted): Promise<Delta[]> {
   const version = pages.slice(`${store.prefix}pages:`.length);
-  if (!updates.split('\n').some((line) => line.split(' ')[0] === version)) return [];
   try {
-    const update = await download(store, `keepfresh/${version}${MARK}${store.version}.update`);
+    const [, mark] = new RegExp(`^${version} .* (.*)`, 'm').exec(updates) ?? [];
+    if (!mark) return [];
+    const update = await download(store, `keepfresh/${version}${MARK}${mark}.update`);
     const [heads, bytes] = headed(update.bytes);
     let start = 0;
     return heads.map((numbers) => {

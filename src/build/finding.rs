@@ -173,12 +173,18 @@ impl<'a> Names<'a> {
         let likeness = |candidate: &&str| (strsim::normalized_damerau_levenshtein(path, candidate) * 1000.0) as u32;
         let of_name = self.0.get(name(path)).into_iter().flatten().take(HELPED);
         let elsewhere = of_name.max_by_key(|path| likeness(path));
+        // Said without its extension.
+        let whole = [path, "."].concat();
+        let longer = || {
+            let all = self.0.range(name(&whole)..).take_while(|(other, _)| other.starts_with(name(&whole)));
+            all.flat_map(|(_, paths)| paths).find(|path| path.starts_with(&whole))
+        };
         let slip = || {
             let is_near = |candidate: &&&str| name(candidate).len().abs_diff(name(path).len()) < 3;
             let all = self.0.values().flatten().filter(is_near).filter(|_| self.1 <= SLIP_LIMIT);
             all.max_by_key(|path| likeness(path)).filter(|path| likeness(path) > 700)
         };
-        elsewhere.or_else(slip).copied()
+        elsewhere.or_else(longer).or_else(slip).copied()
     }
 }
 
@@ -210,6 +216,8 @@ mod tests {
             ("css/sites.css", Some("css/site.css")),
             ("site.css", Some("css/site.css")),
             ("image/logo.png", Some("img/logo.png")),
+            ("js/app", Some("js/app.js")),
+            ("app", None),
             ("js/other.js", None),
             ("", None),
         ];

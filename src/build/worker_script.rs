@@ -91,7 +91,8 @@ pub struct Offers {
     /// lazy; with spaces.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub packs: String,
-    /// Versions from which there are deltas, a line each: version, bytes; with a space.
+    /// Versions from which there are deltas, a line each: version, bytes, the fingerprint in the name of what has them; with
+    /// spaces.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub updates: String,
     /// Names what the site says in the fields of its responses: where that is something else, no page of an earlier

@@ -23,7 +23,7 @@ use super::cache::WorkCache;
 use super::config::{self, Config, OFFLINE_PAGE};
 use super::encode::{Compress, Encoding, Sidecar};
 use super::folder;
-use super::history::Previous;
+use super::history::{Previous, reused_since};
 use super::load::Loaded;
 use super::offers::{Before, Offered, offered};
 use super::output::{MANIFEST, Staging, is_same_place, may_be_replaced};
@@ -144,7 +144,8 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
     let is_named = args.previous.is_some() && config.settings.keep > 0;
     let previous = Previous::read(args.previous.as_deref().unwrap_or(&args.out), config.settings.keep, is_named)?;
     summary.findings.extend(previous.keep(&mut listing, &cache.index.outputs));
-    summary.findings.extend(previous.reused(&listing).into_iter().filter_map(|finding| config.judge(finding)));
+    let folders = [before.last.0].into_iter().chain(args.against.iter().map(PathBuf::as_path));
+    summary.findings.extend(reused_since(&listing, folders).into_iter().filter_map(|finding| config.judge(finding)));
     let mut names: Vec<(String, Vec<String>)> =
         worker.keys().map(|name| (name.clone(), forms(name, &of_worker))).collect();
     names.extend(offered.files.keys().map(|name| (name.clone(), Vec::new())));

@@ -156,6 +156,8 @@ fn compare(old: &Path, new: &Path, progress: &Progress) -> anyhow::Result<Diff> 
         let lines: Vec<usize> = same.iter().copied().filter(is_one).collect();
         lines.into_par_iter().map(|line| anyhow::Ok(size(line)?.0)).collect::<anyhow::Result<Vec<Missing>>>()
     };
+    let kept: BTreeSet<String> = after.iter().map(|entry| entry.digest().concat()).collect();
+    let is_gone = |old: &&Entry<'_>| !there.contains(&own_name(old.url)) && !kept.contains(&old.digest().concat());
     let renamed = sizes(&is_fetched_by_workbox)?;
     let workbox = renamed.iter().map(|file| file.alone).sum();
     let renamed = Others { files: renamed.len(), cost: Cost { workbox, ..Cost::default() } };
@@ -176,7 +178,7 @@ fn compare(old: &Path, new: &Path, progress: &Progress) -> anyhow::Result<Diff> 
     let total = changed.iter().fold(worker + renamed.cost + fields.cost, |sum, changed| sum + changed.cost);
     Ok(Diff {
         unchanged: same.len(),
-        removed: names.keys().filter(|name| !there.contains(*name)).count(),
+        removed: before.iter().filter(is_gone).count(),
         changed,
         renamed,
         fields,

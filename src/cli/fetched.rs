@@ -6,12 +6,13 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
-use keepfresh::build::worker_script::{FOLDER, WORKER};
-use keepfresh::manifest::{Entry, fingerprinted};
+use keepfresh::build::worker_script::WORKER;
+use keepfresh::manifest::Entry;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::encode::sent;
+use super::updates::update_name;
 
 /// Where the bytes of a file come from.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
@@ -98,12 +99,10 @@ impl Update {
     /// The one that a worker is told of.
     fn read(folder: &Path, options: &Value, from: &str) -> anyhow::Result<Option<Self>> {
         let told = options["updates"].as_str().unwrap_or_default();
-        let Some(version) = told.lines().filter_map(|line| line.split(' ').next()).find(|version| *version == from)
-        else {
-            return Ok(None);
-        };
-        let to = options["version"].as_str().unwrap_or_default();
-        let place = folder.join(fingerprinted(&[FOLDER, version, ".update"].concat(), to));
+        let words = |line: &'_ str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        let is_it = |words: &Vec<String>| words.first().is_some_and(|version| version == from);
+        let Some(words) = told.lines().map(words).find(is_it) else { return Ok(None) };
+        let place = folder.join(update_name(from, words.get(2).map_or("", String::as_str)));
         let bytes = fs::read(&place)
             .with_context(|| format!("{} cannot be read, though the worker is told of it", place.display()))?;
         let head = bytes.windows(2).position(|two| two == b"\n\n").unwrap_or_default();

@@ -41,15 +41,6 @@ impl<'a> Previous<'a> {
         Ok(Self { folder, keep, listing })
     }
 
-    /// Names that a bundler seems to have made, and that stand for other bytes than in the last release.
-    pub(crate) fn reused(&self, next: &Listing) -> Vec<Finding> {
-        let help = |finding: Finding| Finding {
-            help: Some("say in keepfresh.toml which names a bundler has made, `[names] hashed = [...]`".to_owned()),
-            ..finding
-        };
-        self.listing.iter().flat_map(|last| reused(next, last)).map(help).collect()
-    }
-
     /// Writes down in `next` what stays. What is not there any more, or is not what it was, is left out and
     /// told of.
     pub(crate) fn keep(&self, next: &mut Listing, outputs: &Outputs) -> Vec<Finding> {
@@ -124,31 +115,43 @@ fn id(url: &str, kept: &Kept, outputs: &Outputs) -> String {
     known.filter(is_it).unwrap_or(&kept.integrity).to_owned()
 }
 
-/// Names that stood for other bytes in an earlier release: whoever has kept those will go on using them.
-pub(crate) fn reused(listing: &Listing, earlier: &Listing) -> Vec<Finding> {
-    let promised = earlier
-        .files
-        .values()
-        .filter(|listed| listed.immutable)
-        .map(|listed| (&listed.url, &listed.integrity, listed.bytes));
-    let of_earlier = |release: &'_ keepfresh::build::listing::Earlier| -> Vec<(String, String, u64)> {
-        release.files.iter().map(|(url, kept)| (url.clone(), kept.integrity.clone(), kept.bytes)).collect()
+/// Names that a bundler seems to have made, and that stand for other bytes than in the releases that lie in these folders.
+pub(crate) fn reused_since<'a>(listing: &Listing, folders: impl Iterator<Item = &'a Path>) -> Vec<Finding> {
+    let of = |folder: &Path| {
+        let text = fs::read_to_string(folder.join(MANIFEST)).ok();
+        let earlier = text.and_then(|text| Listing::parse(&text).ok());
+        earlier.map(|earlier| reused(listing, &earlier, folder)).unwrap_or_default()
     };
-    let mut all: Vec<(String, String, u64)> =
-        promised.map(|(url, integrity, bytes)| (url.clone(), integrity.clone(), bytes)).collect();
-    all.extend(earlier.earlier.iter().flat_map(of_earlier));
+    let by_url: BTreeMap<String, Finding> = folders.flat_map(of).map(|one| (one.path.clone(), one)).collect();
+    let help = "say in keepfresh.toml which names a bundler has made, `[names] hashed = [...]`";
+    by_url.into_values().map(|finding| Finding { help: Some(help.to_owned()), ..finding }).collect()
+}
+
+/// Names that stood for other bytes in an earlier release: whoever has kept those will go on using them.
+///
+/// `folder` is where that release lies: where its digests are of another function, its files are looked at.
+pub(crate) fn reused(listing: &Listing, earlier: &Listing, folder: &Path) -> Vec<Finding> {
+    let promised = earlier.files.values().filter(|listed| listed.immutable);
+    let promised = promised.map(|listed| (&listed.url, &listed.integrity, listed.bytes));
+    let remembered = earlier.earlier.iter().flat_map(|release| &release.files);
+    let remembered = remembered.map(|(url, kept)| (url, &kept.integrity, kept.bytes));
     let ours: BTreeMap<&str, (&str, u64)> =
         listing.files.values().map(|listed| (listed.url.as_str(), (listed.integrity.as_str(), listed.bytes))).collect();
-    let is_other = |integrity: &str, bytes: u64, now: &(&str, u64)| {
-        let algorithm = |integrity: &str| integrity.split('-').next().map(str::to_owned);
-        now.1 != bytes || (algorithm(now.0) == algorithm(integrity) && now.0 != integrity)
+    let function = |integrity: &str| integrity.split('-').next().map(str::to_owned);
+    let is_other = |url: &str, integrity: &str, now: &str| match function(integrity) == function(now) {
+        true => integrity != now,
+        false => {
+            let place = decode(url).and_then(|path| place_in(folder, &path));
+            place.and_then(|place| fs::read(place).ok()).is_some_and(|bytes| !is_whole(&bytes, now))
+        }
     };
-    let told = |(url, integrity, bytes): (String, String, u64)| {
-        let now = ours.get(url.as_str())?;
+    let told = |(url, integrity, bytes): (&String, &String, u64)| {
+        let (now, now_bytes) = ours.get(url.as_str())?;
         let message = format!("in version {} this name stood for other bytes, and is kept for a year", earlier.version);
         // A bundler names a source map after the script: what was only a comment changes the one and not the other.
         let severity = if url.ends_with(".map") { Severity::Note } else { Severity::Error };
-        is_other(&integrity, bytes, now).then(|| Finding::of_file(&url, Code::Reused, severity, message))
+        let is_reused = *now_bytes != bytes || is_other(url, integrity, now);
+        is_reused.then(|| Finding::of_file(url, Code::Reused, severity, message))
     };
-    all.into_iter().filter_map(told).collect()
+    promised.chain(remembered).filter_map(told).collect()
 }

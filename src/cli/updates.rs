@@ -33,8 +33,10 @@ use super::write::Piece;
 /// How much smaller than the file itself, compressed in a hurry, a delta has to be: in tenths.
 const WORTH_IT: usize = 8;
 
-/// A delta is poor that is more than one byte for so many of the file.
+/// A delta is poor that is more than one byte for so many of the file: then another old file is looked for. And still another is
+/// tried, which may be a very large one, where what comes of the first is more than a byte for so many.
 const POOR: i64 = 20;
+const VERY_POOR: i64 = 5;
 
 /// An earlier release, as it lies in a folder.
 pub(crate) struct Earlier {
@@ -60,6 +62,12 @@ pub(crate) fn releases_in(folder: &Path) -> Vec<Earlier> {
         Some(Earlier { folder: folder.to_owned(), version, is_remembered, list })
     };
     versions.filter_map(earlier).collect()
+}
+
+/// What the update from a version is called. It has the fingerprint of its own bytes: what can be had of a release by deltas is
+/// not always the same, for it depends on which files of the earlier one are left.
+pub(crate) fn update_name(version: &str, mark: &str) -> String {
+    fingerprinted(&[FOLDER, version, ".update"].concat(), mark)
 }
 
 /// What leads from one release to the next.
@@ -102,18 +110,22 @@ fn update(
     let names: BTreeMap<String, usize> =
         before.iter().enumerate().map(|(line, entry)| (own_name(entry.url), line)).collect();
     progress.count(changed.len());
-    let from = |entry: &Entry<'_>, old: usize| earlier.deltas(entry, &before[old], pieces, codings, derived);
+    let from = |entry: &Entry<'_>, old: usize, codings: &[Coding]| {
+        earlier.deltas(entry, &before[old], pieces, codings, derived)
+    };
     let of_name = |(line, entry): &(usize, Entry<'_>)| {
         let old = names.get(&own_name(entry.url)).copied();
-        let deltas = old.map(|old| from(entry, old)).transpose();
+        let deltas = old.map(|old| from(entry, old, codings)).transpose();
         progress.step();
         anyhow::Ok(Made { line: *line, old, deltas: deltas?.unwrap_or_default() })
     };
     let mut made: Vec<Made> = changed.par_iter().map(of_name).collect::<anyhow::Result<_>>()?;
     let similar = earlier.similar(&before, &changed, &made, pieces)?;
-    let of_similar = |(((_, entry), similar), made): ((&(usize, Entry<'_>), Option<usize>), &mut Made)| {
-        if let Some(old) = similar.filter(|similar| made.old != Some(*similar)) {
-            made.improve(old, from(entry, old)?);
+    let of_similar = |(((_, entry), similar), made): ((&(usize, Entry<'_>), Vec<usize>), &mut Made)| {
+        for (old, poor) in similar.into_iter().zip([POOR, VERY_POOR]) {
+            if made.old != Some(old) && made.is_poor(entry, poor) {
+                made.improve(old, from(entry, old, &[Coding::Dcz])?);
+            }
         }
         anyhow::Ok(())
     };
@@ -127,8 +139,9 @@ fn update(
     bytes.push(b'\n');
     bytes.extend_from_slice(&list);
     of_workers().for_each(|(_, _, delta)| bytes.extend_from_slice(&delta.bytes));
-    let name = fingerprinted(&[FOLDER, &earlier.version, ".update"].concat(), &release.version);
-    let line = format!("{} {}", earlier.version, bytes.len());
+    let mark = &hex(&Sha256::digest(&bytes))[..FINGERPRINT_DIGITS];
+    let name = update_name(&earlier.version, mark);
+    let line = format!("{} {} {mark}", earlier.version, bytes.len());
     let deltas = made.into_iter().flat_map(|made| made.deltas.published).collect();
     Ok(Update { offer: Offer { name, bytes, line }, deltas })
 }
@@ -152,9 +165,9 @@ struct Made {
 
 impl Made {
     /// Whether another file may be more like it than the old one of its name.
-    fn is_poor(&self, entry: &Entry<'_>) -> bool {
+    fn is_poor(&self, entry: &Entry<'_>, poor: i64) -> bool {
         let length = self.deltas.of_workers.as_ref().map(|delta| delta.bytes.len() as i64);
-        length.is_none_or(|length| length * POOR > entry.bytes)
+        length.is_none_or(|length| length * poor > entry.bytes)
     }
 
     /// Takes what leads from another file, if it is less. What hosts negotiate is made from the file of the same name: that is
@@ -164,9 +177,6 @@ impl Made {
         if length(&other) < length(&self.deltas) {
             self.old = Some(old);
             self.deltas.of_workers = other.of_workers;
-        }
-        if self.deltas.published.is_empty() {
-            self.deltas.published = other.published;
         }
     }
 }
@@ -186,7 +196,7 @@ impl Earlier {
         (hex(&Sha256::digest(&bytes)) == entry.digest().concat()).then_some(bytes)
     }
 
-    /// For each file that has changed a lot, or is new, the old one that is most like it: files change their names, and names
+    /// For each file that has changed a lot, or is new, the old ones that are most like it: files change their names, and names
     /// (`1.js`, `2.js`) their files.
     fn similar(
         &self,
@@ -194,9 +204,9 @@ impl Earlier {
         changed: &[(usize, Entry<'_>)],
         made: &[Made],
         pieces: &BTreeMap<&str, &Piece<'_>>,
-    ) -> anyhow::Result<Vec<Option<usize>>> {
+    ) -> anyhow::Result<Vec<Vec<usize>>> {
         let kind = |entry: &Entry<'_>| media_type(&page_file(entry.url));
-        let poor = changed.iter().zip(made).map(|((_, entry), made)| made.is_poor(entry).then_some(entry));
+        let poor = changed.iter().zip(made).map(|((_, entry), made)| made.is_poor(entry, POOR).then_some(entry));
         let poor: Vec<Option<&Entry<'_>>> = poor.collect();
         let kinds: BTreeSet<&str> = poor.iter().flatten().map(|entry| kind(entry)).collect();
         let sketch = |(line, entry): (usize, &Entry<'_>)| Some((line, Sketch::of(&self.read(entry)?)));
@@ -209,7 +219,7 @@ impl Earlier {
             let Some((entry, piece)) =
                 entry.and_then(|entry| Some((entry, pieces.get(entry.digest().concat().as_str())?)))
             else {
-                return Ok(None);
+                return Ok(Vec::new());
             };
             let others = others.get(kind(entry)).context("no files of its kind were looked at")?;
             Ok(others.most_similar(&Sketch::of(&piece.bytes()?)))

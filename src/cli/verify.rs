@@ -43,7 +43,10 @@ pub(crate) fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     let progress = Progress::start();
     progress.say("verifying");
     let listing = read_listing(&args.dist)?;
-    let earlier = args.against.iter().map(|path| read_listing(path)).collect::<anyhow::Result<Vec<_>>>()?;
+    let of = |path: &PathBuf| {
+        Ok((read_listing(path)?, if path.is_dir() { path } else { path.parent().unwrap_or(path) }.to_owned()))
+    };
+    let earlier = args.against.iter().map(of).collect::<anyhow::Result<Vec<_>>>()?;
     let config = config::of_file(args.config.as_deref())?;
     let there = super::folder::all_files(&args.dist)?;
     let dist = Dist { config: &config, folder: &args.dist, listing: &listing, there };
@@ -55,7 +58,7 @@ pub(crate) fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     findings.extend(dist.worker(&digests)?);
     let (references, broken) = dist.references()?;
     findings.extend(broken);
-    findings.extend(earlier.iter().flat_map(|earlier| reused(&listing, earlier)));
+    findings.extend(earlier.iter().flat_map(|(earlier, folder)| reused(&listing, earlier, folder)));
     findings.sort_by(|one, other| (other.severity, &one.path, one.line).cmp(&(one.severity, &other.path, other.line)));
     progress.finish();
 

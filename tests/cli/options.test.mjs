@@ -79,10 +79,22 @@ test('a name that a bundler seems to have made, with other bytes than before, is
   built(src, `${src}-out`, '--strict');
   const before = text(`${src}-out`, 'keepfresh.json');
   put(src, { 'assets/a-B4x9kQ2a.js': '2' });
-  const { status, stderr } = keepfresh('build', src, '--out', `${src}-out`);
-  assert.equal(status, 1);
-  assert.match(stderr, /a-B4x9kQ2a\.js.*this name stood for other bytes[^]*help: say in keepfresh\.toml/);
+  for (const options of [
+    ['--out', `${src}-out`],
+    ['--out', `${src}-out`, '--integrity', 'sha512'],
+    ['--out', `${src}-other`, '--against', `${src}-out`],
+    ['--out', `${src}-other`, '--previous', `${src}-out`],
+  ]) {
+    const { status, stderr } = keepfresh('build', src, ...options);
+    assert.equal(status, 1, `${options}`);
+    assert.match(stderr, /a-B4x9kQ2a\.js.*this name stood for other bytes[^]*help: say in keepfresh\.toml/);
+    assert.equal(stderr.split('stood for other').length, 2, stderr);
+  }
   assert.equal(text(`${src}-out`, 'keepfresh.json'), before);
+  // Digests of another function are no other bytes.
+  put(src, { 'assets/a-B4x9kQ2a.js': '1' });
+  built(src, `${src}-other`, '--strict', '--integrity', 'sha384', '--against', `${src}-out`);
+  put(src, { 'assets/a-B4x9kQ2a.js': '2' });
   put(src, { 'keepfresh.toml': '[severity]\nreused = "note"' });
   assert.equal(keepfresh('build', src, '--out', `${src}-out`, '--dry-run').status, 0);
   put(src, { 'keepfresh.toml': '[names]\nhashed = []' });

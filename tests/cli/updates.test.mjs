@@ -74,13 +74,16 @@ test('updates lead from the releases that are kept, and from those that are name
   build(5, '--against', `${out}-2`);
   assert.deepEqual(versions(out), [second]);
   for (const line of options(out).updates.split('\n')) {
-    const [version, size] = line.split(' ');
-    const update = readFileSync(join(out, `keepfresh/${version}.kf.${options(out).version}.update`));
+    const [, size] = line.split(' ');
+    const update = readFileSync(join(out, updateName(line)));
     assert.equal(update.length, Number(size));
     assert.ok(update.length < 400, `${update.length} bytes`);
   }
   assert.equal(keepfresh('verify', out).status, 0);
 });
+
+/** What the update is called that a line of the worker's options speaks of. */
+const updateName = (line) => line.replace(/(\w+) \d+ (\w+)/, 'keepfresh/$1.kf.$2.update');
 
 const versions = (out) =>
   options(out)
@@ -144,9 +147,29 @@ test('a release that is named has its pages, whatever else is remembered of it',
   }
   assert.equal(versions(out).length, 2);
   for (const line of options(out).updates.split('\n')) {
-    const update = text(out, `keepfresh/${line.split(' ')[0]}.kf.${options(out).version}.update`);
+    const update = text(out, updateName(line));
     assert.equal(update.split('\n\n', 1)[0].split('\n').length, 3, 'the list and both pages');
   }
+});
+
+test('what is offered has other names where it has other bytes', () => {
+  const src = site({ 'index.html': html(1), 'js/1.js': lines(4) });
+  const out = `${src}-out`;
+  const offered = () => {
+    const names = readdirSync(join(out, 'keepfresh')).filter((name) => /\.kf\..*\.(dc[bz]|pack|update)$/.test(name));
+    return new Map(names.map((name) => [name, readFileSync(join(out, 'keepfresh', name), 'latin1')]));
+  };
+  built(src, out, '--keep', '1');
+  put(src, { 'index.html': html(1, 1), 'js/1.js': `${lines(4)}\nlet more;` });
+  built(src, out, '--keep', '1');
+  const before = offered();
+  // The page of the release before lies nowhere any more, and nobody remembers what was made from it.
+  built(src, out, '--keep', '1', '--no-cache');
+  const after = offered();
+  assert.ok([...before.keys()].some((name) => name.endsWith('.update')));
+  assert.notDeepEqual([...before], [...after], 'deltas of pages are gone');
+  for (const [name, bytes] of after) assert.equal(before.get(name) ?? bytes, bytes, name);
+  assert.equal(keepfresh('verify', out).status, 0);
 });
 
 test('what one build was told to look at is not what the next one finds', () => {
