@@ -9,7 +9,6 @@
 //   …:of:ID:…         records and bodies of a partition (partitions.ts)
 //
 // How much room routes take is in the ledger, which may be wrong: what is in a cache counts.
-//
 // Every name begins with `keepfresh:` and the path of the worker's scope, so that no other worker's caches are ever
 // touched (but for what is left of those that this one has replaced: leftovers.ts). A stored response is never rebuilt: a
 // script would lose the code that the browser compiled for it.
@@ -30,6 +29,8 @@ export class CacheStore implements Store {
   readonly kept: string;
   /** What was read of versions (versions.ts): nobody but this worker writes it meanwhile. */
   remembered: Promise<Versions> | undefined;
+  /** Gives up what nobody needs, while a version is installed; whether there was anything (old-versions.ts). */
+  makeRoom: (() => Promise<boolean>) | undefined;
   readonly #records: string;
   #writes = 0;
   /** What was read before something was removed, or meanwhile, may be that. */
@@ -93,7 +94,7 @@ export class CacheStore implements Store {
     this.known.set(key, record);
   }
 
-  /** Puts a response into a cache. Where there is no room for it, what is worth least of what routes keep goes. */
+  /** Puts a response into a cache. Without room, what nobody needs goes, or what routes keep and is worth least. */
   async put(cacheName: string, key: string, response: Response): Promise<void> {
     const cache = await caches.open(cacheName);
     const length = Number(response.headers.get('content-length'));
@@ -104,7 +105,8 @@ export class CacheStore implements Store {
     } catch (error) {
       if ((error as Error).name !== 'QuotaExceededError') throw error;
       const keys = await this.keys();
-      await this.remove((await this.ledger?.shed(4 * length || 0)) ?? keys.slice(0, 1 + keys.length / 8));
+      const isMade = await this.makeRoom?.();
+      if (!isMade) await this.remove((await this.ledger?.shed(4 * length || 0)) ?? keys.slice(0, 1 + keys.length / 8));
       // What is not held twice has its chance the next time.
       if (!spare) throw error;
       await cache.put(key, spare);
@@ -120,14 +122,13 @@ export class CacheStore implements Store {
 
   /** The caches of all versions' pages, in the order in which they were made. */
   async versions(): Promise<string[]> {
-    const names = await caches.keys();
-    return names.filter((name) => name.startsWith(`${this.prefix}pages:`));
+    return (await caches.keys()).filter((name) => name.startsWith(`${this.prefix}pages:`));
   }
 
   async keys(origin = ''): Promise<string[]> {
     const records = await caches.open(this.#records);
     const urls = (await records.keys()).map(({ url }) => url);
-    return origin ? urls.filter((url) => url.startsWith(`${origin}/`)) : urls;
+    return urls.filter((url) => url.startsWith(origin && `${origin}/`));
   }
 
   /** The record first: a body that no record speaks of is not found. */
@@ -138,8 +139,7 @@ export class CacheStore implements Store {
       for (const key of keys) this.known.delete(key);
     };
     forget();
-    const isOurs = (name: string) => name.startsWith(`${this.kept}bodies:`);
-    const bodies = (await caches.keys()).filter(isOurs);
+    const bodies = (await caches.keys()).filter((name) => name.startsWith(`${this.kept}bodies:`));
     for (const name of [this.#records, ...bodies]) {
       const cache = await caches.open(name);
       await Promise.all(keys.map((key) => cache.delete(key)));

@@ -20,6 +20,9 @@ const AT_ONCE = 2;
 /** What the server did not have right: it is not asked again while this worker runs. */
 const givenUp = new Set<string>();
 
+/** What was missing of a list when it was last looked at: of thousands of files, not each time that a few are fetched. */
+let seen: { list: string; files: File[] } | undefined;
+
 /** What could not be fetched: it keeps nothing behind it from being, and is tried again when nothing else is left. */
 const putOff = new Set<string>();
 
@@ -38,14 +41,26 @@ export async function fill(
   const list = await storedList(store);
   if (!list || (!isLost && (await storedLeft(store)) === 0)) return 0;
   const all = filesOf(engine, store, list);
-  const files = (await missing(engine, store, all)).filter(({ url }) => !givenUp.has(url));
+  const look = async () => {
+    const files = await missing(engine, store, all);
+    await alone(store, true, () => clear(store, files));
+    return files;
+  };
+  const known = isLost || seen?.list !== list ? await look() : seen.files;
+  seen = undefined;
+  const files = known.filter(({ url }) => !givenUp.has(url));
   const isLater = (await versionsIfAny(store)).paused || (await isSparing(files));
   const now = isLater ? files.filter(({ need }) => need === '') : files;
   const progress = new Progress(store.version, all);
   progress.lacks(files);
   if (now.length > 0) await progress.tell('filling');
-  const left = now.length > 0 ? await some(engine, store, now, { ...wanted, progress }, ways) : 0;
-  if (left > 0) return left;
+  const left = now.length > 0 ? await some(engine, store, now, { ...wanted, progress }, ways) : [];
+  const hope = left.filter(({ url }) => !putOff.has(url)).length;
+  if (hope > 0) {
+    const [had, lacks] = [new Set(now), new Set(left)];
+    seen = { list, files: files.filter((file) => !had.has(file) || lacks.has(file)) };
+    return hope;
+  }
   const stillLeft = await missing(engine, store, all);
   const refused = stillLeft.every(({ url }) => givenUp.has(url)) ? Date.now() : 0;
   const { length } = stillLeft;
@@ -55,29 +70,29 @@ export async function fill(
   return 0;
 }
 
-/** Fetches a pack, or a few files. How many are left. */
+/** Fetches a pack, or a few files. Those that are left, and not given up. */
 async function some(
   engine: Engine,
   store: CacheStore,
   files: File[],
   wanted: Wanted & { progress: Progress },
   ways: Way[],
-): Promise<number> {
+): Promise<File[]> {
   // What is on this device already, then one pack.
   const local = ways.filter(({ isLocal }) => isLocal).map((way) => ({ way, packs: '' }));
   const far = ways.filter(({ isLocal }) => !isLocal);
   const packs = wanted.packs?.split('\n').flatMap((packs) => far.map((way) => ({ way, packs }))) ?? [];
   for (const { way, packs: pack } of [...local, ...packs]) {
     const left = await way.take(engine, store, files, { ...wanted, packs: pack, deltas: [] }).catch(() => files);
-    if (left.length < files.length) return left.length;
+    if (left.length < files.length) return left;
   }
   const fresh = files.filter(({ url }) => !putOff.has(url));
   const batch = (fresh.length > 0 ? fresh : files).slice(0, BATCH);
-  // What a version that is being installed has stored meanwhile is not thrown away.
-  await alone(store, true, async () => clear(await missing(engine, store, batch)));
+  const left = new Set(files);
   await fetchEach(store, batch, AT_ONCE, 'low', (file, fault, isAway) => {
-    if (!fault) return wanted.progress.has(file);
-    (isAway ? putOff : givenUp).add(file.url);
+    if (!fault) wanted.progress.has(file);
+    else (isAway ? putOff : givenUp).add(file.url);
+    if (!isAway) left.delete(file);
   });
-  return Math.max(0, fresh.length - batch.length);
+  return [...left];
 }

@@ -14,10 +14,11 @@ import { cacheError } from './error.js';
 import { each, type File, filesOf } from './file.js';
 import { type Coming, listPath, storedList, storeList } from './list.js';
 import { clear, missing } from './missing.js';
+import { makeRoom } from './old-versions.js';
 import { Progress } from './progress.js';
 import { verifyScripts } from './scripts.js';
 import { askForRoom, isSparing } from './sparing.js';
-import { fetchAndStore, fetchEach, fetchList } from './whole.js';
+import { fetchAndStore, fetchList, fetchOptional } from './whole.js';
 
 /** How many files are fetched at once. Chromium lets an installing worker have three. */
 const AT_ONCE = 6;
@@ -37,7 +38,7 @@ export interface Wanted {
   coming?: Coming;
   /** What leads from the version that is stored, if that has been looked for. */
   deltas?: Delta[];
-  /** The versions from which there are deltas, a line each: version, bytes. */
+  /** The versions from which there are deltas, a line each: version, bytes, the fingerprint in the name of what has them. */
   updates?: string;
   /** The paths of the scripts that the worker runs on, by what these are called in its world. */
   scripts?: Record<string, string>;
@@ -84,8 +85,12 @@ export async function install(
     const all = filesOf(engine, store, list);
     progress = new Progress(store.version, all);
     await alone(store, true, async () => {
+      // Once: what is asked for meanwhile waits for it, and what has no room afterwards is not helped by it.
+      let making: Promise<boolean> | undefined;
+      const make = () => makeRoom(engine, store, all).catch(() => false);
+      store.makeRoom = () => (making ??= make().finally(() => (store.makeRoom = undefined)));
       const isNext = !stored && (await caches.has(store.pages));
-      if (isNext) await clear(await missing(engine, store, all));
+      if (isNext) await clear(store, await missing(engine, store, all));
       const left = await fetchAll(engine, store, all, { ...wanted, progress, room }, ways);
       // What is stored whole came with the fields that were noted then.
       const isNew = list !== stored;
@@ -95,6 +100,8 @@ export async function install(
   } catch (error) {
     await progress.tell('failed', (error as Error).message);
     throw error;
+  } finally {
+    store.makeRoom = undefined;
   }
 }
 
@@ -128,18 +135,7 @@ async function fetchAll(
     if (fault) throw cacheError('install', `the version needs ${file.url}, which ${fault} at the server`);
     progress.has(file);
   });
-  return later.length + (await fetchOptional(store, optional, progress));
-}
-
-/** Fetches what a version can do without. How much of it is not there. */
-async function fetchOptional(store: CacheStore, files: File[], progress: Progress): Promise<number> {
-  const left = new Set(files);
-  await fetchEach(store, files, AT_ONCE, 'auto', (file, fault) => {
-    if (fault) return;
-    left.delete(file);
-    progress.has(file);
-  }).catch((error) => console.warn('keepfresh: the rest is left for later:', error));
-  return left.size;
+  return later.length + (await fetchOptional(store, optional, AT_ONCE, progress));
 }
 
 /** Those for which something holds, and the others. */

@@ -6,6 +6,7 @@ import type { CacheStore } from './cache-storage.js';
 import type { File } from './file.js';
 import type { Wanted } from './install.js';
 import { sha256, storableFile } from './list.js';
+import { typeInsteadOf } from './media-type.js';
 import { MARK } from './static-answer.js';
 import { own } from './whole.js';
 
@@ -23,7 +24,7 @@ export async function fromOthers(_: Engine, store: CacheStore, files: File[], { 
   const isStored = async ({ cache: name, sha256: expected, url }: File) => {
     const [cache, request] = places.get(plain(url)) ?? [];
     const response = await cache?.match(request!, { ignoreVary: true });
-    if (!response || (await sha256(response.clone())) !== expected) return false;
+    if (!response || typeInsteadOf(response, url) || (await sha256(response.clone())) !== expected) return false;
     await store.put(name, url, storableFile(own(response)));
     return true;
   };

@@ -4,6 +4,7 @@ import type { Engine } from '../target/wasm/keepfresh.js';
 import { storable } from './body.js';
 import type { CacheStore } from './cache-storage.js';
 import type { Wanted } from './install.js';
+import { typeInsteadOf } from './media-type.js';
 import { bare, MARK } from './static-answer.js';
 
 declare const self: ServiceWorkerGlobalScope;
@@ -78,7 +79,7 @@ export async function storeList(
   { fields, left, refused = 0 }: { fields?: string; left: number; refused?: number },
 ): Promise<void> {
   const said = fields ?? (await storedFields(store, store.pages));
-  const headers = { [FIELDS]: said, [LEFT]: `${left}`, [REFUSED]: `${refused}` };
+  const headers = { [FIELDS]: said, [LEFT]: `${left}`, [REFUSED]: `${refused}`, 'content-length': `${list.length}` };
   await store.put(store.pages, LIST, new Response(list, { headers }));
 }
 
@@ -94,7 +95,8 @@ export async function keepAsset(engine: Engine, store: CacheStore, asked: string
   const url = bare(asked);
   const path = url.startsWith(scope) ? url.slice(scope.length) : url;
   const isAsset = engine.ask(['is-asset', await sha256(reply.clone()), path, await storedList(store)].join('\n'));
-  if (isAsset) await store.put(store.assets, url, storableFile(reply));
+  // What comes as something else is fetched with the rest: it is stored as what it is then.
+  if (isAsset && !typeInsteadOf(reply, url)) await store.put(store.assets, url, storableFile(reply));
 }
 
 /** In hexadecimal. */

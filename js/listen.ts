@@ -36,7 +36,9 @@ export function listen({ scripts = {}, install, activate, answer, told, later, h
       await install(event);
     } catch (error) {
       // It may be the scripts' fault, and what the browser has kept of them would be run again by the next try.
-      const renew = (path: string) => fetch(self.registration.scope + path, { cache: 'no-cache' }).catch(() => {});
+      const signal = AbortSignal.timeout(30_000);
+      const renew = (path: string) =>
+        fetch(self.registration.scope + path, { cache: 'no-cache', signal }).catch(() => {});
       await Promise.all(Object.values(scripts).map(renew));
       throw error;
     }

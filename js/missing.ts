@@ -10,16 +10,17 @@ import { MARK } from './static-answer.js';
 export async function missing(engine: Engine, store: CacheStore, files: File[]): Promise<File[]> {
   const stored = new Set<string>();
   for (const name of [store.assets, store.pages]) {
-    for (const { url } of await (await caches.open(name)).keys()) stored.add(url);
+    for (const { url } of await (await caches.open(name)).keys()) stored.add(name + url);
   }
-  const left = files.filter(({ url }) => !stored.has(url));
+  const has = ({ cache, url }: File) => stored.has(cache + url);
+  const left = files.filter((file) => !has(file));
   // What a bundler has named is believed to be what its name says, and looked at all the same: bundlers name files after
   // what they were made from.
-  const named = files.filter(({ cache, url }) => cache === store.assets && !url.includes(MARK) && stored.has(url));
+  const named = files.filter((file) => file.cache === store.assets && !file.url.includes(MARK) && has(file));
   const known = named.length > 0 ? await digestsOf(engine, store) : new Map<string, string>();
   for (const file of named) {
     const { cache, sha256: expected, url } = file;
-    const response = known.has(url) ? undefined : await store.match(cache, url);
+    const response = known.get(url) ? undefined : await store.match(cache, url);
     const digest = response ? await sha256(response) : known.get(url);
     if (digest !== expected) left.push(file);
   }
@@ -30,16 +31,20 @@ export async function missing(engine: Engine, store: CacheStore, files: File[]):
  * Makes room for files that are missing. What a worker was writing when it was stopped is listed by no engine, but in WebKit
  * 2.50 it keeps the place: whatever is put there is gone, until it is deleted.
  */
-export async function clear(files: readonly File[]): Promise<void> {
+export async function clear(store: CacheStore, files: readonly File[]): Promise<void> {
   const open = opener();
-  await each(files, 16, async ({ cache, url }) => void (await (await open(cache)).delete(url)));
+  await each(files, 16, async ({ cache, url }) => {
+    if (!(await store.match(cache, url))) await (await open(cache)).delete(url);
+  });
 }
 
-/** The digests of what versions that are stored whole consist of, by URL; the latest version's count. */
+/** The digests of the assets of versions that are stored whole, by URL; none (`''`) where these differ. */
 async function digestsOf(engine: Engine, store: CacheStore): Promise<Map<string, string>> {
   const known = new Map<string, string>();
   for (const pages of await store.versions()) {
-    for (const { sha256, url } of filesOf(engine, store, await storedList(store, pages))) known.set(url, sha256);
+    for (const { cache, sha256, url } of filesOf(engine, store, await storedList(store, pages).catch(() => ''))) {
+      if (cache === store.assets) known.set(url, (known.get(url) ?? sha256) === sha256 ? sha256 : '');
+    }
   }
   return known;
 }

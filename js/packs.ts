@@ -6,6 +6,7 @@ import { download } from './download.js';
 import { each, type File, headed, opener, storeBytes } from './file.js';
 import type { Wanted } from './install.js';
 import { type Coming, packPath, PACKS_AT_ONCE, sha256Of } from './list.js';
+import { isSilent } from './patience.js';
 import { forgetMemory, unpack } from './unpack.js';
 
 declare const self: ServiceWorkerGlobalScope;
@@ -24,6 +25,12 @@ interface Pack {
 /** How many files of a pack are stored at once: there may be thousands in it. */
 const PUTS = 64;
 
+/** Those that cannot be used, though there is a network: they are not asked for again while this worker runs. */
+const useless = new Set<string>();
+
+/** Whether a server said nothing to one: then it says nothing to the others. */
+let isQuiet = false;
+
 /** Stores what is cheaper to have out of packs. Those files that are left. */
 export async function fromPacks(
   _: Engine,
@@ -34,14 +41,17 @@ export async function fromPacks(
   const wanted = packs.split('\n').flatMap((line) => {
     const [name, size, length, lines] = line.split(' ');
     const pack = { name: name!, size: Number(size), length: Number(length), files: within(files, lines ?? '') };
-    return isWorthIt(pack) ? [pack] : [];
+    return isWorthIt(pack) && !useless.has(pack.name) ? [pack] : [];
   });
   const left = new Set(files);
   await each(wanted, PACKS_AT_ONCE, async (pack) => {
+    if (isQuiet) return;
     try {
       await open(store, pack, coming, (file) => left.delete(file) && progress?.has(file));
     } catch (error) {
       console.warn(`keepfresh: the pack ${pack.name} cannot be used:`, error);
+      if (!(error instanceof TypeError)) useless.add(pack.name);
+      isQuiet ||= isSilent(error);
     }
   });
   forgetMemory();

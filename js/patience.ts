@@ -21,15 +21,21 @@ export const pause = (milliseconds: number): Promise<void> =>
 /** Whether a server may have another answer later. */
 export const isBusy = ({ status }: Response): boolean => status >= 500 || status === 429;
 
+/** What is said of who says nothing. */
+const SILENT = 'it is silent';
+
+export const isSilent = (error: unknown): boolean => (error as Error).message === SILENT;
+
 /** Waits for what is to come next, but not for ever. */
 export const inTime = <T>(next: Promise<T>): Promise<T> =>
-  Promise.race([next, pause(SILENCE).then(() => Promise.reject(new Error('it is silent')))]);
+  Promise.race([next, pause(SILENCE).then(() => Promise.reject(new Error(SILENT)))]);
 
 /**
  * Fetches something, and again where that is worth it.
  *
  * @param tries how often at the most.
- * @param bytes how many there are, where they are waited for as a whole. Default: only the beginning is waited for.
+ * @param bytes how many there are, where they are waited for as a whole. Default: only the beginning is waited for, and whoever
+ *   is silent is asked once, for there is another way to have what it has.
  * @returns the last response, whatever its status.
  * @throws what the network failed with the last time.
  */
@@ -46,6 +52,7 @@ export async function fetchPatiently(url: string, init: RequestInit, tries: numb
       if (isLast || !isBusy(response)) return response;
       wanted = Math.min(retryAfter(response) * 1000, LONGEST_PAUSE);
     } catch (error) {
+      if (gone.signal.aborted && !bytes) throw new Error(SILENT);
       if (isLast) throw error;
     }
     // Those who were refused together need not come back together.

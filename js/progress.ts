@@ -45,9 +45,12 @@ export class Progress {
 
 /** Tells every page of the scope. That nobody hears it is no fault of what is told. */
 export async function tellPages(report: VersionReport): Promise<void> {
+  const { scope } = self.registration;
   try {
     const pages = await self.clients.matchAll({ includeUncontrolled: true, type: 'window' });
-    for (const page of pages) page.postMessage({ type: 'keepfresh:version', news: report });
+    // Pages of a scope within this one know their own, and leave the news alone (watch-versions.ts).
+    for (const page of pages)
+      if (page.url.startsWith(scope)) page.postMessage({ type: 'keepfresh:version', news: report, scope });
   } catch {
     // A worker that nobody can be found by still installs.
   }

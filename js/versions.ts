@@ -31,12 +31,22 @@ const KEY = '/keepfresh-versions';
 export function readVersions(store: CacheStore): Promise<Versions> {
   const read = async (): Promise<Versions> => {
     const stored = await store.match(store.prefix + CACHE, KEY);
-    return { served: [], tabs: {}, ...(await stored?.json()) };
+    return { served: [], tabs: {}, ...parsed(await stored?.text()) };
   };
   // What cannot be read is asked for again the next time.
   const remembered = (store.remembered ??= read());
   remembered.catch(() => void (store.remembered === remembered && (store.remembered = undefined)));
   return remembered;
+}
+
+/** What a text says; nothing if it is damaged: it would be at each try. */
+function parsed(text = ''): Partial<Versions> {
+  try {
+    const said = JSON.parse(text);
+    return Array.isArray(said.served) && said.tabs ? said : {};
+  } catch {
+    return {};
+  }
 }
 
 /** The same; what cannot be read is nothing. */
@@ -45,10 +55,12 @@ export const versionsIfAny = (store: CacheStore): Promise<Versions> =>
 
 export async function writeVersions(store: CacheStore, versions: Versions): Promise<void> {
   store.remembered = Promise.resolve(versions);
-  const cache = await caches.open(store.prefix + CACHE);
+  const cacheName = store.prefix + CACHE;
+  const cache = await caches.open(cacheName);
   // See `clear` in missing.ts: a worker may have been stopped while it wrote this.
   if (!(await cache.match(KEY))) await cache.delete(KEY);
-  await cache.put(KEY, new Response(JSON.stringify(versions)));
+  const text = JSON.stringify(versions);
+  await store.put(cacheName, KEY, new Response(text, { headers: { 'content-length': `${text.length}` } }));
 }
 
 /** Whether nothing is to be done any more for this version to be in charge. */

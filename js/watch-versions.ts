@@ -25,8 +25,11 @@ export function watchVersions(listener: (report: VersionReport) => void): () => 
   const stop = new AbortController();
   const { signal } = stop;
   let last: VersionReport | undefined;
+  /** The scope that this page is in: news of a wider one, whose worker knows of none within it, are of another site. */
+  let scope = '';
   const hear = ({ data }: MessageEvent) => {
-    if (data?.type === 'keepfresh:version') listener((last = data.news));
+    const isOwn = data?.type === 'keepfresh:version' && !(scope.length > data.scope?.length);
+    if (isOwn) listener((last = data.news));
   };
   workers.addEventListener('message', hear, { signal });
   workers.startMessages();
@@ -45,6 +48,7 @@ export function watchVersions(listener: (report: VersionReport) => void): () => 
   const refused = () => undefined;
   void workers.getRegistration().then((registration) => {
     if (signal.aborted) return;
+    scope = registration?.scope ?? '';
     const tell = { type: 'keepfresh:version-tell' };
     for (const worker of [registration?.active, registration?.waiting]) worker?.postMessage(tell);
     watch(registration?.installing ?? null);

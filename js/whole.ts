@@ -4,7 +4,9 @@ import type { CacheStore } from './cache-storage.js';
 import { cacheError } from './error.js';
 import { each, type File, opener, storeBytes } from './file.js';
 import { listPath, sha256, storableFile } from './list.js';
-import { fetchPatiently, isBusy } from './patience.js';
+import { typeInsteadOf } from './media-type.js';
+import { fetchPatiently, isBusy, pause } from './patience.js';
+import type { Progress } from './progress.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -13,6 +15,9 @@ const TRIES = 3;
 
 /** More bytes than that few lists have on their way. */
 const LONGEST = 200_000;
+
+/** Milliseconds after which what is optional keeps a version waiting no longer: Chromium gives an install five minutes. */
+const PATIENCE = 90_000;
 
 /** How many in a row may not be had before it is asked whether anything can. */
 const MOST_FAILURES = 6;
@@ -33,16 +38,20 @@ export async function fetchAndStore(
   const { bytes, cache, sha256: expected, url } = file;
   let fault = '';
   for (const mode of ['default', 'reload'] as const) {
-    const response = await reach(url, { cache: mode, priority }, tries, bytes);
+    const response = await reach(url, { cache: mode, priority }, tries, bytes + 1);
     if (response.status !== 200) {
       fault = `has status ${response.status}`;
     } else if ((await sha256(response.clone())) !== expected) {
       fault = 'does not have the bytes that were built';
     } else {
       const type = typeInsteadOf(response, url);
-      if (type) await storeAs(store, file, response, type);
-      else await store.put(cache, url, storableFile(own(response)));
-      return '';
+      const storing = type ? storeAs(store, file, response, type) : store.put(cache, url, storableFile(own(response)));
+      // What is required and finds no room may find some when it comes again.
+      const isStored = await storing.then(
+        () => true,
+        (error) => (mode === 'reload' || tries < 2) && Promise.reject(error),
+      );
+      if (isStored) return '';
     }
   }
   return fault;
@@ -74,6 +83,25 @@ export async function fetchEach(
   });
 }
 
+/** Fetches what a version can do without, for a while. How much of it is not there. */
+export async function fetchOptional(
+  store: CacheStore,
+  files: readonly File[],
+  atOnce: number,
+  progress: Progress,
+): Promise<number> {
+  const left = new Set(files);
+  let isLate = false;
+  const inTime = fetchEach(store, files, atOnce, 'auto', (file, fault) => {
+    if (!fault && left.delete(file)) progress.has(file);
+    if (isLate) throw new Error('it takes long');
+  });
+  await Promise.race([inTime, pause(PATIENCE).then(() => (isLate = true))]).catch((error) =>
+    console.warn('keepfresh: the rest is left for later:', error),
+  );
+  return left.size;
+}
+
 /** The list of a version, which is named by its digest. */
 export async function fetchList(version: string, coming?: Promise<Response | undefined>): Promise<string> {
   const url = self.registration.scope + listPath(version);
@@ -102,21 +130,6 @@ const incomplete = (url: string, reason: string) =>
 /** A response under its own URL. What was redirected is rebuilt: browsers refuse to show it as a page. */
 export function own(response: Response): Response {
   return response.redirected ? new Response(response.body, { headers: response.headers }) : response;
-}
-
-/** What browsers refuse to run or to show as what it is, if its type says something else. */
-const TYPES: [ending: RegExp, says: RegExp, type: string][] = [
-  [/\.m?js$/, /javascript|ecmascript/, 'text/javascript'],
-  [/\.css$/, /css/, 'text/css'],
-  [/\.wasm$/, /wasm/, 'application/wasm'],
-  [/\/$|\.html?$/, /html/, 'text/html'],
-  [/\.svg$/, /svg/, 'image/svg+xml'],
-];
-
-/** The type that a response should have, if it has another one. */
-function typeInsteadOf({ headers }: Response, url: string): string | undefined {
-  const [, says, type] = TYPES.find(([ending]) => ending.test(url.split('?', 1)[0]!)) ?? [];
-  return says?.test(headers.get('content-type') ?? '') === false ? type : undefined;
 }
 
 /** Stores a file that a server gave as something else: its bytes are those that were built. */

@@ -2,6 +2,9 @@
 // if the browser had stopped it there. (Two of three engines cannot be told to.) The next request finds a worker that was
 // started anew.
 
+/** The mood of a server that gives a worker's script with another in front of it. */
+export const behind = (front) => (path) => path === '/sw.js' && ((bytes) => Buffer.concat([Buffer.from(front), bytes]));
+
 /** What a worker waits for, by the objects that have it. */
 const AWAITED = {
   'CacheStorage.prototype': ['delete', 'has', 'keys', 'match', 'open'],
@@ -43,6 +46,17 @@ export const fullAfter = (times) => `{
   const put = Cache.prototype.put;
   Cache.prototype.put = function (...args) {
     return count++ < ${times} ? put.apply(this, args) : Promise.reject(new DOMException('full', 'QuotaExceededError'));
+  };
+}
+`;
+
+/** The script for a worker on a device that has room for so many versions. */
+export const roomFor = (versions) => `{
+  const put = Cache.prototype.put;
+  Cache.prototype.put = async function (...args) {
+    const { length } = (await caches.keys()).filter((name) => name.includes(':pages:'));
+    if (length > ${versions}) throw new DOMException('full', 'QuotaExceededError');
+    return put.apply(this, args);
   };
 }
 `;

@@ -9,7 +9,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { damages } from './damages.mjs';
-import { fullAfter, hurried, setBack, stoppedAfter } from './dying.mjs';
+import { behind, fullAfter, hurried, setBack, stoppedAfter } from './dying.mjs';
 import { chosenEngines, launch } from './engines.mjs';
 import { serve } from './moody.mjs';
 import { makeSite } from './site.mjs';
@@ -111,8 +111,7 @@ for (const [turn, engine] of ENGINES.entries()) {
       it(`${kind}: a worker that is stopped anywhere`, { timeout: 900_000 }, async (t) => {
         const there = await start(t, kind);
         for (let times = turn % step; ; times += step) {
-          const wrong = (path) =>
-            path === '/sw.js' && ((bytes) => Buffer.concat([Buffer.from(stoppedAfter(times)), bytes]));
+          const wrong = behind(stoppedAfter(times));
           await live(there, `stopped after ${times}`, wrong);
           if (there.wasStopped === false) break;
         }
@@ -126,8 +125,7 @@ for (const [turn, engine] of ENGINES.entries()) {
       it(`${kind}: a device that is full`, { timeout: 600_000 }, async (t) => {
         const there = await start(t, kind);
         for (const times of mine(Array.from({ length: 24 }, (_, n) => n))) {
-          const wrong = (path) =>
-            path === '/sw.js' && ((bytes) => Buffer.concat([Buffer.from(fullAfter(times)), bytes]));
+          const wrong = behind(fullAfter(times));
           await live(there, `full after ${times}`, wrong);
         }
       });
@@ -135,7 +133,7 @@ for (const [turn, engine] of ENGINES.entries()) {
       it(`${kind}: a clock that was set back`, { timeout: 300_000 }, async (t) => {
         const there = await start(t, kind);
         for (const hours of mine([1, 24 * 400, -24 * 400])) {
-          const wrong = (path) => path === '/sw.js' && ((bytes) => Buffer.concat([Buffer.from(setBack(hours)), bytes]));
+          const wrong = behind(setBack(hours));
           await live(there, `${hours} hours`, wrong);
         }
       });
@@ -164,13 +162,8 @@ for (const [turn, engine] of ENGINES.entries()) {
         const fetched = [...where, ['all that it fetches', [/^\/(?!sw\.js|keepfresh\/(worker|install)\.kf)/]]];
         const all = fetched.flatMap((one) => ['silent', 'stuck'].map((mood) => [one, mood]));
         for (const [[name, [pattern, mayLack]], mood] of mine(all)) {
-          const hurry = (bytes) => Buffer.concat([Buffer.from(hurried(20)), bytes]);
-          await live(
-            there,
-            `${mood} for ${name}`,
-            (path) => (path === '/sw.js' ? hurry : pattern.test(path) && mood),
-            mayLack,
-          );
+          const hurry = behind(hurried(20));
+          await live(there, `${mood} for ${name}`, (path) => hurry(path) || (pattern.test(path) && mood), mayLack);
         }
       });
 

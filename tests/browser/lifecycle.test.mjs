@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { damages } from './damages.mjs';
-import { stoppedAfter } from './dying.mjs';
+import { behind, stoppedAfter } from './dying.mjs';
 import { chosenEngines, launch } from './engines.mjs';
 import { serve } from './moody.mjs';
 import { releases } from './releases.mjs';
@@ -46,8 +46,7 @@ for (const engine of chosenEngines()) {
       story(`a worker that is stopped while it takes over, ${what}: it goes on later`, {}, async (all) => {
         const { deploy, server, site, tab } = all;
         await tab.run(async () => void (await caches.open('ngsw:/:of another worker')));
-        server.mood = (path) =>
-          path === '/sw.js' && ((bytes) => Buffer.concat([Buffer.from(stoppedAfter(times, 'activate')), bytes]));
+        server.mood = behind(stoppedAfter(times, 'activate'));
         await deploy();
         await update(tab);
         assert.ok((await tab.run(() => caches.keys())).includes('ngsw:/:of another worker'), 'it was stopped');
@@ -273,6 +272,39 @@ for (const engine of chosenEngines()) {
         assert.equal((await tab.facts()).html, 'version-3');
       });
     }
+
+    story('what is remembered of versions may be damaged', {}, async ({ deploy, site, tab }) => {
+      await tab.run(async () => {
+        const cache = await caches.open('keepfresh:/:versions');
+        await cache.put('/keepfresh-versions', new Response('{"served":'));
+      });
+      await deploy();
+      await update(tab);
+      const settled = () => tab.run(async () => (await caches.match('/keepfresh-versions'))?.json());
+      await until('it to be written anew', async () => (await settled())?.settled === site.version);
+      await tab.open();
+      assert.equal((await tab.facts()).script, 'version-2');
+    });
+
+    // Where the browser looks for an asset by itself, nobody stores it.
+    const alone = behind('delete self.InstallEvent?.prototype.addRoutes;');
+    const kept = { cacheControl: 'no-cache', mood: alone };
+    story('an asset that was lost and comes as something else is not stored so', kept, async (all) => {
+      const { server, site, tab } = all;
+      const [late, shared] = [site.built('js/late.js'), site.built('js/shared.js')];
+      await tab.run(
+        async (paths) => {
+          for (const name of await caches.keys())
+            for (const path of paths) await (await caches.open(name)).delete(new URL(path, document.baseURI));
+        },
+        [late, shared],
+      );
+      server.mood = (path) => (path === `/${late}` ? 'text/plain' : alone(path));
+      // Under a query that the browser's own cache has not seen.
+      for (const path of [late, shared]) assert.equal((await tab.fetch(`${path}?again`)).status, 200);
+      await tab.untilStored(shared);
+      assert.ok(!(await tab.stored()).includes(late));
+    });
 
     const many = { edits: { 'index.html': withScripts, ...scripts() } };
     story('a pack that broke off goes on where it stopped', many, async ({ deploy, server, site, tab }) => {

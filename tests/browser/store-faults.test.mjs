@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { breakable } from './dying.mjs';
+import { behind, breakable } from './dying.mjs';
 import { chosenEngines, launch } from './engines.mjs';
 import { serve } from './moody.mjs';
 import { makeSite } from './site.mjs';
@@ -41,7 +41,7 @@ for (const engine of chosenEngines()) {
         const site = await makeSite({ edits: { 'keepfresh.toml': toml } });
         t.after(() => site.close());
         let answers = 0;
-        const withBreaks = (path) => path === '/sw.js' && ((bytes) => Buffer.concat([Buffer.from(breakable), bytes]));
+        const withBreaks = behind(breakable);
         const server = await serve(site.dist, withBreaks, 'no-store', (request, response) => {
           if (!request.url.startsWith('/data/')) return false;
           answers += 1;

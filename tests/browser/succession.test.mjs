@@ -99,7 +99,7 @@ for (const engine of chosenEngines()) {
     // The same folder, once more below: another worker with a scope of its own.
     const answers = (request) => void (request.url = request.url.replace(/^\/app\//, '/'));
     story(
-      'another worker of the origin reloads none of its pages',
+      'another worker of the origin reloads none of its pages, and tells them nothing',
       { answers },
       async ({ deploy, newTab, site, tab }) => {
         const other = await newTab();
@@ -114,13 +114,26 @@ for (const engine of chosenEngines()) {
             `/${site.built('js/window.js')}`,
           );
         }
+        const heard = async (one) => (await seen(one)).filter(({ version }) => version === site.version);
+        await watch(other, site);
+        await other.until('its state', () => document.seen.length > 0);
         await deploy();
         await look(tab);
         await tab.until('the new version to be ready', isReady);
         await apply(tab, true).catch(() => {});
         await tab.until('the new version', () => document.documentElement.dataset.version === 'version-2');
+        await watch(tab, site);
+        await tab.until('its state', () => document.seen.length > 0);
         await pause(500);
         assert.equal(await other.run(() => document.isSame), true);
+        assert.deepEqual(await heard(other), []);
+        // The other way about: the scope of the one is no part of the other's.
+        const before = (await seen(tab)).length;
+        await look(other);
+        await other.until('the new version there', isReady);
+        await other.until('its state', () => document.seen.some(({ state }) => state === 'ready'));
+        assert.ok((await heard(other)).length > 0);
+        assert.equal((await seen(tab)).length, before);
       },
     );
 
@@ -189,6 +202,22 @@ for (const engine of chosenEngines()) {
         loaded.filter((url) => url.includes('lib-1/')),
         [],
       );
+    });
+
+    const lib = (names, number) => ({
+      'keepfresh.toml': `[names]\n${names} = ["js/lib.js"]\n[precache]\nonly = true\n[severity]\nreused = "note"\n`,
+      'js/lib.js': `document.documentElement.dataset.lib = '${number}';\n`,
+      'index.html': (text) =>
+        text.includes('lib.js') ? text : text.replace('</head>', '<script src="js/lib.js"></script></head>'),
+    });
+    story('what was an asset and keeps its name is of its version', { edits: lib('hashed', 1) }, async (all) => {
+      const { site, tab } = all;
+      const shown = () => tab.run(() => document.documentElement.dataset.lib);
+      assert.equal(await shown(), '1');
+      await site.deploy(lib('keep', 2), { atOnce: true });
+      await update(tab);
+      await tab.open();
+      assert.equal(await shown(), '2');
     });
 
     story('who opens what is gone takes nothing from other tabs', {}, async ({ newTab, site, tab }) => {
