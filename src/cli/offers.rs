@@ -2,19 +2,24 @@
 //! an earlier release.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use keepfresh::build::Release;
-use keepfresh::build::worker_script::Offers;
-use keepfresh::manifest::hex;
+use keepfresh::build::integrity::is_whole;
+use keepfresh::build::listing::{Listing, Written};
+use keepfresh::build::worker_script::{FOLDER, Offers};
+use keepfresh::manifest::{MARK, hex};
 use sha2::{Digest, Sha256};
 
 use super::delta::Coding;
 use super::derived::Derived;
+use super::folder::file_in;
+use super::output::MANIFEST;
 use super::packs::{Offer, packs};
 use super::report::Progress;
-use super::updates::{Earlier, releases_in, updates};
+use super::updates::{Earlier, deltas_in, offer, releases_in, updates};
 use super::write::{Content, Piece};
 
 /// What is offered, and the files that it consists of, by their names.
@@ -55,6 +60,27 @@ impl Before<'_> {
         releases.sort_by_key(|one| one.is_remembered);
         Ok(releases)
     }
+
+    /// The deltas and updates that lie in the last output, if that is this release.
+    fn of_the_same(&self, version: &str) -> BTreeMap<String, Vec<u8>> {
+        let (folder, count) = self.last;
+        let listing = fs::read_to_string(folder.join(MANIFEST)).ok().and_then(|text| Listing::parse(&text).ok());
+        let listing = listing.filter(|listing| count > 0 && listing.version == version);
+        let is_delta = |name: &str| {
+            let kind = Path::new(name).extension().and_then(|extension| extension.to_str());
+            name.starts_with(FOLDER) && matches!(kind, Some("dcb" | "dcz" | "update"))
+        };
+        let read = |(name, written): (String, Written)| {
+            let bytes = fs::read(file_in(folder, &name)?).ok()?;
+            is_whole(&bytes, &written.integrity).then_some((name, bytes))
+        };
+        listing
+            .into_iter()
+            .flat_map(|listing| listing.written)
+            .filter(|(name, _)| is_delta(name))
+            .filter_map(read)
+            .collect()
+    }
 }
 
 /// Makes what is offered. `derived` keeps what takes long.
@@ -85,8 +111,20 @@ pub(crate) fn offered(
     if !earlier.is_empty() {
         progress.say("making deltas");
     }
-    for update in updates(release, &earlier, &by_id, codings, derived, progress)? {
+    let of_the_same = before.of_the_same(&release.version);
+    for mut update in updates(release, &earlier, &by_id, codings, derived, progress)? {
         made.files.extend(update.deltas);
+        // Of a release that is built again, the pages of the one before are there no more, but what was made from them is.
+        let start = [FOLDER, &update.version, MARK].concat();
+        let is_richer = |(name, bytes): &(&String, &Vec<u8>)| {
+            name.starts_with(&start) && name.ends_with(".update") && deltas_in(bytes) > deltas_in(&update.offer.bytes)
+        };
+        if let Some((_, richer)) = of_the_same.iter().find(is_richer) {
+            update.offer = offer(&update.version, richer.clone());
+            for (name, bytes) in of_the_same.iter().filter(|(name, _)| !name.ends_with(".update")) {
+                made.files.entry(name.clone()).or_insert_with(|| bytes.clone());
+            }
+        }
         add(&mut made.files, &mut made.offers.updates, update.offer);
     }
     Ok(made)

@@ -72,6 +72,8 @@ pub(crate) fn update_name(version: &str, mark: &str) -> String {
 
 /// What leads from one release to the next.
 pub(crate) struct Update {
+    /// That of the earlier release.
+    pub(crate) version: String,
     pub(crate) offer: Offer,
     /// Its deltas, by their names.
     pub(crate) deltas: BTreeMap<String, Vec<u8>>,
@@ -139,11 +141,20 @@ fn update(
     bytes.push(b'\n');
     bytes.extend_from_slice(&list);
     of_workers().for_each(|(_, _, delta)| bytes.extend_from_slice(&delta.bytes));
-    let mark = &hex(&Sha256::digest(&bytes))[..FINGERPRINT_DIGITS];
-    let name = update_name(&earlier.version, mark);
-    let line = format!("{} {} {mark}", earlier.version, bytes.len());
     let deltas = made.into_iter().flat_map(|made| made.deltas.published).collect();
-    Ok(Update { offer: Offer { name, bytes, line }, deltas })
+    Ok(Update { version: earlier.version.clone(), offer: offer(&earlier.version, bytes), deltas })
+}
+
+/// The update from a version.
+pub(crate) fn offer(version: &str, bytes: Vec<u8>) -> Offer {
+    let mark = &hex(&Sha256::digest(&bytes))[..FINGERPRINT_DIGITS];
+    Offer { name: update_name(version, mark), line: format!("{version} {} {mark}", bytes.len()), bytes }
+}
+
+/// How many deltas are in an update.
+pub(crate) fn deltas_in(update: &[u8]) -> usize {
+    let head = update.windows(2).position(|two| two == b"\n\n").unwrap_or_default();
+    update[..head].iter().filter(|byte| **byte == b'\n').count()
 }
 
 /// What leads from one file to another.
