@@ -47,7 +47,7 @@ struct Diff {
 struct Changed {
     /// Its URL, relative to the site's root.
     url: String,
-    /// The URL that it had in the old release, if it was there.
+    /// The URL of the old file of its name, or else of the one that the update makes it from.
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<String>,
     /// How our worker has it.
@@ -163,13 +163,18 @@ fn compare(old: &Path, new: &Path, progress: &Progress) -> anyhow::Result<Diff> 
     let renamed = Others { files: renamed.len(), cost: Cost { workbox, ..Cost::default() } };
 
     missing.extend(sizes(&is_page_of_other_fields)?);
-    let Fetched { files, update } = fetched(new, &new_worker.options, old_worker.version(), &missing)?;
-    let mut ways = missing.iter().filter_map(|file| files.get(&file.line));
-    for (one, (way, bytes)) in changed.iter_mut().zip(&mut ways) {
+    let Fetched { files, from, update } = fetched(new, &new_worker.options, old_worker.version(), &missing)?;
+    let mut ways = missing.iter().filter_map(|file| Some((from.get(&file.line), files.get(&file.line)?)));
+    for (one, (old, (way, bytes))) in changed.iter_mut().zip(&mut ways) {
         one.way = *way;
         one.cost.keepfresh = *bytes;
+        // Whatever that is called: bundlers name a chunk anew with each change.
+        if let Some(old) = old.and_then(|old| before.get(*old)).filter(|_| one.from.is_none()) {
+            one.from = Some(old.url.to_owned());
+            one.cost.delta = one.cost.delta.min(*bytes);
+        }
     }
-    let again: Vec<u64> = ways.map(|(_, bytes)| *bytes).collect();
+    let again: Vec<u64> = ways.map(|(_, (_, bytes))| *bytes).collect();
     let keepfresh = again.iter().sum();
     let fields = Others { files: again.len(), cost: Cost { keepfresh, ..Cost::default() } };
 

@@ -48,6 +48,8 @@ pub(crate) enum Before {
 pub(crate) struct Fetched {
     /// How each file comes, and the bytes that it takes, by its line.
     pub(crate) files: BTreeMap<usize, (Way, u64)>,
+    /// The lines of the old files that they are made from, by their own.
+    pub(crate) from: BTreeMap<usize, usize>,
     /// What an update takes beside these: the list, and deltas that are of no use. `None` if there is none.
     pub(crate) update: Option<u64>,
 }
@@ -60,12 +62,14 @@ pub(crate) fn fetched(folder: &Path, options: &Value, from: &str, missing: &[Mis
     let mut files: BTreeMap<usize, (Way, u64)> =
         missing.iter().map(|file| (file.line, (Way::Whole, file.alone))).collect();
     let update = Update::read(folder, options, from)?;
+    let mut from = BTreeMap::new();
     let mut beside = update.as_ref().map(|update| update.length);
     for file in missing.iter().filter(|file| file.before == Before::OfUse) {
-        if let (Some(delta), Some(beside)) =
+        if let (Some((old, delta)), Some(beside)) =
             (update.as_ref().and_then(|update| update.deltas.get(&file.line)), &mut beside)
         {
             files.insert(file.line, (Way::Update, *delta));
+            from.insert(file.line, *old);
             *beside -= delta;
         }
     }
@@ -85,14 +89,14 @@ pub(crate) fn fetched(folder: &Path, options: &Value, from: &str, missing: &[Mis
             files.insert(file.line, (Way::Pack, share));
         }
     }
-    Ok(Fetched { files, update: beside })
+    Ok(Fetched { files, from, update: beside })
 }
 
 /// The file with all deltas from one version (`updates.rs`).
 struct Update {
     length: u64,
-    /// The bytes of each, by the lines of their files.
-    deltas: BTreeMap<usize, u64>,
+    /// The line of the old file and the bytes of each, by the lines of their files.
+    deltas: BTreeMap<usize, (usize, u64)>,
 }
 
 impl Update {
@@ -108,13 +112,14 @@ impl Update {
         let head = bytes.windows(2).position(|two| two == b"\n\n").unwrap_or_default();
         let delta = |line: &str| {
             let mut numbers = line.split(' ');
-            let (line, length) = (numbers.next()?, numbers.nth(1)?);
+            let (line, old, length) = (numbers.next()?, numbers.next()?, numbers.next()?);
             // The list has no line of its own.
-            Some((line.parse().ok()?, length.parse().ok()?))
+            Some((line.parse().ok()?, (old.parse().ok()?, length.parse().ok()?)))
         };
-        let deltas: BTreeMap<usize, u64> = String::from_utf8_lossy(&bytes[..head]).lines().filter_map(delta).collect();
+        let deltas: BTreeMap<usize, (usize, u64)> =
+            String::from_utf8_lossy(&bytes[..head]).lines().filter_map(delta).collect();
         let length = bytes.len() as u64;
-        let sum = deltas.values().try_fold(0_u64, |sum, delta| sum.checked_add(*delta));
+        let sum = deltas.values().try_fold(0_u64, |sum, (_, delta)| sum.checked_add(*delta));
         sum.filter(|sum| *sum <= length)
             .with_context(|| format!("{} is damaged; build the release once more", place.display()))?;
         Ok(Some(Self { length, deltas }))
@@ -191,7 +196,7 @@ mod tests {
             (vec![file(0, 4000), file(1, 4000), file(2, 4000)], vec![(Way::Pack, 1000); 3]),
             (vec![file(0, 4000), file(3, 4000)], vec![whole(2000), whole(2000)]),
         ] {
-            let Fetched { files, update } = fetched(Path::new("/nowhere"), &options, "v1", &wanted).unwrap();
+            let Fetched { files, update, .. } = fetched(Path::new("/nowhere"), &options, "v1", &wanted).unwrap();
             assert_eq!((files.into_values().collect::<Vec<_>>(), update), (expected, None));
         }
     }

@@ -91,6 +91,17 @@ test('what is the same, new, gone or under another name is told apart', () => {
   assert.deepEqual([changed.length, fresh.from, fresh.delta], [2, undefined, fresh.brotli]);
 });
 
+test('what a bundler has named anew is no new file', () => {
+  const [old, now] = ['assets/chunk-B4x9kQ2a.js', 'assets/chunk-C7mRt5Lz.js'];
+  const one = release({ 'index.html': page(old), [old]: lines(5, 900) });
+  const two = release({ 'index.html': page(now), [now]: `${lines(5, 900)}\nlet more;` }, '--against', one);
+  const { changed } = JSON.parse(diff(one, two, '--json'));
+  const { brotli, delta, from } = changed.find(({ url }) => url.includes('C7mRt5Lz'));
+  assert.match(from, /chunk-B4x9kQ2a/);
+  assert.ok(delta * 5 < brotli, `${delta} of ${brotli}`);
+  assert.doesNotMatch(diff(one, two), /\(new\)/);
+});
+
 test('the last columns are what workers really fetch', () => {
   const many = Array.from({ length: 14 }, (_, n) => `js/${n}.js`);
   const site = (seed) => ({
