@@ -121,12 +121,13 @@ export class Cache {
   }
 
   /** Settles when nobody is given any of it any more, and nothing of it is stored that was asked for before. */
-  async invalidate({ groups, keys, ...what }: Invalidation): Promise<void> {
+  async invalidate({ groups, keys, origin }: Invalidation): Promise<void> {
+    if (groups && origin === undefined) throw new TypeError('invalidate: groups are those of an `origin`: name it');
     const all = keys?.map((key) => new URL(key).href.split('#', 1)[0]!);
     // What is noted of a family of URLs (No-Vary-Search) leads to what is stored under another key (src/exchange/key.rs).
     const families = all?.map((key) => `${key.split('?', 1)[0]}?`);
     await this.#invalidate({
-      ...what,
+      ...(origin !== undefined && { origin: new URL(origin).origin }),
       ...(all && { keys: [...new Set([...all, ...families!])] }),
       ...(groups && { groups: groups.map(escaped) }),
     });

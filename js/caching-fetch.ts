@@ -73,6 +73,9 @@ export function cachingFetch({ fetch: send, ...options }: CachingFetchOptions = 
   });
 }
 
+/** What is done when a body is gone that nobody has read to its end. */
+const unread = new globalThis.FinalizationRegistry((release: () => void) => release());
+
 /** A response whose body ends with an error when nobody waits any more, wherever it comes from (Fetch, "abort a fetch() call"). */
 function until(signal: AbortSignal, response: Response): Response {
   if (!response.body) return response;
@@ -81,12 +84,16 @@ function until(signal: AbortSignal, response: Response): Response {
   const body = new ReadableStream({
     type: 'bytes',
     start(controller) {
+      // A signal may be there for as long as the process is, and a body that nobody reads is gone before.
+      const stream = new WeakRef(controller);
       abort = () => {
-        controller.error(signal.reason);
+        stream.deref()?.error(signal.reason);
         void reader.cancel(signal.reason).catch(() => {});
       };
       signal.addEventListener('abort', abort, { once: true });
-      const release = () => signal.removeEventListener('abort', abort);
+      const listener = abort;
+      const release = () => signal.removeEventListener('abort', listener);
+      unread.register(controller, release);
       reader.closed.then(release, release);
     },
     async pull(controller) {

@@ -2,7 +2,7 @@
 
 import { mkdirSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { takeFolder } from './folder-lock.js';
 import { whole } from './read-body.js';
 import type { Store } from './store.js';
@@ -39,7 +39,12 @@ const RECORD = 'record';
  *
  * const fetch = cachingFetch({ store: fileStore({ folder: '.cache/http' }) });
  */
-export function fileStore({ folder, maxBytes = 2 ** 30, maxBodyBytes = maxBytes / 8 }: FileStoreOptions): FileStore {
+export function fileStore({
+  folder: given,
+  maxBytes = 2 ** 30,
+  maxBodyBytes = maxBytes / 8,
+}: FileStoreOptions): FileStore {
+  const folder = resolve(given);
   mkdirSync(folder, { recursive: true });
   const release = takeFolder(folder);
   const files = new VerifiedFiles(folder);
@@ -55,12 +60,19 @@ export function fileStore({ folder, maxBytes = 2 ** 30, maxBodyBytes = maxBytes 
       // What was being written when the process ended.
       if (rest) await rm(path, { force: true });
       else if (kind)
-        await stat(path).then(({ size, mtimeMs }) => found.push({ digest, kind, bytes: size, used: mtimeMs }));
+        await stat(path).then(
+          ({ size, mtimeMs }) => found.push({ digest, kind, bytes: size, used: mtimeMs }),
+          () => {}, // It is gone by now, or leads nowhere.
+        );
     }
     for (const { digest, kind, bytes } of found.sort((a, b) => a.used - b.used)) count(digest, kind, bytes);
   };
   let scanned: Promise<void> | undefined;
-  const ready = () => (scanned ??= scan());
+  const ready = () =>
+    (scanned ??= scan().catch((error) => {
+      scanned = undefined;
+      throw error;
+    }));
 
   const count = (digest: string, kind: string, bytes: number) => {
     const sizes = all.get(digest) ?? new Map<string, number>();

@@ -19,7 +19,11 @@ export function takeFolder(folder: string): () => void {
       writeSync(file, nameOf(process.pid) ?? '');
       closeSync(file);
       held.add(lock);
+      let isOurs = true;
       return () => {
+        // Once: by then it may be another's.
+        if (!isOurs) return;
+        isOurs = false;
         held.delete(lock);
         rmSync(lock, { force: true });
       };
@@ -28,7 +32,9 @@ export function takeFolder(folder: string): () => void {
     }
     const name = readFileSync(lock, 'utf8');
     const pid = Number(name.split(' ')[0]);
-    if (held.has(lock) || (pid !== process.pid && nameOf(pid) === name)) {
+    // A number alone may be that of a process which has ended, and was like this one.
+    const isOther = pid !== process.pid || name.includes(' ');
+    if (held.has(lock) || (isOther && nameOf(pid) === name)) {
       throw new Error(`${folder} belongs to process ${pid}: give each process a folder of its own, or use redisStore`);
     }
     // Whoever had it has ended.

@@ -29,24 +29,29 @@ export class InFlight {
   of(session: Session, mayWait: boolean): InCommon {
     const epoch = this.#epoch;
     const { isClosed } = session.store;
+    let isRead = false;
+    const onFound = () => void (isRead = true);
+    const { flights, isAwaited } = mayWait ? this.#together(session, epoch, onFound) : ALONE;
     return {
       drafts: {
         find: (key) => {
           const draft = isClosed && this.#drafts.find(key);
-          return draft && !isClosed(key, draft.record, draft.since) ? draft : undefined;
+          if (!draft || isClosed(key, draft.record, draft.since)) return undefined;
+          draft.onFound?.();
+          return draft;
         },
         // Where others write, too, nobody knows yet what comes of it.
         show: (key, draft, written) =>
-          isClosed ? this.#drafts.show(key, { ...draft, since: session.since }, written) : discard(draft.body),
+          isClosed ? this.#drafts.show(key, { ...draft, since: session.since, onFound }, written) : discard(draft.body),
       },
-      ...(mayWait ? this.#together(session, epoch) : ALONE),
+      flights,
+      isAwaited: () => isRead || isAwaited(),
     };
   }
 
   /** Flights are shared by those who have seen the same: between others something may have been invalidated, by whomever. */
-  #together(session: Session, epoch: number): Omit<InCommon, 'drafts'> {
+  #together(session: Session, epoch: number, onFound: () => void): Omit<InCommon, 'drafts'> {
     let name: string | undefined;
-    let isRead = false;
     const flights: Host['flights'] = {
       isFirst: (key, onArrival) => {
         const all = `${epoch}\n${session.moment}\n${key}`;
@@ -58,11 +63,11 @@ export class InFlight {
         const waiting = this.#flights.land(name!);
         name = undefined;
         return waiting.map((tell) => (arrival) => {
-          isRead ||= arrival.reply !== undefined;
+          if (arrival.reply) onFound();
           tell(arrival);
         });
       },
     };
-    return { flights, isAwaited: () => isRead || (name !== undefined && this.#flights.isAwaited(name)) };
+    return { flights, isAwaited: () => name !== undefined && this.#flights.isAwaited(name) };
   }
 }

@@ -12,16 +12,28 @@ export type Listener = (
   next?: (error?: unknown) => void,
 ) => unknown;
 
+/** What a connection says of itself: applications ask it whether it is encrypted, and who is at its other end. */
+const FACTS = ['encrypted', 'localAddress', 'localPort', 'remoteAddress', 'remoteFamily', 'remotePort'] as const;
+
+/** The same of a connection that may be gone when somebody asks. */
+export type Facts = Partial<Record<(typeof FACTS)[number], unknown>>;
+
+export const factsOf = (socket: object): Facts =>
+  Object.fromEntries(FACTS.map((name) => [name, (socket as Facts)[name]]).filter(([, value]) => value !== undefined));
+
 /** Has a listener answer. It leaves nothing to whoever comes next: nobody does. */
 export async function listened(
   listener: Listener,
   asked: Request,
+  facts: Facts,
   warn: (what: string, error: unknown) => void,
 ): Promise<Response> {
   const pace = new Pace();
   const call = (request: IncomingMessage, response: ServerResponse) => {
     const socket = response.socket!;
     const head = pace.hold(socket);
+    for (const [name, value] of Object.entries(facts))
+      Object.defineProperty(socket, name, { configurable: true, value });
     // Of the methods of `fetchNodeHandler` an application has only those that are the object's own: Express puts its own class in
     // the place of the other, and would have no answer before its end. What comes before a head is for nobody here.
     const own = { waitForResponseHead: () => head, writeContinue() {}, writeProcessing() {}, writeEarlyHints };

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { Cache } from './cache.js';
 import type { CacheOptions } from './cache-options.js';
+import { Failures } from './failures.js';
 import { spelled } from './inputs.js';
 import { escaped } from './shared-store.js';
 
@@ -33,9 +34,6 @@ export interface Memoized<Input extends unknown[], Result> {
   idle(): Promise<void>;
 }
 
-/** How many failures are remembered. */
-const MOST_FAILURES = 1000;
-
 /** Where results are kept: a name that no server has (RFC 6761, section 6.4). */
 const ORIGIN = 'https://memoized.invalid';
 
@@ -64,7 +62,8 @@ export function memoize<Compute extends (...input: any[]) => unknown>(
       throw new TypeError(`memoize: ${field} is no number of seconds: ${value}`);
   }
   const cache = new Cache({ ...cacheOptions, shared: true });
-  const lifetime = `max-age=${seconds}, stale-while-revalidate=${staleSeconds}, stale-if-error=${staleIfErrorSeconds}`;
+  const { now = Date.now } = cacheOptions;
+  const windows = `stale-while-revalidate=${staleSeconds}, stale-if-error=${staleIfErrorSeconds}`;
 
   const urlOf = (input: Input): string => {
     const text = key ? spelled(key(...input), 'what `key` gives') : inputsOf(input);
@@ -74,11 +73,17 @@ export function memoize<Compute extends (...input: any[]) => unknown>(
   const origin = (input: Input, began: number) => async (): Promise<Response> => {
     // Whoever has waited for a computation that failed does not begin another.
     const failed = failures.since(began, urlOf(input));
-    if (failed) return failures.asResponse(failed.error);
+    if (failed) return failed;
     try {
+      const start = now();
       const result = await compute(...input);
+      // A result is as old as it took to compute it (RFC 9111, section 4.2.3), and is to be fresh for all of its time.
+      const maxAge = seconds && seconds + Math.max(0, Math.floor((now() - start) / 1000));
       const names = groups?.(...input) ?? [];
-      const headers = { 'cache-control': lifetime, ...(names.length > 0 && { 'cache-groups': listed(names) }) };
+      const headers = {
+        'cache-control': `max-age=${maxAge}, ${windows}`,
+        ...(names.length > 0 && { 'cache-groups': listed(names) }),
+      };
       return new Response(result === undefined ? '[]' : JSON.stringify([result]), { headers });
     } catch (error) {
       return failures.asResponse(error, urlOf(input));
@@ -96,42 +101,6 @@ export function memoize<Compute extends (...input: any[]) => unknown>(
     invalidateGroups: (...names: string[]) => cache.invalidate({ origin: ORIGIN, groups: names }),
     idle: () => cache.idle(),
   });
-}
-
-/** What was thrown, as the answer of a server that failed: a result that may be given in its place is then given. */
-class Failures {
-  readonly #all = new Map<string, unknown>();
-  /** The latest failure of what has a URL, and how many there had been with it. */
-  readonly #latest = new Map<string, { at: number; error: unknown }>();
-  count = 0;
-
-  /** @param url of what was computed; absent if that was not tried. */
-  asResponse(error: unknown, url?: string): Response {
-    const id = String(this.count++);
-    this.#all.set(id, error);
-    if (url !== undefined) {
-      this.#latest.delete(url);
-      this.#latest.set(url, { at: this.count, error });
-    }
-    // Whoever waited has it by then.
-    this.#all.delete(String(this.count - MOST_FAILURES));
-    for (const [oldest, { at }] of this.#latest) {
-      if (at > this.count - MOST_FAILURES) break;
-      this.#latest.delete(oldest);
-    }
-    return new Response(null, { status: 500, headers: { 'cache-control': 'no-store', etag: `"${id}"` } });
-  }
-
-  /** What was thrown for a URL since there had been so many. */
-  since(count: number, url: string): { error: unknown } | undefined {
-    const latest = this.#latest.get(url);
-    return latest && latest.at > count ? latest : undefined;
-  }
-
-  of({ headers }: Response): unknown {
-    const id = headers.get('etag')?.slice(1, -1) ?? '';
-    return this.#all.get(id) ?? new Error('memoize: computing failed, for somebody else that it was computed for');
-  }
 }
 
 function inputsOf(input: unknown[]): string {

@@ -17,6 +17,8 @@ export function asShared(store: Store, records: Records): SharedStore {
 function share(store: Store, { facts, removed }: Records): SharedStore {
   const fences = new Fences();
   const turns = new Turns();
+  /** A slot is written by one at a time. What is invalidated does not wait for bodies, which may take for ever. */
+  const bodies = new Turns();
   /** Records that are being written: a store need not say yet that it has them. */
   const writing = new Set<unknown>();
   const isClosed = (key: string, record: string, since: unknown) =>
@@ -42,17 +44,21 @@ function share(store: Store, { facts, removed }: Records): SharedStore {
       // Whatever a store gives back is taken for a record, and read as far as it is one.
       return { record: String(await store.read(key)), version, body: (slot) => store.body(key, slot) };
     },
-    write: (key, { since, record, body, freed }) =>
-      turns.take(key, async () => {
-        if (isClosed(key, record, since)) return 'refused';
-        if (body) await store.keep(key, body.slot, body.response);
+    write: (key, { since, record, body, freed }) => {
+      const finish = async () => {
         // The body took its time.
-        if (isClosed(key, record, since)) return 'refused';
+        if (isClosed(key, record, since)) return 'refused' as const;
         const written = store.write(key, record, freed);
         writing.add(written);
         await Promise.resolve(written).finally(() => writing.delete(written));
-        return 'written';
-      }),
+        return 'written' as const;
+      };
+      return bodies.take(key, async () => {
+        if (isClosed(key, record, since)) return 'refused';
+        if (body) await store.keep(key, body.slot, body.response);
+        return turns.take(key, finish);
+      });
+    },
     async invalidate(what) {
       fences.add(what);
       await Promise.allSettled(writing);

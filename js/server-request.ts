@@ -3,11 +3,24 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 
+/** Methods that no request of Fetch's has. */
+const UNKNOWN = /^(CONNECT|TRACE|TRACK)$/i;
+
+/** What a client is told whose request nobody could answer. */
+export class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
 /**
  * A request of Node's as one of Fetch's.
  *
  * @param origin what URLs begin with. Default: what the request says.
- * @throws URIError if it says nothing that a URL could begin with.
+ * @throws Refusal if it is for nothing that has a URL, or none that Fetch knows.
  */
 export function fetchRequest(request: IncomingMessage, response: ServerResponse, origin?: string): Request {
   const url = urlOf(request, origin);
@@ -17,6 +30,7 @@ export function fetchRequest(request: IncomingMessage, response: ServerResponse,
   // What is behind a cache may write it into what all are given, who have the URL in common alone (RFC 9112, section 3.2.2).
   headers.set('host', url.host);
   const { method = 'GET' } = request;
+  if (UNKNOWN.test(method)) throw new Refusal(501, `the method of the request is not known: ${method}`);
   const controller = new AbortController();
   response.once('close', () => response.writableFinished || controller.abort());
   const init = { method, headers, signal: controller.signal, redirect: 'manual' as const };
@@ -30,6 +44,8 @@ function urlOf(request: IncomingMessage, origin?: string): URL {
   const path = (request as { originalUrl?: string }).originalUrl ?? request.url ?? '/';
   const base = origin ?? `${'encrypted' in request.socket ? 'https' : 'http'}://${request.headers.host ?? 'localhost'}`;
   const url = path.startsWith('/') ? base + path : path;
-  if (!URL.canParse(url, base)) throw new URIError(`the request is for no URL: ${url}`);
-  return new URL(url, base);
+  const parsed = URL.canParse(url, base) ? new URL(url, base) : undefined;
+  // Nor for one with somebody's password in it (RFC 9110, section 4.2.4).
+  if (!parsed || parsed.username || parsed.password) throw new Refusal(400, `the request is for no URL: ${url}`);
+  return parsed;
 }

@@ -5,8 +5,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sendNodeResponse } from 'srvx/node';
 import { Cache } from './cache.js';
 import type { CacheOptions } from './cache-options.js';
-import { type Listener, listened } from './listened.js';
-import { fetchRequest } from './server-request.js';
+import { factsOf, type Listener, listened } from './listened.js';
+import { fetchRequest, Refusal } from './server-request.js';
 import type { Invalidation } from './shared-store.js';
 
 /** How the cache in front of a server behaves. Every field has a default. */
@@ -87,14 +87,15 @@ export function serverCache({ origin, ...options }: ServerCacheOptions = {}): Se
   const answer = async (request: IncomingMessage, response: ServerResponse, listener: Listener) => {
     try {
       const asked = fetchRequest(request, response, origin);
-      const handle = (each: Request) => listened(listener, each, cache.warn);
+      const facts = factsOf(request.socket);
+      const handle = (each: Request) => listened(listener, each, facts, cache.warn);
       await sendNodeResponse(response, await respond(asked, handle));
     } catch (error) {
       // Nobody waits any more, or else it is a fault that only this request has.
       if (response.destroyed) return;
-      const isAsked = error instanceof URIError;
-      if (!isAsked) cache.warn('a request could not be answered', error);
-      if (!response.headersSent) response.writeHead(isAsked ? 400 : 500);
+      const { status } = error instanceof Refusal ? error : { status: 500 };
+      if (status === 500) cache.warn('a request could not be answered', error);
+      if (!response.headersSent) response.writeHead(status);
       response.end();
     }
   };

@@ -56,6 +56,8 @@ interface Draft {
   body: Response | undefined;
   /** Whether nobody is to find it any more. */
   isForgotten(): boolean;
+  /** Is told that somebody goes on with it. */
+  onFound?(): void;
 }
 
 /** What is being written, so that whoever has had an answer finds it stored, though a store takes its time. */

@@ -1,15 +1,15 @@
 // Files that are what was written, or as good as none.
 
 import { createHash, randomUUID } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** A file begins with the SHA-256 of what is behind it: so many bytes. */
 const DIGEST = 32;
 
 export class VerifiedFiles {
-  /** Those whose bytes are known to be what was written. It is looked at once in a process. */
-  readonly #known = new Set<string>();
+  /** Those whose bytes are known to be what was written, by what the file system says of them: it is looked at once as they are. */
+  readonly #known = new Map<string, string>();
 
   constructor(readonly folder: string) {}
 
@@ -24,16 +24,20 @@ export class VerifiedFiles {
       await rm(draft, { force: true }).catch(() => {});
       throw error;
     }
-    this.#known.add(name);
+    this.#known.set(name, await stampOf(join(this.folder, name)));
   }
 
   async read(name: string): Promise<Buffer<ArrayBuffer> | undefined> {
-    const file = await readFile(join(this.folder, name)).catch((error: NodeJS.ErrnoException) => {
+    const path = join(this.folder, name);
+    const read = Promise.all([readFile(path), stampOf(path)]);
+    const [file, stamp] = await read.catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error;
+      return [];
     });
     const bytes = file?.subarray(DIGEST);
-    if (!bytes || !(this.#known.has(name) || sha256(bytes).equals(file!.subarray(0, DIGEST)))) return undefined;
-    this.#known.add(name);
+    if (!bytes || !(this.#known.get(name) === stamp || sha256(bytes).equals(file!.subarray(0, DIGEST))))
+      return undefined;
+    this.#known.set(name, stamp!);
     return bytes;
   }
 
@@ -42,6 +46,11 @@ export class VerifiedFiles {
     await rm(join(this.folder, name), { force: true });
   }
 }
+
+const stampOf = async (path: string): Promise<string> => {
+  const { ino, mtimeMs, size } = await stat(path);
+  return `${ino} ${mtimeMs} ${size}`;
+};
 
 export function sha256(what: Uint8Array | string): Buffer {
   return createHash('sha256').update(what).digest();

@@ -2,7 +2,16 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -45,6 +54,41 @@ story('what was kept is there after the process has ended', async ({ open }) => 
   const second = open();
   assert.deepEqual(await second.get('a'), { text: '1 http://site.example/a', isHit: true });
   assert.deepEqual(await second.get('b'), { text: '3 http://site.example/b', isHit: false });
+});
+
+story('files that are damaged while they are used are none', async ({ folder, open }) => {
+  const { get, warnings } = open();
+  for (const damage of [
+    (path, bytes) =>
+      writeFileSync(
+        path,
+        bytes.map((byte, at) => (at > 40 ? byte ^ 1 : byte)),
+      ),
+    (path) => truncateSync(path, 0),
+    (path) => rmSync(path),
+  ]) {
+    const { text } = await get('a');
+    assert.deepEqual(await get('a'), { text, isHit: true });
+    const body = readdirSync(folder).find((name) => /^[0-9a-f]{64}\.\d+$/.test(name));
+    damage(join(folder, body), readFileSync(join(folder, body)));
+    assert.deepEqual(await get('a'), { text: `${Number(text.split(' ')[0]) + 1} http://site.example/a`, isHit: false });
+  }
+  assert.deepEqual(warnings, []);
+});
+
+story('what else lies in the folder keeps nothing from being kept', async ({ folder, open }) => {
+  symlinkSync(join(folder, 'nowhere'), join(folder, '0123.record'));
+  const { get } = open();
+  const { text } = await get('a');
+  assert.deepEqual(await get('a'), { text, isHit: true });
+});
+
+story('who lets go of a folder twice takes it from nobody', async ({ open }) => {
+  const first = open();
+  first.close();
+  open();
+  first.close();
+  assert.throws(() => open(), /belongs to process/);
 });
 
 story('one process has a folder to itself, until it ends', async ({ folder, open }) => {

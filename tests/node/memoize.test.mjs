@@ -119,6 +119,29 @@ test('what it throws is thrown to all that wait, and not kept; a result that may
   assert.equal(calls.length, before + 1);
 });
 
+test('however many wait for what fails, it is tried once, and all are thrown what it throws', async () => {
+  for (const fault of [new Error('no model'), undefined, null, 0]) {
+    const { calls, memoized } = counted({}, async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      throw fault;
+    });
+    const all = await Promise.allSettled(Array.from({ length: 3000 }, () => memoized('x')));
+    assert.equal(calls.length, 1);
+    assert.ok(all.every(({ status, reason }) => status === 'rejected' && reason === fault));
+  }
+});
+
+test('what takes longer to compute than it is fresh is fresh all the same', async () => {
+  const one = counted({ seconds: 2 }, async () => void (one.clock.now += 5000));
+  await one.memoized('x');
+  await one.memoized.idle();
+  await one.memoized('x');
+  assert.equal(one.calls.length, 1);
+  one.clock.now += 4000;
+  await one.memoized('x');
+  assert.equal(one.calls.length, 2);
+});
+
 test('inputs and groups are invalidated, in all functions with the same store', async () => {
   const store = memoryStore();
   const rooms = counted({ store, name: 'rooms', groups: (hotel) => [`rooms:${hotel}`, 'a "quoted\\ name'] });

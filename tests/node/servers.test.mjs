@@ -250,28 +250,47 @@ describe('a listener of node:http', () => {
       const listener = cache.listener(
         ({ headers }, response) => void response.writeHead(200, FIELDS).end(headers.host),
       );
-      const server = createServer(listener);
-      await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-      const ask = (head) =>
-        new Promise((resolve, reject) => {
-          const socket = connect(server.address().port, '127.0.0.1');
-          socket.write(`${head}\r\nconnection: close\r\n\r\n`);
-          let said = '';
-          socket.on('data', (bytes) => (said += bytes));
-          socket.on('error', reject).on('close', () => resolve(said));
-        });
-      try {
-        for (const head of [first, 'GET / HTTP/1.1\r\nhost: right.example']) {
-          const said = await ask(head);
-          assert.match(said, /right\.example/);
-          assert.doesNotMatch(said, /wrong/);
-          await cache.idle();
-        }
-      } finally {
-        server.closeAllConnections();
-        await new Promise((resolve) => server.close(resolve));
+      const heads = [first, 'GET / HTTP/1.1\r\nhost: right.example'];
+      for (const said of await answers(listener, heads, () => cache.idle())) {
+        assert.match(said, /right\.example/);
+        assert.doesNotMatch(said, /wrong/);
       }
     });
+
+  it('is asked nothing that no request can be made of, and nobody is told in the log', async () => {
+    const warnings = [];
+    const cache = serverCache({ onWarning: (message) => warnings.push(message) });
+    const listener = cache.listener((_request, response) => void response.end('asked'));
+    const heads = [
+      'TRACE / HTTP/1.1\r\nhost: x',
+      'GET / HTTP/1.1\r\nhost: u:p@x',
+      'GET http://u:p@x/ HTTP/1.1\r\nhost: x',
+    ];
+    const said = await answers(listener, heads);
+    assert.deepEqual(
+      said.map((text) => text.split(' ', 2)[1]),
+      ['501', '400', '400'],
+    );
+    assert.deepEqual(warnings, []);
+  });
+
+  it('finds the connection as it is without a cache', async () => {
+    const facts = ({ socket }) => {
+      const { encrypted, localPort, remoteAddress, remoteFamily } = socket;
+      return [encrypted, localPort > 0, remoteAddress, remoteFamily];
+    };
+    const tell = (request, response) => void response.end(JSON.stringify(facts(request)));
+    const [bare, cached] = [tell, serverCache().listener(tell)];
+    const head = 'GET / HTTP/1.1\r\nhost: x';
+    const bodyOf = (said) => JSON.parse(/\[.*\]/.exec(said)[0]);
+    assert.deepEqual(bodyOf(...(await answers(cached, [head]))), bodyOf(...(await answers(bare, [head]))));
+    // What a server with TLS says of its connections.
+    const safe = (listener) => (request, response) => {
+      request.socket.encrypted = true;
+      return listener(request, response);
+    };
+    assert.equal(bodyOf(...(await answers(safe(cached), [head])))[0], true);
+  });
 
   it('may fail late: nobody is given half of an answer for all of it, and nothing of it is kept', async () => {
     let count = 0;
@@ -306,3 +325,28 @@ describe('a listener of node:http', () => {
     }
   });
 });
+
+/** What a listener answers to requests with these heads, each in a connection of its own. */
+async function answers(listener, heads, between = async () => {}) {
+  const server = createServer(listener);
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const ask = (head) =>
+    new Promise((resolve, reject) => {
+      const socket = connect(server.address().port, '127.0.0.1');
+      socket.write(`${head}\r\nconnection: close\r\n\r\n`);
+      let said = '';
+      socket.on('data', (bytes) => (said += bytes));
+      socket.on('error', reject).on('close', () => resolve(said));
+    });
+  try {
+    const all = [];
+    for (const head of heads) {
+      all.push(await ask(head));
+      await between();
+    }
+    return all;
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+}

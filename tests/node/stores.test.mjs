@@ -36,6 +36,94 @@ test('a hit reads a record and a body, and writes nothing, however much is store
   }
 });
 
+/** An origin whose first body stops after its first bytes, until somebody says so. */
+function stalling() {
+  let [count, go] = [0, () => {}];
+  const origin = async ({ method }) => {
+    const number = ++count;
+    if (method !== 'GET') return new Response('done');
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode(`${number}`));
+        const end = () => controller.close();
+        if (number === 1) go = end;
+        else end();
+      },
+    });
+    return new Response(body, { headers: lasting });
+  };
+  return { origin, count: () => count, go: () => go() };
+}
+
+test('what is invalidated does not wait for a body that is still coming', async () => {
+  for (const [what, act] of Object.entries({
+    keys: (fetch) => fetch.invalidate({ keys: ['http://site.example/'] }),
+    'an origin': (fetch) => fetch.invalidate({ origin: 'http://site.example' }),
+    'a method that changes something': (fetch) => fetch('http://site.example/', { method: 'POST' }),
+  })) {
+    const { count, go, origin } = stalling();
+    const fetch = cachingFetch({ fetch: origin });
+    const first = await fetch('http://site.example/');
+    await act(fetch);
+    const asked = count();
+    assert.equal(await (await fetch('http://site.example/')).text(), `${asked + 1}`, what);
+    go();
+    assert.equal(await first.text(), '1');
+    await fetch.idle();
+    // What was asked for before is not stored.
+    assert.notEqual(await (await fetch('http://site.example/')).text(), '1', what);
+    await fetch.idle();
+  }
+});
+
+test('an origin may be spelled as URLs are, and groups are those of one', async () => {
+  const origin = async () => new Response(`${Math.random()}`, { headers: { ...lasting, 'cache-groups': '"g"' } });
+  const fetch = cachingFetch({ fetch: origin });
+  const get = async () => {
+    const text = await (await fetch('http://site.example/a')).text();
+    await fetch.idle();
+    return text;
+  };
+  for (const spelled of [
+    'http://site.example',
+    'http://site.example/',
+    'HTTP://Site.EXAMPLE:80',
+    'http://site.example/b?c',
+  ]) {
+    for (const what of [{}, { groups: ['g'] }]) {
+      const before = await get();
+      assert.equal(await get(), before);
+      await fetch.invalidate({ origin: spelled, ...what });
+      assert.notEqual(await get(), before, spelled);
+    }
+  }
+  await assert.rejects(fetch.invalidate({ groups: ['g'] }), /invalidate: groups are those of an `origin`/);
+  await assert.rejects(fetch.invalidate({ origin: 'site.example' }), TypeError);
+});
+
+test('who goes away takes the answer from nobody who is reading it', async () => {
+  const { count, go, origin } = stalling();
+  const fetch = cachingFetch({
+    fetch: async (request) => {
+      const response = await origin(request);
+      const { readable, writable } = new TransformStream();
+      response.body.pipeTo(writable, { signal: request.signal }).catch(() => {});
+      return new Response(readable, response);
+    },
+  });
+  const gone = new AbortController();
+  const first = await fetch('http://site.example/', { signal: gone.signal });
+  const second = await fetch('http://site.example/');
+  assert.match(second.headers.get('cache-status'), /hit/);
+  gone.abort();
+  await assert.rejects(first.text());
+  go();
+  assert.equal(await second.text(), '1');
+  await fetch.idle();
+  assert.equal(await (await fetch('http://site.example/')).text(), '1');
+  assert.equal(count(), 1);
+});
+
 /** A store whose call with this number fails; `count` says how many there were. */
 function failing(number) {
   const store = memoryStore();
