@@ -12,11 +12,12 @@ import { ask, writeRequest } from './machine.js';
 import { apart } from './multipart.js';
 import { memoryStore } from './memory-store.js';
 import { asShared } from './plain-store.js';
+import { held } from './read-body.js';
 import { engineFor, type Records, recordsOf } from './engine.js';
 import { withFields } from './redirects.js';
 import { Session } from './session.js';
 import { escaped, type Invalidation, type SharedStore } from './shared-store.js';
-import { Turns } from './store.js';
+import { LONG, Turns } from './store.js';
 
 /** Answers a request. */
 export type Origin = (request: Request) => Promise<Response>;
@@ -53,6 +54,7 @@ export class Cache {
         machine instanceof Decision ? machine.found(found, now) : known.tell(machine, found, now),
       now,
       warn: this.warn,
+      held: (reply) => held(reply, LONG),
       find: async () => undefined,
       keepAsset: async () => {},
     };

@@ -43,6 +43,11 @@ export interface Host {
   compare?(key: string, before: Response | undefined, after: Response | undefined): Promise<void>;
   /** Puts several parts of a body into one, where the engine asks for that (js/multipart.ts). */
   apart?(bytes: Blob, headers: Headers): Blob;
+  /**
+   * Reads a body that is to be stored and has to wait for its turn, for what nobody reads is kept in memory by whoever sends it on;
+   * nothing if it is too long for that. Default: it waits as it is.
+   */
+  held?(reply: Response): Promise<Response | undefined>;
   /** The tags of the routes that a key may have been stored by. */
   tags?(key: string): string[];
   /** Tells the developer of a fault that the page will not notice. */

@@ -27,6 +27,12 @@ export async function whole(response: Response, limit: number): Promise<Uint8Arr
   return new Uint8Array(await new Blob(await pieces(response, limit)).arrayBuffer());
 }
 
+/** A response whose body is here; nothing if that cannot be had, or is longer than the limit. */
+export const held = (response: Response, limit: number): Promise<Response | undefined> =>
+  whole(response, limit)
+    .then((bytes) => new Response(bytes, response))
+    .catch(() => undefined);
+
 /** Not every `fetch` checks it. What was coded is decoded by now, and has another length. */
 function isComplete({ headers }: Response, bytes: number): boolean {
   const length = headers.get('content-length');

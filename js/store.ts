@@ -35,6 +35,11 @@ export interface Store {
 export class Turns {
   #last = new Map<string, Promise<unknown>>();
 
+  /** Whether something is done under `key`. */
+  isBusy(key: string): boolean {
+    return this.#last.has(key);
+  }
+
   /** Does `work` when all that was asked for before under `key` is done. */
   take<T>(key: string, work: () => Promise<T>): Promise<T> {
     const turn = (this.#last.get(key) ?? Promise.resolve()).then(work, work);

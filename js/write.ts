@@ -32,9 +32,12 @@ export async function write(host: Host, machine: Machine, request: Request, one:
 }
 
 /** The body goes first, then the record that speaks of it. */
-function commit(host: Host, machine: Machine, one: Write): Promise<void> {
-  const { number, kind, key, reply } = one;
+async function commit(host: Host, machine: Machine, one: Write): Promise<void> {
+  const { number, kind, key } = one;
   const { forgets, store, turns } = host;
+  const waits = one.reply?.body && turns.isBusy(key) && host.held;
+  const reply = waits ? await waits(one.reply!) : one.reply;
+  if (waits && !reply) return;
   const isForgotten = forgotten(host, machine, one);
   const attempt = async (): Promise<void> => {
     const committed = read(machine, number, await store.read(key));

@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { cachingFetch, memoryStore } from '../../pkg/node.js';
 import { openOrigin, send } from './origin.mjs';
 
@@ -74,6 +76,44 @@ test('what is invalidated does not wait for a body that is still coming', async 
     assert.notEqual(await (await fetch('http://site.example/')).text(), '1', what);
     await fetch.idle();
   }
+});
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc');
+
+/** How many bytes of memory are held for what is in buffers. */
+function inUse() {
+  collect();
+  return process.memoryUsage().arrayBuffers;
+}
+
+test('what waits for its turn to be stored is not all in memory', async () => {
+  const piece = new Uint8Array(1 << 20);
+  const origin = async ({ headers }) => {
+    let left = headers.get('x-number') === '1' ? Infinity : 100;
+    // The first body comes to no end, and does not go on, either.
+    const pull = (controller) => {
+      if (left === Infinity) return new Promise(() => {});
+      controller.enqueue(piece.slice());
+      if (--left === 0) controller.close();
+    };
+    return new Response(new ReadableStream({ pull }), { headers: { ...lasting, vary: 'x-number' } });
+  };
+  const fetch = cachingFetch({ fetch: origin, shared: true });
+  const get = (number) => fetch('http://site.example/', { headers: { 'x-number': number } });
+  const first = await get('1');
+  const before = inUse();
+  let bytes = 0;
+  for await (const { length } of (await get('2')).body) bytes += length;
+  assert.equal(bytes, 100 << 20);
+  // What is not needed is not gone at once.
+  let more = Infinity;
+  for (let tries = 0; more > 16 << 20 && tries < 20; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    more = inUse() - before;
+  }
+  assert.ok(more <= 16 << 20, `${more >> 20} MiB more`);
+  void first.body.cancel().catch(() => {});
 });
 
 test('an origin may be spelled as URLs are, and groups are those of one', async () => {
