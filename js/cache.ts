@@ -87,7 +87,7 @@ export class Cache {
         return origin(asked);
       }
       // Something else is there by now.
-      if (session.lead) return origin(asked);
+      if (session.lead) return origin(asked).finally(() => session.lead!.begins?.());
       const { response, failure } = await this.exchange(asked, origin, undefined, false);
       if (failure) throw failure;
       // This is one cache, which says once what became of the request.

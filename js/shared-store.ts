@@ -48,6 +48,8 @@ export interface Invalidation {
 
 /** Asks the origin server for all who want the same. */
 export interface Lead {
+  /** The answer has begun. Its body may take as long as it likes, and whoever waits for it not. */
+  begins?(): void;
   /** When what came is stored, or nothing did. */
   end(): Promise<void>;
 }

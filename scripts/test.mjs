@@ -51,6 +51,7 @@ const IN_DENO = [
   'origins',
   'readers',
   'redis',
+  'redis-leads',
   'redis-memory',
   'servers',
   'stores',

@@ -20,6 +20,9 @@ interface Place {
 /** How long it is known that nothing comes of asking for a key, in milliseconds: nobody waits for others meanwhile. */
 const ALONE_MS = 1000;
 
+/** How often a lead is renewed once the answer has begun: others wait for it as long again, and for a body that never ends no longer. */
+const RENEWALS = 3;
+
 /** How often it is looked whether it is one's turn, where nobody announces it, in milliseconds. */
 const UNHEARD_MS = 50;
 
@@ -65,8 +68,10 @@ export class RedisLeads {
   #led({ key, prefix, value, id }: Place, token: string, turn: number): Lead {
     const lock = `${prefix}l:${key}`;
     const renew = () => this.link.run(RENEW, [lock], [token, String(this.leadMs)]).catch(() => {});
-    const timer = setInterval(() => void renew(), this.leadMs / 3).unref();
+    let left = Infinity;
+    const timer = setInterval(() => void (left-- > 0 && renew()), this.leadMs / 3).unref();
     const lead: Lead = {
+      begins: () => (left = RENEWALS),
       end: async () => {
         clearInterval(timer);
         const args = [token, this.channel, key, id, String(ALONE_MS)];

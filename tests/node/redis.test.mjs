@@ -34,33 +34,6 @@ describe('Redis', { skip: missing }, () => {
     assert.deepEqual([one.warnings, other.warnings], [[], []]);
   });
 
-  it('a hundred that ask the same at once, in two instances, ask the origin server once', async () => {
-    const answer = origin(LASTING, async () => {
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      return 'slow';
-    });
-    const instances = [await instance(answer), await instance(answer)];
-    const all = await Promise.all(Array.from({ length: 100 }, (_, n) => instances[n % 2].get()));
-    assert.deepEqual([...new Set(all.map(({ text }) => text))], ['slow']);
-    assert.equal(answer.state.count, 1);
-  });
-
-  it('what is not to be stored is asked for by each, without waiting one after the other', async () => {
-    let asking = 0;
-    let most = 0;
-    const answer = origin({ 'cache-control': 'no-store' }, async (count) => {
-      most = Math.max(most, ++asking);
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      asking -= 1;
-      return `${count}`;
-    });
-    const instances = await Promise.all(Array.from({ length: 4 }, () => instance(answer)));
-    const answers = await Promise.all(instances.map(({ get }) => get()));
-    assert.deepEqual(answers.map(({ text }) => text).sort(), ['1', '2', '3', '4']);
-    // One goes first; the others, all at once, behind it.
-    assert.ok(most > 1);
-  });
-
   it('what one instance invalidates, no other serves once it has heard of it', async () => {
     const fields = { ...LASTING, 'cache-groups': '"news"' };
     const answer = origin(fields);

@@ -1,0 +1,71 @@
+// Whose turn it is to ask the origin server, of several instances with one Redis between them.
+
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { LASTING, origin, redisInstances, URL_ } from './redis-instances.mjs';
+import { missing } from './redis-server.mjs';
+
+describe('Redis', { skip: missing }, () => {
+  let all;
+  let instance;
+  before(async () => {
+    all = await redisInstances();
+    ({ instance } = all);
+  });
+  after(() => all.close());
+  beforeEach(() => all.reset());
+
+  it('a hundred that ask the same at once, in two instances, ask the origin server once', async () => {
+    const answer = origin(LASTING, async () => {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      return 'slow';
+    });
+    const instances = [await instance(answer), await instance(answer)];
+    const all = await Promise.all(Array.from({ length: 100 }, (_, n) => instances[n % 2].get()));
+    assert.deepEqual([...new Set(all.map(({ text }) => text))], ['slow']);
+    assert.equal(answer.state.count, 1);
+  });
+
+  it('a body that comes to no end keeps nobody waiting without end', async () => {
+    let [count, end] = [0, () => {}];
+    const answer = async () => {
+      const number = ++count;
+      const body = new ReadableStream({
+        start(controller) {
+          controller.enqueue(new TextEncoder().encode(`${number}`));
+          if (number > 1) controller.close();
+          else end = () => controller.close();
+        },
+      });
+      return new Response(body, { headers: LASTING });
+    };
+    const [one, other] = [
+      await instance(answer, { store: { leadMs: 300 } }),
+      await instance(answer, { store: { leadMs: 300 } }),
+    ];
+    const first = await one.fetch(URL_);
+    assert.deepEqual([(await other.get()).text, count], ['2', 2]);
+    await other.fetch.idle();
+    assert.match((await one.get()).status, /^hit/);
+    end();
+    assert.equal(await first.text(), '1');
+    await one.fetch.idle();
+    assert.deepEqual([(await one.get()).text, count], ['2', 2], 'what came late is not stored');
+  });
+
+  it('what is not to be stored is asked for by each, without waiting one after the other', async () => {
+    let asking = 0;
+    let most = 0;
+    const answer = origin({ 'cache-control': 'no-store' }, async (count) => {
+      most = Math.max(most, ++asking);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      asking -= 1;
+      return `${count}`;
+    });
+    const instances = await Promise.all(Array.from({ length: 4 }, () => instance(answer)));
+    const answers = await Promise.all(instances.map(({ get }) => get()));
+    assert.deepEqual(answers.map(({ text }) => text).sort(), ['1', '2', '3', '4']);
+    // One goes first; the others, all at once, behind it.
+    assert.ok(most > 1);
+  });
+});
