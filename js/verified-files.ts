@@ -24,7 +24,8 @@ export class VerifiedFiles {
       await rm(draft, { force: true }).catch(() => {});
       throw error;
     }
-    this.#known.set(name, await stampOf(join(this.folder, name)));
+    // It may be gone again by now, to make room.
+    this.#known.set(name, await stampOf(join(this.folder, name)).catch(() => ''));
   }
 
   async read(name: string): Promise<Buffer<ArrayBuffer> | undefined> {

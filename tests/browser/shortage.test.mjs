@@ -29,6 +29,15 @@ for (const engine of chosenEngines()) {
     after(() => browser?.close());
     const { apply, isOver, isReady, look, story, update } = releases(() => browser.driver);
 
+    /** Deploys a version for which there is no room, and waits until it was tried. */
+    const tryNext = async ({ deploy, server }, tab) => {
+      await deploy();
+      server.byWorker.length = 0;
+      await look(tab);
+      await until('the install to be tried', () => server.byWorker.length > 0);
+      await tab.until('the install to end', isOver);
+    };
+
     const routes = { 'keepfresh.toml': '[[routes]]\npath = "data/*"\npolicy = "cache-first"\n' };
     const answers = (request, response) => {
       if (!request.url.startsWith('/data/')) return false;
@@ -51,18 +60,15 @@ for (const engine of chosenEngines()) {
     });
 
     const only = { ...two, edits: { 'keepfresh.toml': '[precache]\nonly = true\n' } };
-    story('what an open tab shows makes room for none', only, async ({ deploy, newTab, server, site, tab }) => {
+    story('what an open tab shows makes room for none', only, async (all) => {
+      const { deploy, newTab, site, tab } = all;
       const late = site.built('js/late.js');
       const other = await newTab();
       await other.open();
       await deploy();
       await update(other);
       await other.open();
-      await deploy();
-      server.byWorker.length = 0;
-      await look(other);
-      await until('the install to be tried', () => server.byWorker.length > 0);
-      await other.until('the install to end', isOver);
+      await tryNext(all, other);
       assert.equal((await tab.fetch(late)).status, 200);
       await other.open();
       assert.equal((await other.facts()).script, 'version-2');
@@ -74,16 +80,12 @@ for (const engine of chosenEngines()) {
     });
 
     story('what is in charge makes room for none, whether that is noted or not', only, async (all) => {
-      const { deploy, server, site, tab } = all;
+      const { deploy, tab } = all;
       await deploy();
       await update(tab);
       await tab.open();
       await tab.run(async () => void (await caches.delete('keepfresh:/:versions')));
-      await deploy();
-      server.byWorker.length = 0;
-      await look(tab);
-      await until('the install to be tried', () => server.byWorker.length > 0);
-      await tab.until('the install to end', isOver);
+      await tryNext(all, tab);
       assert.equal(await pagesOfVersions(tab), 3, 'of two and a part');
       await tab.open();
       assert.equal((await tab.facts()).script, 'version-2');
@@ -95,11 +97,7 @@ for (const engine of chosenEngines()) {
       await deploy();
       await update(tab);
       await tab.open();
-      await deploy();
-      server.byWorker.length = 0;
-      await look(tab);
-      await until('the install to be tried', () => server.byWorker.length > 0);
-      await tab.until('the install to end', isOver);
+      await tryNext(all, tab);
       server.mood = () => 'break';
       for (let visit = 0; visit < 4; visit++) await tab.open();
       assert.equal((await tab.facts()).html, 'version-1');
