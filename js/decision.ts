@@ -4,12 +4,11 @@
 import type { Engine, Machine } from '../target/wasm/keepfresh.js';
 import { tellFound } from './machine.js';
 
-/** An answer that was decided on, from what the store had and without anybody being asked. */
+/** What was decided on from what the store had: an answer, a question to the origin server, or both. */
 interface Decided {
   /** The steps before it: a record to look up. */
   opening: string;
   record: string;
-  /** The answer. */
   steps: string;
   /** From when, and until when, it holds. */
   from: number;
@@ -21,9 +20,8 @@ interface Decided {
 /** The most characters of what is remembered. */
 const MOST = 4_000_000;
 
-/** Whether the only step is of this kind, or with `done` the last but that. */
-const isOnly = (kind: string, steps: string, end = '\x1e'): boolean =>
-  steps.startsWith(kind) && steps.endsWith(end) && steps.indexOf('\x1e') === steps.length - end.length;
+/** Whether all that is to be done is to look one record up. */
+const isLookup = (steps: string): boolean => steps.startsWith('lookup\n') && steps.indexOf('\x1e') === steps.length - 1;
 
 /** The decisions of an engine, by the text of their requests. */
 export class Decisions {
@@ -56,7 +54,8 @@ export class Decisions {
 export class Decision implements Machine {
   #opening = '';
   #began = 0;
-  #isFirst = true;
+  /** Whether it was told nothing yet. */
+  #isNew = true;
   /** When what is remembered was told once more. */
   #told: number | undefined;
 
@@ -70,9 +69,11 @@ export class Decision implements Machine {
   /** As `tell` of a machine (src/host/machine.rs). */
   tell(news: string, asked: number, now: number): string {
     const { before } = this;
-    if (before && !this.machine) {
+    const isNews = news && news !== 'key' && news !== 'extras';
+    if (isNews) this.#isNew = false;
+    else if (before && !this.machine) {
       if (!news) return ((this.#began = now), before.opening);
-      if (news === 'key' || news === 'extras') return before[news];
+      return before[news as 'key' | 'extras'];
     }
     const steps = this.#begun().tell(news, asked, now);
     if (!news) [this.#opening, this.#began] = [steps, now];
@@ -82,15 +83,17 @@ export class Decision implements Machine {
   /** Tells what the store has: the news `lookup`. */
   found(record: string, now: number): string {
     const { before, decisions } = this;
-    if (before && !this.machine && before.record === record && before.from <= now && now < before.until) {
+    const isFirst = this.#isNew;
+    this.#isNew = false;
+    if (isFirst && before?.record === record && before.from <= now && now < before.until) {
       this.#told = now;
       return before.steps;
     }
     const machine = this.#begun();
     const steps = decisions.tell(machine, record, now);
-    const isAnswer = this.#isFirst && isOnly('lookup\n', this.#opening) && isOnly('serve\n', steps, '\x1edone\x1e');
-    this.#isFirst = false;
-    if (isAnswer) this.#remember(machine, record, steps, now);
+    // Another record that is wanted could have changed by the next time.
+    if (isFirst && isLookup(this.#opening) && !steps.startsWith('lookup\n'))
+      this.#remember(machine, record, steps, now);
     return steps;
   }
 

@@ -26,8 +26,15 @@ pub mod host;
 #[cfg(all(target_arch = "wasm32", feature = "installer"))]
 pub mod installer;
 
-/// Small in the module, and fast enough for what is allocated here: a few texts a request.
-#[cfg(target_arch = "wasm32")]
+// What has records in memory; a worker that the build writes has a few texts a request.
+#[cfg(any(test, all(target_arch = "wasm32", feature = "full")))]
+mod heap;
+
+#[cfg(all(target_arch = "wasm32", feature = "full"))]
+#[global_allocator]
+static ALLOCATOR: heap::Heap<lol_alloc::FreeListAllocator> = heap::Heap::new(lol_alloc::FreeListAllocator::new());
+
+#[cfg(all(target_arch = "wasm32", not(feature = "full")))]
 #[global_allocator]
 #[expect(unsafe_code, reason = "a worker has one thread, which is all that has to be promised")]
 static ALLOCATOR: lol_alloc::AssumeSingleThreaded<lol_alloc::FreeListAllocator> =

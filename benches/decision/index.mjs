@@ -4,7 +4,7 @@
 // ask the origin server with, or both. What is in each figure:
 //
 // - `keepfresh wasm`: a machine is begun, told what is stored, asked for the plan as text, and freed. What is stored was
-//   read before, as what is served over and over was; `text` reads it each time.
+//   read before, as what is served over and over was; `text` reads it each time. A thousand other requests are waiting.
 // - `http-cache-semantics`: a stored policy is revived from its object, and asked for the plan (`evaluateRequest`);
 //   `alive` is a policy that was never put away, `JSON` one that is stored as text.
 // - `keepfresh native`: heads are parsed, and copied, since an exchange owns them; `text` begins and ends with text.

@@ -20,12 +20,26 @@ function counted(engine) {
 /** Milliseconds from one request to the next. */
 const PAUSES = [0, 1, 300, 650, 39, 1, 9, 990, 10, 1000, -1, -2500, 2400, 60_000, 0, 5];
 
-/** Everything that a request says, up to an answer whose body is not there, and a network that fails. */
+/** What came of asking the origin server: it has not changed, something else is there now, or it is not there. */
+const REPLIES = [
+  '304\n\ndate: Mon, 23 Nov 2026 00:01:00 GMT\ncache-control: max-age=9\n',
+  '200\n\ndate: Mon, 23 Nov 2026 00:01:00 GMT\ncache-control: max-age=60\netag: "new"\n',
+  '503\n\ndate: Mon, 23 Nov 2026 00:01:00 GMT\n',
+];
+
+/** Everything that a request says: given up before anything is found, or with a body that is lost, or answered by the network. */
 function story(machine, found, record, now) {
   const said = [machine.tell('', 0, now)];
+  if (now % 7 === 3) said.push(machine.tell('abort', 0, now));
   if (said[0].startsWith('lookup')) said.push(found(record, now));
   said.push(machine.tell('key', 0, 0), machine.tell('extras', 0, 0));
   if (now % 4 === 0) said.push(machine.tell('lost', 0, now), machine.tell('failure', 0, now + 1));
+  if (now % 4 === 1) {
+    said.push(machine.tell(`reply\n${REPLIES[now % 3]}`, now, now + 1), machine.tell('shared', 0, 0));
+    said.push(machine.tell(`commit\n0\n${record}`, 0, 0));
+  }
+  // What is found by then, if the network takes too long.
+  if (now % 4 === 2) said.push(machine.tell('timeout', 0, now), found(record, now + 1));
   machine.free();
   return said;
 }
@@ -76,4 +90,10 @@ test('another record, another request, and nothing stored are decided', () => {
   assert.match(ask('cache-control: no-cache\n', fresh('"2"')), /^forward/);
   assert.match(ask('if-none-match: "2"\n', fresh('"2"')), /\n304\n/);
   assert.equal(count.begun, 5);
+
+  // Asked of the origin server, on the same terms.
+  const validated = ask('cache-control: no-cache\n', fresh('"2"'));
+  assert.equal(ask('cache-control: no-cache\n', fresh('"2"')), validated);
+  assert.match(validated, /^forward[^]*if-none-match: "2"/);
+  assert.equal(count.begun, 5, 'both are remembered');
 });
