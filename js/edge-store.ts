@@ -40,7 +40,8 @@ export class EdgeStore implements SharedStore {
     const cache = await this.cache();
     const response = await cache.match(this.#at('v', key));
     const value = response && decode(new Uint8Array(await response.arrayBuffer()));
-    const isThere = value && !(await this.#isClosed(key, value.groups, value.fence));
+    // What comes from a clock that was ahead would be taken for younger than what is invalidated by now.
+    const isThere = value && value.fence <= at && !(await this.#isClosed(key, value.groups, value.fence));
     const there = isThere ? value : undefined;
     return {
       record: there?.record ?? '',

@@ -90,10 +90,10 @@ export function fileStore({
     }
     if (all.get(digest)?.size === 0) all.delete(digest);
   };
-  const makeRoom = async (but: string) => {
+  const makeRoom = async () => {
     for (const digest of all.keys()) {
       if (total <= maxBytes) return;
-      if (digest !== but) await drop(digest);
+      await drop(digest);
     }
   };
   const put = async (digest: string, kind: string, bytes: Uint8Array) => {
@@ -122,7 +122,7 @@ export function fileStore({
       if (!record) return drop(digest);
       await put(digest, RECORD, Buffer.from(`${key}\n${record}`));
       await drop(digest, freed);
-      await makeRoom(digest);
+      await makeRoom();
     },
     async keys(origin) {
       await ready();

@@ -1,6 +1,7 @@
 // A folder that one process has to itself.
 
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The folders that this process has. */
@@ -14,32 +15,54 @@ const held = new Set<string>();
 export function takeFolder(folder: string): () => void {
   const lock = join(folder, 'lock');
   for (;;) {
+    // The store takes what is called like this for something half written, and removes it.
+    const draft = `${lock}.${randomUUID()}.draft`;
+    writeFileSync(draft, nameOf(process.pid) ?? '');
     try {
-      const file = openSync(lock, 'wx');
-      writeSync(file, nameOf(process.pid) ?? '');
-      closeSync(file);
-      held.add(lock);
-      let isOurs = true;
-      return () => {
-        // Once: by then it may be another's.
-        if (!isOurs) return;
-        isOurs = false;
-        held.delete(lock);
-        rmSync(lock, { force: true });
-      };
+      if (isFirst(draft, lock)) {
+        held.add(lock);
+        let isOurs = true;
+        return () => {
+          // Once: by then it may be another's.
+          if (!isOurs) return;
+          isOurs = false;
+          held.delete(lock);
+          rmSync(lock, { force: true });
+        };
+      }
+      const name = readFileSync(lock, 'utf8');
+      const pid = Number(name.split(' ')[0]);
+      // A number alone may be that of a process which has ended, and was like this one.
+      const isOther = pid !== process.pid || name.includes(' ');
+      if (held.has(lock) || (isOther && nameOf(pid) === name))
+        throw new Error(
+          `${folder} belongs to process ${pid}: give each process a folder of its own, or use redisStore`,
+        );
+      // Whoever had it has ended. Another that has seen so may have taken it by now.
+      renameSync(lock, draft);
+      if (readFileSync(draft, 'utf8') !== name) linkSync(draft, lock);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      // Somebody else was faster.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    } finally {
+      rmSync(draft, { force: true });
     }
-    const name = readFileSync(lock, 'utf8');
-    const pid = Number(name.split(' ')[0]);
-    // A number alone may be that of a process which has ended, and was like this one.
-    const isOther = pid !== process.pid || name.includes(' ');
-    if (held.has(lock) || (isOther && nameOf(pid) === name)) {
-      throw new Error(`${folder} belongs to process ${pid}: give each process a folder of its own, or use redisStore`);
-    }
-    // Whoever had it has ended.
-    rmSync(lock, { force: true });
   }
+}
+
+/** Puts a file where none is yet: with all that is in it, or not at all. */
+function isFirst(draft: string, path: string): boolean {
+  try {
+    linkSync(draft, path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    if (code === 'ENOENT') throw error;
+    // Not all file systems have links.
+    if (existsSync(path)) return false;
+    renameSync(draft, path);
+  }
+  return true;
 }
 
 /** What no other process is called, although numbers are given again; nothing if there is none of that number. */

@@ -56,6 +56,8 @@ function objectWritten(value: object, within: unknown[]): string {
   if (parent !== null && parent !== Object.prototype) {
     throw new NoText(`of the class ${(value.constructor as { name?: string } | undefined)?.name ?? 'of nobody'}`);
   }
+  const symbol = Object.getOwnPropertySymbols(value)[0];
+  if (symbol) throw new NoText(`an object with a ${String(symbol)}`);
   const members = Object.entries(value)
     // What is not defined is not there, as in JSON.
     .filter(([, one]) => one !== undefined)

@@ -90,15 +90,35 @@ export function memoize<Compute extends (...input: any[]) => unknown>(
     }
   };
 
-  const memoized = async (...input: Input): Promise<Result> => {
+  const textFor = async (input: Input): Promise<string> => {
     const { response, failure } = await cache.exchange(new Request(urlOf(input)), origin(input, failures.count));
     if (failure) throw failure;
     if (response.status !== 200) throw failures.of(response);
-    return ((await response.json()) as [Result])[0];
+    return response.text();
+  };
+  /** What is being computed, where a result is never fresh: HTTP has it computed anew for each who waits (RFC 9111, section 4). */
+  const shared = new Map<string, Promise<string>>();
+  const sharedTextFor = (input: Input, url: string): Promise<string> => {
+    const before = shared.get(url);
+    if (before) return before;
+    const text = textFor(input).finally(() => shared.get(url) === text && shared.delete(url));
+    shared.set(url, text);
+    return text;
+  };
+
+  const memoized = async (...input: Input): Promise<Result> => {
+    const text = await (seconds ? textFor(input) : sharedTextFor(input, urlOf(input)));
+    return (JSON.parse(text) as [Result])[0];
   };
   return Object.assign(memoized, {
-    invalidate: async (...input: Input) => cache.invalidate({ keys: [urlOf(input)] }),
-    invalidateGroups: (...names: string[]) => cache.invalidate({ origin: ORIGIN, groups: names }),
+    invalidate: async (...input: Input) => {
+      shared.delete(urlOf(input));
+      await cache.invalidate({ keys: [urlOf(input)] });
+    },
+    invalidateGroups: async (...names: string[]) => {
+      shared.clear();
+      await cache.invalidate({ origin: ORIGIN, groups: names });
+    },
     idle: () => cache.idle(),
   });
 }

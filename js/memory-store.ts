@@ -37,7 +37,7 @@ export function memoryStore({
     entries.set(key, entry);
     total += entry.bytes;
     for (const oldest of entries.keys()) {
-      if (total <= maxBytes || oldest === key) break;
+      if (total <= maxBytes) break;
       drop(oldest);
     }
   };

@@ -27,7 +27,8 @@ function runtimeCache(clock) {
   };
 }
 
-test('a body lives for as long as what speaks of it is validated, and is not written each time', async () => {
+/** A store, what it is in, and how a record is written. */
+function opened() {
   const clock = { now: Date.parse('2026-01-01') };
   const cache = runtimeCache(clock);
   const store = new EdgeStore(
@@ -39,6 +40,24 @@ test('a body lives for as long as what speaks of it is validated, and is not wri
     const from = await store.read(KEY);
     return store.write(KEY, { from, since: from.version, record, body, freed: [], seconds: 86_400, groups: [] });
   };
+  return { cache, change, clock, store };
+}
+
+test('what is invalidated is gone, also where the clock was set back', async () => {
+  for (const back of [0, HOUR]) {
+    const { change, clock, store } = opened();
+    assert.equal(await change('first', { slot: '1', response: new Response('text') }), 'written');
+    clock.now -= back;
+    await store.invalidate({ keys: [KEY] });
+    assert.equal((await store.read(KEY)).record, '');
+    clock.now += 1;
+    assert.equal(await change('second', { slot: '1', response: new Response('text') }), 'written');
+    assert.equal((await store.read(KEY)).record, 'second');
+  }
+});
+
+test('a body lives for as long as what speaks of it is validated, and is not written each time', async () => {
+  const { cache, change, clock, store } = opened();
   assert.equal(await change('first', { slot: '1', response: new Response('text') }), 'written');
   for (let hour = 1; hour <= 100; hour++) {
     clock.now += HOUR;

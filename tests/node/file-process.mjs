@@ -2,6 +2,9 @@
 
 import { fileStore } from '../../pkg/node.js';
 
-fileStore({ folder: process.argv[2] });
+const [, , folder, at] = process.argv;
+// All in the same moment.
+while (Date.now() < Number(at ?? 0)) continue;
+fileStore({ folder });
 console.log('there');
 setTimeout(() => {}, 60_000);

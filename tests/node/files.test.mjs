@@ -2,12 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
   readdirSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -16,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { cachingFetch, fileStore } from '../../pkg/node.js';
+import { cachingFetch, fileStore, memoryStore } from '../../pkg/node.js';
 
 const LASTING = { 'cache-control': 'max-age=60', etag: '"1"' };
 
@@ -106,6 +108,25 @@ story('one process has a folder to itself, until it ends', async ({ folder, open
   open().close();
 });
 
+story('of those who begin in the same moment, one has the folder', async ({ folder, open }) => {
+  const script = fileURLToPath(new URL('file-process.mjs', import.meta.url));
+  for (let round = 0; round < 5; round++) {
+    const children = Array.from({ length: 4 }, () =>
+      spawn(process.execPath, [script, folder, String(Date.now() + 600)], { stdio: ['ignore', 'pipe', 'ignore'] }),
+    );
+    const said = await Promise.all(
+      children.map((child) =>
+        Promise.race([once(child.stdout, 'data').then(String), once(child, 'exit').then(() => '')]),
+      ),
+    );
+    assert.equal(said.filter((text) => text.startsWith('there')).length, 1, `round ${round}`);
+    // Whoever has it is killed: the next find a folder that was somebody's.
+    await Promise.all(children.map((child) => (child.kill('SIGKILL'), child.exitCode ?? once(child, 'close'))));
+  }
+  open().close();
+  assert.deepEqual(readdirSync(folder), []);
+});
+
 story('what was not used for the longest time goes first', async ({ folder, open }) => {
   const { get } = open({ maxBytes: 50_000, maxBodyBytes: 20_000, length: 10_000 });
   for (const path of ['a', 'b', 'c']) await get(path);
@@ -115,6 +136,29 @@ story('what was not used for the longest time goes first', async ({ folder, open
   assert.equal(bytes, 4);
   assert.ok((await get('a')).isHit === false || (await get('f')).isHit);
   assert.ok(!(await get('b')).isHit);
+});
+
+story('the variants of one URL have no more room than all there is', async ({ folder }) => {
+  const of = { 'cache-control': 'max-age=60', vary: 'x-user' };
+  const bytes = () =>
+    readdirSync(folder)
+      .filter((name) => name !== 'lock')
+      .reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+  for (const store of [
+    memoryStore({ maxBytes: 40_000, maxBodyBytes: 20_000 }),
+    fileStore({ folder, maxBytes: 40_000, maxBodyBytes: 20_000 }),
+  ]) {
+    const fetch = cachingFetch({ store, fetch: async () => new Response('x'.repeat(15_000), { headers: of }) });
+    const hits = [];
+    for (const user of ['a', 'b', 'c', 'd', 'd']) {
+      const response = await fetch('http://site.example/a', { headers: { 'x-user': user } });
+      await response.text();
+      await fetch.idle();
+      hits.push(/hit/.test(response.headers.get('cache-status')));
+      assert.ok(bytes() <= 40_000, `${bytes()} bytes`);
+    }
+    assert.deepEqual(hits, [false, false, false, false, true]);
+  }
 });
 
 story('a body that is too long is not kept, and nobody is told a lie', async ({ open }) => {

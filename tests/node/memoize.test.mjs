@@ -58,6 +58,7 @@ test('what makes no key is an error that says where it is', async () => {
     [[1, Symbol('x')], /argument 1\[1\] is a symbol/],
     [new Own(), /argument 1 is of the class Own/],
     [circle, /argument 1\.deep\.circle is a circle/],
+    [{ by: { [Symbol('id')]: 1 } }, /argument 1\.by is an object with a Symbol\(id\)/],
   ]) {
     await assert.rejects(memoized(input), message);
   }
@@ -75,10 +76,17 @@ test('results come back as they were', async () => {
   }
 });
 
-test('many at once are one computation', async () => {
-  const { calls, memoized } = counted({}, () => new Promise((resolve) => setTimeout(resolve, 30, 'slow')));
-  const all = await Promise.all(Array.from({ length: 100 }, () => memoized('x')));
-  assert.deepEqual([calls.length, new Set(all)], [1, new Set(['slow'])]);
+test('many at once are one computation, also of what is never fresh', async () => {
+  for (const seconds of [60, 0]) {
+    const slow = () => new Promise((resolve) => setTimeout(resolve, 30, ['slow']));
+    const { calls, memoized } = counted({ seconds }, slow);
+    const all = await Promise.all(Array.from({ length: 100 }, () => memoized('x')));
+    assert.deepEqual([calls.length, new Set(all.flat())], [1, new Set(['slow'])]);
+    assert.equal(new Set(all).size, 100, 'nobody has what another may change');
+    await memoized.idle();
+    await memoized('x');
+    assert.equal(calls.length, seconds ? 1 : 2);
+  }
 });
 
 test('a result is fresh, then stale while it is computed anew, then gone', async () => {
@@ -163,12 +171,18 @@ test('inputs and groups are invalidated, in all functions with the same store', 
 test('nobody is given a result that was being computed when it was invalidated', async () => {
   let release;
   let version = 1;
-  const { memoized } = counted({ groups: () => ['g'] }, async () => {
-    const result = version;
-    if (version === 1) await new Promise((resolve) => (release = resolve));
-    return result;
-  });
-  for (const invalidate of [() => memoized.invalidate('x'), () => memoized.invalidateGroups('g')]) {
+  const functions = [60, 0].map((seconds) =>
+    counted({ seconds, groups: () => ['g'] }, async () => {
+      const result = version;
+      if (version === 1) await new Promise((resolve) => (release = resolve));
+      return result;
+    }),
+  );
+  const ways = functions.flatMap(({ memoized }) => [
+    [memoized, () => memoized.invalidate('x')],
+    [memoized, () => memoized.invalidateGroups('g')],
+  ]);
+  for (const [memoized, invalidate] of ways) {
     version = 1;
     const early = memoized('x');
     while (!release) await new Promise((resolve) => setTimeout(resolve, 1));
