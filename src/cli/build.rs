@@ -296,7 +296,8 @@ impl Own {
                 Some(place) => fs::read_to_string(place).with_context(|| format!("{name} cannot be read"))?,
                 None => String::new(),
             };
-            own.insert(name, text);
+            // Hosts take a byte order mark for a part of the first path.
+            own.insert(name, text.trim_start_matches('\u{feff}').to_owned());
         }
         if let Some(name) = &config.settings.own_worker {
             let place = files.remove(name).with_context(|| {

@@ -88,6 +88,10 @@ async fn answer(State(host): State<Arc<Host>>, mut request: Request, next: Next)
         },
         _ => (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response(),
     };
+    // What the file would come with, had it changed (RFC 9110, section 15.4.5).
+    if response.status() == StatusCode::NOT_MODIFIED {
+        response.headers_mut().entry(header::VARY).or_insert(HeaderValue::from_static("accept-encoding"));
+    }
     // Read for each request: the folder may have been built again in the meantime.
     if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED {
         let rules = std::fs::read_to_string(host.dist.join("_headers")).unwrap_or_default();

@@ -106,6 +106,13 @@ describe('a rule of the site in `_headers`', () => {
     assert.match(rules, /^\/index\.html\n {2}Cache-Control: no-cache$/m);
   });
 
+  test('is read with a byte order mark before it, which hosts take for a part of a path', () => {
+    const { src } = told({ _headers: '\ufeff/robots.txt\n  Cache-Control: max-age=3600\n' });
+    const rules = text(`${src}-out`, '_headers');
+    assert.equal(rules.match(/\/robots\.txt/g).length, 1);
+    assert.match(rules, /^\/robots\.txt\n/);
+  });
+
   test('among so many that there are patterns', () => {
     const many = Object.fromEntries(Array.from({ length: 120 }, (_, n) => [`p/${n}.html`, '<p>']));
     const { findings } = told({ ...many, _headers: '/*\n  Cache-Control: max-age=0\n' });

@@ -83,6 +83,8 @@ test('ranges are of the bytes that are meant, and errors are not kept', async (t
   ];
   for (const [path, headers, ...expected] of cases)
     assert.deepEqual((await ask(path, headers)).slice(0, 2), expected, `${path} ${JSON.stringify(headers)}`);
+  const [status, , same] = await ask('a.txt', { 'if-none-match': etag });
+  assert.deepEqual([status, same.get('vary')], [304, (await ask('a.txt', {}))[2].get('vary')]);
   const asset = urlOf(`${src}-out`, 'a.txt');
   const kept = async (...asked) => (await ask(...asked))[2].get('cache-control');
   assert.match(await kept(asset, {}), /immutable/);
