@@ -2,6 +2,7 @@
 
 import { Fences } from './fences.js';
 import type { Records } from './engine.js';
+import { Groups } from './groups.js';
 import type { Invalidation, SharedStore } from './shared-store.js';
 import { type Store, Turns } from './store.js';
 
@@ -16,6 +17,7 @@ export function asShared(store: Store, records: Records): SharedStore {
 
 function share(store: Store, { facts, removed }: Records): SharedStore {
   const fences = new Fences();
+  const groups = new Groups(store, (record) => (record ? facts(record).groups : []));
   const turns = new Turns();
   /** A slot is written by one at a time. What is invalidated does not wait for bodies, which may take for ever. */
   const bodies = new Turns();
@@ -24,14 +26,16 @@ function share(store: Store, { facts, removed }: Records): SharedStore {
   const isClosed = (key: string, record: string, since: unknown) =>
     fences.now > Number(since) && fences.isClosed(key, facts(record).groups, Number(since));
 
-  const forget = (key: string, { keys = [], groups }: Invalidation) =>
+  const forget = (key: string, { keys = [], groups: named }: Invalidation) =>
     turns.take(key, async () => {
       const record = await store.read(key);
-      const isMeant = keys.includes(key) || !groups || facts(record).groups.some((group) => groups.includes(group));
-      if (!record || !isMeant) return;
-      // Its slots are taken in turn: somebody may be reading what was there.
-      const left = removed(record);
-      await store.write(key, left.record, left.freed);
+      const isMeant = keys.includes(key) || !named || facts(record).groups.some((group) => named.includes(group));
+      if (record && isMeant) {
+        // Its slots are taken in turn: somebody may be reading what was there.
+        const left = removed(record);
+        await store.write(key, left.record, left.freed);
+      }
+      groups.drop(key, named ?? []);
     });
 
   return {
@@ -44,10 +48,11 @@ function share(store: Store, { facts, removed }: Records): SharedStore {
       // Whatever a store gives back is taken for a record, and read as far as it is one.
       return { record: String(await store.read(key)), version, body: (slot) => store.body(key, slot) };
     },
-    write: (key, { since, record, body, freed }) => {
+    write: (key, { since, record, body, freed, groups: names }) => {
       const finish = async () => {
         // The body took its time.
         if (isClosed(key, record, since)) return 'refused' as const;
+        groups.note(key, names);
         const written = store.write(key, record, freed);
         writing.add(written);
         await Promise.resolve(written).finally(() => writing.delete(written));
@@ -61,9 +66,12 @@ function share(store: Store, { facts, removed }: Records): SharedStore {
     },
     async invalidate(what) {
       fences.add(what);
-      await Promise.allSettled(writing);
-      const keys = what.origin ? await store.keys(what.origin) : [];
-      await Promise.all([...new Set([...(what.keys ?? []), ...keys])].map((key) => forget(key, what)));
+      const written = Promise.allSettled(writing);
+      const { keys = [], origin, groups: named } = what;
+      const inGroups = origin && named ? await groups.find(origin, named, written) : [];
+      await written;
+      const others = origin && !named ? await store.keys(origin) : inGroups;
+      await Promise.all([...new Set([...keys, ...others])].map((key) => forget(key, what)));
     },
   };
 }

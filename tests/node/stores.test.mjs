@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { cachingFetch, memoryStore } from '../../pkg/node.js';
+import { bundled } from './bundled.mjs';
 import { openOrigin, send } from './origin.mjs';
 
 const lasting = { 'cache-control': 'max-age=60', etag: '"1"' };
@@ -36,6 +37,82 @@ test('a hit reads a record and a body, and writes nothing, however much is store
     assert.match(await get(number), /hit/);
     assert.deepEqual(calls, { read: 1, body: 1 });
   }
+});
+
+test('what is invalidated by groups is looked for among them, and not in all that is kept', async () => {
+  const { calls, store } = counted(memoryStore());
+  let version = 0;
+  // A page and its section; what is stored anew may be in another.
+  const sectionOf = (number) => `s${Math.floor(number / 10) + (version % 2) * 1000}`;
+  const fetch = cachingFetch({
+    store,
+    fetch: async ({ url }) => {
+      const number = Number(url.slice(url.lastIndexOf('/') + 1));
+      return new Response(`${version}`, { headers: { ...lasting, 'cache-groups': `"${sectionOf(number)}", "all"` } });
+    },
+  });
+  const get = async (number) => {
+    const response = await fetch(`http://site.example/${number}`);
+    await response.text();
+    return /hit/.test(response.headers.get('cache-status'));
+  };
+  const invalidate = (...groups) => fetch.invalidate({ origin: 'http://site.example', groups });
+  for (let number = 0; number < 1000; number++) await get(number);
+  await fetch.idle();
+  await invalidate('s0');
+  assert.deepEqual([await get(5), await get(10)], [false, true]);
+  await fetch.idle();
+  for (const name of Object.keys(calls)) delete calls[name];
+  await Promise.all([invalidate('s1'), invalidate('s1', 's2')]);
+  assert.deepEqual([await get(15), await get(25), await get(35)], [false, false, true]);
+  assert.ok(calls.read < 100, `${calls.read} records were read`);
+  assert.equal(calls.keys, undefined);
+
+  // It goes by what is stored now.
+  version = 1;
+  await invalidate('s3');
+  await get(35);
+  await fetch.idle();
+  await invalidate('s3');
+  assert.equal(await get(35), true);
+  await invalidate('s1003');
+  assert.equal(await get(35), false);
+  await fetch.idle();
+  await invalidate('all');
+  assert.deepEqual([await get(999), await get(35)], [false, false]);
+});
+
+test('an invalidation that has failed is none, and what it was about goes with the next', async () => {
+  const store = memoryStore();
+  const { read } = store;
+  const headers = { ...lasting, 'cache-groups': '"g"' };
+  const fetch = cachingFetch({ store, fetch: async () => new Response('x', { headers }) });
+  const get = async () => (await fetch('http://site.example/a')).headers.get('cache-status');
+  const invalidate = () => fetch.invalidate({ origin: 'http://site.example', groups: ['g'] });
+  for (let round = 0; round < 2; round++) {
+    await get();
+    await fetch.idle();
+    assert.match(await get(), /hit/);
+    store.read = async () => assert.fail('no disk');
+    await assert.rejects(invalidate(), /no disk/);
+    store.read = read;
+    await invalidate();
+    assert.doesNotMatch(await get(), /hit/, `round ${round}`);
+    await fetch.idle();
+  }
+});
+
+test('what was in groups once is not noted for ever', async () => {
+  const { Groups } = await bundled('groups');
+  let reads = 0;
+  const store = { keys: async () => (reads++, ['http://site.example/a']), read: async () => 'record' };
+  const groups = new Groups(store, () => ['now']);
+  const find = (group) => groups.find('http://site.example', [group], Promise.resolve());
+  await find('now');
+  for (let number = 0; number < 9_000; number++) groups.note('http://site.example/a', [`g${number}`]);
+  assert.deepEqual([await find('g5'), reads], [['http://site.example/a'], 1]);
+  for (let number = 0; number < 9_000; number++) groups.note('http://site.example/a', [`h${number}`]);
+  assert.deepEqual([await find('g5'), await find('now'), reads], [[], ['http://site.example/a'], 2]);
 });
 
 /** An origin whose first body stops after its first bytes, until somebody says so. */
