@@ -1,7 +1,7 @@
 // Files that are what was written, or as good as none.
 
 import { createHash, randomUUID } from 'node:crypto';
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** A file begins with the SHA-256 of what is behind it: so many bytes. */
@@ -16,8 +16,14 @@ export class VerifiedFiles {
   /** In one step: whoever reads has what was there or what is there, and never a part. */
   async put(name: string, bytes: Uint8Array): Promise<void> {
     const draft = join(this.folder, `${name}.${randomUUID()}`);
+    const write = () => writeFile(draft, Buffer.concat([sha256(bytes), bytes]));
     try {
-      await writeFile(draft, Buffer.concat([sha256(bytes), bytes]));
+      await write().catch(async (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+        // Somebody has emptied the cache by hand.
+        await mkdir(this.folder, { recursive: true });
+        await write();
+      });
       await rename(draft, join(this.folder, name));
     } catch (error) {
       // A disk that is full is not to be filled with halves.

@@ -85,6 +85,15 @@ story('what else lies in the folder keeps nothing from being kept', async ({ fol
   assert.deepEqual(await get('a'), { text, isHit: true });
 });
 
+story('a folder that somebody removes meanwhile is made again', async ({ folder, open }) => {
+  const { get, warnings } = open();
+  await get('a');
+  rmSync(folder, { recursive: true });
+  assert.equal((await get('a')).isHit, false);
+  assert.equal((await get('a')).isHit, true);
+  assert.deepEqual(warnings, []);
+});
+
 story('who lets go of a folder twice takes it from nobody', async ({ open }) => {
   const first = open();
   first.close();
