@@ -7,7 +7,9 @@ use crate::http::position;
 use crate::http::{
     Fields, Forward, Outcome, ResponseHead, Restriction, StoredResponse, Timestamp, matches_strongly, origin,
 };
-use crate::policy::{self, Audience, Combined, HeadReply, NoVarySearch, Reuse, Selected, Storage, Terms, WhyNotStored};
+use crate::policy::{
+    self, Audience, Combined, HeadReply, NoVarySearch, Reuse, Selected, Storage, Terms, WhyNotStored, WhyValidate,
+};
 use crate::route::Policy;
 
 /// What the origin server sent, with the two moments from which its age is counted.
@@ -79,7 +81,10 @@ impl Exchange {
     fn take_reply(&mut self, why: Forward, reply: Reply<'_>, terms: &Terms) {
         let head = reply.head;
         let storage = match why {
-            Forward::Bypass if self.policy == Policy::Http => Storage::Refuse(WhyNotStored::NoStoreInRequest),
+            Forward::Bypass if self.policy == Policy::Http => Storage::Refuse(match self.asked.directives.no_store {
+                true => WhyNotStored::NoStoreInRequest,
+                false => WhyNotStored::Precondition,
+            }),
             _ => policy::storage(&self.request, head, terms),
         };
         let detail = match storage {
@@ -369,6 +374,7 @@ impl Exchange {
     fn unreachable(&self, detail: Option<&'static str>) -> Outcome {
         let why = match self.policy {
             Policy::NetworkFirst | Policy::NetworkOnly => Forward::Bypass,
+            _ if matches!(self.verdict, Some(Reuse::Validate(WhyValidate::Request))) => Forward::Request,
             _ if self.stored().is_some() => Forward::Stale,
             _ => Forward::UriMiss,
         };

@@ -5,7 +5,8 @@
 //! [update]: https://httpwg.org/specs/rfc9111.html#update
 
 use super::Terms;
-use super::storage::{Storage, WhyNotStored, drop_connection_fields, storage};
+use super::fields::drop_connection_fields;
+use super::storage::{Storage, WhyNotStored, storage};
 use crate::http::{Fields, RequestHead, ResponseHead, StoredResponse, Timestamp, format_date};
 
 /// Fields that describe the stored body, which a 304 does not bring.

@@ -25,8 +25,7 @@ pub struct Invalidation {
 /// `Location` and `Content-Location` count only if they are of the same origin: nobody may throw away
 /// what somebody else stored.
 pub fn invalidation(request: &RequestHead, reply: &ResponseHead) -> Invalidation {
-    let is_safe = matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS" | "TRACE");
-    if is_safe || !matches!(reply.status, 200..=399) {
+    if is_safe(&request.method) || !matches!(reply.status, 200..=399) {
         return Invalidation::default();
     }
     let target = without_fragment(&request.url);
@@ -38,6 +37,11 @@ pub fn invalidation(request: &RequestHead, reply: &ResponseHead) -> Invalidation
         }
     }
     Invalidation { groups: group_names(&reply.fields, "cache-group-invalidation"), uris }
+}
+
+/// Whether a method changes nothing, by the registry of methods; of any other nobody knows.
+fn is_safe(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD" | "OPTIONS" | "TRACE" | "QUERY" | "PROPFIND" | "REPORT" | "SEARCH")
 }
 
 /// The groups that a response belongs to (RFC 9875, section 2).

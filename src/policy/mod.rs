@@ -6,6 +6,7 @@
 
 mod age;
 mod eviction;
+mod fields;
 mod freshening;
 mod freshness;
 mod invalidation;
@@ -22,6 +23,7 @@ mod vary;
 
 pub use age::current_age;
 pub use eviction::{Excess, Fate, Kept, evict};
+pub use fields::storable_head;
 pub use freshening::{HeadReply, freshen, freshen_by_head, lasting};
 pub use freshness::{freshness_lifetime, is_heuristically_cacheable};
 pub use invalidation::{Invalidation, clears_site_data, groups, invalidation};
@@ -33,7 +35,7 @@ pub use retention::{VALIDATED, retention};
 pub use reuse::{Reuse, WhyStale, WhyValidate, reuse};
 pub use search::{NoVarySearch, family};
 pub use stale::{may_serve_instead_of, stale_window};
-pub use storage::{Storage, WhyNotStored, storable_head, storage};
+pub use storage::{Storage, WhyNotStored, storage};
 pub use terms::{Annotated, Asked, Audience, Disconnected, Headers, Terms};
 pub use validation::{Conditions, Selected, conditions, selected};
 pub use vary::{matches, most_recent, nominated_fields};

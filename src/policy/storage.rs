@@ -6,10 +6,9 @@
 //! [spec]: https://httpwg.org/specs/rfc9111.html#response.cacheability
 
 use super::partial::fits;
-use super::{Asked, Audience, Headers, Terms, is_heuristically_cacheable};
+use super::{Asked, Audience, Terms, is_heuristically_cacheable};
 use crate::http::{
-    ByteRange, CacheControl, RequestHead, ResponseHead, Restriction, Timestamp, directives, format_date, members,
-    resolve, restricted, without_fragment,
+    ByteRange, CacheControl, RequestHead, ResponseHead, Restriction, directives, resolve, without_fragment,
 };
 
 /// Whether a response is stored.
@@ -40,6 +39,8 @@ pub enum WhyNotStored {
     NotUnderstood,
     /// It is a part of a representation, and does not say which.
     Part,
+    /// The request has a precondition that only the origin server can judge (`If-Match`).
+    Precondition,
     /// It is for one user, and this cache is for many.
     Private,
     /// It was reached through a redirect, and would be served under a URI that is not its own.
@@ -64,6 +65,7 @@ impl WhyNotStored {
             Self::NoStore => "no-store",
             Self::NotUnderstood => "must-understand",
             Self::Part => "part",
+            Self::Precondition => "precondition",
             Self::Private => "private",
             Self::Redirected => "redirected",
             Self::SetCookie => "set-cookie",
@@ -115,7 +117,9 @@ fn why_refused(request: &RequestHead, response: &ResponseHead, terms: &Terms) ->
     if is_endless(response) {
         return Some(WhyNotStored::Endless);
     }
-    if response.fields.members("vary").any(|member| member == "*") {
+    // Nobody can tell what a name is meant to be that is none: for many users, that is too little.
+    let is_of_others = |member: &str| member == "*" || (terms.audience.is_shared() && !is_token(member));
+    if response.fields.members("vary").any(is_of_others) {
         return Some(WhyNotStored::VaryStar);
     }
     let is_assigned = terms.lifetime.is_some();
@@ -141,6 +145,11 @@ fn why_refused(request: &RequestHead, response: &ResponseHead, terms: &Terms) ->
     (!may).then_some(WhyNotStored::Status)
 }
 
+/// Whether something may be the name of a field ([RFC 9110, section 5.6.2](https://httpwg.org/specs/rfc9110.html#tokens)).
+fn is_token(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+}
+
 /// Whether a body goes on for as long as somebody reads it ([server-sent events][events], and pictures that
 /// [take each other's place][replace]). Many of them say `no-cache` alone, by which HTTP lets them be stored.
 ///
@@ -151,15 +160,15 @@ fn is_endless(response: &ResponseHead) -> bool {
     kind.eq_ignore_ascii_case("text/event-stream") || kind.eq_ignore_ascii_case("multipart/x-mixed-replace")
 }
 
-/// Whether the response to a `POST` may answer a later `GET`: it says for how long, and that it is what
-/// the target URI stands for ([RFC 9110, section 9.3.3](https://httpwg.org/specs/rfc9110.html#POST)).
+/// Whether the response to a `POST` or `PATCH` may answer a later `GET`: it says for how long, and that it is what the target URI
+/// stands for ([RFC 9110, section 9.3.3](https://httpwg.org/specs/rfc9110.html#POST), RFC 5789, section 2).
 fn speaks_for_get(request: &RequestHead, response: &ResponseHead, directives: &CacheControl, terms: &Terms) -> bool {
     let for_shared = terms.audience.is_shared() && directives.s_maxage.is_some();
     let is_explicit = for_shared || directives.max_age.is_some() || response.fields.contains("expires");
     let target = without_fragment(&request.url);
     let location = response.fields.first("content-location");
     let is_of_target = location.and_then(|location| resolve(target, location)).as_deref() == Some(target);
-    request.method == "POST" && response.status == 200 && is_explicit && is_of_target
+    matches!(request.method.as_str(), "POST" | "PATCH") && response.status == 200 && is_explicit && is_of_target
 }
 
 /// Whether an error is of a range or of conditions, which are no part of the key: whoever asks without them would be given it
@@ -185,47 +194,6 @@ fn is_understood(status: u16) -> bool {
         && status != 306
 }
 
-/// The head as it is stored: without the fields that are of one connection, or that must not be served
-/// again without asking ([section 3.1](https://httpwg.org/specs/rfc9111.html#storing.fields)); and
-/// with a `Date` if it had none.
-pub fn storable_head(response: &ResponseHead, terms: &Terms, now: Timestamp) -> ResponseHead {
-    let mut head = response.clone();
-    drop_connection_fields(&mut head);
-    if terms.headers == Headers::Respect {
-        let mut names = restricted(&response.fields, terms.targets(), "no-cache");
-        if terms.audience.is_shared() {
-            names.push_str(",");
-            names.push_str(&restricted(&response.fields, terms.targets(), "private"));
-        }
-        for name in members(&names) {
-            head.fields.remove(&name.to_ascii_lowercase());
-        }
-    }
-    if !head.fields.contains("date") && head.status != 0 {
-        head.fields.append("date", &format_date(now));
-    }
-    head
-}
-
-/// Drops what is of one connection: the fields that `Connection` names, and those that always are.
-pub(super) fn drop_connection_fields(head: &mut ResponseHead) {
-    const ALWAYS: [&str; 10] = [
-        "connection",
-        "keep-alive",
-        "proxy-authenticate",
-        "proxy-authentication-info",
-        "proxy-authorization",
-        "proxy-connection",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    ];
-    let named = head.fields.joined("connection").unwrap_or_default();
-    head.fields
-        .retain(&mut |name| !ALWAYS.contains(&name) && !members(&named).any(|known| known.eq_ignore_ascii_case(name)));
-}
-
 #[cfg(test)]
 mod tests {
     use super::Storage::{Refuse, Remove, Store};
@@ -236,7 +204,6 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     const URL: &str = "https://example.com/a";
-    const NOW: Timestamp = Timestamp::from_unix(1_709_164_800);
 
     fn response(status: u16, fields: &[(&str, &str)]) -> ResponseHead {
         ResponseHead { fields: fields.iter().copied().collect(), redirected: false, status }
@@ -337,13 +304,14 @@ mod tests {
         let here = ("content-location", "/a");
         let lasts = ("cache-control", "max-age=5");
         let part: &[(&str, &str)] = &[("range", "bytes=0-4")];
-        let cases: [(&str, &[(&str, &str)], u16, &[(&str, &str)], Storage); 16] = [
+        let cases: [(&str, &[(&str, &str)], u16, &[(&str, &str)], Storage); 20] = [
             ("GET", part, 206, &[lasts, ("content-range", "bytes 0-4/10")], Store),
             ("GET", part, 206, &[lasts, ("content-range", "bytes 4-0/10")], Refuse(Part)),
             ("GET", part, 206, &[lasts, ("content-range", "bytes 0-4/10"), ("content-length", "4")], Store),
             ("GET", part, 206, &[lasts, ("content-range", "bytes 0-4/10"), ("content-length", "10")], Refuse(Part)),
             ("GET", &[], 206, &[lasts, ("content-range", "bytes 0-4/10")], Refuse(Part)),
             ("POST", &[], 200, &[lasts, here], Store),
+            ("PATCH", &[], 200, &[lasts, here], Store),
             ("POST", &[], 200, &[lasts, ("content-location", "/b")], Refuse(Method)),
             ("POST", &[], 200, &[here], Refuse(Method)),
             ("POST", &[], 200, &[("cache-control", "s-maxage=5"), here], Store),
@@ -354,43 +322,14 @@ mod tests {
             ("GET", &[], 200, &[("set-cookie", "a=b"), lasts], Store),
             ("GET", &[], 200, &[("set-cookie", "a=b"), ("expires", "0")], Store),
             ("GET", &[], 200, &[lasts, ("vary", "a"), ("vary", " *")], Refuse(VaryStar)),
+            ("GET", &[], 200, &[lasts, ("vary", "cookie; accept")], Refuse(VaryStar)),
+            ("GET", &[], 200, &[lasts, ("vary", "\"cookie\"")], Refuse(VaryStar)),
+            ("GET", &[], 200, &[lasts, ("vary", ",Accept-Encoding ,, x_1")], Store),
         ];
         for (method, asks, status, fields, expected) in cases {
             let terms = Terms::http(Audience::Shared);
             let decided = storage(&request(method, asks), &response(status, fields), &terms);
             assert_eq!(decided, expected, "{method} {asks:?} {status} {fields:?}");
         }
-    }
-
-    #[test]
-    fn some_fields_are_not_stored() {
-        let came = response(
-            200,
-            &[
-                ("Connection", "Close, X-Hop"),
-                ("x-hop", "1"),
-                ("keep-alive", "1"),
-                ("te", "1"),
-                ("cache-control", "no-cache=\"Set-Cookie, x\", private=\"y\""),
-                ("set-cookie", "a"),
-                ("set-cookie", "b"),
-                ("x", "1"),
-                ("y", "1"),
-                ("link", "a"),
-                ("link", "b"),
-            ],
-        );
-        let names = |audience| {
-            let head = storable_head(&came, &Terms::http(audience), NOW);
-            head.fields.iter().map(|(name, _)| name.to_owned()).collect::<Vec<_>>().join(" ")
-        };
-        assert_eq!(names(Audience::Private), "cache-control y link link date");
-        assert_eq!(names(Audience::Shared), "cache-control link link date");
-        let stored = storable_head(&came, &Terms::http(Audience::Private), NOW);
-        assert_eq!(stored.fields.first("date"), Some("Thu, 29 Feb 2024 00:00:00 GMT"));
-        let dated = response(200, &[("date", "yesterday")]);
-        let stored = storable_head(&dated, &Terms::http(Audience::Private), NOW);
-        assert_eq!(stored.fields.as_text(), "date: yesterday\n");
-        assert!(storable_head(&response(0, &[]), &Terms::http(Audience::Private), NOW).fields.is_empty());
     }
 }

@@ -4,6 +4,7 @@
 //! [sent]: https://httpwg.org/specs/rfc9111.html#validation.sent
 //! [received]: https://httpwg.org/specs/rfc9111.html#freshening.responses
 
+use super::vary::matches;
 use crate::http::{Fields, RequestHead, ResponseHead, StoredResponse, any_matches, is_strong, matches_weakly, members};
 
 /// The fields that make a request conditional: what it is sent with in the place of its own. None where
@@ -12,13 +13,13 @@ pub type Conditions = Fields;
 
 /// The conditions under which the origin server may answer that one of `candidates` is still current.
 ///
-/// `If-None-Match` names every entity tag that is stored for the URI, and those of the client's own.
-/// `If-Modified-Since` is the stored date as it came: one that cannot be read here may mean something
-/// there. It is sent only for `chosen`, the response that the request matches.
+/// `If-None-Match` names every entity tag that is stored for the URI and may lead to an answer to this request, and those of the
+/// client's own. `If-Modified-Since` is the stored date as it came: one that cannot be read here may mean something there. It is
+/// sent only for `chosen`, the response that the request matches.
 pub fn conditions(request: &RequestHead, candidates: &[StoredResponse], chosen: Option<&StoredResponse>) -> Conditions {
     let mut sent = Conditions::new();
     let mut tags = String::new();
-    for stored in candidates.iter().filter(|stored| stored.part().is_none()) {
+    for stored in candidates.iter().filter(|stored| is_asked_about(request, stored)) {
         add_tag(&mut tags, stored.head.fields.first("etag"));
     }
     if !tags.is_empty() {
@@ -26,11 +27,32 @@ pub fn conditions(request: &RequestHead, candidates: &[StoredResponse], chosen: 
         add_tag(&mut tags, own.as_deref().filter(|own| *own != "*"));
         sent.append("if-none-match", &tags);
     }
-    let modified = chosen.filter(|stored| stored.part().is_none());
-    if let Some(modified) = modified.and_then(|stored| stored.head.fields.first("last-modified")) {
+    let modified = chosen.filter(|stored| is_asked_about(request, stored));
+    // Beside the client's own tags a server does not look at it (RFC 9110, section 13.1.3).
+    let is_heeded = !tags.is_empty() || !request.fields.contains("if-none-match");
+    if let Some(modified) = modified.filter(|_| is_heeded).and_then(|stored| stored.head.fields.first("last-modified"))
+    {
         sent.append("if-modified-since", modified);
     }
     sent
+}
+
+/// Whether a server could say of a stored response that it is still current: it is whole, and no error or redirect, for which
+/// servers do not look at conditions ([RFC 9110, section 13.2.1](https://httpwg.org/specs/rfc9110.html#evaluation)).
+///
+/// A variant for other requests is asked about only if what it has is surely what this one would be given. Many servers have
+/// one tag for all codings, weak or not; and what another user was sent beside the content, a cookie, is nobody else's.
+fn is_asked_about(request: &RequestHead, stored: &StoredResponse) -> bool {
+    let is_for_all = || {
+        let fields = &stored.head.fields;
+        let is_plain = !["content-encoding", "set-cookie"].iter().any(|name| fields.contains(name));
+        is_plain && fields.first("etag").is_some_and(is_strong)
+    };
+    stored.part().is_none() && is_success(stored) && (matches(request, stored) || is_for_all())
+}
+
+fn is_success(stored: &StoredResponse) -> bool {
+    matches!(stored.head.status, 200..=299)
 }
 
 /// Adds a tag to a list, if it is not there.
@@ -88,9 +110,10 @@ pub fn selected<'a>(
         }
     };
     // The one that the request matches comes first among equals.
-    let whole = |stored: &&StoredResponse| stored.part().is_none() && is_meant(stored, false);
-    let found =
-        chosen.filter(|stored| is_meant(stored, true)).or_else(|| super::most_recent(candidates.iter().filter(whole)));
+    let whole = |stored: &&StoredResponse| is_asked_about(request, stored) && is_meant(stored, false);
+    let found = chosen
+        .filter(|stored| is_success(stored) && is_meant(stored, true))
+        .or_else(|| super::most_recent(candidates.iter().filter(whole)));
     if let Some(stored) = found {
         return Selected::Stored(stored);
     }
@@ -102,7 +125,7 @@ pub fn selected<'a>(
     let asked_itself = request.fields.lines("if-none-match").any(clients) || own("if-modified-since");
     // Nothing was asked about a part.
     let is_equivalent = |stored: &StoredResponse| {
-        let known = stored.head.fields.first("etag").filter(|_| stored.part().is_none());
+        let known = stored.head.fields.first("etag").filter(|_| is_asked_about(request, stored));
         known.zip(tag).is_some_and(|(known, tag)| matches_weakly(known, tag))
     };
     if asked_itself {
@@ -152,9 +175,50 @@ mod tests {
             let sent = conditions(&request(asked), &all[..count], chosen.map(|index| &all[index]));
             assert_eq!((sent.first("if-none-match"), sent.first("if-modified-since")), (tags, since), "{asked:?}");
         }
+        // Beside the client's own tag nobody looks at a date.
+        let dated = stored(0, &[("last-modified", "x")]);
+        assert!(
+            conditions(&request(&[("if-none-match", "\"c\"")]), std::slice::from_ref(&dated), Some(&dated)).is_empty()
+        );
         let mut part = stored(0, &[("etag", "\"a\""), ("content-range", "bytes 0-1/9")]);
         part.head.status = 206;
         assert_eq!(conditions(&request(&[]), &[part.clone()], Some(&part)), Fields::new());
+    }
+
+    #[test]
+    fn nobody_is_asked_about_what_is_surely_another() {
+        let of = |slot, tag, x| {
+            let nominated = [("x", x)].into_iter().collect();
+            StoredResponse { nominated, ..stored(slot, &[("etag", tag), ("vary", "x")]) }
+        };
+        let all = [of(0, "\"a\"", "1"), of(1, "\"b\"", "2"), of(2, "\"a\"", "2")];
+        let sent = |x, chosen: Option<usize>| {
+            let sent = conditions(&request(&[("x", x)]), &all, chosen.map(|index| &all[index]));
+            sent.first("if-none-match").map(str::to_owned)
+        };
+        assert_eq!(sent("1", Some(0)).as_deref(), Some("\"a\", \"b\""));
+        assert_eq!(sent("3", None).as_deref(), Some("\"a\", \"b\""));
+        let unlike = [("W/\"a\"", "x", ""), ("\"a\"", "content-encoding", "gzip"), ("\"a\"", "set-cookie", "of=alice")];
+        for (tag, name, value) in unlike {
+            let all = [stored(0, &[("etag", tag), ("vary", "cookie"), (name, value)])];
+            let bob = request(&[("cookie", "bob")]);
+            assert!(conditions(&bob, &all, None).is_empty(), "{name}");
+            let not_modified =
+                ResponseHead { fields: [("etag", tag)].into_iter().collect(), redirected: false, status: 304 };
+            assert_eq!(selected(&bob, &not_modified, &all, None), Selected::Nothing);
+        }
+        let not_modified =
+            ResponseHead { fields: [("etag", "\"a\"")].into_iter().collect(), redirected: false, status: 304 };
+        assert_eq!(selected(&request(&[("x", "3")]), &not_modified, &all, None), Selected::Stored(&all[2]));
+        for status in [301, 404, 410, 503] {
+            let mut error = stored(0, &[("etag", "\"a\""), ("last-modified", "x")]);
+            error.head.status = status;
+            assert!(conditions(&request(&[]), std::slice::from_ref(&error), Some(&error)).is_empty(), "{status}");
+            assert_eq!(
+                selected(&request(&[]), &not_modified, std::slice::from_ref(&error), Some(&error)),
+                Selected::Nothing
+            );
+        }
     }
 
     #[test]

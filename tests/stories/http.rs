@@ -31,11 +31,15 @@ fn a_request_says_what_it_will_take() {
 
 #[test]
 fn what_caches_are_to_keep_out_of_is_forwarded_and_forgotten() {
-    for fields in [("cache-control", "no-store"), ("if-match", "\"a\""), ("if-unmodified-since", "x")] {
-        let mut story = Story::of_http(asks("GET", &[fields]));
-        story.expect(&[if fields.0 == "cache-control" { "forward alone" } else { "forward" }]);
+    for (name, value, forwards, why) in [
+        ("cache-control", "no-store", "forward alone", "request-no-store"),
+        ("if-match", "\"a\"", "forward", "precondition"),
+        ("if-unmodified-since", "x", "forward", "precondition"),
+    ] {
+        let mut story = Story::of_http(asks("GET", &[(name, value)]));
+        story.expect(&[forwards]);
         story.receives(200, "max-age=60", 1);
-        story.expect(&["serve reply: keepfresh; fwd=bypass; fwd-status=200; detail=request-no-store"]);
+        story.expect(&[&format!("serve reply: keepfresh; fwd=bypass; fwd-status=200; detail={why}")]);
         story.is_over();
     }
 }
