@@ -89,7 +89,7 @@ async function look(
     return there;
   };
   const found = kind === 'stored' || kind === 'precached' ? '' : await present();
-  if (found || kind === 'asset' || kind === 'fallback') return told(kind, found);
+  if (found || ['asset', 'fallback', 'installed'].includes(kind)) return told(kind, found);
   const stored = await store.read(key);
   if (stored || kind !== 'precached') return told('stored', stored);
   const precached = await present();

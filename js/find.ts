@@ -5,7 +5,7 @@ import type { CacheStore } from './cache-storage.js';
 import { assetOf } from './static-answer.js';
 import { pagesOf } from './versions.js';
 
-/** An asset; a page under this or another name (`page`, or `fallback` for that in `key`); or any `precached` file. */
+/** An asset; a page under this or another name (`page`, or `fallback` for that in `key`); or any file that was precached. */
 export async function find(
   engine: Engine,
   store: CacheStore,
@@ -15,7 +15,8 @@ export async function find(
 ): Promise<Response | undefined> {
   if (kind === 'asset') return assetOf(store, request.url);
   const pages = await pagesOf(store, request);
-  if (kind === 'precached') return (await store.match(pages, request)) ?? assetOf(store, request.url);
+  if (kind === 'precached' || kind === 'installed')
+    return (await store.match(pages, request)) ?? assetOf(store, request.url);
   for (const name of engine.ask(`page-names\n${kind === 'page' ? request.url : key}`)!.split('\n')) {
     const page = await store.match(pages, name);
     if (page) return page;

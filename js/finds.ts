@@ -32,7 +32,7 @@ export class Finds {
       return this.#found ? `present${head}` : '';
     };
     const found = kind === 'stored' || kind === 'precached' ? '' : await present();
-    if (found || kind === 'asset' || kind === 'fallback') return found;
+    if (found || ['asset', 'fallback', 'installed'].includes(kind)) return found;
     this.#key = key;
     this.#draft = host.drafts.find(key);
     // Whatever a store gives back is taken for a record, and read as far as it is one.

@@ -28,7 +28,7 @@ export interface Serving extends Pick<CacheOptions, 'budget' | 'memoryBytes' | '
   /** Gives the compiled routes (src/route/compiled.rs), once the module is there. */
   routes: () => string;
   parts: Parts | undefined;
-  /** Folders of the scope in which all files are named after their bytes by a bundler. */
+  /** Folders of the scope in which all files are named after their bytes by a bundler, and such files in others. */
   folders?: string[];
   /** What is to be installed. */
   wanted: Wanted;

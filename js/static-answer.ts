@@ -23,7 +23,7 @@ export async function assetOf(store: CacheStore, url: string): Promise<Response 
 /**
  * The answer to a request whose URL looks like an asset's; nothing if it does not.
  *
- * @param folders in which all files are assets, by the names that a bundler has given them.
+ * @param folders in which all files are assets, by the names that a bundler has given them; and such files that lie elsewhere.
  * @param otherwise gives the engine's answer, for what is not in the store.
  */
 export function staticAnswer(

@@ -39,7 +39,9 @@ export async function addStaticRoutes(
 export function staticRoutes(routes: string, scopePath: string, cacheName: string, folders: string[] = []): object[] {
   const literally = (path: string) => path.replace(/[*+?:{}()\\]/g, '\\$&');
   const scope = literally(scopePath);
-  const assets = [`*${MARK}`, ...folders.map(literally)].map((path) => ({ pathname: `${scope}${path}*`, search: '' }));
+  // Names that lie alone may be many, and are left to the worker.
+  const whole = folders.filter((folder) => folder.endsWith('/'));
+  const assets = [`*${MARK}`, ...whole.map(literally)].map((path) => ({ pathname: `${scope}${path}*`, search: '' }));
   const or = FROM_THE_STORE.flatMap((requestDestination) =>
     assets.map((urlPattern) => ({ urlPattern, requestDestination })),
   );

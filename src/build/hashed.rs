@@ -30,12 +30,20 @@ pub fn hashed<'a>(paths: impl Iterator<Item = &'a str> + Clone) -> BTreeSet<&'a 
     };
     let in_site: BTreeSet<(bool, usize)> =
         shapes.keys().filter(|shape| is_known(shape)).map(|(_, is_bare, length)| (*is_bare, *length)).collect();
-    let is_hashed = |(_, shape, token): &(&str, (&'a str, bool, usize), Token<'a>)| {
+    let is_hashed = |(path, shape, token): &(&str, (&'a str, bool, usize), Token<'a>)| {
         let is_of_site = in_site.contains(&(shape.1, shape.2));
-        token.is_digest() || (token.is_likely() && is_known(shape)) || (token.is_certain() && is_of_site)
+        let is_written =
+            || FOLDERS.iter().any(|folder| path.starts_with(folder) || path.contains(&["/", folder].concat()));
+        token.is_digest()
+            || (token.is_likely() && is_written())
+            || (token.is_likely() && is_known(shape))
+            || (token.is_certain() && is_of_site)
     };
     paths.filter_map(seen).filter(is_hashed).map(|(path, ..)| path).collect()
 }
+
+/// What frameworks name after their bytes they put into folders of their own: SvelteKit, Astro, Next, Nuxt.
+const FOLDERS: [&str; 4] = ["_app/immutable/", "_astro/", "_next/static/", "_nuxt/"];
 
 /// So many certain names of one shape in one folder are no accident: a script and its style sheet.
 const PAIR: usize = 2;
@@ -67,7 +75,7 @@ fn token(path: &str) -> Option<Token<'_>> {
     // A source map is named after what it is for.
     let name = name.strip_suffix(".map").unwrap_or(name);
     let stem = &name[..name.rfind('.')?];
-    let stem = [".chunk", ".min"].iter().find_map(|word| stem.strip_suffix(word)).unwrap_or(stem);
+    let stem = [".chunk", ".min", ".lean"].iter().find_map(|word| stem.strip_suffix(word)).unwrap_or(stem);
     // Next says of a font how it is used: `e4af272ccee01ff0-s.p.woff2`.
     let font = ["-s.p", "-s", ".p"].iter().find_map(|word| stem.strip_suffix(word)).filter(|stem| is_hex(stem));
     let stem = font.unwrap_or(stem);
@@ -85,7 +93,7 @@ fn token(path: &str) -> Option<Token<'_>> {
     let last = stem.rfind(['-', '.', '_']).map(|at| stem.len() - at - 1);
     let plain = last.and_then(of_length).filter(|token| LENGTHS.contains(&token.text.len()) && is_whole(token));
     // A name that is nothing but a digest.
-    let bare = || Some(Token { separator: '/', text: stem }).filter(|token| token.is_odd() || is_hex(token.text));
+    let bare = || Some(Token { separator: '/', text: stem }).filter(|token| token.is_bare());
     let bare = || bare().filter(|token| LENGTHS.contains(&token.text.len()));
     plain.or_else(|| of_length(8).filter(|token| is_base64url(token.text))).or_else(bare)
 }
@@ -109,6 +117,11 @@ impl Token<'_> {
         self.text.len() >= 16 && is_hex(self.text) && digits >= 4 && lower >= 4 && self.turns() >= 6
     }
 
+    /// Whether a whole name may be a fingerprint.
+    fn is_bare(&self) -> bool {
+        self.is_odd() || is_hex(self.text) || (self.text.len() == 8 && is_base64url(self.text) && self.is_likely())
+    }
+
     /// Hardly anybody writes such a thing by hand: hexadecimal with letters and digits mixed, or letters of both
     /// cases with digits among them that make no words, as long as bundlers make it.
     fn is_certain(&self) -> bool {
@@ -125,10 +138,14 @@ impl Token<'_> {
         is_mixed_hex || is_base32 || is_base64
     }
 
-    /// Lower case with digits strewn in: nothing that one name alone would prove.
+    /// Lower case with digits strewn in, or a whole name in the digits of base64: nothing that one name alone would prove.
     fn is_odd(&self) -> bool {
         let (digits, lower) = (self.count(u8::is_ascii_digit), self.count(u8::is_ascii_lowercase));
-        digits >= 2 && lower >= 2 && digits + lower == self.text.len() && self.turns() >= 3
+        let upper = self.count(u8::is_ascii_uppercase);
+        let is_base64 = self.separator == '/' && self.text.len() == 8 && is_base64url(self.text);
+        let is_mixed = is_base64 && digits.min(upper).min(lower) >= 1 && !self.is_made_of_words();
+        let is_lower = digits >= 2 && lower >= 2 && digits + lower == self.text.len();
+        (is_lower || is_mixed) && self.turns() >= 3
     }
 
     /// `Uint8Array`, `Japan1-1`, `GB1-UCS2`: words, perhaps run together, with one number each at the most.
@@ -147,8 +164,12 @@ impl Token<'_> {
         let lower = self.count(u8::is_ascii_lowercase);
         let is_camel = self.text.as_bytes()[1..].iter().filter(|b| b.is_ascii_uppercase()).count() <= 1 && digits == 0;
         let is_number = digits == self.text.len();
+        // Digits of base64url that look like two words, or a word and a number.
+        let is_upper = self.text.len() == 8 && digits > 0 && upper > 0;
         !is_number
-            && ((upper > 0 && lower > 0 && !is_camel) || (digits > 0 && digits + lower + upper == self.text.len()))
+            && (is_upper
+                || (upper > 0 && lower > 0 && !is_camel)
+                || (digits > 0 && digits + lower + upper == self.text.len()))
             || is_hex(self.text)
     }
 
@@ -169,7 +190,7 @@ mod tests {
 
     #[test]
     fn names_of_bundlers_are_known() {
-        let cases: [(&str, &[&str], &[&str]); 15] = [
+        let cases: [(&str, &[&str], &[&str]); 21] = [
             // who           hashed                                                      plain
             ("Vite", &["assets/index-B4x9kQ2a.js", "assets/index-DfTqWbcd.css", "assets/a-1_-bC2dE.js"], &["vite.svg"]),
             ("webpack", &["static/js/main.8e3f0a1c.js", "static/js/787.c4e7f8f9.chunk.js.map"], &["787.js"]),
@@ -188,6 +209,33 @@ mod tests {
                 "Next fonts",
                 &["media/e4af272ccee01ff0-s.p.woff2", "media/569ce4b8f30dc480-s.woff2"],
                 &["media/a-s.p.woff2"],
+            ),
+            (
+                "Vite, like words",
+                &[
+                    "assets/a-B4x9kQ2a.js",
+                    "assets/b-C5y0lR3b.css",
+                    "assets/deep-D10-63G3.js",
+                    "assets/deep-D10-63G3.js.map",
+                ],
+                &["assets/GB1-UCS2.bcmap", "assets/my-names.js"],
+            ),
+            (
+                "VitePress",
+                &["assets/a.md.B4x9kQ2a.js", "assets/a.md.B4x9kQ2a.lean.js", "assets/b.md.C5y0lR3b.lean.js"],
+                &["vp-icons.css"],
+            ),
+            (
+                "SvelteKit",
+                &["_app/immutable/chunks/fGDCbqOM.js", "_app/immutable/assets/a.Bx1Yk2_z.woff2"],
+                &["_app/version.json"],
+            ),
+            ("names alone", &["n/B4x9kQ2a.js", "n/C5y0lR3b.js", "n/D6z1mS4c.js", "n/fGDCbqOM.js"], &["n/settings.js"]),
+            ("two names alone", &[], &["n/B4x9kQ2a.js", "n/C5y0lR3b.js"]),
+            (
+                "Next media",
+                &["_next/static/media/bg.af178c1b.png", "b/_next/static/media/f.00df7165.woff2"],
+                &["media/bg.af178c1b.png"],
             ),
             ("Next", &["_next/static/chunks/4bd1b696-5b6c0ccbd3c0c9ab.js"], &["_next/static/x/_buildManifest.js"]),
             ("Sprockets", &["application-ae0d66c4a3c6b21e5a0a1b5f9f7f2f3a.css"], &[]),

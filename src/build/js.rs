@@ -19,6 +19,7 @@ use oxc_parser::{ParseOptions, Parser};
 use oxc_span::{GetSpan, SourceType, Span};
 
 use super::css::source_map;
+use super::import_meta::{is_import_meta, is_import_meta_url};
 use super::reference::{Kind, Reference};
 use super::spelling::Notation;
 use super::text::holds;
@@ -268,23 +269,13 @@ impl<'a> Visit<'a> for Finder<'_> {
     }
 }
 
-fn is_import_meta_url(argument: &Argument<'_>) -> bool {
-    argument.as_expression().is_some_and(|base| is_import_meta(base, "url"))
-}
-
-/// Whether an expression is a member of `import.meta`.
-fn is_import_meta(expression: &Expression<'_>, name: &str) -> bool {
-    matches!(expression, Expression::StaticMemberExpression(member)
-        if member.property.name == name && matches!(member.object, Expression::ImportMeta(_)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn every_construct_of_javascript_is_read() {
-        let cases: [(&str, &[&str]); 37] = [
+        let cases: [(&str, &[&str]); 39] = [
             ("import './a.js'", &["./a.js"]),
             ("import a, { b as c } from \"./a.js\";", &["./a.js"]),
             ("import * as a from './a.js'", &["./a.js"]),
@@ -303,6 +294,8 @@ mod tests {
             ("navigator.serviceWorker.register(new URL('./sw.js', import.meta.url))", &[]),
             ("importScripts(a ? 'a.js' : 'b.js')", &["a.js", "b.js"]),
             ("new URL('./a.png', import.meta.url)", &["./a.png"]),
+            ("new URL(`/a.png`, ``+import.meta.url); new URL('/b.png', '' + import.meta.url)", &["/a.png", "/b.png"]),
+            ("new URL('/b.png', 'x' + import.meta.url)", &[]),
             ("new Worker(new URL('./w.js', import.meta.url), { type: 'module' })", &["./w.js"]),
             ("new URL('./a.png', location.href)", &[]),
             ("new URL('./a.png', new.target.url)", &[]),

@@ -25,6 +25,7 @@ pub mod hashed;
 pub mod headers;
 pub mod html;
 pub mod import_map;
+mod import_meta;
 mod inline;
 pub mod integrity;
 mod itself;

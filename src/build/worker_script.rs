@@ -109,8 +109,8 @@ pub struct Serving<'a> {
     pub fallback: Option<&'a str>,
     /// What the browser may answer by itself.
     pub static_routes: StaticRoutes,
-    /// Folders in which all files are named after their bytes by a bundler.
-    pub folders: &'a [String],
+    /// Folders in which all files are named after their bytes by a bundler, and such files in others.
+    pub places: &'a [String],
     /// How much is kept.
     pub budget: Option<Budget>,
     /// Whether the browser asks for a page while the worker starts.
@@ -227,7 +227,7 @@ pub fn worker_files(
         fallback: serving.fallback.filter(|_| serving.routes.is_none()),
         // They are on where nothing is said.
         static_routes: (serving.static_routes == StaticRoutes::Off).then_some(false),
-        folders: serving.folders.iter().map(|folder| encode(folder)).collect(),
+        folders: serving.places.iter().map(|folder| encode(folder)).collect(),
         budget: serving.budget,
         memory_bytes: serving.memory_bytes,
         installer: &install.0,

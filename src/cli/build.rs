@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, anyhow, bail};
 use keepfresh::build::bundlers::{MANIFESTS, named};
-use keepfresh::build::headers::{Beside, contradictions, hashed_folders, headers_file, upload_plan};
+use keepfresh::build::headers::{Beside, contradictions, hashed_folders, hashed_places, headers_file, upload_plan};
 use keepfresh::build::integrity::{Algorithm, policies_in};
 use keepfresh::build::js::fault_in_script;
 use keepfresh::build::listing::{Listing, Written};
@@ -333,7 +333,7 @@ impl Own {
         let serving = Serving {
             routes: (!config.settings.precache.only).then_some(routes.as_slice()),
             fallback: listing.files.contains_key(OFFLINE_PAGE).then_some(OFFLINE_PAGE),
-            folders: &folders,
+            places: &hashed_places(release),
             static_routes: if args.no_static_routes { StaticRoutes::Off } else { StaticRoutes::On },
             budget: config.settings.budget,
             navigation_preload: config.settings.navigation_preload,

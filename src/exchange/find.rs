@@ -18,6 +18,7 @@ impl Exchange {
                 self.found = Some(head);
                 true
             }
+            Found::Stored(_) if *look == Look::Installed => false,
             Found::Stored(stored) => {
                 let url = self.url.as_str();
                 let noted = self.note.as_ref().map(|note| note.response_time);

@@ -54,6 +54,8 @@ enum Look {
     Representative,
     /// What is stored for the URI, after the network failed.
     Offline,
+    /// What was installed with the version, after the network failed and what is stored by itself may not be used.
+    Installed,
     /// What is stored for the URI, while the network takes its time.
     Late,
     /// The page that stands in for another.
@@ -238,8 +240,13 @@ impl Exchange {
                 let detail = if look == Look::Late { "timeout" } else { "offline" };
                 self.serve_instead(detail, now);
             }
+            Look::Installed if is_present => {
+                let outcome = self.unreachable(Some("offline"));
+                self.chosen = None;
+                self.serve_stored(outcome, now);
+            }
             Look::Late if self.network.is_some() => {}
-            Look::Offline | Look::Late => self.look_for_fallback(),
+            Look::Installed | Look::Offline | Look::Late => self.look_for_fallback(),
             Look::Fallback if is_present => self.serve_instead("offline-fallback", now),
             Look::Fallback => self.fail(),
         }

@@ -1,7 +1,7 @@
 //! What the network's answer, or its silence, leads to.
 
 use super::key::family_key;
-use super::step::{Body, Step, Write};
+use super::step::{Body, Step, Target, Write};
 use super::{Ask, Exchange, Look};
 use crate::http::position;
 use crate::http::{
@@ -274,6 +274,9 @@ impl Exchange {
         };
         if self.terms.as_ref().is_some_and(may_serve) && self.holds_all() {
             self.serve_instead("offline", now);
+        } else if self.stored().is_some() && self.policy != Policy::Http {
+            // What has been stored since stands in the way of what the version has.
+            self.look(Look::Installed, Target::Installed);
         } else {
             self.look_for_fallback();
         }
@@ -371,7 +374,7 @@ impl Exchange {
         self.serve_stored(self.unreachable(Some(detail)), now);
     }
 
-    fn unreachable(&self, detail: Option<&'static str>) -> Outcome {
+    pub(super) fn unreachable(&self, detail: Option<&'static str>) -> Outcome {
         let why = match self.policy {
             Policy::NetworkFirst | Policy::NetworkOnly => Forward::Bypass,
             _ if matches!(self.verdict, Some(Reuse::Validate(WhyValidate::Request))) => Forward::Request,

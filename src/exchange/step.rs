@@ -27,6 +27,8 @@ pub enum Target {
     Asset,
     /// A page to show in the place of the one that was asked for.
     Fallback(String),
+    /// The precached file of the request's URI, whatever else is stored for that.
+    Installed,
     /// The page of the request's URI: precached, under any of its names; or else what is stored
     /// under this key.
     Page(String),

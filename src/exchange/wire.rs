@@ -60,6 +60,7 @@ pub fn step(step: &Step) -> String {
             let (kind, key) = match target {
                 Target::Asset => ("asset", ""),
                 Target::Fallback(url) => ("fallback", url.as_str()),
+                Target::Installed => ("installed", ""),
                 Target::Page(key) => ("page", key.as_str()),
                 Target::Precached(key) => ("precached", key.as_str()),
                 Target::Stored(key) => ("stored", key.as_str()),

@@ -176,8 +176,25 @@ fn data_that_must_be_validated_is_not_served_offline() {
     story.finds(kept(0, "max-age=0, must-revalidate"), 1);
     story.expect(&["forward if-none-match \"v1\""]);
     story.hears_nothing(2);
+    story.expect(&["look for what is installed"]);
+    story.finds_nothing(2);
     story.expect(&["serve 504: keepfresh; fwd=stale"]);
     story.is_over();
+}
+
+#[test]
+fn offline_what_is_installed_stands_in_for_what_may_not_be_served() {
+    for cache_control in ["no-cache", "max-age=0, must-revalidate"] {
+        let mut story = Story::of_data();
+        story.expect(&["look"]);
+        story.finds(kept(0, cache_control), 1);
+        story.expect(&["forward if-none-match \"v1\""]);
+        story.hears_nothing(2);
+        story.expect(&["look for what is installed"]);
+        story.finds_it(2);
+        story.expect(&["serve stored, as it is: keepfresh; fwd=stale; detail=offline"]);
+        story.is_over();
+    }
 }
 
 #[test]
@@ -256,7 +273,7 @@ fn cache_only_asks_nobody() {
     let cases: [(_, &[&str]); 5] = [
         (Some(kept(0, "")), &["serve stored, aged 9: keepfresh; hit; ttl=2147483639"]),
         (Some(kept(0, "max-age=1")), &["serve stored, aged 9: keepfresh; fwd=stale; detail=offline"]),
-        (Some(kept(0, "no-cache")), &["look for https://example.com/off.json"]),
+        (Some(kept(0, "no-cache")), &["look for what is installed"]),
         (None, &["look for https://example.com/off.json"]),
         (Some(kept(0, "max-age=60")), &["serve stored, aged 9: keepfresh; hit; ttl=51"]),
     ];
@@ -268,6 +285,10 @@ fn cache_only_asks_nobody() {
             None => story.finds_nothing(9),
         }
         story.expect(expected);
+        if expected == ["look for what is installed"] {
+            story.finds_nothing(9);
+            story.expect(&["look for https://example.com/off.json"]);
+        }
         if expected[0].starts_with("look") {
             story.finds_nothing(9);
             story.expect(&["serve 504: keepfresh; fwd=uri-miss"]);

@@ -143,6 +143,7 @@ fn tell(step: &Step) -> String {
     match step {
         Step::Lookup(Target::Asset) => "look for the asset".to_owned(),
         Step::Lookup(Target::Fallback(url)) => format!("look for {url}"),
+        Step::Lookup(Target::Installed) => "look for what is installed".to_owned(),
         Step::Lookup(Target::Page(_)) => "look for the page".to_owned(),
         Step::Lookup(Target::Precached(key) | Target::Stored(key)) if key == URL => "look".to_owned(),
         Step::Lookup(Target::Precached(key) | Target::Stored(key)) => format!("look under {key}"),

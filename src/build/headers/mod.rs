@@ -142,7 +142,29 @@ pub fn hashed_folders(release: &Release<'_>) -> Vec<String> {
 
 /// What bundlers have named that lies in no such folder, files of earlier releases last.
 fn hashed_alone(release: &Release<'_>, beside: &Beside<'_>, folders: &[String]) -> Vec<String> {
-    let is_alone = |path: &String| !folders.iter().any(|folder| path.starts_with(folder.as_str()));
     let hashed = release.files.iter().filter(|file| file.naming == Naming::Hashed).map(|file| file.path.to_owned());
-    hashed.chain(beside.bundled()).filter(is_alone).collect()
+    hashed.chain(beside.bundled()).filter(|path| is_alone(path, folders)).collect()
+}
+
+fn is_alone(path: &str, folders: &[String]) -> bool {
+    !folders.iter().any(|folder| path.starts_with(folder.as_str()))
+}
+
+/// The most names that a worker is told one by one.
+const NAMES: usize = 500;
+
+/// What is for ever what it is by a bundler's name: folders, and files elsewhere that are precached.
+pub fn hashed_places(release: &Release<'_>) -> Vec<String> {
+    let mut places = hashed_folders(release);
+    let precached: BTreeSet<&str> = release.precache.lines().filter_map(|line| line.split('\t').next()).collect();
+    let alone: Vec<String> = release
+        .files
+        .iter()
+        .filter(|file| file.naming == Naming::Hashed && is_alone(file.path, &places))
+        .map(|file| file.path.to_owned())
+        .filter(|path| precached.contains(encode(path).as_str()))
+        .take(NAMES)
+        .collect();
+    places.extend(alone);
+    places
 }

@@ -238,7 +238,7 @@ impl<O: Outside> World<O> {
     fn look(&mut self, journey: usize, target: Target) {
         // There is nothing that was precached.
         let found = match target {
-            Target::Asset | Target::Fallback(_) => Found::NOTHING,
+            Target::Asset | Target::Fallback(_) | Target::Installed => Found::NOTHING,
             Target::Page(key) | Target::Precached(key) | Target::Stored(key) => {
                 let found = Found::Stored(read_record(self.store.record(&key)));
                 if let Some(one) = self.journeys.get_mut(&journey) {
