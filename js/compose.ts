@@ -25,7 +25,9 @@ const OF_FILE = ['accept-ranges', 'age', 'cache-control', 'content-length', 'dat
 /** The answer to a navigation whose page is put together; nothing if it is none. */
 export function compose(event: FetchEvent, machine: Machine, world: World): Promise<Report> | undefined {
   const [before, after, query] = ask(machine, 'extras').split(' ').slice(BEFORE);
-  if (!before || event.request.mode !== 'navigate') return undefined;
+  // What a form sends is for the server.
+  const { method, mode } = event.request;
+  if (!before || mode !== 'navigate' || method !== 'GET') return undefined;
   const answer = async () => {
     const start = await fileOf(event, world, before);
     if (!start) return world.whole();

@@ -63,8 +63,10 @@ async function note(
   names: (url: string) => string[],
   shown: Response,
 ): Promise<void> {
-  // A frame is part of a page, which may have to come first; what has no scripts says nothing, nor does an error.
-  const isPage = request.destination === 'document' && shown.headers.get('content-type')?.includes('html');
+  // A frame is part of a page, which may have to come first; what has no scripts says nothing, nor does an error, nor what is
+  // fetched before anybody opens it.
+  const isPage =
+    resultingClientId && request.destination === 'document' && shown.headers.get('content-type')?.includes('html');
   const { trial, ...versions } = await readVersions(store);
   if (!isPage || !shown.ok || trial?.version !== store.version || trial.shown.length >= 2 * MOST) return;
   // Pages that a server makes are of no version.

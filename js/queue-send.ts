@@ -1,9 +1,13 @@
 // Sending what waits: each queue in its order, until a request fails that those behind it wait for.
 
+import { discard } from './body.js';
 import { failed, of, type Report } from './host.js';
 import { rebuilt, type QueueStore, type Waiting } from './queue-store.js';
 import { pages, tell } from './queue-told.js';
 import { retryAfter } from './send.js';
+
+/** How often a request is tried with each sign of a network, though it has no answer. */
+const MOST_AT_ONCE = 10;
 
 export class QueueSender {
   #sending: Promise<number> | undefined;
@@ -99,9 +103,14 @@ export class QueueSender {
 
   /** Whether it need not be sent again. */
   async #again(one: Waiting): Promise<boolean> {
-    const { response, failure } = await this.one(rebuilt(one));
-    const { status } = response;
-    const isDone = response.ok || response.type === 'opaque';
+    const read = new AbortController();
+    const { response, failure } = await this.one(new Request(rebuilt(one), { signal: read.signal }));
+    const { status, type } = response;
+    // Nobody wants the rest, and a server is given few connections.
+    discard(response);
+    read.abort();
+    // A redirect that is not followed is the answer to what was accepted.
+    const isDone = response.ok || type === 'opaque' || type === 'opaqueredirect';
     const isLater = status >= 500 || status === 429 || status === 408;
     // Of a refusal somebody has to hear, who may have what the server wants: it is asked again when there is a page.
     const isUnheard = !isDone && (await pages()).length === 0;
@@ -110,8 +119,10 @@ export class QueueSender {
       await tell(isDone ? 'sent' : 'refused', one, status);
       return true;
     }
-    // At first after a second, at last after about an hour.
-    const pause = failure ? 0 : retryAfter(response) * 1000 || 1000 * 2 ** Math.min(one.tries, 12);
+    // At first after a second, at last after about an hour. Without an answer there may just have been no network; after so many
+    // times it is the request.
+    const last = failure ? one.tries - MOST_AT_ONCE : one.tries;
+    const pause = last < 0 ? 0 : (!failure && retryAfter(response) * 1000) || 1000 * 2 ** Math.min(last, 12);
     await this.store.update({ ...one, tries: one.tries + 1, next: Date.now() + pause });
     return false;
   }

@@ -5,8 +5,11 @@ import type { Waiting } from './queue-store.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
-/** Those that can be told. */
-export const pages = () => self.clients.matchAll({ includeUncontrolled: true });
+/** Those that can be told: of this worker's scope, whether it controls them or not. */
+export async function pages(): Promise<readonly Client[]> {
+  const all = await self.clients.matchAll({ includeUncontrolled: true });
+  return all.filter(({ url }) => url.startsWith(self.registration.scope));
+}
 
 export async function tell(event: string, { id, queue, url, method, at, tries }: Waiting, status = 0): Promise<void> {
   const told = { type: 'keepfresh:queue', event, id, queue, url, method, at, tries, status };

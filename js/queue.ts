@@ -56,13 +56,17 @@ export class Queue {
     const first = () => this.#sender.one(new Request(request, { headers: one.headers as [string, string][] }));
     const report = isBehind ? undefined : await first();
     if (report && !report.failure) return report;
-    // What its page does not want any more is not sent later; a page that is gone has not said so.
-    const isCancelled = request.signal.aborted && (await self.clients.get(clientId)) !== undefined;
-    const isMore = one.body.byteLength > MOST_BYTES || (await this.#store.count()) >= MOST;
-    // Nor does it go before what waits.
-    if (isCancelled || isMore || !this.#sender.isUnderWay(id))
-      return report ?? failed(new Error('it cannot wait behind others'));
-    await this.#sender.keep({ ...one, tries: isBehind ? 0 : 1 });
+    try {
+      // What its page does not want any more is not sent later; a page that is gone has not said so.
+      const isCancelled = request.signal.aborted && (await self.clients.get(clientId)) !== undefined;
+      const isMore = one.body.byteLength > MOST_BYTES || (await this.#store.count()) >= MOST;
+      // Nor does it go before what waits.
+      if (isCancelled || isMore || !this.#sender.isUnderWay(id)) throw new Error('it cannot wait behind others');
+      await this.#sender.keep({ ...one, tries: isBehind ? 0 : 1 });
+    } catch (error) {
+      // Not once more without its key: the server may have had it.
+      return report ?? failed(error);
+    }
     await self.registration.sync?.register(SYNC).catch(() => {});
     const response = new Response(null, { status: 202, statusText: 'Accepted', headers: { 'cache-status': QUEUED } });
     return { response, ...of('empty', QUEUED) };

@@ -25,7 +25,8 @@ pub struct Invalidation {
 /// `Location` and `Content-Location` count only if they are of the same origin: nobody may throw away
 /// what somebody else stored.
 pub fn invalidation(request: &RequestHead, reply: &ResponseHead) -> Invalidation {
-    if is_safe(&request.method) || !matches!(reply.status, 200..=399) {
+    // A page's own redirect comes without its status.
+    if is_safe(&request.method) || !matches!(reply.status, 0 | 200..=399) {
         return Invalidation::default();
     }
     let target = without_fragment(&request.url);

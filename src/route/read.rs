@@ -273,7 +273,8 @@ fn is_name(text: &str) -> bool {
 
 /// Whether workers are not shown a field: browsers add it behind them. Everybody would be in one partition.
 fn is_unseen(name: &str) -> bool {
-    const UNSEEN: [&str; 6] = ["accept-encoding", "cookie", "host", "origin", "referer", "user-agent"];
+    const UNSEEN: [&str; 7] =
+        ["accept-encoding", "accept-language", "cookie", "host", "origin", "referer", "user-agent"];
     UNSEEN.contains(&name) || name.starts_with("proxy-") || name.starts_with("sec-")
 }
 

@@ -16,6 +16,14 @@ before = "parts/head.html"
 after = "parts/foot.html"
 contentQuery = "content=only"
 fallback = "parts/offline.html"
+
+[[routes]]
+path = "notes/*"
+mode = "navigate"
+policy = "http"
+before = "parts/head.html"
+contentQuery = "content=only"
+fallback = "parts/offline.html"
 `;
 
 const EDITS = {
@@ -38,8 +46,8 @@ for (const engine of chosenEngines()) {
       const answer = async (request, response, state) => {
         const { pathname, searchParams } = new URL(request.url, 'http://localhost');
         if (pathname === '/seen') see('seen');
-        if (!pathname.startsWith('/articles/')) return false;
-        state.asked.push(request.url);
+        if (!/^\/(articles|notes)\//.test(pathname)) return false;
+        state.asked.push(request.method === 'GET' ? request.url : `${request.method} ${request.url}`);
         const isContent = searchParams.get('content') === 'only';
         const name = pathname.split('/').pop();
         const moved = {
@@ -115,6 +123,14 @@ for (const engine of chosenEngines()) {
         Object.assign(form, { method: 'post', action: 'sent' }).submit();
       });
       await state.tab.until('the answer', () => document.getElementById('all')?.textContent === 'the whole of sent');
+      // Of a route that is for all methods, too.
+      await state.tab.open('notes/one');
+      await state.tab.run(() => {
+        const form = document.body.appendChild(document.createElement('form'));
+        Object.assign(form, { method: 'post', action: 'kept' }).submit();
+      });
+      await state.tab.until('the answer', () => document.getElementById('all')?.textContent === 'the whole of kept');
+      assert.deepEqual(state.asked.slice(-2), ['/notes/one?content=only', 'POST /notes/kept']);
     });
 
     it('a new version has its own frame, and without one the page is asked for as a whole', async (t) => {

@@ -91,6 +91,48 @@ for (const engine of chosenEngines()) {
       });
     });
 
+    it(
+      'offline a version has all that it was installed with, whatever was stored since',
+      { timeout: 120_000 },
+      async (t) => {
+        const edits = {
+          'keepfresh.toml': '',
+          // Named by a bundler, beside files that are not; and a module that keeps its name, for a map speaks of its folder.
+          'lone.html':
+            '<!doctype html><link rel="stylesheet" href="lone.3f9a1c2e.css"><script src="lone.7b2d9e4f.js"></script><p>',
+          'lone.3f9a1c2e.css': 'p { color: rgb(1, 2, 3) }',
+          'lone.7b2d9e4f.js': 'document.documentElement.dataset.lone = "runs"',
+          'mapped.html':
+            '<!doctype html><script type="importmap">{ "imports": { "lib/": "./lib/" } }</script><script type="module" src="lib/index.js"></script><p>',
+          'lib/index.js': 'document.documentElement.dataset.mapped = "runs"',
+        };
+        // Of the server nothing may be used without asking it.
+        const site = await makeSite({ edits });
+        t.after(() => site.close());
+        const server = await serve(site.dist, () => undefined, 'no-cache');
+        t.after(() => server.close());
+        const tab = await openTab(browser.driver, { url: (path = '') => `${server.url}/${path}` });
+        t.after(() => tab.close());
+        await tab.open();
+        await tab.controlled();
+        const visited = async (path, name) => {
+          await tab.open(path);
+          await tab.until(path, (name) => document.documentElement.dataset[name] === 'runs', name);
+        };
+        for (let round = 0; round < 2; round++) {
+          await visited('lone.html', 'lone');
+          await visited('mapped.html', 'mapped');
+        }
+        // What is stored behind the answer is there by then.
+        await pause(1000);
+        await server.close();
+        await visited('mapped.html', 'mapped');
+        await visited('lone.html', 'lone');
+        assert.equal(await tab.run(() => getComputedStyle(document.querySelector('p')).color), 'rgb(1, 2, 3)');
+        assert.equal(await tab.run(async () => (await fetch('lone.7b2d9e4f.js')).status), 200);
+      },
+    );
+
     it('a precached page that is redirected is shown offline', { timeout: 120_000 }, async (t) => {
       const { server, tab } = await visit(t, (path) => path === '/about.html' && 'redirect');
       await tab.open();

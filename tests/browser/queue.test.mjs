@@ -53,6 +53,10 @@ for (const engine of chosenEngines()) {
         const answer = (had.answer = await state.answer(had));
         if (answer === 'break') return request.socket.destroy();
         if (answer === 'hang') return true;
+        if (answer === 'endless') {
+          response.writeHead(200).write('more to come'.repeat(5000));
+          return true;
+        }
         await state.hold;
         const [status, fields = {}] = [answer].flat();
         response
@@ -95,7 +99,7 @@ for (const engine of chosenEngines()) {
         );
       const told = async () => (await tab.run(() => document.documentElement.dataset.told)).trim().split('\n');
       /** What the server has taken, in order. */
-      const taken = () => state.had.filter(({ answer }) => answer === 200).map(({ what }) => what);
+      const taken = (as = 200) => state.had.filter(({ answer }) => answer === as).map(({ what }) => what);
       return Object.assign(state, { begin, call, newTab, send, tab, taken, told });
     };
 
@@ -180,6 +184,16 @@ for (const engine of chosenEngines()) {
       assert.deepEqual(taken(), ['POST /api/b two']);
       await until('the page to be told', async () => (await told()).length === 4);
       assert.deepEqual((await told()).slice(2), ['refused api POST 409', 'sent api POST 200']);
+    });
+
+    it('answers of which nobody reads the end keep nothing from being sent', { timeout: 120_000 }, async (t) => {
+      const state = await visit(t);
+      for (let n = 0; n < 9; n++) await state.send('POST', 'api/a', `${n}`);
+      state.answer = () => 'endless';
+      assert.equal(await state.call('sendQueued'), 0);
+      assert.equal(state.taken('endless').length, 9);
+      state.answer = () => 200;
+      assert.equal((await state.send('GET', 'other/x')).status, 200);
     });
 
     it('what its page has cancelled is not sent later', { timeout: 120_000 }, async (t) => {
