@@ -28,17 +28,13 @@ pub fn conditions(request: &RequestHead, candidates: &[StoredResponse], chosen: 
         sent.append("if-none-match", &tags);
     }
     let modified = chosen.filter(|stored| is_asked_about(request, stored));
-    // Beside the client's own tags a server does not look at it (RFC 9110, section 13.1.3).
-    let is_heeded = !tags.is_empty() || !request.fields.contains("if-none-match");
-    if let Some(modified) = modified.filter(|_| is_heeded).and_then(|stored| stored.head.fields.first("last-modified"))
-    {
+    if let Some(modified) = modified.and_then(|stored| stored.head.fields.first("last-modified")) {
         sent.append("if-modified-since", modified);
     }
     sent
 }
 
-/// Whether a server could say of a stored response that it is still current: it is whole, and no error or redirect, for which
-/// servers do not look at conditions ([RFC 9110, section 13.2.1](https://httpwg.org/specs/rfc9110.html#evaluation)).
+/// Whether a server could say of a stored response, which is whole, that it is still current.
 ///
 /// A variant for other requests is asked about only if what it has is surely what this one would be given. Many servers have
 /// one tag for all codings, weak or not; and what another user was sent beside the content, a cookie, is nobody else's.
@@ -48,11 +44,7 @@ fn is_asked_about(request: &RequestHead, stored: &StoredResponse) -> bool {
         let is_plain = !["content-encoding", "set-cookie"].iter().any(|name| fields.contains(name));
         is_plain && fields.first("etag").is_some_and(is_strong)
     };
-    stored.part().is_none() && is_success(stored) && (matches(request, stored) || is_for_all())
-}
-
-fn is_success(stored: &StoredResponse) -> bool {
-    matches!(stored.head.status, 200..=299)
+    stored.part().is_none() && (matches(request, stored) || is_for_all())
 }
 
 /// Adds a tag to a list, if it is not there.
@@ -111,9 +103,8 @@ pub fn selected<'a>(
     };
     // The one that the request matches comes first among equals.
     let whole = |stored: &&StoredResponse| is_asked_about(request, stored) && is_meant(stored, false);
-    let found = chosen
-        .filter(|stored| is_success(stored) && is_meant(stored, true))
-        .or_else(|| super::most_recent(candidates.iter().filter(whole)));
+    let found =
+        chosen.filter(|stored| is_meant(stored, true)).or_else(|| super::most_recent(candidates.iter().filter(whole)));
     if let Some(stored) = found {
         return Selected::Stored(stored);
     }
@@ -175,11 +166,6 @@ mod tests {
             let sent = conditions(&request(asked), &all[..count], chosen.map(|index| &all[index]));
             assert_eq!((sent.first("if-none-match"), sent.first("if-modified-since")), (tags, since), "{asked:?}");
         }
-        // Beside the client's own tag nobody looks at a date.
-        let dated = stored(0, &[("last-modified", "x")]);
-        assert!(
-            conditions(&request(&[("if-none-match", "\"c\"")]), std::slice::from_ref(&dated), Some(&dated)).is_empty()
-        );
         let mut part = stored(0, &[("etag", "\"a\""), ("content-range", "bytes 0-1/9")]);
         part.head.status = 206;
         assert_eq!(conditions(&request(&[]), &[part.clone()], Some(&part)), Fields::new());
@@ -210,15 +196,6 @@ mod tests {
         let not_modified =
             ResponseHead { fields: [("etag", "\"a\"")].into_iter().collect(), redirected: false, status: 304 };
         assert_eq!(selected(&request(&[("x", "3")]), &not_modified, &all, None), Selected::Stored(&all[2]));
-        for status in [301, 404, 410, 503] {
-            let mut error = stored(0, &[("etag", "\"a\""), ("last-modified", "x")]);
-            error.head.status = status;
-            assert!(conditions(&request(&[]), std::slice::from_ref(&error), Some(&error)).is_empty(), "{status}");
-            assert_eq!(
-                selected(&request(&[]), &not_modified, std::slice::from_ref(&error), Some(&error)),
-                Selected::Nothing
-            );
-        }
     }
 
     #[test]

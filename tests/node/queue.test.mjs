@@ -4,7 +4,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bundled } from './bundled.mjs';
 
-globalThis.self = { clients: { matchAll: async () => [{ postMessage() {} }] } };
+globalThis.self = {
+  clients: { matchAll: async () => [{ url: 'https://x.example/app/', postMessage() {} }] },
+  registration: { scope: 'https://x.example/app/' },
+};
 const { QueueSender } = await bundled('queue-send');
 
 const waiting = (id) => ({
