@@ -83,7 +83,11 @@ mod tests {
     #[test]
     fn unsafe_methods_invalidate_their_own_origin() {
         const URL: &str = "https://a.b/c";
-        let cases: [(&str, u16, &[(&str, &str)], &[&str]); 14] = [
+        let cases: [(&str, u16, &[(&str, &str)], &[&str]); 17] = [
+            // A redirect that a page has not followed, as of a form.
+            ("POST", 0, &[], &[URL]),
+            ("PROPFIND", 200, &[], &[]),
+            ("UNKNOWN", 200, &[], &[URL]),
             ("POST", 200, &[], &[URL]),
             ("PUT", 204, &[], &[URL]),
             ("M-SEARCH", 200, &[], &[URL]),

@@ -356,6 +356,10 @@ mod tests {
                 "policy=cache-first\tpartition=Cookie",
                 "`partition` is Cookie; it can be true, or the name of a field that workers see",
             ),
+            (
+                "policy=cache-first\tpartition=accept-language",
+                "`partition` is accept-language; it can be true, or the name of a field that workers see",
+            ),
             ("policy=http\topaque=true", "`opaque` is for routes that say themselves how long"),
             ("policy=cache-first\topaque=true", "`opaque` with cache-first needs `keepSeconds` or `maxAgeSeconds`"),
             ("policy=race\topaque=yes", "`opaque` is yes; it can be false, true"),

@@ -55,3 +55,40 @@ test('what failed while the queue was read is sent before what came later', asyn
   assert.equal(await sender.all(true), 0);
   assert.deepEqual(sent, ['/1', '/2']);
 });
+
+test('what is told of an answer, to whom, and when it is tried again', async () => {
+  const told = [];
+  const page = (path) => ({
+    url: `https://x.example${path}`,
+    postMessage: ({ event, status }) => told.push(`${path} ${event} ${status}`),
+  });
+  const failure = new Error('nobody answers');
+  const redirect = { ok: false, status: 0, type: 'opaqueredirect', headers: new Headers(), body: null };
+  for (const [what, report, pages, left, expected] of [
+    ['a redirect that is not followed', { response: redirect }, ['/app/a', '/blog/'], 0, ['/app/a sent 0']],
+    ['a refusal', { response: new Response('', { status: 403 }) }, ['/app/a', '/blog/'], 0, ['/app/a refused 403']],
+    [
+      'a refusal that only another scope could hear',
+      { response: new Response('', { status: 403 }) },
+      ['/blog/'],
+      1,
+      [],
+    ],
+    ['no answer', { response: Response.error(), failure }, ['/app/a'], 1, []],
+  ]) {
+    told.length = 0;
+    globalThis.self.clients = { matchAll: async () => pages.map(page) };
+    const store = storeOf([1], async () => {});
+    const sender = new QueueSender(store, async () => report);
+    assert.deepEqual([await sender.all(true), told], [left, expected], what);
+  }
+
+  // Each sign of a network is one for it, until it has shown that it is the request.
+  let tries = 0;
+  const sender = new QueueSender(
+    storeOf([1], async () => {}),
+    async () => (tries++, { response: Response.error(), failure }),
+  );
+  for (let sign = 0; sign < 30; sign++) await sender.retry();
+  assert.equal(tries, 11);
+});

@@ -2,7 +2,7 @@
 
 use keepfresh::http::RequestHead;
 
-use crate::teller::{Story, URL};
+use crate::teller::{Story, URL, kept};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -31,4 +31,19 @@ fn what_was_precached_is_there_without_a_network() {
     story.finds_it(1);
     story.expect(&["serve stored, as it is: keepfresh; fwd=bypass; detail=offline"]);
     story.is_over();
+}
+
+#[test]
+fn offline_what_is_installed_stands_in_for_what_may_not_be_served() {
+    for cache_control in ["no-cache", "max-age=0, must-revalidate"] {
+        let mut story = Story::of_data();
+        story.expect(&["look"]);
+        story.finds(kept(0, cache_control), 1);
+        story.expect(&["forward if-none-match \"v1\""]);
+        story.hears_nothing(2);
+        story.expect(&["look for what is installed"]);
+        story.finds_it(2);
+        story.expect(&["serve stored, as it is: keepfresh; fwd=stale; detail=offline"]);
+        story.is_over();
+    }
 }

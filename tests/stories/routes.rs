@@ -183,21 +183,6 @@ fn data_that_must_be_validated_is_not_served_offline() {
 }
 
 #[test]
-fn offline_what_is_installed_stands_in_for_what_may_not_be_served() {
-    for cache_control in ["no-cache", "max-age=0, must-revalidate"] {
-        let mut story = Story::of_data();
-        story.expect(&["look"]);
-        story.finds(kept(0, cache_control), 1);
-        story.expect(&["forward if-none-match \"v1\""]);
-        story.hears_nothing(2);
-        story.expect(&["look for what is installed"]);
-        story.finds_it(2);
-        story.expect(&["serve stored, as it is: keepfresh; fwd=stale; detail=offline"]);
-        story.is_over();
-    }
-}
-
-#[test]
 fn offline_stale_data_stays_what_it_was() {
     let mut story = Story::of_data();
     story.expect(&["look"]);
