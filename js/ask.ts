@@ -9,6 +9,7 @@ import { container } from './container.js';
 export async function askWorker<T>(
   message: {
     type: string;
+    after?: number;
     asked?: object;
     ids?: number[];
     isLost?: boolean;

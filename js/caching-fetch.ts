@@ -2,7 +2,7 @@
 
 import { Cache } from './cache.js';
 import type { CacheOptions } from './cache-options.js';
-import { addressed, redirected, REDIRECTS } from './redirects.js';
+import { addressed, destination, redirected, REDIRECTS } from './redirects.js';
 import type { Invalidation } from './shared-store.js';
 
 /** How the cache behaves. Every field has a default. */
@@ -60,7 +60,10 @@ export function cachingFetch({ fetch: send, ...options }: CachingFetchOptions = 
     if (request.redirect === 'error' || hops === 20) {
       throw new TypeError(`${request.url} redirects ${hops === 20 ? 'more than 20 times' : 'and must not'}`);
     }
-    return follow(redirected(spare, response.status, new URL(location, request.url)), hops + 1, { signal, isStreamed });
+    return follow(redirected(spare, response.status, destination(location, request.url)), hops + 1, {
+      signal,
+      isStreamed,
+    });
   };
 
   const cached = async (input: RequestInfo | URL, init?: RequestInit) => {

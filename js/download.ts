@@ -2,7 +2,7 @@
 // stopped, now or in the next install, if the server knows ranges (RFC 9110, section 14).
 
 import type { CacheStore } from './cache-storage.js';
-import { fetchPatiently, inTime } from './patience.js';
+import { fetchPatiently, inTime, unfit } from './patience.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -37,7 +37,7 @@ export async function download(
     try {
       const response = (await coming) ?? (await parts.fetch());
       coming = undefined;
-      if (response.status !== 200 && response.status !== 206) throw new Error(`status ${response.status}`);
+      if (response.status !== 200 && response.status !== 206) throw unfit(response);
       await parts.read(response);
       return { bytes: await parts.joined(), response };
     } catch (error) {

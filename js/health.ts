@@ -15,6 +15,8 @@ const MOST = 3;
 /** For how long a page that is still open may say nothing, in milliseconds. */
 const PATIENCE = 20_000;
 
+let noting: Promise<void> = Promise.resolve();
+
 /**
  * The page of the version before, if this one was not well.
  *
@@ -30,7 +32,10 @@ export async function instead(
   const found = await earlier(store, event.request, names).catch(() => undefined);
   if (found) return found;
   const answer = otherwise() ?? bypass(event.request);
-  event.waitUntil(answer.then(({ response }) => note(store, event, names, response)).catch(() => {}));
+  // One after the other: of two that read the same record, what the first has noted would be lost.
+  const next = ({ response }: Report) =>
+    (noting = noting.then(() => note(store, event, names, response)).catch(() => {}));
+  event.waitUntil(answer.then(next).catch(() => {}));
   return answer;
 }
 

@@ -9,12 +9,13 @@ declare const self: ServiceWorkerGlobalScope;
 /** Milliseconds after a page was asked for: what it loads itself comes first. */
 const AFTER = 5000;
 
-let hasLooked = false;
+let filling: Promise<void> | undefined;
 
 /** Looks once, each time that the worker is started, whether anything was left for later; and does that. */
-export async function fillLater(store: CacheStore, fill: () => Promise<number>): Promise<void> {
-  if (hasLooked) return;
-  hasLooked = true;
+export const fillLater = (store: CacheStore, fill: () => Promise<number>): Promise<void> =>
+  (filling ??= look(store, fill));
+
+async function look(store: CacheStore, fill: () => Promise<number>): Promise<void> {
   const isSettledNow = isSettled(store, await versionsIfAny(store));
   if (isSettledNow && !(await storedLeft(store).catch(() => 0))) return;
   await new Promise((resolve) => setTimeout(resolve, AFTER));

@@ -18,7 +18,7 @@ export interface Listeners {
   answer(event: FetchEvent): Promise<Report> | undefined;
   /** Is told of each answer, and how many milliseconds it took. */
   told?(event: FetchEvent, report: Report, took: number): void;
-  /** Fetches what was left for later, when a page was asked for. */
+  /** Fetches what was left for later, when a page was asked for, or is there. */
   later(): Promise<void>;
   /** Answers what a page says or asks about versions. */
   hear(said: AboutVersions): Promise<unknown>;
@@ -47,6 +47,9 @@ export function listen({ scripts = {}, install, activate, answer, told, later, h
   const onActivate = async () => {
     await activate();
     if (reloads) await signal('reload');
+    // The page that a first visit is for was shown before there was a worker. Whoever waits for this event keeps pages waiting, so
+    // nobody does; what the browser leaves no time for comes with the next page.
+    later().catch(complain);
   };
   self.addEventListener('activate', (event) => event.waitUntil(onActivate()));
   self.addEventListener('fetch', (event) => {
@@ -73,7 +76,7 @@ export function listen({ scripts = {}, install, activate, answer, told, later, h
     const { data, ports, source } = event;
     if (!(source instanceof Client)) return;
     const tell = (answer: unknown) => ports[0]?.postMessage(answer);
-    if (data?.type === 'keepfresh:requests') tell(log.of(source.id));
+    if (data?.type === 'keepfresh:requests') tell(log.of(source.id, data.after));
     if (data?.type === 'keepfresh:activate') {
       reloads = data.reload;
       // A worker that is stopped until the one before it has done would not know any more.

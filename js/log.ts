@@ -9,6 +9,8 @@ export interface Line {
   ageSeconds: number | undefined;
   bytes: number;
   fromStore: boolean;
+  /** Later lines have greater ones, those of a worker that was started again as well. */
+  id: number;
   milliseconds: number;
   status: string;
   url: string;
@@ -16,6 +18,7 @@ export interface Line {
 
 export class Log {
   #lines: { client: string; line: Line }[] = [];
+  #last = 0;
 
   add(
     { request, clientId, resultingClientId }: FetchEvent,
@@ -26,6 +29,7 @@ export class Log {
       ageSeconds: age ? Number(age) : undefined,
       bytes: Number(response.headers.get('content-length')) || 0,
       fromStore: !['failure', 'network', 'reply'].includes(from),
+      id: (this.#last = Math.max(this.#last + 1, Date.now() * 1000)),
       milliseconds,
       status,
       url: request.url,
@@ -34,8 +38,8 @@ export class Log {
     if (this.#lines.length > LIMIT) this.#lines.shift();
   }
 
-  /** The lines of one page, oldest first. */
-  of(client: string): Line[] {
-    return this.#lines.filter((one) => one.client === client).map(({ line }) => line);
+  /** The lines of one page after one that it has, oldest first. */
+  of(client: string, after = 0): Line[] {
+    return this.#lines.filter((one) => one.client === client && one.line.id > after).map(({ line }) => line);
   }
 }

@@ -6,7 +6,7 @@ import { download } from './download.js';
 import { each, type File, headed, opener, storeBytes } from './file.js';
 import type { Wanted } from './install.js';
 import { type Coming, packPath, PACKS_AT_ONCE, sha256Of } from './list.js';
-import { isSilent } from './patience.js';
+import { isOfBusy, isSilent } from './patience.js';
 import { forgetMemory, unpack } from './unpack.js';
 
 declare const self: ServiceWorkerGlobalScope;
@@ -25,8 +25,11 @@ interface Pack {
 /** How many files of a pack are stored at once: there may be thousands in it. */
 const PUTS = 64;
 
-/** Those that cannot be used, though there is a network: they are not asked for again while this worker runs. */
-const useless = new Set<string>();
+/** Those that cannot be used, though there is a network, and until when they are not asked for again; in milliseconds. */
+const useless = new Map<string, number>();
+
+/** For how long a server that is busy is left alone. */
+const PAUSE = 60_000;
 
 /** Whether a server said nothing to one: then it says nothing to the others. */
 let isQuiet = false;
@@ -41,7 +44,7 @@ export async function fromPacks(
   const wanted = packs.split('\n').flatMap((line) => {
     const [name, size, length, lines] = line.split(' ');
     const pack = { name: name!, size: Number(size), length: Number(length), files: within(files, lines ?? '') };
-    return isWorthIt(pack) && !useless.has(pack.name) ? [pack] : [];
+    return isWorthIt(pack) && (useless.get(pack.name) ?? 0) < Date.now() ? [pack] : [];
   });
   const left = new Set(files);
   await each(wanted, PACKS_AT_ONCE, async (pack) => {
@@ -50,7 +53,7 @@ export async function fromPacks(
       await open(store, pack, coming, (file) => left.delete(file) && progress?.has(file));
     } catch (error) {
       console.warn(`keepfresh: the pack ${pack.name} cannot be used:`, error);
-      if (!(error instanceof TypeError)) useless.add(pack.name);
+      if (!(error instanceof TypeError)) useless.set(pack.name, isOfBusy(error) ? Date.now() + PAUSE : Infinity);
       isQuiet ||= isSilent(error);
     }
   });

@@ -26,6 +26,14 @@ const SILENT = 'it is silent';
 
 export const isSilent = (error: unknown): boolean => (error as Error).message === SILENT;
 
+/** What is said of a server that may have it later. */
+const BUSY = 'the server is busy';
+
+export const isOfBusy = (error: unknown): boolean => (error as Error).message === BUSY;
+
+/** An error that says that a response is not what was asked for. */
+export const unfit = (response: Response): Error => new Error(isBusy(response) ? BUSY : `status ${response.status}`);
+
 /** Waits for what is to come next, but not for ever. */
 export const inTime = <T>(next: Promise<T>): Promise<T> =>
   Promise.race([next, pause(SILENCE).then(() => Promise.reject(new Error(SILENT)))]);

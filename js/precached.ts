@@ -19,6 +19,8 @@ declare const self: ServiceWorkerGlobalScope;
 
 interface Options extends Wanted {
   fallback?: string;
+  /** What scripts fetch of the site's own files, by paths that begin where the scope ends. */
+  fetched?: string[];
   folders?: string[];
   installer: string;
   runtime: string;
@@ -26,14 +28,14 @@ interface Options extends Wanted {
   version: string;
 }
 
-/** What pages load, and not what their scripts fetch: that is the browser's. */
+/** What pages load. What their scripts fetch is the browser's, but for files of the site. */
 const FILES = ['font', 'image', 'json', 'manifest', 'script', 'style', 'worker'];
 
 const { keepfreshOptions: options, keepfreshParts: { instead } = {} } = globalThis as unknown as {
   keepfreshOptions: Options;
   keepfreshParts?: Parts;
 };
-const { fallback, folders = [], installer, staticRoutes = true, version } = options;
+const { fallback, fetched = [], folders = [], installer, staticRoutes = true, version } = options;
 const wanted: Wanted = { ...options, scripts: scriptsOf(options), isTried: instead !== undefined };
 const { scope } = self.registration;
 const store = new CacheStore(scope, version);
@@ -105,7 +107,8 @@ listen({
   answer: (event) => {
     const { destination, headers, method, mode, url } = event.request;
     const isOwn = method === 'GET' && url.startsWith(scope) && !headers.has('range');
-    const isFile = isOwn && FILES.includes(destination);
+    const isFile =
+      isOwn && (FILES.includes(destination) || fetched.includes(url.slice(scope.length).replace(/[?#].*/s, '')));
     return (
       staticAnswer(event.request, store, folders, () => fromNetwork(event, true)) ??
       (isOwn && mode === 'navigate' ? well(event) : isFile ? file(event) : undefined)

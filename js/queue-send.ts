@@ -6,14 +6,21 @@ import { rebuilt, type QueueStore, type Waiting } from './queue-store.js';
 import { pages, tell } from './queue-told.js';
 import { retryAfter } from './send.js';
 
+/** Milliseconds after which a request that was sent has failed: the others are not to wait for ever. */
+const PATIENCE = 300_000;
+
+/** What is sent: what is due; with a sign that there is a network, what has failed as well; or, where a page says so, whatever waits. */
+export type Which = 'due' | 'failed' | 'all';
+const WHICH: Which[] = ['due', 'failed', 'all'];
+
 /** How often a request is tried with each sign of a network, though it has no answer. */
 const MOST_AT_ONCE = 10;
 
 export class QueueSender {
   #sending: Promise<number> | undefined;
   #next: Promise<number> | undefined;
-  /** Whether what is to be waited for is not. */
-  #isAsked = false;
+  /** What is to be sent, as a place in `WHICH`. */
+  #which = 0;
   /** Whether something may be waiting: a worker that has just started does not know. */
   #mayWait = true;
   /** What is on its way for the first time, by its place in the order. */
@@ -67,13 +74,13 @@ export class QueueSender {
   }
 
   async retry(): Promise<void> {
-    if (this.#mayWait) await this.all(false);
+    if (this.#mayWait) await this.all('due');
   }
 
   /** Sends what waits, and once more after that if it was asked for meanwhile. Gives how many still wait. */
-  all(isAsked: boolean): Promise<number> {
-    this.#isAsked ||= isAsked;
-    if (this.#sending) return (this.#next ??= this.#sending.then(() => this.all(false)));
+  all(which: Which): Promise<number> {
+    this.#which = Math.max(this.#which, WHICH.indexOf(which));
+    if (this.#sending) return (this.#next ??= this.#sending.then(() => this.all('due')));
     const end = () => {
       this.#sending = this.#next = undefined;
       this.#forgetEnded();
@@ -87,14 +94,14 @@ export class QueueSender {
   }
 
   async #each(): Promise<number> {
-    const isAsked = this.#isAsked;
-    this.#isAsked = false;
+    const which = WHICH[this.#which];
+    this.#which = 0;
     const stuck = new Set<string>();
     for await (const one of this.store.all()) {
       if (stuck.has(one.queue)) continue;
-      const isDue = isAsked || one.next <= Date.now();
+      const due = { due: one.next, failed: one.until ?? 0, all: 0 }[which!];
       const isBehind = [...this.#first].some(([id, queue]) => queue === one.queue && id < one.id);
-      if (!isDue || isBehind || !(await this.#again(one))) stuck.add(one.queue);
+      if (due > Date.now() || isBehind || !(await this.#again(one))) stuck.add(one.queue);
     }
     const left = await this.store.count();
     this.#mayWait = left > 0;
@@ -104,7 +111,9 @@ export class QueueSender {
   /** Whether it need not be sent again. */
   async #again(one: Waiting): Promise<boolean> {
     const read = new AbortController();
+    const late = setTimeout(() => read.abort(), PATIENCE);
     const { response, failure } = await this.one(new Request(rebuilt(one), { signal: read.signal }));
+    clearTimeout(late);
     const { status, type } = response;
     // Nobody wants the rest, and a server is given few connections.
     discard(response);
@@ -122,8 +131,10 @@ export class QueueSender {
     // At first after a second, at last after about an hour. Without an answer there may just have been no network; after so many
     // times it is the request.
     const last = failure ? one.tries - MOST_AT_ONCE : one.tries;
-    const pause = last < 0 ? 0 : (!failure && retryAfter(response) * 1000) || 1000 * 2 ** Math.min(last, 12);
-    await this.store.update({ ...one, tries: one.tries + 1, next: Date.now() + pause });
+    const wanted = failure ? 0 : retryAfter(response) * 1000;
+    const pause = last < 0 ? 0 : wanted || 1000 * 2 ** Math.min(last, 12);
+    const now = Date.now();
+    await this.store.update({ ...one, tries: one.tries + 1, next: now + pause, until: now + wanted });
     return false;
   }
 }

@@ -19,6 +19,8 @@ export interface Waiting {
   at: number;
   tries: number;
   next: number;
+  /** Until when the server wants to be left alone (`Retry-After`), if it has said so. */
+  until?: number;
 }
 
 export class QueueStore {
@@ -66,11 +68,13 @@ export class QueueStore {
 
   /** Done is what is on the disk. */
   async #change<T>(work: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
-    const database = (this.#database ??= open(this.name));
-    const begin = async () => (await database).transaction('requests', 'readwrite', { durability: 'strict' });
-    const transaction = await begin().catch((error) => {
+    const begin = async () => {
+      const database = await (this.#database ??= open(this.name));
+      return database.transaction('requests', 'readwrite', { durability: 'strict' });
+    };
+    const transaction = await begin().catch(() => {
       this.#database = undefined; // It may have been closed, or deleted.
-      throw error;
+      return begin();
     });
     const done = new Promise((resolve, reject) => {
       transaction.oncomplete = resolve;
@@ -86,7 +90,11 @@ function open(name: string): Promise<IDBDatabase> {
   request.onupgradeneeded = () => {
     request.result.createObjectStore('requests', { keyPath: 'id' }).createIndex('queue', 'queue');
   };
-  return result(request);
+  return result(request).then((database) => {
+    // Who deletes it need not wait for a worker that has nothing to do.
+    database.onversionchange = () => database.close();
+    return database;
+  });
 }
 
 /** Says to a server that two requests are one (draft-ietf-httpapi-idempotency-key-header). */

@@ -80,7 +80,8 @@ export class Queue {
   /** Answers a page: what waits; how much, once it was tried; or how much was let go of. */
   async #onMessage({ type, ids }: { type: string; ids?: number[] }): Promise<unknown> {
     if (type === 'keepfresh:queue-retry') return this.#sender.retry();
-    if (type === 'keepfresh:queue-send') return this.#sender.all(true);
+    if (type === 'keepfresh:queue-online') return this.#sender.all('failed');
+    if (type === 'keepfresh:queue-send') return this.#sender.all('all');
     if (type === 'keepfresh:queue-discard') return this.#sender.discard(ids);
     const waiting = [];
     for await (const { body: _, headers: __, ...one } of this.#store.all()) waiting.push(one);
@@ -90,7 +91,7 @@ export class Queue {
   /** The browser tries again if anything is left. */
   #onSync(event: ExtendableEvent & { tag?: string }): void {
     const send = async () => {
-      if ((await this.#sender.all(true)) > 0) throw new Error('keepfresh: requests still wait');
+      if ((await this.#sender.all('failed')) > 0) throw new Error('keepfresh: requests still wait');
     };
     if (event.tag === SYNC) event.waitUntil(send());
   }

@@ -21,9 +21,18 @@ export function redirected(request: Request, status: number, url: URL): Request 
   return new Request(url, { method: 'GET', headers, signal, redirect, credentials, cache });
 }
 
-/** What a `Response` that was put together does not know of itself. */
+/** Where a redirect leads to. Headers have a character for each byte, and most who write others than those of ASCII mean UTF-8. */
+export function destination(location: string, base: string): URL {
+  const bytes = Uint8Array.from(location, (character) => character.charCodeAt(0));
+  return new URL(new TextDecoder().decode(bytes), base);
+}
+
+/** What a `Response` that was put together does not know of itself: it has no fragment (Fetch, "Response class"). */
 export function addressed(response: Response, url: string, isRedirected: boolean): Response {
-  return Object.defineProperties(response, { url: { value: url }, redirected: { value: isRedirected } });
+  return Object.defineProperties(response, {
+    url: { value: url.replace(/#.*/s, '') },
+    redirected: { value: isRedirected },
+  });
 }
 
 /** A request with fields in the place of its own, and perhaps with another signal. */

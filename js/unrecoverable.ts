@@ -7,8 +7,9 @@ import { container } from './container.js';
 import { fillUp } from './filling.js';
 import type { VersionReport } from './version-report.js';
 
-/** Says that this tab was reloaded for it, so that a page that is not better then is left alone. */
+/** Says when this tab was reloaded for it, so that a page that is not better then is left alone: for an hour. */
 const RELOADED = 'keepfresh:reloaded';
+const ALONE = 3_600_000;
 
 /** Has this page find a way out: what can be restored is, and a newer version takes over at once. */
 export function recover(): void {
@@ -38,8 +39,9 @@ export async function onLost(): Promise<void> {
   const next = registration?.waiting ?? registration?.installing;
   // Another version may be in charge already, without this tab.
   const isOther = async () => askWorker({ type: 'keepfresh:version-other' }, false);
-  if (sessionStorage.getItem(RELOADED) || !(next || (await isOther()))) return;
-  sessionStorage.setItem(RELOADED, 'yes');
+  const hasReloaded = Date.now() - Number(sessionStorage.getItem(RELOADED)) < ALONE;
+  if (hasReloaded || !(next || (await isOther()))) return;
+  sessionStorage.setItem(RELOADED, `${Date.now()}`);
   if (!next) return location.reload();
   navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
   const apply = () => next.state === 'installed' && next.postMessage({ type: 'keepfresh:activate', reload: false });

@@ -19,6 +19,9 @@ export interface RequestReport {
   bytesSaved: number;
 }
 
+/** Of so many requests is told, the latest: a page may be open for days. */
+const MOST = 10_000;
+
 /**
  * Calls back with what became of every request of this page so far: now, and whenever there is something new.
  *
@@ -27,10 +30,19 @@ export interface RequestReport {
 export function watchRequests(onReports: (reports: readonly RequestReport[]) => void): () => void {
   let scheduled = false;
   let stopped = false;
+  // The browser and the worker both forget what is old.
+  const entries: PerformanceEntry[] = [];
+  const lines: Line[] = [];
+  const last = () => lines.at(-1)?.id ?? 0;
   const tell = async () => {
     scheduled = false;
-    const lines = await askWorker<Line[]>({ type: 'keepfresh:requests' }, []);
-    if (!stopped) onReports(reports(lines));
+    const news = await askWorker<Line[]>({ type: 'keepfresh:requests', after: last() }, []);
+    // Meanwhile somebody else may have asked.
+    keep(
+      lines,
+      news.filter(({ id }) => id > last()),
+    );
+    if (!stopped) onReports(reports(lines, [...performance.getEntriesByType('navigation'), ...entries]));
   };
   // Several requests in a row are told of together.
   const schedule = () => {
@@ -38,8 +50,11 @@ export function watchRequests(onReports: (reports: readonly RequestReport[]) => 
     scheduled = true;
     setTimeout(tell, 50);
   };
-  const observer = new PerformanceObserver(schedule);
-  observer.observe({ type: 'resource' });
+  const observer = new PerformanceObserver((list) => {
+    keep(entries, list.getEntries());
+    schedule();
+  });
+  observer.observe({ type: 'resource', buffered: true });
   addEventListener('load', schedule);
   schedule();
   return () => {
@@ -49,14 +64,18 @@ export function watchRequests(onReports: (reports: readonly RequestReport[]) => 
   };
 }
 
+function keep<T>(all: T[], news: T[]): void {
+  all.push(...news);
+  if (all.length > MOST) all.splice(0, all.length - MOST);
+}
+
 /**
  * Joins what the browser measured with what the worker decided; both are in the order of requests. What only the worker
  * saw comes last: Firefox does not measure what style sheets import.
  */
-function reports(lines: Line[]): RequestReport[] {
+function reports(lines: Line[], entries: PerformanceEntry[]): RequestReport[] {
   const left = new Map<string, Line[]>();
   for (const line of lines) left.set(line.url, [...(left.get(line.url) ?? []), line]);
-  const entries = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
   const measured = entries
     .filter((entry) => /^https?:/.test(entry.name))
     .map((entry) => {

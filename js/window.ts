@@ -33,7 +33,7 @@ export async function register(
   options: { scope?: string } = {},
 ): Promise<ServiceWorkerRegistration | undefined> {
   // What waits for a network (`queue` of a route) need not wait any more.
-  addEventListener('online', () => askWorker({ type: 'keepfresh:queue-send' }, 0));
+  addEventListener('online', () => askWorker({ type: 'keepfresh:queue-online' }, 0));
   healWhenIdle();
   recover();
   const workers = container();

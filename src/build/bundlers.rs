@@ -1,5 +1,5 @@
 //! What bundlers write down of their own output: which files they have named after their bytes, where the
-//! names' looks ([`super::hashed`]) do not tell.
+//! names' looks ([`super::hashed`]) do not tell, and which of their scripts are parts of others.
 
 use std::collections::BTreeSet;
 
@@ -41,6 +41,26 @@ pub fn named(json: &str) -> BTreeSet<String> {
     named
 }
 
+/// What scripts begin with that webpack, Rspack or Turbopack have taken out of others: these load them by names that they
+/// put together, `e + "." + {787: "c4e7f8f9"}[e] + ".js"`.
+const CHUNKS: [&str; 6] = [
+    "webpackChunk",
+    "rspackChunk",
+    "webpackJsonp",
+    "export const __webpack_id",
+    "export const __rspack_esm_id",
+    "TURBOPACK",
+];
+
+/// How much stands in front of that at the most: a licence, `"use strict"`.
+const AHEAD: usize = 400;
+
+/// Whether a script is a part that another one loads.
+pub fn is_chunk(script: &str) -> bool {
+    let start = &script[..script.floor_char_boundary(AHEAD)];
+    CHUNKS.iter().any(|word| start.contains(word))
+}
+
 /// A name without its folder and all of its extensions.
 fn stem(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -65,6 +85,25 @@ fn is_longer(original: &str, output: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parts_of_scripts_are_known() {
+        let cases = [
+            (r#""use strict";(self.webpackChunkapp=self.webpackChunkapp||[]).push([[787],{1:()=>{}}])"#, true),
+            (
+                r#"/*! For license information please see 787.js.LICENSE.txt */(this.webpackJsonp=this.webpackJsonp||[]).push([[3],[]])"#,
+                true,
+            ),
+            ("export const __webpack_id__=787;export const __webpack_ids__=[787];", true),
+            ("(globalThis.TURBOPACK=globalThis.TURBOPACK||[]).push([\"x\",1,()=>{}])", true),
+            ("export const id = 787;", false),
+            ("", false),
+        ];
+        for (script, expected) in cases {
+            assert_eq!(is_chunk(script), expected, "{script}");
+        }
+        assert!(!is_chunk(&["é".repeat(AHEAD), "webpackChunk".to_owned()].concat()));
+    }
 
     #[test]
     fn manifests_are_read() {

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::element::read_element;
 use super::inline::Inline;
 use super::integrity::lists_digest_of;
+use super::mentioned;
 use super::parse::Extras;
 use super::reference::Reference;
 use super::xml;
@@ -23,6 +24,10 @@ pub struct Page {
     pub base: Option<String>,
     /// Inline scripts that could not be read: where they are and why.
     pub faults: Vec<(usize, String)>,
+    /// What the beginnings of specifiers stand for ([`super::Parsed::folders`]).
+    pub folders: Vec<(String, String)>,
+    /// Texts in its scripts that look like paths ([`super::mentioned`]).
+    pub mentions: Vec<String>,
     /// Where modules begin in it, if it may load any.
     pub modules: Option<Modules>,
     /// What is said of `Content-Security-Policy`, in its `<meta>` and where the site says it of every page.
@@ -105,7 +110,11 @@ fn finish_inline(html: &str, extras: &Extras<'_>, inside: &mut Option<Inside>, p
         return;
     };
     let Some(text) = html.get(span.clone()) else { return };
-    let found = inline.read(text, &Extras { policies: &page.policies, ..*extras });
+    let mut found = inline.read(text, &Extras { policies: &page.policies, ..*extras });
+    page.folders.extend(found.as_mut().map(|found| std::mem::take(&mut found.folders)).unwrap_or_default());
+    if matches!(inline, Inline::Module | Inline::Script) {
+        page.mentions.extend(mentioned::of(text));
+    }
     if is_ignored {
         let found = found.unwrap_or_default();
         return page.leave(found.references, found.reaches);

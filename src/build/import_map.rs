@@ -6,6 +6,9 @@
 //!
 //! [spec]: https://html.spec.whatwg.org/multipage/webappapis.html#import-maps
 
+use serde_json::Value;
+
+use super::js::Script;
 use super::json::{Part, Wanted, strings};
 use super::reference::{Kind, Reference};
 use super::spelling::Notation;
@@ -29,21 +32,29 @@ const FOLDERS: [Wanted<'_>; 4] = [
     Wanted { path: &["scopes", "*", "*"], part: Part::Value },
 ];
 
-/// The references of an import map, in their order, and what else it [reaches](super::Parsed::reaches); an error
-/// that says where it stops being JSON.
-pub fn references(json: &str) -> Result<(Vec<Reference>, Vec<String>), String> {
+/// What an import map refers to; an error that says where it stops being JSON.
+pub fn read(json: &str) -> Result<Script, String> {
     let kind = |part| if part == Part::Name { Kind::Specifier } else { Kind::Module };
     let files = strings(json, &SPECIFIERS)?.into_iter().filter(|one| !one.text.ends_with('/'));
     let mut references: Vec<_> =
         files.map(|one| Reference::new(kind(one.part), Notation::Json, one.span, one.text)).collect();
     let folders = strings(json, &FOLDERS)?.into_iter().filter(|one| one.text.ends_with('/'));
-    let reached = folders.map(|one| one.text + "*").collect();
+    let reaches = folders.map(|one| one.text + "*").collect();
     for one in strings(json, &VOUCHED_FOR)? {
         let reference = Reference::new(Kind::Specifier, Notation::Json, one.span, one.text);
         references.push(Reference { is_vouched_for: true, ..reference });
     }
     references.sort_by_key(|reference| reference.span.start);
-    Ok((references, reached))
+    Ok(Script { folders: folders_in(json), reaches, references, unknown: 0 })
+}
+
+/// What the beginnings of specifiers stand for, where both are folders.
+fn folders_in(json: &str) -> Vec<(String, String)> {
+    let Ok(map) = serde_json::from_str::<Value>(json.trim_start_matches('\u{feff}')) else { return Vec::new() };
+    let scopes = map.get("scopes").and_then(Value::as_object).into_iter().flatten().map(|(_, names)| names);
+    let all = map.get("imports").into_iter().chain(scopes).filter_map(Value::as_object).flatten();
+    let pairs = all.filter_map(|(name, folder)| Some((name.clone(), folder.as_str()?.to_owned())));
+    pairs.filter(|(name, folder)| name.ends_with('/') && folder.ends_with('/')).collect()
 }
 
 #[cfg(test)]
@@ -53,13 +64,15 @@ mod tests {
     #[test]
     fn specifiers_and_what_they_stand_for_are_read() {
         let json = r#"{ "imports": { "app": "./app.js", "./a.js": "/b.js", "lib/": "./lib/", "none": null },
-            "scopes": { "/x/": { "app": "./x/app.js" }, "./s.js": {} }, "integrity": { "./app.js": "sha384-x" }, "other": "./y.js" }"#;
-        let (found, reached) = references(json).unwrap();
-        assert_eq!(reached, ["lib/*", "./lib/*"]);
-        let read: Vec<_> = found.iter().map(|reference| (reference.kind, reference.url.as_str())).collect();
+            "scopes": { "/x/": { "app": "./x/app.js", "in/": "/in/x/", "to/": "./file.js" }, "./s.js": {} }, "integrity": { "./app.js": "sha384-x" }, "other": "./y.js" }"#;
+        let Script { folders, reaches, references: found, .. } = read(json).unwrap();
+        assert_eq!(reaches, ["lib/*", "./lib/*", "in/*", "/in/x/*", "to/*"]);
+        let pair = |name: &str, folder: &str| (name.to_owned(), folder.to_owned());
+        assert_eq!(folders, [pair("lib/", "./lib/"), pair("in/", "/in/x/")]);
+        let named: Vec<_> = found.iter().map(|reference| (reference.kind, reference.url.as_str())).collect();
         use Kind::{Module, Specifier};
         assert_eq!(
-            read,
+            named,
             [
                 (Specifier, "app"),
                 (Module, "./app.js"),
@@ -68,6 +81,7 @@ mod tests {
                 (Specifier, "none"),
                 (Specifier, "app"),
                 (Module, "./x/app.js"),
+                (Module, "./file.js"),
                 (Specifier, "./s.js"),
                 (Specifier, "./app.js"),
             ]
@@ -75,6 +89,6 @@ mod tests {
         for reference in &found {
             assert_eq!(json[reference.span.clone()], reference.url);
         }
-        assert!(references("{").is_err());
+        assert!(read("{").is_err());
     }
 }

@@ -67,9 +67,7 @@ impl Inline {
         match self {
             Self::Html => Ok(plain(html::read(source, extras).references)),
             Self::Css => Ok(plain(css::references(source))),
-            Self::ImportMap => {
-                import_map::references(source).map(|(references, reaches)| js::Script { reaches, ..plain(references) })
-            }
+            Self::ImportMap => import_map::read(source),
             Self::Module => js::read(source),
             Self::Script => Ok(js::imports(source)),
         }

@@ -30,6 +30,8 @@ type Found = Result<Script, String>;
 /// What a script refers to.
 #[derive(Debug, Default, Eq, PartialEq)]
 pub struct Script {
+    /// What the beginnings of specifiers stand for, in an import map ([`super::Parsed::folders`]).
+    pub folders: Vec<(String, String)>,
     /// What it [reaches](super::Parsed::reaches) beside its references.
     pub reaches: Vec<String>,
     /// Its references, in their order.
@@ -92,7 +94,8 @@ fn parsed(source: &str) -> Option<Found> {
     }
     finder.found.sort_by_key(|reference| reference.span.start);
     finder.reach_by_strings();
-    Some(Ok(Script { reaches: finder.reaches, references: finder.found, unknown: finder.unknown }))
+    let Finder { found: references, reaches, unknown, .. } = finder;
+    Some(Ok(Script { reaches, references, unknown, ..Script::default() }))
 }
 
 /// Reads scripts that refer to nothing but their source map, where that can be told without parsing: without

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::bundlers::is_chunk;
 use super::encoding::{self, Readable};
 use super::finding::Place;
 use super::integrity::lists_digests;
@@ -13,7 +14,7 @@ use super::name::Language;
 use super::reference::{Kind, Reference};
 use super::spelling::Notation;
 use super::spoken::{self, Spoken};
-use super::{css, html, itself, js, json, web_manifest};
+use super::{css, html, itself, js, json, mentioned, web_manifest};
 use crate::manifest::hex;
 
 /// How large a file may be that is looked into for references, in bytes.
@@ -42,6 +43,12 @@ pub struct Parsed {
     pub faults: Vec<(Place, String)>,
     /// Whether it is a script that seems to depend on its own name.
     pub finds_itself: bool,
+    /// What the beginnings of specifiers stand for in a page, by its import map: from `lib/` to the URL `./lib/`.
+    pub folders: Vec<(String, String)>,
+    /// Whether it is a script that a bundler's code loads by a name that it puts together ([`super::bundlers::is_chunk`]).
+    pub is_chunk: bool,
+    /// Texts in its scripts that look like paths ([`super::mentioned`]).
+    pub mentions: Vec<String>,
     /// Where modules begin in a page ([`html::Page::modules`]).
     pub modules: Option<html::Modules>,
     /// The URLs of what it may name in ways that cannot be rewritten, with `*` for what is not known of them:
@@ -117,21 +124,29 @@ fn parse_text(path: &str, text: &str, extras: &Extras<'_>) -> (Parsed, bool) {
         let parsed = Parsed {
             base: page.base,
             faults: page.faults.into_iter().map(fault).collect(),
-            finds_itself: false,
+            folders: page.folders,
+            mentions: page.mentions,
             modules: page.modules.filter(|_| language == Language::Html),
             reaches: page.reaches,
             references: page.references,
             spoken: spoken::of(text),
             unknown: page.unknown,
+            ..Parsed::default()
         };
         return (parsed, lists_digests(&page.policies));
     }
     let plain = |references| Parsed { references, ..Parsed::default() };
     let read = match language {
         Language::Css => Ok(Parsed { spoken: spoken::of(text), ..plain(css::references(text)) }),
-        Language::JavaScript => js::read(text).map(|js::Script { reaches, references, unknown }| {
-            let finds_itself = itself::finds_itself(text, path);
-            Parsed { finds_itself, reaches, references, spoken: spoken::of(text), unknown, ..Parsed::default() }
+        Language::JavaScript => js::read(text).map(|js::Script { reaches, references, unknown, .. }| Parsed {
+            finds_itself: itself::finds_itself(text, path),
+            is_chunk: is_chunk(text),
+            mentions: mentioned::of(text),
+            reaches,
+            references,
+            spoken: spoken::of(text),
+            unknown,
+            ..Parsed::default()
         }),
         Language::WebManifest => web_manifest::references(text).map(plain),
         _ => pointed_at(text, extras.pointers).map(plain),

@@ -13,7 +13,7 @@ use super::listing::{Listed, Listing};
 use super::modules::map_insertions;
 use super::name::{Language, encode, page_url};
 use super::site::{Naming, Site, Source};
-use crate::manifest::{Entry, FINGERPRINT_DIGITS, MARK, Need, fingerprinted, hex, line};
+use crate::manifest::{Entry, FINGERPRINT_DIGITS, MARK, Need, fingerprint_of, fingerprinted, hex, line};
 
 /// A site with fingerprinted assets.
 pub struct Release<'a> {
@@ -25,6 +25,8 @@ pub struct Release<'a> {
     pub precached: (usize, u64),
     /// The URLs of what the first page loads.
     pub first: BTreeSet<String>,
+    /// The URLs of what is to be precached, is no page, and has no fingerprint in its name; and whether scripts may fetch it.
+    pub plain: Vec<(String, bool)>,
     /// Names what is to be precached: the same for the same files.
     pub version: String,
 }
@@ -33,6 +35,8 @@ pub struct Release<'a> {
 pub struct Wishes<'a> {
     /// The pages that stand in for others when there is no network: they may be shown at any path.
     pub fallbacks: &'a [&'a str],
+    /// Whether a file is loaded by pages by a name that no file spells out.
+    pub include: &'a (dyn Fn(&str) -> bool + Sync),
     /// The digest that stands beside scripts and style sheets in pages, if one is to.
     pub integrity: Option<Algorithm>,
     /// Whether a first visit may download the file at a path.
@@ -79,7 +83,7 @@ impl Wishes<'_> {
 const ERROR_PAGE: &str = "404.html";
 
 /// The page that most people see first.
-const FIRST_PAGE: &str = "index.html";
+pub(super) const FIRST_PAGE: &str = "index.html";
 
 /// One file of a release.
 #[derive(Clone)]
@@ -156,13 +160,13 @@ impl<'a> Site<'a> {
         files.extend(renamed.into_values());
         files.sort_by_key(|file| file.path);
 
-        let (precache, precached) = self.precache(&files, wishes);
+        let Precached { list: precache, count, bytes, plain } = self.precache(&files, wishes);
         let mut version = hex(&Sha256::digest(&precache));
         version.truncate(FINGERPRINT_DIGITS);
         let first = self.loaded(|page| page == FIRST_PAGE);
         let first =
             files.iter().filter(|file| first.contains(file.path)).map(|file| encode(page_url(&file.out))).collect();
-        Release { files, first, precache, precached, version }
+        Release { files, first, plain, precache, precached: (count, bytes), version }
     }
 
     /// A file that keeps its name, with the names of others in it.
@@ -234,16 +238,24 @@ impl<'a> Site<'a> {
         targets.into_par_iter().filter_map(|path| Some((path, digest(&path)?))).collect()
     }
 
-    /// Every page, and what the pages load: a visit to any of them then works offline. Left out is
+    /// Every page, and what the pages load, as far as that is known: a visit to any of them then works offline. Left out is
     /// what a visitor has to ask for (downloads, audio, video), what only developers see (source
     /// maps), and the page for errors, which many hosts do not serve under its own name.
-    fn precache(&self, files: &[File<'_>], wishes: &Wishes<'_>) -> (String, (usize, u64)) {
+    fn precache(&self, files: &[File<'_>], wishes: &Wishes<'_>) -> Precached {
         let needs = self.needs(wishes);
-        let mut entries: Vec<(String, &File<'_>, Need)> = files
-            .iter()
-            .filter_map(|file| Some((file, *needs.get(file.path)?)))
-            .filter(|(file, _)| (wishes.may_precache)(file.path))
-            .map(|(file, need)| (encode(page_url(&file.out)), file, need))
+        let (own, new) = self.names(needs.keys().copied(), wishes.include);
+        let listed = files.iter().filter(|file| (wishes.may_precache)(file.path));
+        let names = |file: &&File<'_>| {
+            let need = *needs.get(file.path)?;
+            let is_own = own.contains(file.path) || !file.is_asset();
+            let is_new = file.is_asset() && (new.contains(file.path) || !is_own);
+            // What is there twice need not be there twice at once.
+            let of_own = is_own.then(|| (file.path.to_owned(), if is_new { Need::Lazy } else { need }));
+            Some(of_own.into_iter().chain(is_new.then(|| (file.out.clone(), need))))
+        };
+        let mut entries: Vec<(String, &File<'_>, Need)> = listed
+            .filter_map(|file| Some((file, names(&file)?)))
+            .flat_map(|(file, names)| names.map(move |(name, need)| (encode(page_url(&name)), file, need)))
             .collect();
         entries.sort_by(|one, other| one.0.cmp(&other.0));
         let bytes = entries.iter().map(|(_, file, _)| file.length).sum();
@@ -251,7 +263,12 @@ impl<'a> Site<'a> {
             let is_hashed = file.naming == Naming::Hashed;
             line(&Entry { is_hashed, need: *need, ..Entry::new(url, file.length as i64, &hex(&file.sha256)) })
         });
-        (list.collect(), (entries.len(), bytes))
+        let is_plain = |(url, file, _): &&(String, &File<'_>, Need)| {
+            let has_print = file.naming == Naming::Hashed || fingerprint_of(url).is_some();
+            !has_print && Language::of(file.path) != Language::Html
+        };
+        let plain = entries.iter().filter(is_plain).map(|(url, file, _)| (url.clone(), own.contains(file.path)));
+        Precached { list: list.collect(), count: entries.len(), bytes, plain: plain.collect() }
     }
 
     /// How much the version depends on each file. What people say of a page holds for what only such pages load.
@@ -266,8 +283,26 @@ impl<'a> Site<'a> {
             None if required.contains(path) && wishes.can_do_nothing_without(path) => Need::Required,
             None => Need::Optional,
         };
-        reached.iter().map(|path| (*path, need(path))).collect()
+        let mut needs: BTreeMap<&str, Need> = reached.iter().map(|path| (*path, need(path))).collect();
+        // Nobody knows which page would load these, or when.
+        let included = self.loaded_by(self.files.keys().copied().filter(|path| (wishes.include)(path)));
+        let known = reached.union(&included).copied().collect();
+        for (paths, need) in [(included, Need::Optional), (self.unwritten(known), Need::Lazy)] {
+            for path in paths {
+                needs.entry(path).or_insert_with(|| (wishes.need)(path).unwrap_or(need));
+            }
+        }
+        needs
     }
+}
+
+/// What is to be precached.
+struct Precached {
+    list: String,
+    count: usize,
+    bytes: u64,
+    /// [`Release::plain`].
+    plain: Vec<(String, bool)>,
 }
 
 fn renamed<'a>(path: &'a str, source: &Source<'a>, named: Named<'a>) -> File<'a> {

@@ -10,7 +10,9 @@ use super::hashed::hashed;
 use super::name::{Language, is_long, keeps_name};
 use super::parse::Input;
 use super::reference::{DigestPlace, Edit, Kind, Reference};
-use super::resolve::{self, Target};
+use super::release::FIRST_PAGE;
+use super::resolve::{self, Target, has_origin};
+use super::spelling::Notation;
 use crate::manifest::{fingerprint_of, hex};
 
 /// A folder's files, and what they refer to.
@@ -28,8 +30,13 @@ pub struct Site<'a> {
 
 /// One file of the folder.
 pub(super) struct Source<'a> {
+    /// What the beginnings of specifiers stand for in a page, by its import map: from `lib/`, or from `/` and a path, to
+    /// a folder's path.
+    pub(super) folders: Vec<(String, String)>,
     pub(super) input: &'a Input,
     pub(super) links: Vec<Link>,
+    /// Files that texts in its scripts may lead to.
+    pub(super) mentions: BTreeSet<String>,
     pub(super) naming: Naming,
     /// What it may name in ways that cannot be rewritten: how such paths begin, and how they end behind what is
     /// not known of them.
@@ -40,6 +47,8 @@ pub(super) struct Source<'a> {
     pub(super) relative: Vec<usize>,
     /// What is written anew in its references, for them to be spelled as their targets are elsewhere.
     pub(super) respelled: Vec<Edit>,
+    /// The specifiers in a script that lead to nothing by themselves: bare ones, and those of files that are not there.
+    pub(super) specifiers: Vec<(Kind, String)>,
 }
 
 /// What becomes of a file's name.
@@ -63,6 +72,13 @@ pub(super) struct Link {
     pub(super) is_vouched_for: bool,
     pub(super) kind: Kind,
     pub(super) target: String,
+}
+
+impl Link {
+    /// Whether what it leads to is loaded with the file that it stands in.
+    pub(super) fn is_loaded(&self) -> bool {
+        matches!(self.kind, Kind::DynamicImport | Kind::Module | Kind::Preload | Kind::Url)
+    }
 }
 
 /// How many references there are, and what becomes of them.
@@ -106,9 +122,11 @@ impl<'a> Site<'a> {
             site.tally.add(&tally);
         }
         site.forgive_what_is_redirected();
+        site.follow_folders_of_import_maps();
         site.decide_names(hints);
         site.keep_what_is_looked_for();
         site.keep_what_is_vouched_for();
+        site.keep_what_nobody_names();
         site.keep_what_has_two_names();
         site.hash_again_what_changes();
         site.place_marks();
@@ -129,12 +147,16 @@ impl<'a> Site<'a> {
     /// maps.
     pub(super) fn loaded(&self, counts: impl Fn(&str) -> bool) -> BTreeSet<&str> {
         let is_page = |path: &&str| Language::of(path) == Language::Html && counts(path);
-        let mut reached: BTreeSet<&str> = self.files.keys().copied().filter(is_page).collect();
+        self.loaded_by(self.files.keys().copied().filter(is_page))
+    }
+
+    /// What these files load, themselves included.
+    pub(super) fn loaded_by<'s>(&'s self, files: impl Iterator<Item = &'s str>) -> BTreeSet<&'s str> {
+        let mut reached: BTreeSet<&str> = files.collect();
         let mut open: Vec<&str> = reached.iter().copied().collect();
         while let Some(file) = open.pop().and_then(|path| self.files.get(path)) {
             for link in &file.links {
-                let is_loaded = matches!(link.kind, Kind::DynamicImport | Kind::Module | Kind::Preload | Kind::Url);
-                if is_loaded && reached.insert(&link.target) {
+                if link.is_loaded() && reached.insert(&link.target) {
                     open.push(&link.target);
                 }
             }
@@ -256,7 +278,7 @@ fn read<'a>(folder: &resolve::Site<'_, Input>, path: &str, input: &'a Input) -> 
     };
     let mut findings: Vec<Finding> = parsed.faults.iter().map(unreadable).collect();
     let (mut links, mut relative, mut respelled) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut redirected, mut places) = (Vec::new(), Places::new(bytes));
+    let (mut redirected, mut specifiers, mut places) = (Vec::new(), Vec::new(), Places::new(bytes));
     let can_move = Language::of(path) == Language::Html && parsed.base.is_none();
     for reference in &parsed.references {
         let base = parsed.base.as_deref().filter(|_| !reference.is_before_base);
@@ -295,11 +317,19 @@ fn read<'a>(folder: &resolve::Site<'_, Input>, path: &str, input: &'a Input) -> 
             }
             Target::Missing(target) => {
                 tally.missing += 1;
+                if reference.is_specifier() {
+                    specifiers.push((reference.kind, ["/", &target].concat()));
+                }
                 if reference.kind != Kind::Link {
                     findings.push(missing(path, places.of(&reference.span), reference, &target));
                 }
             }
-            Target::Outside => tally.outside += 1,
+            Target::Outside => {
+                tally.outside += 1;
+                if reference.is_specifier() && !has_origin(&reference.url) {
+                    specifiers.push((reference.kind, reference.url.clone()));
+                }
+            }
             Target::Unknown => tally.unknown += 1,
         }
     }
@@ -308,7 +338,37 @@ fn read<'a>(folder: &resolve::Site<'_, Input>, path: &str, input: &'a Input) -> 
     respelled.dedup();
     let reach = |url: &String| folder.reach(path, parsed.base.as_deref(), url);
     let reaches = parsed.reaches.iter().filter_map(reach).collect();
-    (Source { input, links, naming: Naming::Kept, reaches, redirected, relative, respelled }, findings, tally)
+    // Where a script's texts start from, its page says; most are at the root.
+    let root = if Language::of(path) == Language::Html { path } else { FIRST_PAGE };
+    let mentioned = |text: &String| {
+        let reference = Reference::new(Kind::Url, Notation::Code, 0..0, text.as_str());
+        [path, root].map(|from| folder.target(from, parsed.base.as_deref(), &reference))
+    };
+    let file = |target: Target| if let Target::File(path) = target { Some(path) } else { None };
+    let referred: BTreeSet<&str> = parsed.references.iter().map(|reference| reference.url.as_str()).collect();
+    let mentions =
+        parsed.mentions.iter().filter(|text| !referred.contains(text.as_str())).flat_map(mentioned).filter_map(file);
+    let mentions = mentions.filter(|target| target != path && Language::of(target) != Language::Html).collect();
+    let folder_of = |(name, url): &(String, String)| {
+        let (target, _) = reach(&[url, "*"].concat())?;
+        let is_url = name.starts_with(['.', '/']);
+        let name = if is_url { ["/", &reach(&[name, "*"].concat())?.0].concat() } else { name.clone() };
+        Some((name, target))
+    };
+    let folders = parsed.folders.iter().filter_map(folder_of).collect();
+    let source = Source {
+        folders,
+        input,
+        links,
+        mentions,
+        naming: Naming::Kept,
+        reaches,
+        redirected,
+        relative,
+        respelled,
+        specifiers,
+    };
+    (source, findings, tally)
 }
 
 fn missing(path: &str, place: Place, reference: &Reference, target: &str) -> Finding {

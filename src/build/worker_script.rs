@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::Release;
 use super::name::encode;
-use super::routes::{Route, compiled};
+use super::routes::{FILES, Route, compiled};
 use crate::manifest::{FINGERPRINT_DIGITS, fingerprinted, hex};
 use crate::route::Fault;
 
@@ -210,6 +210,8 @@ pub fn worker_files(
         static_routes: Option<bool>,
         #[serde(skip_serializing_if = "Vec::is_empty")]
         folders: Vec<String>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        fetched: Vec<&'a str>,
         #[serde(skip_serializing_if = "Option::is_none")]
         budget: Option<Budget>,
         #[serde(skip_serializing_if = "is_zero")]
@@ -221,6 +223,8 @@ pub fn worker_files(
     }
     let runtime = named("worker.js", framed("keepfreshWorker", &runtime(serving, scripts)));
     let install = named("install.js", framed("keepfreshInstall", scripts.install));
+    // Others know it by their routes.
+    let fetched = release.plain.iter().filter(|(_, is_fetched)| serving.routes.is_none() && *is_fetched);
     let options = Options {
         version: &release.version,
         table: serving.routes.map(compiled).transpose()?,
@@ -228,6 +232,7 @@ pub fn worker_files(
         // They are on where nothing is said.
         static_routes: (serving.static_routes == StaticRoutes::Off).then_some(false),
         folders: serving.places.iter().map(|folder| encode(folder)).collect(),
+        fetched: fetched.map(|(url, _)| url.as_str()).take(FILES).collect(),
         budget: serving.budget,
         memory_bytes: serving.memory_bytes,
         installer: &install.0,

@@ -12,6 +12,7 @@ use keepfresh::build::integrity::{Algorithm, policies_in};
 use keepfresh::build::js::fault_in_script;
 use keepfresh::build::listing::{Listing, Written};
 use keepfresh::build::name::is_for_host;
+use keepfresh::build::routes::file_routes;
 use keepfresh::build::worker_script::{Offers, RETIRED, Scripts, Serving, StaticRoutes, WORKER, worker_files};
 use keepfresh::build::{Code, Finding, Hints, Place, READ_LIMIT, Release, Severity, Site, Wishes, is_read};
 use keepfresh::manifest::hex;
@@ -227,9 +228,11 @@ fn release<'a>(site: &mut Site<'a>, loaded: &Loaded, config: &Config) -> anyhow:
     let of_pages = routes.iter().flat_map(|route| [&route.fallback, &route.before, &route.after]);
     let fallbacks: Vec<&str> = of_pages.filter_map(Option::as_deref).collect();
     let may_precache = |path: &str| !config.exclude_from_precache.is_match(path);
+    let include = |path: &str| config.include_in_precache.is_match(path);
     let need = |path: &str| config.need(path);
     Ok(site.build(&Wishes {
         fallbacks: &fallbacks,
+        include: &include,
         integrity: config.settings.integrity,
         may_precache: &may_precache,
         modules: config.settings.modules,
@@ -329,7 +332,8 @@ impl Own {
             return Ok(vec![(WORKER.to_owned(), RETIRED.to_owned())]);
         }
         let folders = hashed_folders(release);
-        let routes = config.routes(|path| listing.files.contains_key(path), &folders)?;
+        let mut routes = config.routes(|path| listing.files.contains_key(path), &folders)?;
+        routes.extend(file_routes(&release.plain, &routes, &args.base));
         let serving = Serving {
             routes: (!config.settings.precache.only).then_some(routes.as_slice()),
             fallback: listing.files.contains_key(OFFLINE_PAGE).then_some(OFFLINE_PAGE),

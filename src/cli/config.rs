@@ -117,6 +117,9 @@ pub(crate) struct Names {
 pub(crate) struct Precache {
     /// Files that a first visit does not download, as patterns.
     exclude: Vec<String>,
+    /// Files that pages load by names which no file spells out, as patterns: `locales/*.json`. Default: the scripts and
+    /// style sheets that bundlers' code loads so, when nothing else is to be done.
+    include: Vec<String>,
     /// Files that a version is not installed without, as patterns. Default: the first page, those that stand in for others,
     /// and the scripts, style sheets, wasm and JSON that pages load. What is said of a page holds for what only such pages
     /// load.
@@ -156,6 +159,7 @@ pub(crate) enum Level {
 pub(crate) struct Config {
     pub(crate) exclude: GlobSet,
     pub(crate) exclude_from_precache: GlobSet,
+    pub(crate) include_in_precache: GlobSet,
     needs: Vec<(Need, GlobSet)>,
     needs_of_routes: Vec<(Need, Pattern)>,
     pub(crate) settings: Settings,
@@ -251,6 +255,7 @@ impl Config {
         Ok(Self {
             exclude: globs("exclude", &settings.exclude)?,
             exclude_from_precache: globs("precache.exclude", &settings.precache.exclude)?,
+            include_in_precache: globs("precache.include", &settings.precache.include)?,
             groups: settings.headers.groups.iter().map(group).collect::<anyhow::Result<_>>()?,
             hashed: settings.names.hashed.as_ref().map(|list| globs("names.hashed", list)).transpose()?,
             json: globs("json.files", settings.json.iter().map(|json| &json.files))?,

@@ -342,6 +342,7 @@ impl Exchange {
         let is_alone = self.request.method != "GET"
             || self.asked.directives.no_store
             || self.request.fields.contains("range")
+            || self.policy == Policy::NetworkOnly
             || !matches!(ask, Ask::Plain(_));
         let may_look = self.policy == Policy::NetworkFirst && self.may_serve_stored();
         let timeout = self.timeout.take().filter(|_| may_look);

@@ -85,6 +85,7 @@ impl Exchange {
                 true => WhyNotStored::NoStoreInRequest,
                 false => WhyNotStored::Precondition,
             }),
+            _ if self.policy == Policy::NetworkOnly => Storage::Refuse(WhyNotStored::Route),
             _ => policy::storage(&self.request, head, terms),
         };
         let detail = match storage {

@@ -45,6 +45,8 @@ pub enum WhyNotStored {
     Private,
     /// It was reached through a redirect, and would be served under a URI that is not its own.
     Redirected,
+    /// A route says that nothing is kept.
+    Route,
     /// It sets a cookie, and nothing says that it is for more than one user.
     SetCookie,
     /// It is not final, or its status code may not be kept without its saying so; 0 is a response
@@ -68,6 +70,7 @@ impl WhyNotStored {
             Self::Precondition => "precondition",
             Self::Private => "private",
             Self::Redirected => "redirected",
+            Self::Route => "route",
             Self::SetCookie => "set-cookie",
             Self::Status => "status",
             Self::VaryStar => "vary-star",

@@ -61,11 +61,12 @@ fn network_paths(routes: &[Route]) -> Vec<String> {
     for (place, route) in routes.iter().enumerate() {
         let is_plain =
             route.mode.is_none() && route.destinations == 0 && route.origins.is_none() && route.methods.is_none();
-        let Some(path) = route.path.as_ref().filter(|_| is_plain && route.policy == Policy::NetworkOnly) else {
+        let is_past_us = is_plain && route.policy == Policy::NetworkOnly && !route.needs_worker();
+        let Some(path) = route.path.as_ref().filter(|_| is_past_us) else {
             continue;
         };
         let comes_between = |other: &Route| {
-            let is_ours = other.policy != Policy::NetworkOnly || !other.extras.is_empty();
+            let is_ours = other.policy != Policy::NetworkOnly || other.needs_worker();
             is_ours && other.path.as_ref().is_none_or(|other| other.may_meet(path))
         };
         if !routes[..place].iter().any(comes_between) {
@@ -76,7 +77,7 @@ fn network_paths(routes: &[Route]) -> Vec<String> {
 }
 
 /// A text that stands for itself in URLPattern's syntax.
-fn literal(text: &str) -> String {
+pub fn literal(text: &str) -> String {
     text.chars().flat_map(|c| "*+?:{}()\\".contains(c).then_some('\\').into_iter().chain([c])).collect()
 }
 
@@ -203,7 +204,8 @@ mod tests {
                      path=data/live/a/*\tpolicy=http\npath=x/*\tmode=navigate\tpolicy=network-only\n\
                      path=api/:v/*\tpolicy=network-only\tmaxAgeSeconds=1\npath=/y\\:/z\tpolicy=network-only\n\
                      path=live/*\tmethod=post\tpolicy=network-only\npath=mail/*\tpolicy=network-only\n\
-                     path=mail/*\tmethod=post\tpolicy=network-only\tqueue=mail";
+                     path=mail/*\tmethod=post\tpolicy=network-only\tqueue=mail\n\
+                     path=bank/*\tpolicy=network-only\tfallback=offline.html";
         let compiled = compile(lines).unwrap();
         assert_eq!(compiled.lines().next(), Some("a/y\\:/z\trlive/*\trapi/{:n1}/*"));
     }

@@ -12,7 +12,7 @@ mod pattern;
 mod read;
 mod table;
 
-pub use compile::compile;
+pub use compile::{compile, literal};
 pub use page::page_candidates;
 pub use pattern::{Pattern, PatternError};
 pub use read::Fault;

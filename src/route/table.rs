@@ -44,6 +44,11 @@ pub struct Route {
 }
 
 impl Route {
+    /// Whether the worker has something to do where the network alone is asked: what fails waits, or a page stands in.
+    pub(super) fn needs_worker(&self) -> bool {
+        !self.extras.is_empty() || self.fallback.is_some()
+    }
+
     /// A route for every request of the worker's own origin.
     pub fn new(policy: Policy) -> Self {
         Self {
@@ -157,7 +162,7 @@ impl RouteTable {
         }
         let route = self.routes.iter().find(|route| self.unmet(route, request).is_none())?;
         let answers = match route.policy {
-            Policy::NetworkOnly => !route.extras.is_empty(),
+            Policy::NetworkOnly => route.needs_worker() && (route.methods.is_some() || !is_untouched(request)),
             // Requests that change something are followed for what they invalidate.
             Policy::Http => true,
             _ if route.methods.is_some() => request.cache != CacheMode::NoStore,
@@ -236,6 +241,7 @@ mod tests {
             "policy=cache-first\tdestination=image,font",
             "policy=stale-while-revalidate\tpath=data/*",
             "policy=network-only\tpath=data/:id/live",
+            "policy=network-only\tpath=bank/*\tfallback=offline.html",
             "policy=cache-first\tpath=data/list",
             "policy=network-only\tpath=live/*",
             "policy=cache-only\torigin=https://fonts.example,https://cdn.example",
@@ -249,6 +255,7 @@ mod tests {
             ("https://example.com/app/data/1.json?x", Destination::Fetch, Some(Policy::StaleWhileRevalidate)),
             ("https://example.com/app/data/1.json", Destination::Document, Some(Policy::StaleWhileRevalidate)),
             ("https://example.com/app/data/1/live", Destination::Fetch, None),
+            ("https://example.com/app/bank/1", Destination::Document, Some(Policy::NetworkOnly)),
             ("https://example.com/app/data/list", Destination::Fetch, Some(Policy::CacheFirst)),
             ("https://example.com/app/live/x.png", Destination::Image, None),
             ("https://example.com/app/x.png", Destination::Image, Some(Policy::CacheFirst)),

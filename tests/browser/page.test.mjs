@@ -27,6 +27,29 @@ for (const engine of chosenEngines()) {
       return { newTab, site, tab: await newTab() };
     };
 
+    it('of all requests is told, however many there are', { timeout: 120_000 }, async (t) => {
+      const { tab } = await visit(t);
+      await tab.open();
+      const many = 700;
+      // In between pages hear of some: browsers keep a few hundred, and so do workers.
+      await tab.run(async (many) => {
+        for (let n = 0; n < many; n += 50) {
+          const some = Array.from({ length: 50 }, async (_, i) => (await fetch(`data/news.json?n=${n + i}`)).text());
+          await Promise.all(some);
+          await new Promise((resolve) => setTimeout(resolve, 200));
+        }
+      }, many);
+      const told = await tab.until(
+        'all to be told of',
+        (many) => {
+          const all = globalThis.reports.filter(({ url }) => url.includes('?n='));
+          return all.length >= many && all.map(({ status }) => Boolean(status));
+        },
+        many,
+      );
+      assert.deepEqual([told.length, told.filter(Boolean).length], [many, many]);
+    });
+
     it('what is invalidated is asked for again', { timeout: 120_000 }, async (t) => {
       const { site, tab } = await visit(t, {
         'data/more/a.json': '{}',

@@ -35,7 +35,8 @@ describe('names', () => {
 
   test('what a bundler has named is not named twice, unless its bytes change', () => {
     const src = site({
-      'index.html': '<script type=module src=assets/index-B4x9kQ2a.js></script><img src=logo.png>',
+      'index.html':
+        '<script type=module src=assets/index-B4x9kQ2a.js></script><img src=logo.png><link rel=stylesheet href=assets/uses-C7kPq2Zd.css>',
       'assets/index-B4x9kQ2a.js': 'import "./part-DfT1WbcX.js"',
       'assets/part-DfT1WbcX.js': 'export {}',
       'assets/uses-C7kPq2Zd.css': 'a { background: url(../logo.png) }',

@@ -106,6 +106,7 @@ story(
   'redirects are stored and followed through the cache',
   (request, response) => {
     if (request.url === '/old') send(response, 301, { location: '/new', 'cache-control': 'max-age=60' });
+    else if (request.url === '/raw') send(response, 301, { location: Buffer.from('/über#x').toString('latin1') });
     else if (request.url === '/round') send(response, 302, { location: '/round' });
     else send(response, 200, lasting, `${request.method} ${request.url} ${request.body}`);
   },
@@ -115,6 +116,8 @@ story(
       assert.deepEqual([text, response.url, response.redirected], ['GET /new ', origin.url('/new'), true]);
     }
     assert.equal(origin.asked.length, 2);
+    const { response, text } = await get('/raw#a');
+    assert.deepEqual([text, response.url], ['GET /%C3%BCber ', origin.url('/%C3%BCber')]);
     const manual = await get('/old', { redirect: 'manual' });
     assert.deepEqual([manual.response.status, manual.response.headers.get('location')], [301, '/new']);
     await assert.rejects(fetch(origin.url('/old'), { redirect: 'error' }), TypeError);

@@ -51,8 +51,8 @@ test('what failed while the queue was read is sent before what came later', asyn
   };
   const sender = new QueueSender(storeOf([2], found), send);
   sender.begin(1, 'api');
-  assert.equal(await sender.all(true), 2, 'both wait');
-  assert.equal(await sender.all(true), 0);
+  assert.equal(await sender.all('all'), 2, 'both wait');
+  assert.equal(await sender.all('all'), 0);
   assert.deepEqual(sent, ['/1', '/2']);
 });
 
@@ -80,7 +80,7 @@ test('what is told of an answer, to whom, and when it is tried again', async () 
     globalThis.self.clients = { matchAll: async () => pages.map(page) };
     const store = storeOf([1], async () => {});
     const sender = new QueueSender(store, async () => report);
-    assert.deepEqual([await sender.all(true), told], [left, expected], what);
+    assert.deepEqual([await sender.all('all'), told], [left, expected], what);
   }
 
   // Each sign of a network is one for it, until it has shown that it is the request.
@@ -91,4 +91,24 @@ test('what is told of an answer, to whom, and when it is tried again', async () 
   );
   for (let sign = 0; sign < 30; sign++) await sender.retry();
   assert.equal(tries, 11);
+});
+
+test('a server that wants to be left alone is, whatever the browser takes for a sign of a network', async () => {
+  const busy = () => new Response('', { status: 503, headers: { 'retry-after': '600' } });
+  for (const [what, report, expected] of [
+    ['Retry-After', () => ({ response: busy() }), { due: 0, failed: 0, all: 1 }],
+    ['an error without it', () => ({ response: new Response('', { status: 500 }) }), { due: 0, failed: 1, all: 1 }],
+  ]) {
+    let sent = 0;
+    const sender = new QueueSender(
+      storeOf([1], async () => {}),
+      async () => (sent++, report()),
+    );
+    await sender.all('due');
+    for (const [which, times] of Object.entries(expected)) {
+      const before = sent;
+      await sender.all(which);
+      assert.equal(sent - before, times, `${what}: ${which}`);
+    }
+  }
 });

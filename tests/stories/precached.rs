@@ -47,3 +47,20 @@ fn offline_what_is_installed_stands_in_for_what_may_not_be_served() {
         story.is_over();
     }
 }
+
+#[test]
+fn where_the_network_alone_is_asked_a_page_can_stand_in_and_nothing_is_kept() {
+    let mut story = Story::of_route("policy=network-only\tfallback=offline.html", RequestHead::get(URL));
+    story.expect(&["forward alone"]);
+    story.receives(200, "max-age=60", 1);
+    story.expect(&["serve reply: keepfresh; fwd=bypass; fwd-status=200; detail=route"]);
+    story.is_over();
+
+    let mut story = Story::of_route("policy=network-only\tfallback=offline.html", RequestHead::get(URL));
+    story.expect(&["forward alone"]);
+    story.hears_nothing(1);
+    story.expect(&["look for https://example.com/offline.html"]);
+    story.finds_it(1);
+    story.expect(&["serve stored, as it is: keepfresh; fwd=bypass; detail=offline-fallback"]);
+    story.is_over();
+}

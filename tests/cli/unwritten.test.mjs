@@ -1,0 +1,161 @@
+// What pages load by names that no file spells out: scripts put them together, or an import map says where they lead.
+
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { built, ownFolder, partOf, put, text } from './folder.mjs';
+
+const folder = ownFolder('unwritten');
+let count = 0;
+
+const page = (...scripts) => `<!doctype html><html lang="en">${scripts.join('')}</html>`;
+const script = (src) => `<script src="${src}"></script>`;
+const chunk = (n, body = '') =>
+  `"use strict";(self.webpackChunkapp=self.webpackChunkapp||[]).push([[${n}],{}]);${body}`;
+const RUNTIME = 'r.u=e=>e+"."+{787:"c4e7f8f9",12:"0a1b2c3d"}[e]+".js"';
+
+/** The list of a site: from each path to how much it is needed, `R`, `O` or `L`. */
+function list(files) {
+  const src = put(join(folder, `${++count}`), files);
+  built(src, `${src}-out`);
+  const lines = text(`${src}-out`, partOf(`${src}-out`, 'list.txt')).trimEnd();
+  const need = (marks = '') => (marks.includes('l') ? 'L' : marks.includes('o') ? 'O' : 'R');
+  const entries = lines.split('\n').map((line) => line.split('\t'));
+  return { out: `${src}-out`, list: entries.map(([url, , , marks]) => `${url || '/'}:${need(marks)}`).join(' ') };
+}
+
+const WEBPACK = {
+  'index.html': page(script('main.8e3f0a1c.js')),
+  'main.8e3f0a1c.js': RUNTIME,
+  '787.c4e7f8f9.js': chunk(787),
+  '787.c4e7f8f9.js.map': '{}',
+  '12.0a1b2c3d.js': chunk(12),
+  '12.0a1b2c3d.css': 'a { background: url(a.png) }',
+  'a.png': 'a',
+  '31.9e8d7c6b.js': `${chunk(31)}//${'x'.repeat(2 << 20)}`,
+  'photo.5d4c3b2a.png': 'nobody knows who shows that',
+};
+
+const CASES = [
+  [
+    'parts that a bundler has named',
+    WEBPACK,
+    '/:R 12.0a1b2c3d.css:L 12.0a1b2c3d.js:L 787.c4e7f8f9.js:L a.png:L main.8e3f0a1c.js:R',
+  ],
+  [
+    'parts that are excluded, or said more of',
+    {
+      ...WEBPACK,
+      'keepfresh.toml': '[precache]\nexclude = ["12.*"]\nrequired = ["787.*"]\ninclude = ["*.png", "31.*"]\n',
+    },
+    '/:R 31.9e8d7c6b.js:O 787.c4e7f8f9.js:R a.png:O main.8e3f0a1c.js:R photo.5d4c3b2a.png:O',
+  ],
+  [
+    'parts with plain names keep these, unless a page names them',
+    {
+      'index.html': page(script('runtime.js'), script('vendor.js')),
+      'runtime.js': 'r.u=e=>e+".js"',
+      'vendor.js': chunk(1),
+      '787.js': chunk(787, 'new URL("./b.json", import.meta.url)'),
+      'b.json': '{}',
+      'other.js': 'nobody()',
+    },
+    '/:R 787.js:L b.KF.json:L runtime.KF.js:R vendor.KF.js:R',
+  ],
+  [
+    'modules whose names fit what is left of a name',
+    {
+      'index.html': page('<script type="module" src="app.js"></script>'),
+      'app.js': 'export const f = (l) => import(`./locales/${l}.js`); export const g = (n) => import("./any/" + n);',
+      'locales/de.js': 'export { x } from "../base.js"',
+      'locales/de.js.map': '{}',
+      'base.js': 'export const x = 1',
+      'any/z.js': 'export {}',
+    },
+    '/:R app.KF.js:R base.KF.js:L locales/de.js:L',
+  ],
+  [
+    'what specifiers lead to by the folders of an import map',
+    {
+      'docs/index.html': page(
+        '<script type="importmap">{"imports":{"lib/":"../lib/","lib/deep/":"../other/","/docs/old/":"../lib/"}}</script>',
+        '<script type="module">import "lib/a.js"</script><script type="module" src="app.js"></script>',
+      ),
+      'docs/app.js': 'import "lib/b.js"; import("lib/deep/c.js?v=1"); import "./old/d.js"; import "lib/none.js"',
+      'lib/a.js': '',
+      'lib/b.js': 'import "lib/e.js"',
+      'lib/d.js': '',
+      'lib/e.js': '',
+      'lib/f.js': 'nobody imports it',
+      'lib/deep/c.js': 'another one is meant',
+      'other/c.js': '',
+    },
+    'docs/:O docs/app.KF.js:R lib/a.js:R lib/b.js:R lib/d.js:R lib/e.js:R other/c.js:R',
+  ],
+  [
+    'what is included brings what it loads',
+    {
+      'index.html': page(),
+      '404.html': page(),
+      'x/a.css': '@import "b.css";',
+      'x/b.css': '',
+      'keepfresh.toml': '[precache]\ninclude = ["404.html", "x/a.css"]\nlazy = ["x/**"]\n',
+    },
+    '/:R 404.html:O x/a.css:L x/b.KF.css:L',
+  ],
+  [
+    'what scripts mention, under the names that they mention',
+    {
+      'index.html': page(
+        script('js/game.js'),
+        '<script>fetch("data/index.json")</script>',
+        '<img src="both.png" alt="">',
+      ),
+      'docs/index.html': page('<script>load("shots/a.png", "../data/more.json")</script>'),
+      'js/game.js': `load('sky', 'assets/sky.png'); load("boom.wav"); load(\`/assets/tiles.json\`); x('both.png', 'game.js', 'part.js');
+        open('manual.pdf'); open('docs/index.html'); load('gone.png'); load('large.png')`,
+      'js/part.js': 'import("./deep.js")',
+      'js/deep.js': '',
+      'assets/sky.png': 'sky',
+      'assets/tiles.json': '{}',
+      'assets/other.png': 'nobody mentions it',
+      'data/index.json': '{}',
+      'data/more.json': '{}',
+      'docs/shots/a.png': 'a',
+      'both.png': 'both',
+      'boom.wav': 'boom',
+      'manual.pdf': 'pdf',
+      'large.png': 'x'.repeat((2 << 20) + 1),
+    },
+    '/:R assets/sky.png:L assets/tiles.json:L both.KF.png:O both.png:L data/index.json:L data/more.json:L docs/:O docs/shots/a.png:L js/deep.KF.js:L js/game.KF.js:R js/part.js:L',
+  ],
+];
+
+for (const [name, files, expected] of CASES) {
+  test(name, () => assert.equal(list(files).list.replaceAll(/\.kf\.\w+/g, '.KF'), expected));
+}
+
+test('what is mentioned beside being named keeps its bytes, too', () => {
+  const { out } = list({
+    'index.html': page(
+      '<link rel="stylesheet" href="/_next/static/css/3f0e1d2c4b5a6978.css">',
+      '<script>push("x:[\\"/_next/static/css/3f0e1d2c4b5a6978.css\\"]")</script>',
+    ),
+    '_next/static/css/3f0e1d2c4b5a6978.css': 'a { background: url(/a.png) }',
+    'a.png': 'a',
+  });
+  assert.match(text(out, 'index.html'), /css\/3f0e1d2c4b5a6978\.css/);
+});
+
+test('what nobody names keeps its bytes if its name speaks of them', () => {
+  const { out } = list({
+    ...WEBPACK,
+    'named.html': page('<link rel="stylesheet" href="b.1a2b3c4d.css">'),
+    'b.1a2b3c4d.css': 'a { background: url(a.png) }',
+  });
+  assert.equal(text(out, '12.0a1b2c3d.css'), WEBPACK['12.0a1b2c3d.css']);
+  assert.ok(existsSync(join(out, 'a.png')));
+  // What is named gets a name for its new bytes.
+  assert.match(text(out, 'named.html'), /b\.1a2b3c4d\.kf\.\w+\.css/);
+});
