@@ -25,6 +25,8 @@ pub struct Release<'a> {
     pub precached: (usize, u64),
     /// The URLs of what the first page loads.
     pub first: BTreeSet<String>,
+    /// How many files, and how many bytes, pages may load besides: so many that people have to say which are to be precached.
+    pub left_out: (usize, u64),
     /// The URLs of what is to be precached, is no page, and has no fingerprint in its name; and whether scripts may fetch it.
     pub plain: Vec<(String, bool)>,
     /// Names what is to be precached: the same for the same files.
@@ -160,13 +162,13 @@ impl<'a> Site<'a> {
         files.extend(renamed.into_values());
         files.sort_by_key(|file| file.path);
 
-        let Precached { list: precache, count, bytes, plain } = self.precache(&files, wishes);
+        let Precached { list: precache, count, bytes, left_out, plain } = self.precache(&files, wishes);
         let mut version = hex(&Sha256::digest(&precache));
         version.truncate(FINGERPRINT_DIGITS);
         let first = self.loaded(|page| page == FIRST_PAGE);
         let first =
             files.iter().filter(|file| first.contains(file.path)).map(|file| encode(page_url(&file.out))).collect();
-        Release { files, first, plain, precache, precached: (count, bytes), version }
+        Release { files, first, left_out, plain, precache, precached: (count, bytes), version }
     }
 
     /// A file that keeps its name, with the names of others in it.
@@ -242,7 +244,7 @@ impl<'a> Site<'a> {
     /// what a visitor has to ask for (downloads, audio, video), what only developers see (source
     /// maps), and the page for errors, which many hosts do not serve under its own name.
     fn precache(&self, files: &[File<'_>], wishes: &Wishes<'_>) -> Precached {
-        let needs = self.needs(wishes);
+        let (needs, left_out) = self.needs(wishes);
         let (own, new) = self.names(needs.keys().copied(), wishes.include);
         let listed = files.iter().filter(|file| (wishes.may_precache)(file.path));
         let names = |file: &&File<'_>| {
@@ -268,11 +270,12 @@ impl<'a> Site<'a> {
             !has_print && Language::of(file.path) != Language::Html
         };
         let plain = entries.iter().filter(is_plain).map(|(url, file, _)| (url.clone(), own.contains(file.path)));
-        Precached { list: list.collect(), count: entries.len(), bytes, plain: plain.collect() }
+        Precached { list: list.collect(), count: entries.len(), bytes, left_out, plain: plain.collect() }
     }
 
-    /// How much the version depends on each file. What people say of a page holds for what only such pages load.
-    fn needs(&self, wishes: &Wishes<'_>) -> BTreeMap<&str, Need> {
+    /// How much the version depends on each file, and what is left out. What people say of a page holds for what only such
+    /// pages load.
+    fn needs(&self, wishes: &Wishes<'_>) -> (BTreeMap<&str, Need>, (usize, u64)) {
         let of_page = |page: &str| (wishes.need)(page).unwrap_or_default();
         let reached = self.loaded(|page| page != ERROR_PAGE);
         let at_once = self.loaded(|page| page != ERROR_PAGE && of_page(page) != Need::Lazy);
@@ -287,12 +290,16 @@ impl<'a> Site<'a> {
         // Nobody knows which page would load these, or when.
         let included = self.loaded_by(self.files.keys().copied().filter(|path| (wishes.include)(path)));
         let known = reached.union(&included).copied().collect();
-        for (paths, need) in [(included, Need::Optional), (self.unwritten(known), Need::Lazy)] {
+        let (unwritten, left_out) = match self.unwritten(known, wishes.may_precache) {
+            Ok(paths) => (paths, (0, 0)),
+            Err(left_out) => (BTreeSet::new(), left_out),
+        };
+        for (paths, need) in [(included, Need::Optional), (unwritten, Need::Lazy)] {
             for path in paths {
                 needs.entry(path).or_insert_with(|| (wishes.need)(path).unwrap_or(need));
             }
         }
-        needs
+        (needs, left_out)
     }
 }
 
@@ -301,6 +308,8 @@ struct Precached {
     list: String,
     count: usize,
     bytes: u64,
+    /// [`Release::left_out`].
+    left_out: (usize, u64),
     /// [`Release::plain`].
     plain: Vec<(String, bool)>,
 }

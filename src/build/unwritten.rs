@@ -11,6 +11,10 @@ use super::name::Language;
 use super::reference::Kind;
 use super::site::{Link, Naming, Site, Source};
 
+/// How large all may be together that visitors download so, in bytes: of applications with thousands of parts nobody needs
+/// all, and which ones only people can say.
+const LIMIT: u64 = 16 << 20;
+
 /// How large a part may be that visitors download without having asked for it, in bytes: as Workbox has it.
 const PART_LIMIT: u64 = 2 << 20;
 
@@ -80,8 +84,21 @@ impl<'a> Site<'a> {
     }
 
     /// What pages may load beside what they are `known` to load: parts that bundlers have written, scripts whose names fit
-    /// what is left of a name, files that scripts mention, and what all of these load.
-    pub(super) fn unwritten<'s>(&'s self, known: BTreeSet<&'s str>) -> BTreeSet<&'s str> {
+    /// what is left of a name, files that scripts mention, and what all of these load. Of too many, none; how many that would
+    /// be, and how many bytes, is told instead.
+    pub(super) fn unwritten<'s>(
+        &'s self,
+        known: BTreeSet<&'s str>,
+        may_precache: impl Fn(&str) -> bool,
+    ) -> Result<BTreeSet<&'s str>, (usize, u64)> {
+        let mut found = self.all_unwritten(known);
+        found.retain(|path| may_precache(path));
+        let length = |path: &&str| self.files.get(*path).map_or(0, |source| source.input.length);
+        let bytes: u64 = found.iter().map(length).sum();
+        if bytes > LIMIT { Err((found.len(), bytes)) } else { Ok(found) }
+    }
+
+    fn all_unwritten<'s>(&'s self, known: BTreeSet<&'s str>) -> BTreeSet<&'s str> {
         let (mut loaded, mut found) = (known, BTreeSet::new());
         loop {
             let mut more = self.parts(&loaded);

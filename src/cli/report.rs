@@ -74,6 +74,9 @@ pub(crate) struct Summary {
     pub(crate) largest: Vec<(String, u64)>,
     pub(crate) precached: usize,
     pub(crate) precached_bytes: u64,
+    /// What is not precached for there is too much of it.
+    pub(crate) left_out: usize,
+    pub(crate) left_out_bytes: u64,
     pub(crate) worker_bytes: usize,
     /// How many compressed forms there are.
     pub(crate) encoded: usize,
@@ -116,6 +119,8 @@ impl Summary {
             largest,
             precached: release.precached.0,
             precached_bytes: release.precached.1,
+            left_out: release.left_out.0,
+            left_out_bytes: release.left_out.1,
             worker_bytes: 0,
             encoded: 0,
             earlier: 0,
@@ -180,6 +185,14 @@ impl Summary {
         );
         if self.encoded + self.earlier > 0 {
             eprintln!("keepfresh: {} compressed forms, {} files of earlier releases", self.encoded, self.earlier);
+        }
+        if self.left_out > 0 {
+            eprintln!(
+                "keepfresh: {} files ({}) that pages may load by names which scripts put together are not precached, for there \
+                 are too many; name what pages need offline under [precache] include in keepfresh.toml",
+                HumanCount(self.left_out as u64),
+                HumanBytes(self.left_out_bytes),
+            );
         }
         if self.precached_bytes > LARGE_PRECACHE {
             eprintln!(

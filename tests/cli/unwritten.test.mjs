@@ -159,3 +159,37 @@ test('what nobody names keeps its bytes if its name speaks of them', () => {
   // What is named gets a name for its new bytes.
   assert.match(text(out, 'named.html'), /b\.1a2b3c4d\.kf\.\w+\.css/);
 });
+
+test('of more than 16 MB none is precached but what is included, and people are told', () => {
+  const parts = [
+    '8e3f0a1c',
+    'c4e7f8f9',
+    '0a1b2c3d',
+    '9e8d7c6b',
+    '5d4c3b2a',
+    '1a2b3c4d',
+    '6f7e8d9c',
+    '2b3a4d5c',
+    '7c8b9a0d',
+  ];
+  const files = Object.fromEntries(parts.map((hash, n) => [`${n}.${hash}.js`, `part(${n});//`.padEnd(2 << 20, 'x')]));
+  const src = put(join(folder, 'large'), {
+    'index.html': page(script('small.js')),
+    'small.js': 'load("a.json")',
+    ...files,
+    'a.json': '{}',
+  });
+  const said = () => built(src, `${src}-out`).stderr;
+  const listed = () => text(`${src}-out`, partOf(`${src}-out`, 'list.txt')).split('\n').length - 1;
+  assert.match(
+    said(),
+    /10 files \(18\.00 MiB\) that pages may load by names which scripts put together are not precached/,
+  );
+  assert.equal(listed(), 2);
+  put(src, { 'keepfresh.toml': '[precache]\ninclude = ["0.*"]\n' });
+  assert.match(said(), /9 files \(16\.00 MiB\)/);
+  assert.equal(listed(), 3);
+  put(src, { 'keepfresh.toml': '[precache]\nexclude = ["[0-2].*"]\n' });
+  assert.doesNotMatch(said(), /are not precached/);
+  assert.equal(listed(), 9);
+});
