@@ -15,8 +15,8 @@ use super::site::{Link, Naming, Site, Source};
 /// all, and which ones only people can say.
 const LIMIT: u64 = 16 << 20;
 
-/// How large a part may be that visitors download without having asked for it, in bytes: as Workbox has it.
-const PART_LIMIT: u64 = 2 << 20;
+/// How large a file may be that scripts only mention, in bytes.
+const MENTION_LIMIT: u64 = 2 << 20;
 
 impl<'a> Site<'a> {
     /// Specifiers in scripts lead to what lies in the folders that the import maps of pages name.
@@ -129,12 +129,12 @@ impl<'a> Site<'a> {
         let is_meant = |(path, source): &(&&'a str, &Source<'a>)| {
             is_part(path, source) || (Language::of(path) == Language::JavaScript && fits(path))
         };
-        let files = self.files.iter().filter(|(path, _)| !loaded.contains(*path) && self.is_small(path));
+        let files = self.files.iter().filter(|(path, _)| !loaded.contains(*path));
         files.filter(is_meant).map(|(path, _)| *path).collect()
     }
 
     fn is_small(&self, path: &str) -> bool {
-        self.files.get(path).is_some_and(|source| source.input.length <= PART_LIMIT)
+        self.files.get(path).is_some_and(|source| source.input.length <= MENTION_LIMIT)
     }
 
     /// Which of the files that are loaded are asked for by the names that they have, and which by those that they get. What is

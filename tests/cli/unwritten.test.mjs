@@ -41,7 +41,7 @@ const CASES = [
   [
     'parts that a bundler has named',
     WEBPACK,
-    '/:R 12.0a1b2c3d.css:L 12.0a1b2c3d.js:L 787.c4e7f8f9.js:L a.png:L main.8e3f0a1c.js:R',
+    '/:R 12.0a1b2c3d.css:L 12.0a1b2c3d.js:L 31.9e8d7c6b.js:L 787.c4e7f8f9.js:L a.png:L main.8e3f0a1c.js:R',
   ],
   [
     'parts that are excluded, or said more of',
