@@ -2,7 +2,7 @@
 
 import type { Engine } from '../target/wasm/keepfresh.js';
 import type { CacheStore } from './cache-storage.js';
-import { assetOf } from './static-answer.js';
+import { assetOf, bare } from './static-answer.js';
 import { pagesOf } from './versions.js';
 
 /** An asset; a page under this or another name (`page`, or `fallback` for that in `key`); or any file that was precached. */
@@ -15,8 +15,10 @@ export async function find(
 ): Promise<Response | undefined> {
   if (kind === 'asset') return assetOf(store, request.url);
   const pages = await pagesOf(store, request);
-  if (kind === 'precached' || kind === 'installed')
-    return (await store.match(pages, request)) ?? assetOf(store, request.url);
+  if (kind === 'precached' || kind === 'installed') {
+    const found = (await store.match(pages, request)) ?? (await assetOf(store, request.url));
+    return found ?? (kind === 'installed' ? store.match(pages, bare(request.url)) : undefined);
+  }
   for (const name of engine.ask(`page-names\n${kind === 'page' ? request.url : key}`)!.split('\n')) {
     const page = await store.match(pages, name);
     if (page) return page;

@@ -11,7 +11,7 @@ import { askAhead, keepAsset } from './list.js';
 import { lazyEngine } from './lazy-engine.js';
 import { listen } from './listen.js';
 import type { Parts } from './parts.js';
-import { assetOf, staticAnswer } from './static-answer.js';
+import { assetOf, bare, staticAnswer } from './static-answer.js';
 import { addStaticRoutes } from './static-routes.js';
 import { clientOf, pagesOf } from './versions.js';
 
@@ -77,8 +77,18 @@ async function page(event: FetchEvent): Promise<Report> {
 async function file(event: FetchEvent): Promise<Report> {
   const { clientId, request } = event;
   clientOf.set(request, clientId);
-  const stored = (await store.match(await pagesOf(store, request), request)) ?? (await assetOf(store, request.url));
-  return stored ? { response: stored, from: 'store', age: '', status: 'keepfresh; hit' } : fromNetwork(event, false);
+  const pages = await pagesOf(store, request);
+  const answer = (response: Response, status: string) => ({ response, from: 'store', age: '', status });
+  const stored = (await store.match(pages, request)) ?? (await assetOf(store, request.url));
+  if (stored) return answer(stored, 'keepfresh; hit');
+  try {
+    return await fromNetwork(event, false);
+  } catch (error) {
+    // Files have no query.
+    const instead = await store.match(pages, bare(request.url));
+    if (!instead) throw error;
+    return answer(instead, 'keepfresh; fwd=uri-miss; detail=offline');
+  }
 }
 
 /** A page, or where this version is not well that of the one before. */

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::text::holds;
+
 /// Where bundlers put their manifests: Vite and Rolldown; webpack, as Create React App and others set it up.
 pub const MANIFESTS: [&str; 3] = [".vite/manifest.json", "asset-manifest.json", "manifest.json"];
 
@@ -49,16 +51,35 @@ const CHUNKS: [&str; 6] = [
     "webpackJsonp",
     "export const __webpack_id",
     "export const __rspack_esm_id",
-    "TURBOPACK",
+    TURBOPACK,
 ];
 
 /// How much stands in front of that at the most: a licence, `"use strict"`.
 const AHEAD: usize = 400;
 
-/// Whether a script is a part that another one loads.
+/// Whether a script is a part that another one loads; or a worker that loads parts, which has their code in front.
 pub fn is_chunk(script: &str) -> bool {
     let start = &script[..script.floor_char_boundary(AHEAD)];
-    CHUNKS.iter().any(|word| start.contains(word))
+    let is_worker = || holds(script, "webpackChunk") && holds(script, "importScripts(");
+    CHUNKS.iter().any(|word| start.contains(word)) || is_worker()
+}
+
+/// Whether a script registers itself under the URL that it was loaded by, for which another one waits.
+pub fn registers_itself(script: &str) -> bool {
+    script[..script.floor_char_boundary(AHEAD)].contains(TURBOPACK)
+}
+
+const TURBOPACK: &str = "TURBOPACK";
+
+/// The data of pages that frameworks write beside these, and ask for by names that they put together: Next (where there is
+/// one, `beside` a page), SvelteKit, Nuxt, Gatsby.
+pub fn is_data_of_page(path: &str, is_page: impl Fn(&str) -> bool) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let of_next = || {
+        let stem = path.strip_suffix(".txt")?;
+        (name.starts_with("__next.") || is_page(&[stem, ".html"].concat())).then_some(())
+    };
+    matches!(name, "__data.json" | "_payload.json" | "page-data.json" | "app-data.json") || of_next().is_some()
 }
 
 /// A name without its folder and all of its extensions.
@@ -97,6 +118,7 @@ mod tests {
             ("export const __webpack_id__=787;export const __webpack_ids__=[787];", true),
             ("(globalThis.TURBOPACK=globalThis.TURBOPACK||[]).push([\"x\",1,()=>{}])", true),
             ("export const id = 787;", false),
+            ("(()=>{var e={};importScripts(t.p+t.u(r));self.webpackChunkapp=[]})()".repeat(9).leak(), true),
             ("", false),
         ];
         for (script, expected) in cases {

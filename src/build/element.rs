@@ -25,6 +25,10 @@ pub(super) fn read_element(html: &str, element: &Element<'_, '_>, attributes: &[
     }
     let first = page.references.len();
     let mut may_import = false;
+    // The first module of RequireJS.
+    if let Some(main) = element.get_attribute("data-main").filter(|_| tag == "script") {
+        page.mentions.push([main.trim_end_matches(".js"), ".js"].concat());
+    }
     for attribute in element.attributes() {
         let name = attribute.name();
         let of_site = attributes.contains(&name).then_some(match name.ends_with("srcset") {

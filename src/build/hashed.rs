@@ -32,18 +32,28 @@ pub fn hashed<'a>(paths: impl Iterator<Item = &'a str> + Clone) -> BTreeSet<&'a 
         shapes.keys().filter(|shape| is_known(shape)).map(|(_, is_bare, length)| (*is_bare, *length)).collect();
     let is_hashed = |(path, shape, token): &(&str, (&'a str, bool, usize), Token<'a>)| {
         let is_of_site = in_site.contains(&(shape.1, shape.2));
-        let is_written =
-            || FOLDERS.iter().any(|folder| path.starts_with(folder) || path.contains(&["/", folder].concat()));
+        let is_written = || FOLDERS.iter().any(|folder| is_in(path, folder));
         token.is_digest()
             || (token.is_likely() && is_written())
             || (token.is_likely() && is_known(shape))
             || (token.is_certain() && is_of_site)
     };
-    paths.filter_map(seen).filter(is_hashed).map(|(path, ..)| path).collect()
+    let by_looks = paths.clone().filter_map(seen).filter(is_hashed).map(|(path, ..)| path);
+    let is_whole = |path: &&str| WHOLE.iter().any(|folder| is_in(path, folder)) && fingerprint_of(path).is_none();
+    by_looks.chain(paths.filter(is_whole)).collect()
 }
 
 /// What frameworks name after their bytes they put into folders of their own: SvelteKit, Astro, Next, Nuxt.
 const FOLDERS: [&str; 4] = ["_app/immutable/", "_astro/", "_next/static/", "_nuxt/"];
+
+/// Folders in which everything is named so, however that looks: Turbopack's names are none that anybody would know. (Beside
+/// them lie others, `_next/static/build-id/_buildManifest.js`.)
+const WHOLE: [&str; 4] = ["_app/immutable/", "_next/static/chunks/", "_next/static/css/", "_next/static/media/"];
+
+/// Whether a path is in a folder of this name, wherever that lies.
+fn is_in(path: &str, folder: &str) -> bool {
+    path.starts_with(folder) || path.contains(&["/", folder].concat())
+}
 
 /// So many certain names of one shape in one folder are no accident: a script and its style sheet.
 const PAIR: usize = 2;
@@ -114,7 +124,8 @@ impl Token<'_> {
     /// A whole digest, or most of one: hexadecimal with letters and digits mixed.
     fn is_digest(&self) -> bool {
         let (digits, lower) = (self.count(u8::is_ascii_digit), self.count(u8::is_ascii_lowercase));
-        self.text.len() >= 16 && is_hex(self.text) && digits >= 4 && lower >= 4 && self.turns() >= 6
+        let letters = if self.text.len() >= 20 { 2 } else { 4 };
+        self.text.len() >= 16 && is_hex(self.text) && digits >= 4 && lower >= letters && self.turns() >= letters + 2
     }
 
     /// Whether a whole name may be a fingerprint.
@@ -190,7 +201,7 @@ mod tests {
 
     #[test]
     fn names_of_bundlers_are_known() {
-        let cases: [(&str, &[&str], &[&str]); 21] = [
+        let cases: [(&str, &[&str], &[&str]); 22] = [
             // who           hashed                                                      plain
             ("Vite", &["assets/index-B4x9kQ2a.js", "assets/index-DfTqWbcd.css", "assets/a-1_-bC2dE.js"], &["vite.svg"]),
             ("webpack", &["static/js/main.8e3f0a1c.js", "static/js/787.c4e7f8f9.chunk.js.map"], &["787.js"]),
@@ -237,6 +248,11 @@ mod tests {
                 &["_next/static/media/bg.af178c1b.png", "b/_next/static/media/f.00df7165.woff2"],
                 &["media/bg.af178c1b.png"],
             ),
+            (
+                "Turbopack",
+                &["_next/static/chunks/2igx90knjupm_.js", "x/_next/static/chunks/turbopack-2u1d16houkiyo.js"],
+                &["_next/static/x-y/_buildManifest.js", "chunks/2igx90knjupm_.js"],
+            ),
             ("Next", &["_next/static/chunks/4bd1b696-5b6c0ccbd3c0c9ab.js"], &["_next/static/x/_buildManifest.js"]),
             ("Sprockets", &["application-ae0d66c4a3c6b21e5a0a1b5f9f7f2f3a.css"], &[]),
             (
@@ -256,7 +272,11 @@ mod tests {
                     "k/report-Q3FY2024.pdf",
                 ],
             ),
-            ("a digest alone", &["img/3b5d5c3712955042212316173ccf37be.png"], &["img/1234567890123456.png"]),
+            (
+                "a digest alone",
+                &["img/3b5d5c3712955042212316173ccf37be.png", "b/bg.4151477343b4399bb021.png"],
+                &["img/1234567890123456.png"],
+            ),
             (
                 "people",
                 &[],

@@ -26,7 +26,7 @@ pub struct Page {
     pub faults: Vec<(usize, String)>,
     /// What the beginnings of specifiers stand for ([`super::Parsed::folders`]).
     pub folders: Vec<(String, String)>,
-    /// Texts in its scripts that look like paths ([`super::mentioned`]).
+    /// Texts in its scripts that look like paths (`mentioned.rs`).
     pub mentions: Vec<String>,
     /// Where modules begin in it, if it may load any.
     pub modules: Option<Modules>,

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::finding::{Code, Finding, Severity};
 use super::name::Language;
 use super::reference::Kind;
-use super::site::{Link, Naming, Site};
+use super::site::{Link, Naming, Site, Source};
 use super::spoken::{Names, Seeker, Spoken};
 
 impl Site<'_> {
@@ -79,6 +79,49 @@ impl Site<'_> {
                 let message = "it may be loaded by its own name, so it keeps it: two names would load it twice";
                 self.findings.push(Finding::of_file(&path, Code::TwoNames, Severity::Note, message.to_owned()));
             }
+        }
+    }
+
+    /// What a bundler has named after its bytes, or marked as a part, and nothing names that would be rewritten, is asked
+    /// for by the name that it has: it keeps that, and its bytes as well if its name speaks of them. So does what is known by
+    /// such a name: it would be loaded twice, as the style sheets that Next names in the data of its pages; or another
+    /// script would wait for it for ever, as Turbopack's do.
+    pub(super) fn keep_what_nobody_names(&mut self) {
+        let rewritten = |path: &str, source: &Source<'_>| -> Vec<String> {
+            let links = source.links.iter().filter(|link| link.insertion.is_some() && link.target != path);
+            links.map(|link| link.target.clone()).collect()
+        };
+        let mut names: BTreeMap<String, usize> = BTreeMap::new();
+        for target in self.files.iter().flat_map(|(path, source)| rewritten(path, source)) {
+            *names.entry(target).or_default() += 1;
+        }
+        let mentioned: BTreeSet<&String> = self.files.values().flat_map(|source| &source.mentions).collect();
+        let bundled = self.bundled();
+        let is_own = |(path, source): &(&&str, &Source<'_>)| {
+            let is_known = || mentioned.contains(&(**path).to_owned()) || source.input.parsed.finds_itself;
+            bundled.contains(**path) && (!names.contains_key(**path) || (source.naming == Naming::Hashed && is_known()))
+        };
+        let mut open: Vec<String> = self.files.iter().filter(is_own).map(|(path, _)| (*path).to_owned()).collect();
+        while let Some(path) = open.pop() {
+            let file = self.files.get_mut(path.as_str()).filter(|_| bundled.contains(path.as_str()));
+            let Some(source) = file else { continue };
+            if source.naming == Naming::Fingerprinted {
+                source.naming = Naming::Kept;
+                let message = "it seems to be loaded by a name that a script puts together, so it keeps it";
+                self.findings.push(Finding::of_file(&path, Code::TwoNames, Severity::Note, message.to_owned()));
+            }
+            if source.naming != Naming::Hashed {
+                continue;
+            }
+            // What it names is asked for by its own name then.
+            for target in rewritten(&path, source) {
+                if let Some(left) = names.get_mut(&target) {
+                    *left -= 1;
+                    open.extend((*left == 0).then_some(target));
+                }
+            }
+            source.links.iter_mut().for_each(|link| link.insertion = None);
+            source.respelled.clear();
         }
     }
 }

@@ -1,19 +1,29 @@
 //! Texts in scripts that look like paths: `fetch('data/items.json')`, `image.src = 'img/a.png'`. Where such a text leads
 //! depends on where it is used, so it stays as it is; but a page that has loaded the script may load that as well.
 //!
-//! That is read off the text alone, as what is [spoken of](super::spoken) is.
+//! That is read off the text alone, as what is [spoken of](super::spoken) is. What stands for something that is only known
+//! at run time is a `*`: `` `levels/${n}.json` ``, `"tiles/" + n + ".png"`.
 
 use std::collections::BTreeSet;
 
 use memchr::memchr3_iter;
 
 use super::name::Language;
+use super::parse::Parsed;
+use super::reference::{Kind, Reference};
+use super::resolve::{self, Target};
+use super::spelling::Notation;
 
-/// How long such a text may be, in bytes.
+/// How long such a text may be, in bytes; and how long what stands between two that are put together.
 const LONG: usize = 200;
+const BETWEEN: usize = 60;
 
-/// How many a file may have.
+/// How many a file may have, and how many of them may be folders that others are put behind.
 const LIMIT: usize = 2_000;
+const FOLDERS: usize = 16;
+
+/// How far into a script it may begin that is a module of RequireJS: these name others without their extension.
+const AMD_AHEAD: usize = 200;
 
 /// How the names end of what people ask for: no page is incomplete without it.
 const ON_DEMAND: [&str; 28] = [
@@ -21,35 +31,141 @@ const ON_DEMAND: [&str; 28] = [
     "mov", "mp3", "mp4", "msi", "oga", "ogg", "ogv", "pdf", "tar", "wav", "webm", "zip",
 ];
 
-/// What a script's text has of these, without order.
+/// What a script's text has of these, without order. Folders end with a slash.
 pub(super) fn of(text: &str) -> Vec<String> {
-    let bytes = text.as_bytes();
-    let ends = memchr3_iter(b'"', b'\'', b'`', bytes).filter_map(|quote| {
-        // In a text within a text, the quotes have a backslash in front of them.
-        let end = quote - usize::from(bytes[..quote].ends_with(b"\\"));
-        let limit = end.saturating_sub(LONG);
-        let length = bytes[limit..end].iter().rev().take_while(|b| is_of_path(**b)).count();
-        let start = end - length;
-        let is_quoted = bytes[..start].ends_with(&bytes[end..=quote]);
-        text.get(start..end).filter(|path| is_quoted && is_loadable(path))
+    let start = text[..text.floor_char_boundary(AMD_AHEAD)].trim_start();
+    let is_amd = ["define(", "require(", "requirejs"].iter().any(|word| start.contains(word));
+    let texts = memchr3_iter(b'"', b'\'', b'`', text.as_bytes()).flat_map(|quote| {
+        let plain = literal(text, quote);
+        let path = plain.map(|(_, path)| path);
+        let own = path.filter(|path| is_loadable(path) || is_folder(path)).map(str::to_owned);
+        let module = path.filter(|path| is_amd && is_module(path)).map(|path| [path, ".js"].concat());
+        let joined = plain.and_then(|(start, end)| Some([before(text, start)?, "*", end].concat()));
+        let template = || template(text, quote);
+        let pattern = joined.or_else(template).filter(|pattern| is_loadable(pattern) && !pattern.starts_with('*'));
+        [own, module, pattern].into_iter().flatten()
     });
-    let found: BTreeSet<&str> = ends.take(LIMIT).collect();
-    found.into_iter().map(str::to_owned).collect()
+    let mut found: BTreeSet<String> = BTreeSet::new();
+    for text in texts {
+        found.insert(text);
+        if found.len() == LIMIT {
+            break;
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// The text between quotes, the second of which is at `quote`, and where it begins.
+fn literal(text: &str, quote: usize) -> Option<(usize, &str)> {
+    let bytes = text.as_bytes();
+    // In a text within a text, the quotes have a backslash in front of them.
+    let end = quote - usize::from(bytes[..quote].ends_with(b"\\"));
+    let length = bytes[end.saturating_sub(LONG)..end].iter().rev().take_while(|b| is_of_path(**b)).count();
+    let start = end - length;
+    let is_quoted = length > 0 && bytes[..start].ends_with(&bytes[end..=quote]);
+    text.get(start..end).filter(|_| is_quoted).map(|path| (start, path))
+}
+
+/// The text that another one, which begins at `start`, is put behind, with something in between.
+fn before(text: &str, start: usize) -> Option<&str> {
+    let before = text.get(start.saturating_sub(BETWEEN + LONG)..start - 1).or_else(|| text.get(..start - 1))?;
+    let between = before.trim_end().strip_suffix('+')?.trim_end();
+    let of_name = |c: char| c.is_ascii_alphanumeric() || "_$.[]()".contains(c);
+    let front = between.trim_end_matches(of_name);
+    let end = front.trim_end().strip_suffix('+')?.trim_end();
+    let is_short = between.len() - front.len() <= BETWEEN;
+    let quote = end.len().checked_sub(1).filter(|at| is_short && b"\"'`".contains(&end.as_bytes()[*at]))?;
+    literal(end, quote).map(|(_, path)| path)
+}
+
+/// The template that ends at `quote`, with `*` for what is put into it.
+fn template(text: &str, quote: usize) -> Option<String> {
+    let all = text.get(text.floor_char_boundary(quote.saturating_sub(LONG))..quote)?;
+    let inner = &all[all.rfind('`')? + 1..];
+    if text.as_bytes()[quote] != b'`' || !inner.contains("${") {
+        return None;
+    }
+    let mut pieces = inner.split("${");
+    let mut pattern = pieces.next()?.to_owned();
+    for piece in pieces {
+        pattern.extend(["*", piece.split_once('}')?.1]);
+    }
+    pattern.bytes().all(|b| b == b'*' || is_of_path(b)).then_some(pattern)
 }
 
 fn is_of_path(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || !byte.is_ascii() || b"-_./~%@+?=&:#,()".contains(&byte)
+    byte.is_ascii_alphanumeric() || !byte.is_ascii() || b"-_./~%@+?=&:#,() ".contains(&byte)
 }
 
-/// Whether a path ends as files do that pages load; others are [followed](super::reference::Kind) where they are
-/// named, or nobody's business.
+/// Whether a path ends as files do that pages load; others are nobody's business.
 fn is_loadable(path: &str) -> bool {
     let path = &path[..path.find(['?', '#']).unwrap_or(path.len())];
     let name = path.rsplit('/').next().unwrap_or(path);
     let Some((stem, extension)) = name.rsplit_once('.') else { return false };
     let is_extension = matches!(extension.len(), 2..=11) && extension.bytes().all(|b| b.is_ascii_alphanumeric());
     let is_name = is_extension && extension.starts_with(|c: char| c.is_ascii_lowercase()) && !stem.is_empty();
-    is_name && !ON_DEMAND.contains(&extension) && Language::of(path) != Language::Html
+    is_name && !ON_DEMAND.contains(&extension)
+}
+
+fn is_folder(path: &str) -> bool {
+    path.len() > 2 && path.ends_with('/') && path.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(&b))
+}
+
+/// Whether a text may name a module of RequireJS.
+fn is_module(path: &str) -> bool {
+    path.starts_with(|c: char| c.is_ascii_alphabetic() || c == '.')
+        && path.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(&b))
+        && !path.ends_with(['/', '.'])
+}
+
+/// The files that the texts of the file at `path` may lead to, and the beginnings and ends of the paths of others. They may
+/// start from any of the folders that it is in (where its page is, say), or from one that stands beside them.
+pub(super) fn mentioned<T>(
+    site: &resolve::Site<'_, T>,
+    path: &str,
+    parsed: &Parsed,
+) -> (BTreeSet<String>, Vec<(String, String)>) {
+    let base = parsed.base.as_deref();
+    let slashes = path.rmatch_indices('/').map(|(at, _)| path[..=at].to_owned());
+    let own = slashes.chain([String::new()]).take(if Language::of(path) == Language::Html { 1 } else { FOLDERS });
+    let mut folders: Vec<String> = own.collect();
+    let texts = || parsed.mentions.iter().filter(|text| !text.ends_with('/'));
+    let beside = parsed.mentions.iter().filter(|text| text.ends_with('/')).filter_map(|text| {
+        let start = [text, "*"].concat();
+        let of = |folder: &String| Some(site.reach(folder, base, &as_relative(&start))?.0);
+        folders.iter().filter_map(of).find(|found| !found.is_empty() && has_files(site, found))
+    });
+    let beside: Vec<String> = beside.take(FOLDERS).collect();
+    folders.extend(beside);
+
+    let referred: BTreeSet<&str> = parsed.references.iter().map(|reference| reference.url.as_str()).collect();
+    let (mut files, mut patterns) = (BTreeSet::new(), Vec::new());
+    for text in texts().filter(|text| !referred.contains(text.as_str())) {
+        for folder in &folders {
+            if text.contains('*') {
+                let reach = site.reach(folder, base, &as_relative(text));
+                patterns.extend(reach.and_then(|(start, end)| Some((start, end?))));
+                continue;
+            }
+            let reference = Reference::new(Kind::Url, Notation::Code, 0..0, text.as_str());
+            if let Target::File(target) = site.target(folder, base, &reference)
+                && target != path
+            {
+                files.insert(target);
+                break;
+            }
+        }
+    }
+    (files, patterns)
+}
+
+/// As a URL is written that begins where the file is that it stands in.
+fn as_relative(url: &str) -> String {
+    if url.starts_with(['/', '.']) { url.to_owned() } else { ["./", url].concat() }
+}
+
+fn has_files<T>(site: &resolve::Site<'_, T>, folder: &str) -> bool {
+    site.files.range(folder.to_owned()..).next().is_some_and(|(path, _)| path.starts_with(folder))
 }
 
 #[cfg(test)]
@@ -58,14 +174,21 @@ mod tests {
 
     #[test]
     fn texts_that_look_like_paths_are_found() {
-        let cases: [(&str, &[&str]); 13] = [
+        let cases: [(&str, &[&str]); 17] = [
             ("fetch('data/items.json')", &["data/items.json"]),
             ("image.src = \"../img/a.png?v=1#x\"", &["../img/a.png?v=1#x"]),
             ("load(`/sprites/tiles@2x.webp`, 'b.glb')", &["/sprites/tiles@2x.webp", "b.glb"]),
-            ("load(`img/${name}.png`)", &[]),
+            ("load(`img/${name}.png`); f(`${base}/b.png`)", &["img/*.png"]),
+            (
+                "x = 'tiles/thumb-' + i + '.png'; y='a/'+f(n)[1]+'-2.json'",
+                &["-2.json", "a/*-2.json", "tiles/thumb-*.png"],
+            ),
+            ("setPath('assets/'); image('sky', 'my sky.png')", &["assets/", "my sky.png"]),
+            ("define(['./a', 'lib/b'], f)", &["./a.js", "lib/b.js"]),
+            ("f(['./a', 'lib/b'])", &[]),
             ("x = 'a' + '.png' + 'b.png\"", &[]),
-            ("'see a.png' 'a.png is' 'über.svg'", &["über.svg"]),
-            ("f('a.mp3', 'b.mp4', 'c.pdf', 'd.html', 'e.js.map', 'f.zip')", &[]),
+            ("'see a.png' 'a.png is' 'über.svg'", &["see a.png", "über.svg"]),
+            ("f('a.mp3', 'b.mp4', 'c.pdf', 'd.html', 'e.js.map', 'f.zip')", &["d.html"]),
             ("e.name = 'e.Name'; x('v1.2'); y('a.b')", &[]),
             ("'font.woff2' \"app.webmanifest\"", &["app.webmanifest", "font.woff2"]),
             ("'https://cdn.example/a.js'", &["https://cdn.example/a.js"]),

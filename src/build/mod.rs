@@ -18,6 +18,7 @@ pub mod bundlers;
 pub mod css;
 mod element;
 mod encoding;
+pub mod file_routes;
 mod finding;
 pub mod fingerprint;
 pub mod graph;

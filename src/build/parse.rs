@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::bundlers::is_chunk;
+use super::bundlers::{is_chunk, registers_itself};
 use super::encoding::{self, Readable};
 use super::finding::Place;
 use super::integrity::lists_digests;
@@ -47,7 +47,7 @@ pub struct Parsed {
     pub folders: Vec<(String, String)>,
     /// Whether it is a script that a bundler's code loads by a name that it puts together ([`super::bundlers::is_chunk`]).
     pub is_chunk: bool,
-    /// Texts in its scripts that look like paths ([`super::mentioned`]).
+    /// Texts in its scripts that look like paths (`mentioned.rs`).
     pub mentions: Vec<String>,
     /// Where modules begin in a page ([`html::Page::modules`]).
     pub modules: Option<html::Modules>,
@@ -139,7 +139,7 @@ fn parse_text(path: &str, text: &str, extras: &Extras<'_>) -> (Parsed, bool) {
     let read = match language {
         Language::Css => Ok(Parsed { spoken: spoken::of(text), ..plain(css::references(text)) }),
         Language::JavaScript => js::read(text).map(|js::Script { reaches, references, unknown, .. }| Parsed {
-            finds_itself: itself::finds_itself(text, path),
+            finds_itself: registers_itself(text) || itself::finds_itself(text, path),
             is_chunk: is_chunk(text),
             mentions: mentioned::of(text),
             reaches,

@@ -27,7 +27,8 @@ pub struct Release<'a> {
     pub first: BTreeSet<String>,
     /// How many files, and how many bytes, pages may load besides: so many that people have to say which are to be precached.
     pub left_out: (usize, u64),
-    /// The URLs of what is to be precached, is no page, and has no fingerprint in its name; and whether scripts may fetch it.
+    /// The URLs of what is to be precached, has no fingerprint in its name, and is no page that nobody but people ask for; and
+    /// whether scripts may fetch it.
     pub plain: Vec<(String, bool)>,
     /// Names what is to be precached: the same for the same files.
     pub version: String,
@@ -85,7 +86,7 @@ impl Wishes<'_> {
 const ERROR_PAGE: &str = "404.html";
 
 /// The page that most people see first.
-pub(super) const FIRST_PAGE: &str = "index.html";
+const FIRST_PAGE: &str = "index.html";
 
 /// One file of a release.
 #[derive(Clone)]
@@ -249,8 +250,8 @@ impl<'a> Site<'a> {
         let listed = files.iter().filter(|file| (wishes.may_precache)(file.path));
         let names = |file: &&File<'_>| {
             let need = *needs.get(file.path)?;
-            let is_own = own.contains(file.path) || !file.is_asset();
-            let is_new = file.is_asset() && (new.contains(file.path) || !is_own);
+            let is_new = file.is_asset() && new.contains(file.path);
+            let is_own = !is_new || own.contains(file.path);
             // What is there twice need not be there twice at once.
             let of_own = is_own.then(|| (file.path.to_owned(), if is_new { Need::Lazy } else { need }));
             Some(of_own.into_iter().chain(is_new.then(|| (file.out.clone(), need))))
@@ -267,9 +268,10 @@ impl<'a> Site<'a> {
         });
         let is_plain = |(url, file, _): &&(String, &File<'_>, Need)| {
             let has_print = file.naming == Naming::Hashed || fingerprint_of(url).is_some();
-            !has_print && Language::of(file.path) != Language::Html
+            !has_print && (Language::of(file.path) != Language::Html || own.contains(file.path))
         };
-        let plain = entries.iter().filter(is_plain).map(|(url, file, _)| (url.clone(), own.contains(file.path)));
+        let is_fetched = |file: &File<'_>| own.contains(file.path) || file.is_asset();
+        let plain = entries.iter().filter(is_plain).map(|(url, file, _)| (url.clone(), is_fetched(file)));
         Precached { list: list.collect(), count: entries.len(), bytes, left_out, plain: plain.collect() }
     }
 
@@ -289,11 +291,9 @@ impl<'a> Site<'a> {
         let mut needs: BTreeMap<&str, Need> = reached.iter().map(|path| (*path, need(path))).collect();
         // Nobody knows which page would load these, or when.
         let included = self.loaded_by(self.files.keys().copied().filter(|path| (wishes.include)(path)));
-        let known = reached.union(&included).copied().collect();
-        let (unwritten, left_out) = match self.unwritten(known, wishes.may_precache) {
-            Ok(paths) => (paths, (0, 0)),
-            Err(left_out) => (BTreeSet::new(), left_out),
-        };
+        // Those of the page for errors are no part of anything.
+        let known = self.loaded(|_| true).union(&included).copied().collect();
+        let (unwritten, left_out) = self.unwritten(known, wishes.may_precache);
         for (paths, need) in [(included, Need::Optional), (unwritten, Need::Lazy)] {
             for path in paths {
                 needs.entry(path).or_insert_with(|| (wishes.need)(path).unwrap_or(need));

@@ -1,14 +1,10 @@
 //! Routes as people write them in `keepfresh.toml`, and those of a site that has written none.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use super::name::media_type;
-use crate::http::Destination;
 use crate::manifest::Need;
-use crate::route::{Fault, Pattern, compile, literal};
+use crate::route::{Fault, compile};
 
 /// A route as people write it, in `keepfresh.toml`: the fields that the npm package takes.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
@@ -204,73 +200,6 @@ pub fn default_routes(fallback: Option<&str>, hashed: &[String]) -> Vec<Route> {
     routes
 }
 
-/// What files without pages are loaded as: how a route says it, and how their media types begin.
-const DESTINATIONS: [(&str, &str); 7] = [
-    ("", ""),
-    ("font", "font/"),
-    ("image", "image/"),
-    ("manifest", "application/manifest"),
-    ("object", "application/pdf"),
-    ("script", "text/javascript"),
-    ("style", "text/css"),
-];
-
-/// From so many files of a kind in one folder on, a route speaks of all of them.
-const MANY: usize = 8;
-
-/// How many files, or kinds of them, a worker is told of one by one.
-pub(super) const FILES: usize = 200;
-
-/// Routes for `files` of the site that pages load by their own names (URLs relative to the site's root, at `base`; and
-/// whether scripts may fetch them), where `table` has none: without one, nobody looks for what is installed. Data comes
-/// from the network first.
-pub fn file_routes(files: &[(String, bool)], table: &[Route], base: &str) -> Vec<Route> {
-    let is_any = |route: &&Route| route.origin.is_empty() && route.mode.is_none() && route.method.is_empty();
-    let by_path = table.iter().filter(is_any).filter(|route| route.destination.is_empty());
-    let patterns: Vec<Pattern> =
-        by_path.filter_map(|route| Pattern::new(route.path.as_deref().unwrap_or("*")).ok()).collect();
-    let by_kind = table.iter().filter(is_any).filter(|route| route.path.is_none());
-    let taken: Vec<Destination> =
-        by_kind.flat_map(|route| &route.destination).map(|one| Destination::parse(one)).collect();
-    let is_taken = |name: &str| taken.contains(&Destination::parse(name));
-    let left = DESTINATIONS.into_iter().filter(|(name, _)| !is_taken(name));
-    let destination: Vec<String> =
-        if taken.is_empty() { Vec::new() } else { left.map(|(name, _)| name.to_owned()).collect() };
-    let is_without = |(url, is_fetched): &&(String, bool)| {
-        let kind = media_type(url);
-        let (name, _) = DESTINATIONS.into_iter().rfind(|(_, start)| kind.starts_with(start)).unwrap_or_default();
-        let is_covered = |pattern: &Pattern| pattern.matches(&[base, url].concat(), base);
-        (*is_fetched || !is_taken(name)) && !patterns.iter().any(is_covered)
-    };
-
-    let mut kinds: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
-    for (url, _) in files.iter().filter(is_without) {
-        let (folder, name) = url.split_at(url.rfind('/').map_or(0, |slash| slash + 1));
-        kinds.entry((folder, name.rsplit('.').next().unwrap_or_default())).or_default().push(url);
-    }
-    let paths = kinds.into_iter().flat_map(|((folder, extension), urls)| match urls.len() {
-        MANY.. if !folder.is_empty() => vec![[&literal(folder), "*.", &literal(extension)].concat()],
-        _ => urls.into_iter().map(literal).collect(),
-    });
-    let route = |path: String| Route {
-        policy: policy_for(&path),
-        destination: destination.clone(),
-        path: Some(path),
-        ..Route::default()
-    };
-    paths.take(FILES).map(route).collect()
-}
-
-/// What a file is made of that scripts load: parts of the page itself, which may be a visit older, or data.
-fn policy_for(path: &str) -> Policy {
-    let kind = media_type(path);
-    let is_of_page = ["image/", "font/", "text/css", "text/javascript", "application/wasm"];
-    match is_of_page.iter().any(|start| kind.starts_with(start)) {
-        true => Policy::StaleWhileRevalidate,
-        false => Policy::NetworkFirst,
-    }
-}
-
 /// The routes as a worker loads them; an error that names the route and the field.
 pub fn compiled(routes: &[Route]) -> Result<String, Fault> {
     compile(&routes.iter().map(line).collect::<Vec<_>>().join("\n"))
@@ -287,57 +216,4 @@ fn line(route: &Route) -> String {
         value => format!("{name}={}", text(value)),
     };
     fields.iter().map(field).map(|field| field.replace(char::is_whitespace, " ")).collect::<Vec<_>>().join("\t")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::route::RouteTable;
-
-    #[test]
-    fn files_that_scripts_load_have_routes() {
-        let route = |path: &str, destination: &[&str]| Route {
-            path: (!path.is_empty()).then(|| path.to_owned()),
-            destination: destination.iter().map(|one| (*one).to_owned()).collect(),
-            ..Route::default()
-        };
-        let many: Vec<String> = (0..MANY).map(|n| format!("img/{n}.png")).collect();
-        let many: Vec<&str> = many.iter().map(String::as_str).collect();
-        let defaults = default_routes(None, &["assets/".to_owned()]);
-        let cases: [(&[&str], &[Route], &[&str]); 10] = [
-            // What begins with `!` is fetched by no script.
-            (&["!a.js", "!b.png", "!c.webmanifest", "!d.json"], &defaults, &["d.json first ,object"]),
-            (&["!a.js", "!b.png"], &[], &["a.js swr any", "b.png swr any"]),
-            (&["data/a.json", "b.png"], &[], &["b.png swr any", "data/a.json first any"]),
-            (&["data/a.json"], &defaults, &["data/a.json first ,object"]),
-            (&many, &defaults, &["img/*.png swr ,object"]),
-            (&["a+b(1):c.txt"], &[], &["a\\+b\\(1\\)\\:c.txt first any"]),
-            (&["data/a.json", "x/data/a.json"], &[route("data/*", &[])], &["x/data/a.json first any"]),
-            (&["data/a.json"], &[route("/app/data/*", &[])], &[]),
-            (&["data/a.json"], &[route("", &[])], &[]),
-            (
-                &["data/a.json"],
-                &[route("data/*", &["image"]), route("", &["script", "", "worker"])],
-                &["data/a.json first font,image,manifest,object,style"],
-            ),
-        ];
-        for (files, table, expected) in cases {
-            let file = |url: &&str| (url.trim_start_matches('!').to_owned(), !url.starts_with('!'));
-            let files: Vec<(String, bool)> = files.iter().map(file).collect();
-            let said = |route: &Route| {
-                let policy = if route.policy == Policy::NetworkFirst { "first" } else { "swr" };
-                let destination =
-                    if route.destination.is_empty() { "any".to_owned() } else { route.destination.join(",") };
-                [route.path.as_deref().unwrap_or_default(), policy, &destination].join(" ")
-            };
-            let routes = file_routes(&files, table, "/app/");
-            assert_eq!(routes.iter().map(said).collect::<Vec<_>>(), expected, "{files:?}");
-            let read = RouteTable::load("https://example.com/app/", &compiled(&routes).unwrap());
-            let is_for_scripts = |destinations: u16| destinations == 0 || destinations & Destination::Fetch.bit() != 0;
-            let is_taken = table.iter().any(|route| route.destination.iter().any(String::is_empty));
-            assert!(is_taken || read.routes.iter().all(|route| is_for_scripts(route.destinations)), "{files:?}");
-        }
-        let files: Vec<(String, bool)> = (0..1_000).map(|n| (format!("{n}.json"), false)).collect();
-        assert_eq!(file_routes(&files, &[], "/").len(), FILES);
-    }
 }

@@ -7,12 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::finding::{Code, Finding, MISSING, Place, Places, Severity, help};
 use super::hashed::hashed;
+use super::mentioned::mentioned;
 use super::name::{Language, is_long, keeps_name};
 use super::parse::Input;
 use super::reference::{DigestPlace, Edit, Kind, Reference};
-use super::release::FIRST_PAGE;
 use super::resolve::{self, Target, has_origin};
-use super::spelling::Notation;
 use crate::manifest::{fingerprint_of, hex};
 
 /// A folder's files, and what they refer to.
@@ -35,8 +34,9 @@ pub(super) struct Source<'a> {
     pub(super) folders: Vec<(String, String)>,
     pub(super) input: &'a Input,
     pub(super) links: Vec<Link>,
-    /// Files that texts in its scripts may lead to.
+    /// Files that texts in its scripts may lead to; and what is known of others, the beginnings and the ends of their paths.
     pub(super) mentions: BTreeSet<String>,
+    pub(super) patterns: Vec<(String, String)>,
     pub(super) naming: Naming,
     /// What it may name in ways that cannot be rewritten: how such paths begin, and how they end behind what is
     /// not known of them.
@@ -123,6 +123,7 @@ impl<'a> Site<'a> {
         }
         site.forgive_what_is_redirected();
         site.follow_folders_of_import_maps();
+        site.mention_what_fits();
         site.decide_names(hints);
         site.keep_what_is_looked_for();
         site.keep_what_is_vouched_for();
@@ -338,17 +339,7 @@ fn read<'a>(folder: &resolve::Site<'_, Input>, path: &str, input: &'a Input) -> 
     respelled.dedup();
     let reach = |url: &String| folder.reach(path, parsed.base.as_deref(), url);
     let reaches = parsed.reaches.iter().filter_map(reach).collect();
-    // Where a script's texts start from, its page says; most are at the root.
-    let root = if Language::of(path) == Language::Html { path } else { FIRST_PAGE };
-    let mentioned = |text: &String| {
-        let reference = Reference::new(Kind::Url, Notation::Code, 0..0, text.as_str());
-        [path, root].map(|from| folder.target(from, parsed.base.as_deref(), &reference))
-    };
-    let file = |target: Target| if let Target::File(path) = target { Some(path) } else { None };
-    let referred: BTreeSet<&str> = parsed.references.iter().map(|reference| reference.url.as_str()).collect();
-    let mentions =
-        parsed.mentions.iter().filter(|text| !referred.contains(text.as_str())).flat_map(mentioned).filter_map(file);
-    let mentions = mentions.filter(|target| target != path && Language::of(target) != Language::Html).collect();
+    let (mentions, patterns) = mentioned(folder, path, parsed);
     let folder_of = |(name, url): &(String, String)| {
         let (target, _) = reach(&[url, "*"].concat())?;
         let is_url = name.starts_with(['.', '/']);
@@ -362,6 +353,7 @@ fn read<'a>(folder: &resolve::Site<'_, Input>, path: &str, input: &'a Input) -> 
         links,
         mentions,
         naming: Naming::Kept,
+        patterns,
         reaches,
         redirected,
         relative,

@@ -2,24 +2,28 @@
 //! beginnings of specifiers lead.
 //!
 //! What scripts put together is found from the other end: by what bundlers have named or marked as a part of
-//! something larger, and by the patterns that are left of names.
+//! something larger, by the patterns that are left of names, and by where frameworks put the data of pages.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::finding::{Code, Finding, Severity};
+use super::bundlers::is_data_of_page;
 use super::name::Language;
-use super::reference::Kind;
 use super::site::{Link, Naming, Site, Source};
 
-/// How large all may be together that visitors download so, in bytes: of applications with thousands of parts nobody needs
-/// all, and which ones only people can say.
+/// How large all code and data may be together that visitors download so, in bytes: of applications with thousands of parts
+/// nobody needs all, and which ones only people can say.
 const LIMIT: u64 = 16 << 20;
 
-/// How large a file may be that scripts only mention, in bytes.
+/// The same for all else that scripts mention, and for each file that they do.
+const MENTIONS_LIMIT: u64 = 8 << 20;
 const MENTION_LIMIT: u64 = 2 << 20;
 
+/// How many files a script may mention by patterns.
+const FITTING: usize = 5_000;
+
 impl<'a> Site<'a> {
-    /// Specifiers in scripts lead to what lies in the folders that the import maps of pages name.
+    /// Specifiers in scripts, and what else looks like one, lead to what lies in the folders that the import maps of pages
+    /// name.
     ///
     /// Which page's map counts is not asked: what no map is for is loaded by nobody.
     pub(super) fn follow_folders_of_import_maps(&mut self) {
@@ -32,78 +36,100 @@ impl<'a> Site<'a> {
             return;
         }
         let paths: BTreeSet<&'a str> = self.files.keys().copied().collect();
+        let is_there = |path: &String| paths.contains(path.as_str());
         for source in self.files.values_mut() {
-            let followed: Vec<Link> =
-                source.specifiers.iter().flat_map(|specifier| followed(specifier, &folders, &paths)).collect();
-            // It was taken for a way out of the folder.
-            self.tally.outside = self.tally.outside.saturating_sub(followed.len());
-            source.links.extend(followed);
-        }
-    }
-
-    /// What a bundler has named after its bytes, or marked as a part, and nothing names that would be rewritten, is asked
-    /// for by the name that it has: it keeps that, and its bytes as well if its name speaks of them. So does what such a
-    /// name is mentioned of: it would be loaded twice, as the style sheets that Next names in the data of its pages.
-    pub(super) fn keep_what_nobody_names(&mut self) {
-        let rewritten = |path: &str, source: &Source<'_>| -> Vec<String> {
-            let links = source.links.iter().filter(|link| link.insertion.is_some() && link.target != path);
-            links.map(|link| link.target.clone()).collect()
-        };
-        let mut names: BTreeMap<String, usize> = BTreeMap::new();
-        for target in self.files.iter().flat_map(|(path, source)| rewritten(path, source)) {
-            *names.entry(target).or_default() += 1;
-        }
-        let mentioned: BTreeSet<&String> = self.files.values().flat_map(|source| &source.mentions).collect();
-        let is_own = |(path, source): &(&&str, &Source<'_>)| {
-            let is_mentioned = || source.naming == Naming::Hashed && mentioned.contains(&(**path).to_owned());
-            is_part(path, source) && (!names.contains_key(**path) || is_mentioned())
-        };
-        let mut open: Vec<String> = self.files.iter().filter(is_own).map(|(path, _)| (*path).to_owned()).collect();
-        while let Some(path) = open.pop() {
-            let Some(source) = self.files.get_mut(path.as_str()).filter(|source| is_part(&path, source)) else {
-                continue;
-            };
-            if source.naming == Naming::Fingerprinted {
-                source.naming = Naming::Kept;
-                let message = "it seems to be loaded by a name that a script puts together, so it keeps it";
-                self.findings.push(Finding::of_file(&path, Code::TwoNames, Severity::Note, message.to_owned()));
-            }
-            if source.naming != Naming::Hashed {
-                continue;
-            }
-            // What it names is asked for by its own name then.
-            for target in rewritten(&path, source) {
-                if let Some(left) = names.get_mut(&target) {
-                    *left -= 1;
-                    open.extend((*left == 0).then_some(target));
+            let mut outside = self.tally.outside;
+            for (kind, specifier) in &source.specifiers {
+                for target in mapped(specifier, &folders).into_iter().filter(is_there) {
+                    let (digest_place, insertion, is_vouched_for) = (None, None, false);
+                    source.links.push(Link { digest_place, insertion, is_vouched_for, kind: *kind, target });
+                    // It was taken for a way out of the folder.
+                    outside = outside.saturating_sub(1);
                 }
             }
-            source.links.iter_mut().for_each(|link| link.insertion = None);
-            source.respelled.clear();
+            self.tally.outside = outside;
+            for text in &source.input.parsed.mentions {
+                for target in mapped(text, &folders) {
+                    match target.split_once('*') {
+                        Some((start, end)) => source.patterns.push((start.to_owned(), end.to_owned())),
+                        None => source.mentions.extend(Some(target).filter(is_there)),
+                    }
+                }
+            }
         }
     }
 
-    /// What pages may load beside what they are `known` to load: parts that bundlers have written, scripts whose names fit
-    /// what is left of a name, files that scripts mention, and what all of these load. Of too many, none; how many that would
-    /// be, and how many bytes, is told instead.
+    /// A script mentions whatever fits what it knows of a name.
+    pub(super) fn mention_what_fits(&mut self) {
+        let paths: BTreeSet<&'a str> = self.files.keys().copied().collect();
+        for (own, source) in &mut self.files {
+            let fitting = source.patterns.iter().flat_map(|(start, end)| {
+                let behind = paths.range(start.as_str()..).take_while(move |path| path.starts_with(start.as_str()));
+                behind.filter(move |path| path.len() >= start.len() + end.len() && path.ends_with(end.as_str()))
+            });
+            let fitting: Vec<String> =
+                fitting.filter(|path| *path != own).take(FITTING).map(|path| (*path).to_owned()).collect();
+            source.mentions.extend(fitting);
+        }
+    }
+
+    /// What bundlers have written that makes sense together with other code alone: files that are named or marked so; style
+    /// sheets with the name of a script among these; and what has a number for a name, beside such scripts.
+    pub(super) fn bundled(&self) -> BTreeSet<&'a str> {
+        let is_marked = |source: &Source<'_>| source.input.parsed.is_chunk;
+        let chunks = || self.files.iter().filter(|(_, source)| is_marked(source)).map(|(path, _)| split(path));
+        let stems: BTreeSet<&str> = chunks().map(|(_, stem)| stem).collect();
+        let folders: BTreeSet<&str> = chunks().map(|(folder, _)| folder).collect();
+        let is_bundled = |(path, source): &(&&'a str, &Source<'a>)| {
+            let (folder, stem) = split(path);
+            let is_number = !stem.is_empty() && stem.bytes().all(|b| b.is_ascii_digit());
+            match Language::of(path) {
+                _ if source.naming == Naming::Hashed => is_code(path) || path.ends_with(".wasm"),
+                Language::JavaScript => is_marked(source) || (is_number && folders.contains(folder)),
+                Language::Css => stems.contains(stem) || (is_number && folders.contains(folder)),
+                _ => false,
+            }
+        };
+        self.files.iter().filter(is_bundled).map(|(path, _)| *path).collect()
+    }
+
+    /// What pages may load beside what they are `known` to load: parts that bundlers have written, the data of pages, files
+    /// that scripts mention, and what all of these load. Of too many, none; how many that are, and how many bytes, is told
+    /// as well.
     pub(super) fn unwritten<'s>(
         &'s self,
         known: BTreeSet<&'s str>,
         may_precache: impl Fn(&str) -> bool,
-    ) -> Result<BTreeSet<&'s str>, (usize, u64)> {
-        let mut found = self.all_unwritten(known);
-        found.retain(|path| may_precache(path));
-        let length = |path: &&str| self.files.get(*path).map_or(0, |source| source.input.length);
-        let bytes: u64 = found.iter().map(length).sum();
-        if bytes > LIMIT { Err((found.len(), bytes)) } else { Ok(found) }
+    ) -> (BTreeSet<&'s str>, (usize, u64)) {
+        let (mut loaded, mut found, mut left_out) = (known, BTreeSet::new(), (0, 0));
+        // What a long list of pictures takes is not taken from the code.
+        let passes: [(u64, fn(&str) -> bool); 2] = [(LIMIT, is_code_or_data), (MENTIONS_LIMIT, |_| true)];
+        for (limit, is_meant) in passes {
+            let mut more = self.all_unwritten(loaded.clone(), is_meant);
+            more.retain(|path| may_precache(path));
+            let bytes: u64 = more.iter().map(|path| self.length(path)).sum();
+            if bytes > limit {
+                left_out = (left_out.0 + more.len(), left_out.1 + bytes);
+            } else {
+                found.extend(&more);
+            }
+            loaded.extend(more);
+        }
+        (found, left_out)
     }
 
-    fn all_unwritten<'s>(&'s self, known: BTreeSet<&'s str>) -> BTreeSet<&'s str> {
+    fn all_unwritten<'s>(&'s self, known: BTreeSet<&'s str>, is_meant: fn(&str) -> bool) -> BTreeSet<&'s str> {
         let (mut loaded, mut found) = (known, BTreeSet::new());
+        let bundled = self.bundled();
+        let has_next = self.files.keys().any(|path| path.contains("_next/static/"));
+        let is_data = |path: &str| is_data_of_page(path, |page| has_next && self.files.contains_key(page));
+        let by_themselves: BTreeSet<&str> =
+            self.files.keys().copied().filter(|path| bundled.contains(path) || is_data(path)).collect();
         loop {
-            let mut more = self.parts(&loaded);
             let mentioned = loaded.iter().filter_map(|path| self.files.get(path)).flat_map(|source| &source.mentions);
-            more.extend(mentioned.map(String::as_str).filter(|path| !loaded.contains(path) && self.is_small(path)));
+            let mentioned = mentioned.map(String::as_str).filter(|path| self.length(path) <= MENTION_LIMIT);
+            let more = by_themselves.iter().copied().chain(mentioned);
+            let more: BTreeSet<&str> = more.filter(|path| !loaded.contains(path) && is_meant(path)).collect();
             if more.is_empty() {
                 return found;
             }
@@ -113,28 +139,8 @@ impl<'a> Site<'a> {
         }
     }
 
-    fn parts<'s>(&'s self, loaded: &BTreeSet<&'s str>) -> BTreeSet<&'s str> {
-        let scripts = loaded.iter().filter(|path| Language::of(path) == Language::JavaScript);
-        let patterns: BTreeSet<(&str, &str)> = scripts
-            .filter_map(|path| self.files.get(path))
-            .flat_map(|source| &source.reaches)
-            // What may be anything in a folder says nothing.
-            .filter_map(|(start, end)| Some((start.as_str(), end.as_deref().filter(|end| !end.is_empty())?)))
-            .collect();
-        let fits = |path: &str| {
-            patterns.iter().any(|(start, end)| {
-                path.len() >= start.len() + end.len() && path.starts_with(start) && path.ends_with(end)
-            })
-        };
-        let is_meant = |(path, source): &(&&'a str, &Source<'a>)| {
-            is_part(path, source) || (Language::of(path) == Language::JavaScript && fits(path))
-        };
-        let files = self.files.iter().filter(|(path, _)| !loaded.contains(*path));
-        files.filter(is_meant).map(|(path, _)| *path).collect()
-    }
-
-    fn is_small(&self, path: &str) -> bool {
-        self.files.get(path).is_some_and(|source| source.input.length <= MENTION_LIMIT)
+    fn length(&self, path: &str) -> u64 {
+        self.files.get(path).map_or(0, |source| source.input.length)
     }
 
     /// Which of the files that are loaded are asked for by the names that they have, and which by those that they get. What is
@@ -164,29 +170,26 @@ impl<'a> Site<'a> {
     }
 }
 
-/// Whether a bundler has written a file that only makes sense together with others.
-fn is_part(path: &str, source: &Source<'_>) -> bool {
-    (is_code(path) || path.ends_with(".wasm")) && (source.naming == Naming::Hashed || source.input.parsed.is_chunk)
-}
-
 fn is_code(path: &str) -> bool {
     matches!(Language::of(path), Language::Css | Language::JavaScript)
+}
+
+fn is_code_or_data(path: &str) -> bool {
+    is_code(path) || [".json", ".txt", ".wasm"].iter().any(|end| path.ends_with(end))
+}
+
+/// The folder of a file, and its name without what follows the first dot.
+fn split(path: &str) -> (&str, &str) {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    (&path[..path.len() - name.len()], name.split('.').next().unwrap_or(name))
 }
 
 /// Where a specifier leads to: the longest of the beginnings counts ([HTML, "resolve an imports match"][spec]).
 ///
 /// [spec]: https://html.spec.whatwg.org/multipage/webappapis.html#resolving-an-imports-match
-fn followed(
-    (kind, specifier): &(Kind, String),
-    folders: &BTreeMap<String, BTreeSet<String>>,
-    paths: &BTreeSet<&str>,
-) -> Vec<Link> {
+fn mapped(specifier: &str, folders: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
+    let specifier = &specifier[..specifier.find(['?', '#']).unwrap_or(specifier.len())];
     let slashes = specifier.rmatch_indices('/').map(|(at, _)| specifier.split_at(at + 1));
-    let Some((rest, targets)) = slashes.into_iter().find_map(|(name, rest)| Some((rest, folders.get(name)?))) else {
-        return Vec::new();
-    };
-    let rest = &rest[..rest.find(['?', '#']).unwrap_or(rest.len())];
-    let there = targets.iter().map(|folder| [folder, rest].concat()).filter(|path| paths.contains(path.as_str()));
-    let link = |target| Link { digest_place: None, insertion: None, is_vouched_for: false, kind: *kind, target };
-    there.map(link).collect()
+    let found = slashes.into_iter().find_map(|(name, rest)| Some((rest, folders.get(name)?)));
+    found.map(|(rest, targets)| targets.iter().map(|folder| [folder, rest].concat()).collect()).unwrap_or_default()
 }

@@ -8,8 +8,9 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::Release;
+use super::file_routes::FILES;
 use super::name::encode;
-use super::routes::{FILES, Route, compiled};
+use super::routes::{Route, compiled};
 use crate::manifest::{FINGERPRINT_DIGITS, fingerprinted, hex};
 use crate::route::Fault;
 

@@ -7,12 +7,12 @@ use std::process::ExitCode;
 
 use anyhow::{Context, anyhow, bail};
 use keepfresh::build::bundlers::{MANIFESTS, named};
+use keepfresh::build::file_routes::file_routes;
 use keepfresh::build::headers::{Beside, contradictions, hashed_folders, hashed_places, headers_file, upload_plan};
 use keepfresh::build::integrity::{Algorithm, policies_in};
 use keepfresh::build::js::fault_in_script;
 use keepfresh::build::listing::{Listing, Written};
 use keepfresh::build::name::is_for_host;
-use keepfresh::build::routes::file_routes;
 use keepfresh::build::worker_script::{Offers, RETIRED, Scripts, Serving, StaticRoutes, WORKER, worker_files};
 use keepfresh::build::{Code, Finding, Hints, Place, READ_LIMIT, Release, Severity, Site, Wishes, is_read};
 use keepfresh::manifest::hex;

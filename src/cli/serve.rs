@@ -195,7 +195,11 @@ impl Host {
         let decoded = decode(path).unwrap_or_default();
         let parts: Vec<&str> = decoded.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
         let query = uri.query().map(|query| ["?", query].concat()).unwrap_or_default();
-        let Ok(inner) = ["/", path, &query].concat().parse() else { return false };
+        // Beside a folder of its name, a page is meant: so hosts have it.
+        let place = self.dist.join(parts.join("/"));
+        let is_page = !path.ends_with('/') && !parts.contains(&"..") && place.is_dir();
+        let is_page = is_page && place.with_added_extension("html").is_file();
+        let Ok(inner) = ["/", path, if is_page { ".html" } else { "" }, &query].concat().parse() else { return false };
         *request.uri_mut() = inner;
         // Of such a name a file system says that it is a fault, and not that there is none.
         let is_long = parts.iter().any(|part| part.len() > NAME_LIMIT) || decoded.len() > PATH_LIMIT;

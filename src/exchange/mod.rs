@@ -246,7 +246,8 @@ impl Exchange {
                 self.serve_stored(outcome, now);
             }
             Look::Late if self.network.is_some() => {}
-            Look::Installed | Look::Offline | Look::Late => self.look_for_fallback(),
+            Look::Offline | Look::Late => self.look_for_installed(),
+            Look::Installed => self.look_for_fallback(),
             Look::Fallback if is_present => self.serve_instead("offline-fallback", now),
             Look::Fallback => self.fail(),
         }
@@ -328,6 +329,17 @@ impl Exchange {
     fn look(&mut self, look: Look, target: Target) {
         self.looking = Some(look);
         self.steps.push(Step::Lookup(target));
+    }
+
+    /// What a version has stands in for what has been stored since and may not be used, and for what is asked for with a query:
+    /// files have none.
+    fn look_for_installed(&mut self) {
+        let is_kept = !matches!(self.policy, Policy::Http | Policy::NetworkOnly);
+        if is_kept && (self.stored().is_some() || position(&self.request.url, b'?').is_some()) {
+            self.look(Look::Installed, Target::Installed);
+        } else {
+            self.look_for_fallback();
+        }
     }
 
     fn look_for_fallback(&mut self) {

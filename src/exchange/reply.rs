@@ -1,7 +1,7 @@
 //! What the network's answer, or its silence, leads to.
 
 use super::key::family_key;
-use super::step::{Body, Step, Target, Write};
+use super::step::{Body, Step, Write};
 use super::{Ask, Exchange, Look};
 use crate::http::position;
 use crate::http::{
@@ -275,11 +275,8 @@ impl Exchange {
         };
         if self.terms.as_ref().is_some_and(may_serve) && self.holds_all() {
             self.serve_instead("offline", now);
-        } else if self.stored().is_some() && self.policy != Policy::Http {
-            // What has been stored since stands in the way of what the version has.
-            self.look(Look::Installed, Target::Installed);
         } else {
-            self.look_for_fallback();
+            self.look_for_installed();
         }
     }
 

@@ -12,6 +12,7 @@ const RUNTIME = `
   window.part = async (n) => (await element('script', { src: 'bundle/' + n + '.js' }), window['part' + n]);
   window.sheet = async (n) => (await element('link', { rel: 'stylesheet', href: 'bundle/' + n + '.css' }), 'a sheet');
   window.items = async () => (await (await fetch('store/items.json')).json()).join();
+  window.versioned = async () => (await (await fetch('store/items.json?v=2')).json()).join();
   window.picture = async () => (await (await fetch('store/drawn.svg')).text()).length;
   window.shown = async () => { const image = new Image(); image.src = 'store/drawn.svg'; await image.decode(); return image.width; };
   window.worked = () => new Promise((done, failed) =>
@@ -60,11 +61,11 @@ for (const engine of chosenEngines()) {
             sheet('8f0e1d2c3b4a5968'),
             items(),
           ];
-          const all = await Promise.allSettled([...asked, picture(), shown(), worked()]);
+          const all = await Promise.allSettled([...asked, picture(), shown(), worked(), versioned()]);
           return all.map(({ value, reason }) => value ?? `nothing: ${reason}`);
         });
         const length = EDITS['store/drawn.svg'].length;
-        assert.deepEqual(had, ['part 12', 'part 9', 'a sheet', 'kept', length, 7, 'worked']);
+        assert.deepEqual(had, ['part 12', 'part 9', 'a sheet', 'kept', length, 7, 'worked', 'kept']);
       });
     }
   });

@@ -22,7 +22,13 @@ test('a path that is none, or that not everybody reads alike, is refused', () =>
 });
 
 test('a site under a path is served there, and what hosts keep to themselves is not', async (t) => {
-  const src = site({ ...SITE, 'docs/index.html': '<p>', 'docs/ü b/index.html': '<p>' });
+  const src = site({
+    ...SITE,
+    'docs/index.html': '<p>',
+    'docs/ü b/index.html': '<p>',
+    'docs/both.html': '<p>',
+    'docs/both/x.txt': '',
+  });
   built(src, `${src}-out`, '--base', '/app/');
   const serving = spawn(PROGRAM, ['serve', `${src}-out`]);
   t.after(() => serving.kill());
@@ -43,6 +49,8 @@ test('a site under a path is served there, and what hosts keep to themselves is 
     ['/app//.keepfresh/upload.json', 404],
     ['/app', 200],
     ['/', 200],
+    ['docs/both', 200],
+    ['docs/both/', 404],
   ];
   for (const [path, status] of cases) assert.equal((await fetch(new URL(path, url))).status, status, path);
   const redirects = [

@@ -34,6 +34,8 @@ const WEBPACK = {
   '12.0a1b2c3d.css': 'a { background: url(a.png) }',
   'a.png': 'a',
   '31.9e8d7c6b.js': `${chunk(31)}//${'x'.repeat(2 << 20)}`,
+  '404.html': page(script('lost.6f5e4d3c.js')),
+  'lost.6f5e4d3c.js': 'for errors alone',
   'photo.5d4c3b2a.png': 'nobody knows who shows that',
 };
 
@@ -81,6 +83,7 @@ const CASES = [
       'docs/index.html': page(
         '<script type="importmap">{"imports":{"lib/":"../lib/","lib/deep/":"../other/","/docs/old/":"../lib/"}}</script>',
         '<script type="module">import "lib/a.js"</script><script type="module" src="app.js"></script>',
+        '<script type="module">import(`lib/pages/${n}.js`); const t = { g: "lib/g.js" }</script>',
       ),
       'docs/app.js': 'import "lib/b.js"; import("lib/deep/c.js?v=1"); import "./old/d.js"; import "lib/none.js"',
       'lib/a.js': '',
@@ -88,10 +91,12 @@ const CASES = [
       'lib/d.js': '',
       'lib/e.js': '',
       'lib/f.js': 'nobody imports it',
+      'lib/g.js': '',
+      'lib/pages/1.js': '',
       'lib/deep/c.js': 'another one is meant',
       'other/c.js': '',
     },
-    'docs/:O docs/app.KF.js:R lib/a.js:R lib/b.js:R lib/d.js:R lib/e.js:R other/c.js:R',
+    'docs/:O docs/app.KF.js:R lib/a.js:R lib/b.js:R lib/d.js:R lib/e.js:R lib/g.js:L lib/pages/1.js:L other/c.js:R',
   ],
   [
     'what is included brings what it loads',
@@ -130,6 +135,46 @@ const CASES = [
     },
     '/:R assets/sky.png:L assets/tiles.json:L both.KF.png:O both.png:L data/index.json:L data/more.json:L docs/:O docs/shots/a.png:L js/deep.KF.js:L js/game.KF.js:R js/part.js:L',
   ],
+  [
+    'style sheets of parts, and workers, with plain names',
+    {
+      'index.html': page(script('main.js'), '<link rel="stylesheet" href="main.css">'),
+      'main.js': 'r.u=e=>e+".js";r.miniCssF=e=>e+".css"',
+      'main.css': '',
+      'about.js': chunk(12),
+      'about.css': '',
+      '798.js': chunk(798),
+      '651.css': '',
+      '408.js': '(()=>{var e={};e.m=1})()',
+      'other.css': 'nobody()',
+      'elsewhere/651.css': 'nobody',
+    },
+    '/:R 408.js:L 651.css:L 798.js:L about.css:L about.js:L main.KF.css:R main.KF.js:R',
+  ],
+  [
+    'what patterns fit, folders that others are put behind, names of RequireJS, pages and their data',
+    {
+      'index.html': page('<script data-main="js/main" src="js/require.js"></script>'),
+      'about/index.html': page(script('/_next/static/chunks/2igx90knjupm_.js')),
+      'about/index.txt': 'data of a page',
+      'about/none.txt': 'nobody',
+      'js/require.js': '',
+      'js/main.js': 'require(["util/a", "x"], (a) => a("parts/menu.html"))',
+      'js/util/a.js':
+        "define(['x/y'], () => { load.setPath('assets/'); load.image('sky', 'my sky.png'); f(`levels/${n}.json`); f('tiles/t-' + n + '.webp') })",
+      'js/x/y.js': 'define(() => 1)',
+      'js/none.js': 'define(() => 1)',
+      'assets/my sky.png': 'sky',
+      'assets/other.png': 'nobody',
+      'levels/1.json': '{}',
+      'levels/1.xml': '',
+      'tiles/t-2.webp': '',
+      'tiles/u-2.webp': '',
+      'parts/menu.html': page(),
+      '_next/static/chunks/2igx90knjupm_.js': '',
+    },
+    '/:R _next/static/chunks/2igx90knjupm_.js:R about/:O about/index.txt:L assets/my%20sky.png:L js/main.js:L js/require.KF.js:R js/util/a.js:L js/x/y.js:L levels/1.json:L parts/menu.html:O tiles/t-2.webp:L',
+  ],
 ];
 
 for (const [name, files, expected] of CASES) {
@@ -158,6 +203,30 @@ test('what nobody names keeps its bytes if its name speaks of them', () => {
   assert.ok(existsSync(join(out, 'a.png')));
   // What is named gets a name for its new bytes.
   assert.match(text(out, 'named.html'), /b\.1a2b3c4d\.kf\.\w+\.css/);
+});
+
+test('parts of Turbopack keep their names and bytes: others wait for them under these', () => {
+  const part =
+    '(globalThis.TURBOPACK||(globalThis.TURBOPACK=[])).push([document.currentScript, 1, () => {}]);import("/plain.js")';
+  const { out } = list({
+    'index.html': page(script('/app/2igx90knjupm_.js'), script('/_next/static/chunks/0gl379obkcvmy.js')),
+    'app/2igx90knjupm_.js': part,
+    '_next/static/chunks/0gl379obkcvmy.js': part,
+    'plain.js': '',
+  });
+  assert.match(text(out, 'index.html'), /app\/2igx90knjupm_\.js.*chunks\/0gl379obkcvmy\.js/);
+  assert.equal(text(out, '_next/static/chunks/0gl379obkcvmy.js'), part);
+});
+
+test('a long list of pictures takes nothing from the code', () => {
+  const photos = Object.fromEntries([...'abcdefghi'].map((n) => [`photos/${n}.jpg`, n.repeat(1 << 20)]));
+  const { list: listed } = list({
+    ...WEBPACK,
+    'main.8e3f0a1c.js': `${RUNTIME};x=${JSON.stringify(Object.keys(photos))}`,
+    ...photos,
+  });
+  assert.match(listed, /787\.c4e7f8f9\.js:L/);
+  assert.doesNotMatch(listed, /photos/);
 });
 
 test('of more than 16 MB none is precached but what is included, and people are told', () => {

@@ -64,3 +64,31 @@ fn where_the_network_alone_is_asked_a_page_can_stand_in_and_nothing_is_kept() {
     story.expect(&["serve stored, as it is: keepfresh; fwd=bypass; detail=offline-fallback"]);
     story.is_over();
 }
+
+#[test]
+fn offline_what_is_installed_stands_in_for_what_is_asked_for_with_a_query() {
+    let asked = || RequestHead::get("https://example.com/data/a.json?v=2");
+    let under = "look under https://example.com/data/a.json?v=2";
+    let installed = "serve stored, as it is: keepfresh; fwd=uri-miss; detail=offline";
+    let mut story = Story::of_route("policy=stale-while-revalidate", asked());
+    story.expect(&[under]);
+    story.finds_nothing(0);
+    story.expect(&["look under https://example.com/data/a.json?"]);
+    story.finds_nothing(0);
+    story.expect(&["forward"]);
+    story.hears_nothing(1);
+    story.expect(&["look for what is installed"]);
+    story.finds_it(1);
+    story.expect(&[installed]);
+    story.is_over();
+
+    let mut story = Story::of_route("policy=network-first", asked());
+    story.expect(&["forward"]);
+    story.hears_nothing(1);
+    story.expect(&[under]);
+    story.finds_nothing(1);
+    story.expect(&["look for what is installed"]);
+    story.finds_it(1);
+    story.expect(&[&installed.replace("uri-miss", "bypass")]);
+    story.is_over();
+}
