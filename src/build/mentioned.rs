@@ -4,7 +4,7 @@
 //! That is read off the text alone, as what is [spoken of](super::spoken) is. What stands for something that is only known
 //! at run time is a `*`: `` `levels/${n}.json` ``, `"tiles/" + n + ".png"`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use memchr::memchr3_iter;
 
@@ -68,7 +68,7 @@ fn literal(text: &str, quote: usize) -> Option<(usize, &str)> {
 
 /// The text that another one, which begins at `start`, is put behind, with something in between.
 fn before(text: &str, start: usize) -> Option<&str> {
-    let before = text.get(start.saturating_sub(BETWEEN + LONG)..start - 1).or_else(|| text.get(..start - 1))?;
+    let before = &text[text.floor_char_boundary(start.saturating_sub(BETWEEN + LONG))..start - 1];
     let between = before.trim_end().strip_suffix('+')?.trim_end();
     let of_name = |c: char| c.is_ascii_alphanumeric() || "_$.[]()".contains(c);
     let front = between.trim_end_matches(of_name);
@@ -80,17 +80,17 @@ fn before(text: &str, start: usize) -> Option<&str> {
 
 /// The template that ends at `quote`, with `*` for what is put into it.
 fn template(text: &str, quote: usize) -> Option<String> {
-    let all = text.get(text.floor_char_boundary(quote.saturating_sub(LONG))..quote)?;
-    let inner = &all[all.rfind('`')? + 1..];
-    if text.as_bytes()[quote] != b'`' || !inner.contains("${") {
+    if text.as_bytes()[quote] != b'`' {
         return None;
     }
-    let mut pieces = inner.split("${");
+    let all = &text[text.floor_char_boundary(quote.saturating_sub(LONG))..quote];
+    let mut pieces = all[all.rfind('`')? + 1..].split("${");
     let mut pattern = pieces.next()?.to_owned();
     for piece in pieces {
         pattern.extend(["*", piece.split_once('}')?.1]);
     }
-    pattern.bytes().all(|b| b == b'*' || is_of_path(b)).then_some(pattern)
+    let is_path = pattern.bytes().all(|b| b == b'*' || is_of_path(b));
+    (is_path && pattern.contains('*')).then_some(pattern)
 }
 
 fn is_of_path(byte: u8) -> bool {
@@ -99,9 +99,7 @@ fn is_of_path(byte: u8) -> bool {
 
 /// Whether a path ends as files do that pages load; others are nobody's business.
 fn is_loadable(path: &str) -> bool {
-    let path = &path[..path.find(['?', '#']).unwrap_or(path.len())];
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let Some((stem, extension)) = name.rsplit_once('.') else { return false };
+    let Some((stem, extension)) = name_of(path).rsplit_once('.') else { return false };
     let is_extension = matches!(extension.len(), 2..=11) && extension.bytes().all(|b| b.is_ascii_alphanumeric());
     let is_name = is_extension && extension.starts_with(|c: char| c.is_ascii_lowercase()) && !stem.is_empty();
     is_name && !ON_DEMAND.contains(&extension)
@@ -119,9 +117,11 @@ fn is_module(path: &str) -> bool {
 }
 
 /// The files that the texts of the file at `path` may lead to, and the beginnings and ends of the paths of others. They may
-/// start from any of the folders that it is in (where its page is, say), or from one that stands beside them.
+/// start from any of the folders that it is in (where its page is, say), or from one that stands beside them. `names` are
+/// those of all files ([`name_of`]).
 pub(super) fn mentioned<T>(
     site: &resolve::Site<'_, T>,
+    names: &HashSet<&str>,
     path: &str,
     parsed: &Parsed,
 ) -> (BTreeSet<String>, Vec<(String, String)>) {
@@ -138,9 +138,13 @@ pub(super) fn mentioned<T>(
     let beside: Vec<String> = beside.take(FOLDERS).collect();
     folders.extend(beside);
 
-    let referred: BTreeSet<&str> = parsed.references.iter().map(|reference| reference.url.as_str()).collect();
+    // What scripts refer to is rewritten there.
+    let in_code = parsed.references.iter().filter(|reference| reference.notation == Notation::Code);
+    let referred: BTreeSet<&str> = in_code.map(|reference| reference.url.as_str()).collect();
     let (mut files, mut patterns) = (BTreeSet::new(), Vec::new());
-    for text in texts().filter(|text| !referred.contains(text.as_str())) {
+    // Most are no file's: that need not be asked for each folder.
+    let may_be = |text: &&String| text.contains(['*', '%']) || names.contains(name_of(text));
+    for text in texts().filter(may_be).filter(|text| !referred.contains(text.as_str())) {
         for folder in &folders {
             if text.contains('*') {
                 let reach = site.reach(folder, base, &as_relative(text));
@@ -157,6 +161,12 @@ pub(super) fn mentioned<T>(
         }
     }
     (files, patterns)
+}
+
+/// The last part of a path, without its query.
+pub(super) fn name_of(path: &str) -> &str {
+    let path = &path[..path.find(['?', '#']).unwrap_or(path.len())];
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 /// As a URL is written that begins where the file is that it stands in.

@@ -1,13 +1,13 @@
 //! A folder as a whole: what refers to what, and which names change.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::finding::{Code, Finding, MISSING, Place, Places, Severity, help};
 use super::hashed::hashed;
-use super::mentioned::mentioned;
+use super::mentioned::{mentioned, name_of};
 use super::name::{Language, is_long, keeps_name};
 use super::parse::Input;
 use super::reference::{DigestPlace, Edit, Kind, Reference};
@@ -115,7 +115,8 @@ impl<'a> Site<'a> {
         let Hints { base, digits, origin, .. } = *hints;
         let folder = resolve::Site { base, files, origin };
         let mut site = Site { base, digits, findings: Vec::new(), files: BTreeMap::new(), tally: Tally::default() };
-        let read = |(path, input): (&'a String, &'a Input)| (path.as_str(), read(&folder, path, input));
+        let names: HashSet<&str> = files.keys().map(|path| name_of(path)).collect();
+        let read = |(path, input): (&'a String, &'a Input)| (path.as_str(), read(&folder, &names, path, input));
         for (path, (source, findings, tally)) in files.par_iter().map(read).collect::<Vec<_>>() {
             site.files.insert(path, source);
             site.findings.extend(findings);
@@ -269,7 +270,12 @@ impl Tally {
 }
 
 /// What one file refers to.
-fn read<'a>(folder: &resolve::Site<'_, Input>, path: &str, input: &'a Input) -> (Source<'a>, Vec<Finding>, Tally) {
+fn read<'a>(
+    folder: &resolve::Site<'_, Input>,
+    names: &HashSet<&str>,
+    path: &str,
+    input: &'a Input,
+) -> (Source<'a>, Vec<Finding>, Tally) {
     let parsed = &input.parsed;
     let bytes = input.bytes.as_deref().unwrap_or_default();
     let mut tally = Tally { unknown: parsed.unknown, ..Tally::default() };
@@ -339,7 +345,7 @@ fn read<'a>(folder: &resolve::Site<'_, Input>, path: &str, input: &'a Input) -> 
     respelled.dedup();
     let reach = |url: &String| folder.reach(path, parsed.base.as_deref(), url);
     let reaches = parsed.reaches.iter().filter_map(reach).collect();
-    let (mentions, patterns) = mentioned(folder, path, parsed);
+    let (mentions, patterns) = mentioned(folder, names, path, parsed);
     let folder_of = |(name, url): &(String, String)| {
         let (target, _) = reach(&[url, "*"].concat())?;
         let is_url = name.starts_with(['.', '/']);

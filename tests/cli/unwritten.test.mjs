@@ -115,7 +115,8 @@ const CASES = [
       'index.html': page(
         script('js/game.js'),
         '<script>fetch("data/index.json")</script>',
-        '<img src="both.png" alt="">',
+        '<img src="both.png" alt=""><img src="/drawn.png" alt="">',
+        '<script>push("{\\"src\\":\\"/drawn.png\\"}")</script>',
       ),
       'docs/index.html': page('<script>load("shots/a.png", "../data/more.json")</script>'),
       'js/game.js': `load('sky', 'assets/sky.png'); load("boom.wav"); load(\`/assets/tiles.json\`); x('both.png', 'game.js', 'part.js');
@@ -129,11 +130,12 @@ const CASES = [
       'data/more.json': '{}',
       'docs/shots/a.png': 'a',
       'both.png': 'both',
+      'drawn.png': 'shown by the page, and by data in it',
       'boom.wav': 'boom',
       'manual.pdf': 'pdf',
       'large.png': 'x'.repeat((2 << 20) + 1),
     },
-    '/:R assets/sky.png:L assets/tiles.json:L both.KF.png:O both.png:L data/index.json:L data/more.json:L docs/:O docs/shots/a.png:L js/deep.KF.js:L js/game.KF.js:R js/part.js:L',
+    '/:R assets/sky.png:L assets/tiles.json:L both.KF.png:O both.png:L data/index.json:L data/more.json:L docs/:O docs/shots/a.png:L drawn.KF.png:O drawn.png:L js/deep.KF.js:L js/game.KF.js:R js/part.js:L',
   ],
   [
     'style sheets of parts, and workers, with plain names',
