@@ -95,10 +95,10 @@ impl Site<'_> {
         for target in self.files.iter().flat_map(|(path, source)| rewritten(path, source)) {
             *names.entry(target).or_default() += 1;
         }
-        let mentioned: BTreeSet<&String> = self.files.values().flat_map(|source| &source.mentions).collect();
+        let mentioned = self.mentioned(self.files.values());
         let bundled = self.bundled();
         let is_own = |(path, source): &(&&str, &Source<'_>)| {
-            let is_known = || mentioned.contains(&(**path).to_owned()) || source.input.parsed.finds_itself;
+            let is_known = || mentioned.contains(**path) || source.input.parsed.finds_itself;
             bundled.contains(**path) && (!names.contains_key(**path) || (source.naming == Naming::Hashed && is_known()))
         };
         let mut open: Vec<String> = self.files.iter().filter(is_own).map(|(path, _)| (*path).to_owned()).collect();

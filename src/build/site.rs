@@ -124,7 +124,6 @@ impl<'a> Site<'a> {
         }
         site.forgive_what_is_redirected();
         site.follow_folders_of_import_maps();
-        site.mention_what_fits();
         site.decide_names(hints);
         site.keep_what_is_looked_for();
         site.keep_what_is_vouched_for();

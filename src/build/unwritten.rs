@@ -18,9 +18,6 @@ const LIMIT: u64 = 16 << 20;
 const MENTIONS_LIMIT: u64 = 8 << 20;
 const MENTION_LIMIT: u64 = 2 << 20;
 
-/// How many files a script may mention by patterns.
-const FITTING: usize = 5_000;
-
 impl<'a> Site<'a> {
     /// Specifiers in scripts, and what else looks like one, lead to what lies in the folders that the import maps of pages
     /// name.
@@ -59,18 +56,19 @@ impl<'a> Site<'a> {
         }
     }
 
-    /// A script mentions whatever fits what it knows of a name.
-    pub(super) fn mention_what_fits(&mut self) {
-        let paths: BTreeSet<&'a str> = self.files.keys().copied().collect();
-        for (own, source) in &mut self.files {
-            let fitting = source.patterns.iter().flat_map(|(start, end)| {
-                let behind = paths.range(start.as_str()..).take_while(move |path| path.starts_with(start.as_str()));
-                behind.filter(move |path| path.len() >= start.len() + end.len() && path.ends_with(end.as_str()))
-            });
-            let fitting: Vec<String> =
-                fitting.filter(|path| *path != own).take(FITTING).map(|path| (*path).to_owned()).collect();
-            source.mentions.extend(fitting);
+    /// What scripts mention: files, and whatever fits what they know of a name.
+    pub(super) fn mentioned<'s>(&'s self, sources: impl Iterator<Item = &'s Source<'a>> + Clone) -> BTreeSet<&'s str> {
+        let mut mentioned: BTreeSet<&str> =
+            sources.clone().flat_map(|source| &source.mentions).map(String::as_str).collect();
+        // Many scripts say the same, and each of these goes through a folder.
+        let patterns: BTreeSet<&(String, String)> = sources.flat_map(|source| &source.patterns).collect();
+        for (start, end) in patterns {
+            let behind = self.files.range(start.as_str()..).map(|(path, _)| *path);
+            let behind = behind.take_while(|path| path.starts_with(start.as_str()));
+            mentioned
+                .extend(behind.filter(|path| path.len() >= start.len() + end.len() && path.ends_with(end.as_str())));
         }
+        mentioned
     }
 
     /// What bundlers have written that makes sense together with other code alone: files that are named or marked so; style
@@ -126,8 +124,8 @@ impl<'a> Site<'a> {
         let by_themselves: BTreeSet<&str> =
             self.files.keys().copied().filter(|path| bundled.contains(path) || is_data(path)).collect();
         loop {
-            let mentioned = loaded.iter().filter_map(|path| self.files.get(path)).flat_map(|source| &source.mentions);
-            let mentioned = mentioned.map(String::as_str).filter(|path| self.length(path) <= MENTION_LIMIT);
+            let mut mentioned = self.mentioned(loaded.iter().filter_map(|path| self.files.get(path)));
+            mentioned.retain(|path| self.length(path) <= MENTION_LIMIT);
             let more = by_themselves.iter().copied().chain(mentioned);
             let more: BTreeSet<&str> = more.filter(|path| !loaded.contains(path) && is_meant(path)).collect();
             if more.is_empty() {
@@ -147,14 +145,14 @@ impl<'a> Site<'a> {
     /// `included` is asked for as the folder has it.
     pub(super) fn names<'s>(
         &'s self,
-        loaded: impl Iterator<Item = &'s str>,
+        loaded: impl Iterator<Item = &'s str> + Clone,
         included: impl Fn(&str) -> bool,
     ) -> (BTreeSet<&'s str>, BTreeSet<&'s str>) {
-        let (mut own, mut new, mut mentioned) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let (mut own, mut new) = (BTreeSet::new(), BTreeSet::new());
+        let mentioned = self.mentioned(loaded.clone().filter_map(|path| self.files.get(path)));
         for path in loaded {
             let Some(source) = self.files.get(path) else { continue };
             own.extend(included(path).then_some(path));
-            mentioned.extend(source.mentions.iter().map(String::as_str));
             let is_renamed = |link: &&Link| {
                 self.files.get(link.target.as_str()).is_some_and(|target| target.naming == Naming::Fingerprinted)
             };
