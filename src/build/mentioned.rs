@@ -4,7 +4,7 @@
 //! That is read off the text alone, as what is [spoken of](super::spoken) is. What stands for something that is only known
 //! at run time is a `*`: `` `levels/${n}.json` ``, `"tiles/" + n + ".png"`.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use memchr::memchr3_iter;
 
@@ -121,7 +121,7 @@ fn is_module(path: &str) -> bool {
 /// those of all files ([`name_of`]).
 pub(super) fn mentioned<T>(
     site: &resolve::Site<'_, T>,
-    names: &HashSet<&str>,
+    names: &BTreeSet<&str>,
     path: &str,
     parsed: &Parsed,
 ) -> (BTreeSet<String>, Vec<(String, String)>) {

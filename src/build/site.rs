@@ -1,6 +1,6 @@
 //! A folder as a whole: what refers to what, and which names change.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -115,7 +115,7 @@ impl<'a> Site<'a> {
         let Hints { base, digits, origin, .. } = *hints;
         let folder = resolve::Site { base, files, origin };
         let mut site = Site { base, digits, findings: Vec::new(), files: BTreeMap::new(), tally: Tally::default() };
-        let names: HashSet<&str> = files.keys().map(|path| name_of(path)).collect();
+        let names: BTreeSet<&str> = files.keys().map(|path| name_of(path)).collect();
         let read = |(path, input): (&'a String, &'a Input)| (path.as_str(), read(&folder, &names, path, input));
         for (path, (source, findings, tally)) in files.par_iter().map(read).collect::<Vec<_>>() {
             site.files.insert(path, source);
@@ -271,7 +271,7 @@ impl Tally {
 /// What one file refers to.
 fn read<'a>(
     folder: &resolve::Site<'_, Input>,
-    names: &HashSet<&str>,
+    names: &BTreeSet<&str>,
     path: &str,
     input: &'a Input,
 ) -> (Source<'a>, Vec<Finding>, Tally) {
