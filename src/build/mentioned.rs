@@ -116,7 +116,31 @@ fn is_module(path: &str) -> bool {
         && !path.ends_with(['/', '.'])
 }
 
-/// The files that the texts of the file at `path` may lead to, and the beginnings and ends of the paths of others. They may
+/// What is known of the path of a file that a script puts together.
+#[derive(Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) struct Pattern {
+    pub(super) start: String,
+    end: String,
+    /// Whether folders may stand in between: what is put in once is a name.
+    is_deep: bool,
+}
+
+impl Pattern {
+    /// That of a text with a `*`, which begins in the folder of the site that `start` says.
+    pub(super) fn new(start: String, text: &str) -> Self {
+        let end = text.rsplit('*').next().unwrap_or_default();
+        let end = end[..end.find(['?', '#']).unwrap_or(end.len())].to_owned();
+        Self { start, end, is_deep: text.matches('*').count() > 1 }
+    }
+
+    /// Whether a path that begins with `start` is meant.
+    pub(super) fn fits(&self, path: &str) -> bool {
+        let between = path.get(self.start.len()..).and_then(|rest| rest.strip_suffix(&self.end));
+        between.is_some_and(|between| self.is_deep || !between.contains('/'))
+    }
+}
+
+/// The files that the texts of the file at `path` may lead to, and what is known of the paths of others. They may
 /// start from any of the folders that it is in (where its page is, say), or from one that stands beside them. `names` are
 /// those of all files ([`name_of`]).
 pub(super) fn mentioned<T>(
@@ -124,7 +148,7 @@ pub(super) fn mentioned<T>(
     names: &BTreeSet<&str>,
     path: &str,
     parsed: &Parsed,
-) -> (BTreeSet<String>, Vec<(String, String)>) {
+) -> (BTreeSet<String>, Vec<Pattern>) {
     let base = parsed.base.as_deref();
     let slashes = path.rmatch_indices('/').map(|(at, _)| path[..=at].to_owned());
     let own = slashes.chain([String::new()]).take(if Language::of(path) == Language::Html { 1 } else { FOLDERS });
@@ -148,7 +172,7 @@ pub(super) fn mentioned<T>(
         for folder in &folders {
             if text.contains('*') {
                 let reach = site.reach(folder, base, &as_relative(text));
-                patterns.extend(reach.and_then(|(start, end)| Some((start, end?))));
+                patterns.extend(reach.map(|(start, _)| Pattern::new(start, text)));
                 continue;
             }
             let reference = Reference::new(Kind::Url, Notation::Code, 0..0, text.as_str());

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::finding::{Code, Finding, MISSING, Place, Places, Severity, help};
 use super::hashed::hashed;
-use super::mentioned::{mentioned, name_of};
+use super::mentioned::{Pattern, mentioned, name_of};
 use super::name::{Language, is_long, keeps_name};
 use super::parse::Input;
 use super::reference::{DigestPlace, Edit, Kind, Reference};
@@ -34,9 +34,9 @@ pub(super) struct Source<'a> {
     pub(super) folders: Vec<(String, String)>,
     pub(super) input: &'a Input,
     pub(super) links: Vec<Link>,
-    /// Files that texts in its scripts may lead to; and what is known of others, the beginnings and the ends of their paths.
+    /// Files that texts in its scripts may lead to; and what is known of others.
     pub(super) mentions: BTreeSet<String>,
-    pub(super) patterns: Vec<(String, String)>,
+    pub(super) patterns: Vec<Pattern>,
     pub(super) naming: Naming,
     /// What it may name in ways that cannot be rewritten: how such paths begin, and how they end behind what is
     /// not known of them.

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::bundlers::is_data_of_page;
+use super::mentioned::Pattern;
 use super::name::Language;
 use super::site::{Link, Naming, Site, Source};
 
@@ -48,7 +49,7 @@ impl<'a> Site<'a> {
             for text in &source.input.parsed.mentions {
                 for target in mapped(text, &folders) {
                     match target.split_once('*') {
-                        Some((start, end)) => source.patterns.push((start.to_owned(), end.to_owned())),
+                        Some((start, _)) => source.patterns.push(Pattern::new(start.to_owned(), &target)),
                         None => source.mentions.extend(Some(target).filter(is_there)),
                     }
                 }
@@ -61,12 +62,11 @@ impl<'a> Site<'a> {
         let mut mentioned: BTreeSet<&str> =
             sources.clone().flat_map(|source| &source.mentions).map(String::as_str).collect();
         // Many scripts say the same, and each of these goes through a folder.
-        let patterns: BTreeSet<&(String, String)> = sources.flat_map(|source| &source.patterns).collect();
-        for (start, end) in patterns {
-            let behind = self.files.range(start.as_str()..).map(|(path, _)| *path);
-            let behind = behind.take_while(|path| path.starts_with(start.as_str()));
-            mentioned
-                .extend(behind.filter(|path| path.len() >= start.len() + end.len() && path.ends_with(end.as_str())));
+        let patterns: BTreeSet<&Pattern> = sources.flat_map(|source| &source.patterns).collect();
+        for pattern in patterns {
+            let behind = self.files.range(pattern.start.as_str()..).map(|(path, _)| *path);
+            let behind = behind.take_while(|path| path.starts_with(pattern.start.as_str()));
+            mentioned.extend(behind.filter(|path| pattern.fits(path)));
         }
         mentioned
     }
