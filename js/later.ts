@@ -9,17 +9,28 @@ declare const self: ServiceWorkerGlobalScope;
 /** Milliseconds after a page was asked for: what it loads itself comes first. */
 const AFTER = 5000;
 
+/** How often it is looked whether a version has come meanwhile that is to take over: it waits until this worker has nothing to do. */
+const STEP = 250;
+
 let filling: Promise<void> | undefined;
 
-/** Looks once, each time that the worker is started, whether anything was left for later; and does that. */
-export const fillLater = (store: CacheStore, fill: () => Promise<number>): Promise<void> =>
-  (filling ??= look(store, fill));
+/**
+ * Looks once, each time that the worker is started, whether anything was left for later; and does that.
+ *
+ * @param isNew whether it takes over just now: then it is about to clean up.
+ */
+export const fillLater = (store: CacheStore, fill: () => Promise<number>, isNew = false): Promise<void> =>
+  (filling ??= look(store, fill, isNew));
 
-async function look(store: CacheStore, fill: () => Promise<number>): Promise<void> {
-  const isSettledNow = isSettled(store, await versionsIfAny(store));
-  if (isSettledNow && !(await storedLeft(store).catch(() => 0))) return;
-  await new Promise((resolve) => setTimeout(resolve, AFTER));
+async function look(store: CacheStore, fill: () => Promise<number>, isNew: boolean): Promise<void> {
+  const isSettledNow = isNew || isSettled(store, await versionsIfAny(store));
+  if (isSettledNow && !(await storedLeft(store).catch(() => 0))) {
+    // The next page may find that it could not.
+    if (isNew) filling = undefined;
+    return;
+  }
+  for (let waited = 0; waited < AFTER && !self.registration.waiting; waited += STEP)
+    await new Promise((resolve) => setTimeout(resolve, STEP));
   // What the network refuses now is tried when the worker is started the next time.
-  // A version that is to take over waits until the worker before it has nothing to do.
   while (!self.registration.waiting && (await fill().catch(() => 0)));
 }

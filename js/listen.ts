@@ -19,7 +19,7 @@ export interface Listeners {
   /** Is told of each answer, and how many milliseconds it took. */
   told?(event: FetchEvent, report: Report, took: number): void;
   /** Fetches what was left for later, when a page was asked for, or is there. */
-  later(): Promise<void>;
+  later(isNew?: boolean): Promise<void>;
   /** Answers what a page says or asks about versions. */
   hear(said: AboutVersions): Promise<unknown>;
   /** A message of a page, and how to answer it. */
@@ -49,7 +49,7 @@ export function listen({ scripts = {}, install, activate, answer, told, later, h
     if (reloads) await signal('reload');
     // The page that a first visit is for was shown before there was a worker. Whoever waits for this event keeps pages waiting, so
     // nobody does; what the browser leaves no time for comes with the next page.
-    later().catch(complain);
+    later(true).catch(complain);
   };
   self.addEventListener('activate', (event) => event.waitUntil(onActivate()));
   self.addEventListener('fetch', (event) => {

@@ -110,7 +110,7 @@ listen({
     await self.registration.navigationPreload?.disable().catch(() => {});
     await activate(engine(), store, wanted);
   },
-  later: () => fillLater(store, fill),
+  later: (isNew) => fillLater(store, fill, isNew),
   hear: async (said) =>
     // Without routes there is nothing to explain, and no engine that could.
     said.type === 'keepfresh:explain' ? undefined : loadInstaller(installer).hear(engine(), store, wanted, said),

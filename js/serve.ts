@@ -138,7 +138,7 @@ export function serve({
       stats?.answer(event.request) ??
       staticAnswer(event.request, store, folders, () => answer(event)) ??
       answerWell(event),
-    later: () => fillLater(store, fill),
+    later: (isNew) => fillLater(store, fill, isNew),
     hear: (said) => installer().hear(engine(), store, wanted, said),
     told: (event, report, took) => stats && event.waitUntil(stats.add(report, took)),
     message: (event, tell) => {
