@@ -71,15 +71,13 @@ pub fn registers_itself(script: &str) -> bool {
 
 const TURBOPACK: &str = "TURBOPACK";
 
-/// The data of pages that frameworks write beside these, and ask for by names that they put together: Next (where there is
-/// one, `beside` a page), SvelteKit, Nuxt, Gatsby.
+/// Whether a file is the data of a page, which frameworks write beside these and ask for by names that they put together:
+/// SvelteKit, Nuxt, Gatsby, and Next, which names it as the page. `is_page` says where pages are.
 pub fn is_data_of_page(path: &str, is_page: impl Fn(&str) -> bool) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
-    let of_next = || {
-        let stem = path.strip_suffix(".txt")?;
-        (name.starts_with("__next.") || is_page(&[stem, ".html"].concat())).then_some(())
-    };
-    matches!(name, "__data.json" | "_payload.json" | "page-data.json" | "app-data.json") || of_next().is_some()
+    let is_of_next = |stem: &str| name.starts_with("__next.") || is_page(&[stem, ".html"].concat());
+    matches!(name, "__data.json" | "_payload.json" | "page-data.json" | "app-data.json")
+        || path.strip_suffix(".txt").is_some_and(is_of_next)
 }
 
 /// A name without its folder and all of its extensions.

@@ -117,8 +117,8 @@ pub(crate) struct Names {
 pub(crate) struct Precache {
     /// Files that a first visit does not download, as patterns.
     exclude: Vec<String>,
-    /// Files that pages load by names which no file spells out, as patterns: `locales/*.json`. Default: the scripts and
-    /// style sheets that bundlers' code loads so, when nothing else is to be done.
+    /// Files that pages load by names which no file spells out, as patterns: `locales/*.json`. What a build
+    /// can find of these by itself it adds, as lazy: parts that bundlers have written, and files that scripts mention.
     include: Vec<String>,
     /// Files that a version is not installed without, as patterns. Default: the first page, those that stand in for others,
     /// and the scripts, style sheets, wasm and JSON that pages load. What is said of a page holds for what only such pages
