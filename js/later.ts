@@ -23,14 +23,17 @@ export const fillLater = (store: CacheStore, fill: () => Promise<number>, isNew 
   (filling ??= look(store, fill, isNew));
 
 async function look(store: CacheStore, fill: () => Promise<number>, isNew: boolean): Promise<void> {
+  const { active } = self.registration;
+  // One that is not in charge any more writes nothing: what retires it has removed everything.
+  const isWanted = () => !self.registration.waiting && self.registration.active === active;
   const isSettledNow = isNew || isSettled(store, await versionsIfAny(store));
   if (isSettledNow && !(await storedLeft(store).catch(() => 0))) {
     // The next page may find that it could not.
     if (isNew) filling = undefined;
     return;
   }
-  for (let waited = 0; waited < AFTER && !self.registration.waiting; waited += STEP)
+  for (let waited = 0; waited < AFTER && isWanted(); waited += STEP)
     await new Promise((resolve) => setTimeout(resolve, STEP));
   // What the network refuses now is tried when the worker is started the next time.
-  while (!self.registration.waiting && (await fill().catch(() => 0)));
+  while (isWanted() && (await fill().catch(() => 0)));
 }

@@ -8,8 +8,9 @@ use crate::http::Destination;
 use crate::route::{Pattern, literal};
 
 /// What files without pages are loaded as: how a route says it, and how their media types begin.
-const DESTINATIONS: [(&str, &str); 7] = [
+const DESTINATIONS: [(&str, &str); 8] = [
     ("", ""),
+    ("audio", "audio/"),
     ("font", "font/"),
     ("image", "image/"),
     ("manifest", "application/manifest"),
@@ -48,7 +49,9 @@ pub fn file_routes(files: &[(String, bool)], table: &[Route], base: &str) -> Vec
         };
         let kind = media_type(url);
         let (own, _) = DESTINATIONS.into_iter().rfind(|(_, start)| kind.starts_with(start)).unwrap_or_default();
-        let left: Vec<&str> = DESTINATIONS.into_iter().map(|(name, _)| name).filter(|name| !is_taken(name)).collect();
+        // What is no sound is not played.
+        let all = DESTINATIONS.into_iter().map(|(name, _)| name).filter(|name| *name != "audio" || own == "audio");
+        let left: Vec<&str> = all.filter(|name| !is_taken(name)).collect();
         if left.is_empty() || (!is_fetched && is_taken(own)) {
             continue;
         }
@@ -81,7 +84,7 @@ pub fn file_routes(files: &[(String, bool)], table: &[Route], base: &str) -> Vec
 /// Who is asked for a file that scripts load: it is a part of the page itself, which may be a visit older, or data.
 fn policy_for(path: &str) -> Policy {
     let kind = media_type(path);
-    let is_of_page = ["image/", "font/", "text/css", "text/javascript", "application/wasm"];
+    let is_of_page = ["audio/", "image/", "font/", "text/css", "text/javascript", "application/wasm"];
     match is_of_page.iter().any(|start| kind.starts_with(start)) {
         true => Policy::StaleWhileRevalidate,
         false => Policy::NetworkFirst,
@@ -106,12 +109,13 @@ mod tests {
         let common: Vec<String> = (0..MANY).map(|n| format!("{n}/index.txt")).chain(["0/a.txt".to_owned()]).collect();
         let common: Vec<&str> = common.iter().map(String::as_str).collect();
         let defaults = default_routes(None, &["assets/".to_owned()]);
-        let cases: [(&[&str], &[Route], &[&str]); 12] = [
+        let cases: [(&[&str], &[Route], &[&str]); 13] = [
             // What begins with `!` is fetched by no script.
             (&["!a.js", "!b.png", "!c.webmanifest", "!d.json"], &defaults, &["d.json first ,object"]),
             (&["!a.js", "!b.png"], &[], &["a.js swr any", "b.png swr any"]),
             (&["data/a.json", "b.png"], &[], &["b.png swr any", "data/a.json first any"]),
             (&["data/a.json"], &defaults, &["data/a.json first ,object"]),
+            (&["a.mp3"], &defaults, &["a.mp3 swr ,audio,object"]),
             (&many, &defaults, &["img/*.png swr ,object"]),
             (&common, &[], &["*index.txt first any", "0/a.txt first any"]),
             (&["a+b(1):c.txt"], &[], &["a\\+b\\(1\\)\\:c.txt first any"]),

@@ -18,6 +18,9 @@ use super::spelling::Notation;
 const LONG: usize = 200;
 const BETWEEN: usize = 60;
 
+/// Of how many such texts a path may be put together.
+const PIECES: usize = 8;
+
 /// How many a file may have, and how many of them may be folders that others are put behind.
 const LIMIT: usize = 2_000;
 const FOLDERS: usize = 16;
@@ -26,9 +29,9 @@ const FOLDERS: usize = 16;
 const AMD_AHEAD: usize = 200;
 
 /// How the names end of what people ask for: no page is incomplete without it.
-const ON_DEMAND: [&str; 28] = [
-    "7z", "aac", "apk", "avi", "bz2", "dmg", "docx", "epub", "exe", "flac", "gz", "iso", "m4a", "m4v", "map", "mkv",
-    "mov", "mp3", "mp4", "msi", "oga", "ogg", "ogv", "pdf", "tar", "wav", "webm", "zip",
+const ON_DEMAND: [&str; 22] = [
+    "7z", "apk", "avi", "bz2", "dmg", "docx", "epub", "exe", "flac", "gz", "iso", "m4v", "map", "mkv", "mov", "mp4",
+    "msi", "ogv", "pdf", "tar", "webm", "zip",
 ];
 
 /// What a script's text has of these, without order. Folders end with a slash.
@@ -40,7 +43,7 @@ pub(super) fn of(text: &str) -> Vec<String> {
         let path = plain.map(|(_, path)| path);
         let own = path.filter(|path| is_loadable(path) || is_folder(path)).map(str::to_owned);
         let module = path.filter(|path| is_amd && is_module(path)).map(|path| [path, ".js"].concat());
-        let joined = plain.and_then(|(start, end)| Some([before(text, start)?, "*", end].concat()));
+        let joined = plain.and_then(|(start, end)| joined(text, start, end));
         let template = || template(text, quote);
         let pattern = joined.or_else(template).filter(|pattern| is_loadable(pattern) && !pattern.starts_with('*'));
         [own, module, pattern].into_iter().flatten()
@@ -66,16 +69,29 @@ fn literal(text: &str, quote: usize) -> Option<(usize, &str)> {
     text.get(start..end).filter(|_| is_quoted).map(|path| (start, path))
 }
 
-/// The text that another one, which begins at `start`, is put behind, with something in between.
-fn before(text: &str, start: usize) -> Option<&str> {
-    let before = &text[text.floor_char_boundary(start.saturating_sub(BETWEEN + LONG))..start - 1];
-    let between = before.trim_end().strip_suffix('+')?.trim_end();
-    let of_name = |c: char| c.is_ascii_alphanumeric() || "_$.[]()".contains(c);
-    let front = between.trim_end_matches(of_name);
-    let end = front.trim_end().strip_suffix('+')?.trim_end();
-    let is_short = between.len() - front.len() <= BETWEEN;
-    let quote = end.len().checked_sub(1).filter(|at| is_short && b"\"'`".contains(&end.as_bytes()[*at]))?;
-    literal(end, quote).map(|(_, path)| path)
+/// The path that ends with the text which begins at `start`: of what is put together, a `*` for each that is not known.
+fn joined(text: &str, start: usize, end: &str) -> Option<String> {
+    let (mut start, mut front, mut unknown) = before(text, start)?;
+    let mut pattern = [front, unknown, end].concat();
+    for _ in 2..PIECES {
+        let Some(more) = before(text, start) else { break };
+        (start, front, unknown) = more;
+        pattern.insert_str(0, &[front, unknown].concat());
+    }
+    Some(pattern)
+}
+
+/// The text that another one, which begins at `start`, is put behind, with something in between: where it begins, and what
+/// stands for that.
+fn before(text: &str, start: usize) -> Option<(usize, &str, &'static str)> {
+    let from = text.floor_char_boundary(start.saturating_sub(BETWEEN + LONG));
+    let between = text[from..start - 1].trim_end().strip_suffix('+')?.trim_end();
+    let of_names = |c: char| c.is_ascii_alphanumeric() || "_$.[]()+ ".contains(c);
+    let front = between.trim_end_matches(of_names);
+    let names = between[front.len()..].trim_start().strip_prefix('+').filter(|names| names.len() <= BETWEEN)?;
+    let quote = front.len().checked_sub(1).filter(|at| b"\"'`".contains(&front.as_bytes()[*at]))?;
+    let (start, path) = literal(front, quote)?;
+    Some((from + start, path, if names.contains('+') { "**" } else { "*" }))
 }
 
 /// The template that ends at `quote`, with `*` for what is put into it.
@@ -208,7 +224,7 @@ mod tests {
 
     #[test]
     fn texts_that_look_like_paths_are_found() {
-        let cases: [(&str, &[&str]); 17] = [
+        let cases: [(&str, &[&str]); 19] = [
             ("fetch('data/items.json')", &["data/items.json"]),
             ("image.src = \"../img/a.png?v=1#x\"", &["../img/a.png?v=1#x"]),
             ("load(`/sprites/tiles@2x.webp`, 'b.glb')", &["/sprites/tiles@2x.webp", "b.glb"]),
@@ -217,12 +233,14 @@ mod tests {
                 "x = 'tiles/thumb-' + i + '.png'; y='a/'+f(n)[1]+'-2.json'",
                 &["-2.json", "a/*-2.json", "tiles/thumb-*.png"],
             ),
+            ("'z/' + a + b() + '.png'; 'x/'+y+'/'+z + '.svg'", &["x/*/*.svg", "z/**.png"]),
+            ("a ? 'bb/' : c + '.png'; f('dd/', e + '.png'); 'gg/' + h, i + '.png'", &["bb/", "dd/", "gg/"]),
             ("setPath('assets/'); image('sky', 'my sky.png')", &["assets/", "my sky.png"]),
             ("define(['./a', 'lib/b'], f)", &["./a.js", "lib/b.js"]),
             ("f(['./a', 'lib/b'])", &[]),
             ("x = 'a' + '.png' + 'b.png\"", &[]),
             ("'see a.png' 'a.png is' 'über.svg'", &["see a.png", "über.svg"]),
-            ("f('a.mp3', 'b.mp4', 'c.pdf', 'd.html', 'e.js.map', 'f.zip')", &["d.html"]),
+            ("f('a.mp3', 'b.mp4', 'c.pdf', 'd.html', 'e.js.map', 'f.zip')", &["a.mp3", "d.html"]),
             ("e.name = 'e.Name'; x('v1.2'); y('a.b')", &[]),
             ("'font.woff2' \"app.webmanifest\"", &["app.webmanifest", "font.woff2"]),
             ("'https://cdn.example/a.js'", &["https://cdn.example/a.js"]),

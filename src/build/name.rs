@@ -119,6 +119,7 @@ pub fn page_file(url: &str) -> String {
 /// under another.
 pub fn media_type(path: &str) -> &'static str {
     match extension(path).as_str() {
+        "aac" => "audio/aac",
         "avif" => "image/avif",
         "css" => "text/css; charset=utf-8",
         "gif" => "image/gif",
@@ -127,9 +128,10 @@ pub fn media_type(path: &str) -> &'static str {
         "jpeg" | "jpg" => "image/jpeg",
         "js" | "mjs" => "text/javascript; charset=utf-8",
         "json" | "map" => "application/json",
+        "m4a" => "audio/mp4",
         "mp3" => "audio/mpeg",
         "mp4" => "video/mp4",
-        "ogg" => "audio/ogg",
+        "oga" | "ogg" | "opus" => "audio/ogg",
         "otf" => "font/otf",
         "pdf" => "application/pdf",
         "png" => "image/png",
@@ -138,6 +140,7 @@ pub fn media_type(path: &str) -> &'static str {
         "txt" => "text/plain; charset=utf-8",
         "vtt" => "text/vtt; charset=utf-8",
         "wasm" => "application/wasm",
+        "wav" => "audio/wav",
         "webm" => "video/webm",
         "webmanifest" => "application/manifest+json",
         "webp" => "image/webp",

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::bundlers::is_data_of_page;
 use super::mentioned::Pattern;
-use super::name::Language;
+use super::name::{Language, media_type};
 use super::site::{Link, Naming, Site, Source};
 
 /// How large all code and data may be together that visitors download so, in bytes: of applications with thousands of parts
@@ -18,6 +18,9 @@ const LIMIT: u64 = 16 << 20;
 /// The same for all else that scripts mention, and for each file that they do.
 const MENTIONS_LIMIT: u64 = 8 << 20;
 const MENTION_LIMIT: u64 = 2 << 20;
+
+/// For each sound: those of games and messages are shorter than what people ask for.
+const SOUND_LIMIT: u64 = 512 << 10;
 
 impl<'a> Site<'a> {
     /// Specifiers in scripts, and what else looks like one, lead to what lies in the folders that the import maps of pages
@@ -125,7 +128,7 @@ impl<'a> Site<'a> {
             self.files.keys().copied().filter(|path| bundled.contains(path) || is_data(path)).collect();
         loop {
             let mut mentioned = self.mentioned(loaded.iter().filter_map(|path| self.files.get(path)));
-            mentioned.retain(|path| self.length(path) <= MENTION_LIMIT);
+            mentioned.retain(|path| self.length(path) <= limit_of(path));
             let more = by_themselves.iter().copied().chain(mentioned);
             let more: BTreeSet<&str> = more.filter(|path| !loaded.contains(path) && is_meant(path)).collect();
             if more.is_empty() {
@@ -174,6 +177,10 @@ fn is_code(path: &str) -> bool {
 
 fn is_code_or_data(path: &str) -> bool {
     is_code(path) || [".json", ".txt", ".wasm"].iter().any(|end| path.ends_with(end))
+}
+
+fn limit_of(path: &str) -> u64 {
+    if media_type(path).starts_with("audio/") { SOUND_LIMIT } else { MENTION_LIMIT }
 }
 
 /// The folder of a file, and its name without what follows the first dot.

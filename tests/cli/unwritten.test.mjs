@@ -119,7 +119,7 @@ const CASES = [
         '<script>push("{\\"src\\":\\"/drawn.png\\"}")</script>',
       ),
       'docs/index.html': page('<script>load("shots/a.png", "../data/more.json")</script>'),
-      'js/game.js': `load('sky', 'assets/sky.png'); load("boom.wav"); load(\`/assets/tiles.json\`); x('both.png', 'game.js', 'part.js');
+      'js/game.js': `load('sky', 'assets/sky.png'); load(["boom.wav", "long.mp3"]); load(\`/assets/tiles.json\`); x('both.png', 'game.js', 'part.js');
         open('manual.pdf'); open('docs/index.html'); load('gone.png'); load('large.png')`,
       'js/part.js': 'import("./deep.js")',
       'js/deep.js': '',
@@ -132,10 +132,11 @@ const CASES = [
       'both.png': 'both',
       'drawn.png': 'shown by the page, and by data in it',
       'boom.wav': 'boom',
+      'long.mp3': 'x'.repeat((512 << 10) + 1),
       'manual.pdf': 'pdf',
       'large.png': 'x'.repeat((2 << 20) + 1),
     },
-    '/:R assets/sky.png:L assets/tiles.json:L both.KF.png:O both.png:L data/index.json:L data/more.json:L docs/:O docs/shots/a.png:L drawn.KF.png:O drawn.png:L js/deep.KF.js:L js/game.KF.js:R js/part.js:L',
+    '/:R assets/sky.png:L assets/tiles.json:L boom.wav:L both.KF.png:O both.png:L data/index.json:L data/more.json:L docs/:O docs/shots/a.png:L drawn.KF.png:O drawn.png:L js/deep.KF.js:L js/game.KF.js:R js/part.js:L',
   ],
   [
     'style sheets of parts, and workers, with plain names',
