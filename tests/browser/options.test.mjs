@@ -66,6 +66,16 @@ for (const engine of chosenEngines()) {
       assert.equal((await state.tab.facts()).page, 'offline');
     });
 
+    it('a page that is never kept has one that stands in for it', { timeout: 120_000 }, async (t) => {
+      const never = '[[routes]]\npath = "about.html"\npolicy = "network-only"\nfallback = "offline.html"\n';
+      const state = await visit(t, never);
+      await state.tab.open('about.html');
+      assert.equal((await state.tab.facts()).page, 'about');
+      state.isDown = true;
+      await state.tab.open('about.html');
+      assert.equal((await state.tab.facts()).page, 'offline');
+    });
+
     it('what was read is in memory, and no older than the store', { timeout: 120_000 }, async (t) => {
       const state = await visit(t, 'memory-bytes = 100000');
       const { tab } = state;

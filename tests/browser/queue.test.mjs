@@ -341,6 +341,24 @@ for (const engine of chosenEngines()) {
       assert.equal(taken()[1], 'POST /api/json {"a":1}');
     });
 
+    it('the queue is made again if somebody has deleted it', { timeout: 120_000 }, async (t) => {
+      const state = await visit(t);
+      const { call, send, tab, taken } = state;
+      assert.equal((await send('POST', 'api/a', 'one')).status, 202);
+      const names = await tab.run(async () => {
+        const names = (await indexedDB.databases()).map(({ name }) => name).filter((name) => name.includes('queue'));
+        const done = (request) =>
+          new Promise((resolve, reject) => Object.assign(request, { onsuccess: resolve, onerror: reject }));
+        for (const name of names) await done(indexedDB.deleteDatabase(name));
+        return names;
+      });
+      assert.equal(names.length, 1);
+      assert.equal((await send('POST', 'api/a', 'two')).status, 202);
+      state.answer = () => 200;
+      assert.equal(await call('sendQueued'), 0);
+      assert.deepEqual(taken(), ['POST /api/a two']);
+    });
+
     it('what is too large to wait is sent whole, or fails', { timeout: 120_000 }, async (t) => {
       const state = await visit(t);
       const { call, tab } = state;
