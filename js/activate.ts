@@ -6,7 +6,7 @@ import { alone } from './alone.js';
 import { pagesBefore } from './deltas.js';
 import type { Wanted } from './install.js';
 import { forgetOthers } from './leftovers.js';
-import { forgetOld, open } from './old-versions.js';
+import { forgetKept, forgetOld, open } from './old-versions.js';
 import { report } from './report.js';
 import { isSettled, readVersions, type Versions, writeVersions } from './versions.js';
 
@@ -14,7 +14,7 @@ declare const self: ServiceWorkerGlobalScope;
 
 /** Does the work of the `activate` event. Pages wait for it: what takes longer is done behind it. */
 export async function activate(engine: Engine, store: CacheStore, { isTried }: Wanted): Promise<void> {
-  const isNoted = await whole(async () => takeOver(store, await open(), isTried));
+  const isNoted = await whole(async () => takeOver(engine, store, await open(), isTried));
   await self.clients.claim();
   const rest = isNoted ? settle(engine, store) : Promise.resolve();
   void rest.then(() => report(engine, store, 'active')).catch(() => {});
@@ -29,7 +29,7 @@ export async function settleLate(engine: Engine, store: CacheStore, { isTried }:
   if (!versions || isSettled(store, versions)) return;
   const isNoted = versions.served.at(-1)?.version === store.version;
   // Which of the tabs were opened before is not known any more.
-  if (isNoted || (await whole(() => takeOver(store, undefined, isTried)))) await settle(engine, store);
+  if (isNoted || (await whole(() => takeOver(engine, store, undefined, isTried)))) await settle(engine, store);
 }
 
 /** Cleans up, unless a version is being installed: then that is left to whoever looks next. */
@@ -59,7 +59,12 @@ async function whole(act: () => Promise<void>): Promise<boolean> {
  *
  * @param clients those that are known to have been opened before; absent if that is not known any more.
  */
-async function takeOver(store: CacheStore, clients: readonly Client[] | undefined, isTried = false): Promise<void> {
+async function takeOver(
+  engine: Engine,
+  store: CacheStore,
+  clients: readonly Client[] | undefined,
+  isTried = false,
+): Promise<void> {
   // While this one waited, the one before may have written.
   store.remembered = undefined;
   const { bad, paused = false, tabs, trial, ...noted } = await readVersions(store);
@@ -82,5 +87,6 @@ async function takeOver(store: CacheStore, clients: readonly Client[] | undefine
     ...(isSame && trial && { trial }),
     ...(isTried && before !== undefined && { trial: { shown: [], version: store.version } }),
   };
+  if (!isSame) await forgetKept(engine, store);
   await writeVersions(store, versions);
 }

@@ -6,7 +6,7 @@ import type { Explanation, Foretold } from './explanation.js';
 import { find } from './find.js';
 import { ask, readFields, readServed, readSteps, writeRequest, writeResponse } from './machine.js';
 import { BEFORE, BODY, PARTITION } from './parts.js';
-import { clientOf } from './versions.js';
+import { clientOf, isOld } from './versions.js';
 
 /** What is asked about, as it comes from a page. */
 export interface Asked {
@@ -88,7 +88,8 @@ async function look(
     looks.push({ kind: what, url: key || request.url, isThere: there !== '' });
     return there;
   };
-  const found = kind === 'stored' || kind === 'precached' ? '' : await present();
+  const isNewer = kind === 'stored' || (kind === 'precached' && !(await isOld(store, request)));
+  const found = isNewer ? '' : await present();
   if (found || ['asset', 'fallback', 'installed'].includes(kind)) return told(kind, found);
   const stored = await store.read(key);
   if (stored || kind !== 'precached') return told('stored', stored);

@@ -31,7 +31,9 @@ export class Finds {
       const head = this.#found && request.headers.has('range') ? `\n${writeResponse(this.#found)}` : '';
       return this.#found ? `present${head}` : '';
     };
-    const found = kind === 'stored' || kind === 'precached' ? '' : await present();
+    // What was stored since may be of a version after that of the tab.
+    const isNewer = kind === 'stored' || (kind === 'precached' && !(await host.isOld?.(request)));
+    const found = isNewer ? '' : await present();
     if (found || ['asset', 'fallback', 'installed'].includes(kind)) return found;
     this.#key = key;
     this.#draft = host.drafts.find(key);

@@ -27,6 +27,8 @@ export interface Host {
   wasForgotten?(machine: Machine): Promise<boolean>;
   /** Looks for an asset, for a page under this or another name, or for any precached file: what is served without a record. */
   find(kind: string, request: Request, key: string): Promise<Response | undefined>;
+  /** Whether a request is of a page whose version is not the one in charge any more. */
+  isOld?(request: Request): Promise<boolean>;
   /** Keeps a fingerprinted asset, if it is one. */
   keepAsset(request: Request, reply: Response): Promise<void>;
   /** Carries a write out, where that is not done as everywhere; nothing if it is. */

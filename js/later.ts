@@ -19,15 +19,20 @@ let filling: Promise<void> | undefined;
  *
  * @param isNew whether it takes over just now: then it is about to clean up.
  */
-export const fillLater = (store: CacheStore, fill: () => Promise<number>, isNew = false): Promise<void> =>
+export const fillLater = (store: CacheStore, fill: Fill, isNew = false): Promise<void> =>
   (filling ??= look(store, fill, isNew));
 
-async function look(store: CacheStore, fill: () => Promise<number>, isNew: boolean): Promise<void> {
+type Fill = (isLost: boolean) => Promise<number>;
+
+async function look(store: CacheStore, fill: Fill, isNew: boolean): Promise<void> {
   const { active } = self.registration;
   // One that is not in charge any more writes nothing: what retires it has removed everything.
   const isWanted = () => !self.registration.waiting && self.registration.active === active;
   const isSettledNow = isNew || isSettled(store, await versionsIfAny(store));
-  if (isSettledNow && !(await storedLeft(store).catch(() => 0))) {
+  const left = await storedLeft(store).catch(() => 0);
+  // Whoever is in charge has had a list. Somebody has removed it, and all that is precached with it.
+  const isLost = Number.isNaN(left);
+  if (isSettledNow && left === 0) {
     // The next page may find that it could not.
     if (isNew) filling = undefined;
     return;
@@ -35,5 +40,5 @@ async function look(store: CacheStore, fill: () => Promise<number>, isNew: boole
   for (let waited = 0; waited < AFTER && isWanted(); waited += STEP)
     await new Promise((resolve) => setTimeout(resolve, STEP));
   // What the network refuses now is tried when the worker is started the next time.
-  while (isWanted() && (await fill().catch(() => 0)));
+  while (isWanted() && (await fill(isLost).catch(() => 0)));
 }

@@ -60,7 +60,7 @@ export async function storedFields(store: CacheStore, pages: string): Promise<st
   return (await store.match(pages, LIST))?.headers.get(FIELDS) ?? '';
 }
 
-/** How many of its files are still to be fetched; none for a while where the server had no more of them right. */
+/** How many of its files are still to be fetched, `NaN` if there is no list; none for a while where the server had no more of them right. */
 export async function storedLeft(store: CacheStore): Promise<number> {
   const { headers } = (await store.match(store.pages, LIST)) ?? {};
   const rest = Number(headers?.get(REFUSED)) + REST - Date.now();

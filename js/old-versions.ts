@@ -20,6 +20,14 @@ export async function open(): Promise<Client[]> {
   return clients.filter(({ url }) => url !== self.location.href);
 }
 
+/** Removes what routes have kept under the names of this version's files before it was in charge: what is installed is newer. */
+export async function forgetKept(engine: Engine, store: CacheStore): Promise<void> {
+  if (!(await caches.has(`${store.kept}records`))) return;
+  const files = filesOf(engine, store, await storedList(store)).filter(({ cache }) => cache === store.pages);
+  const urls = new Set(files.map(({ url }) => url));
+  await store.remove((await store.keys()).filter((key) => urls.has(key)));
+}
+
 /** Removes the versions that nobody needs any more. */
 export async function forgetOld(engine: Engine, store: CacheStore): Promise<void> {
   const versions = await readVersions(store);

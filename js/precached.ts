@@ -95,7 +95,7 @@ async function file(event: FetchEvent): Promise<Report> {
 const well = (event: FetchEvent): Promise<Report> =>
   instead ? instead(store, event, names, () => page(event)) : page(event);
 
-const fill = () => loadInstaller(installer).fill(engine(), store, wanted);
+const fill = (isLost: boolean) => loadInstaller(installer).fill(engine(), store, wanted, isLost);
 
 listen({
   scripts: wanted.scripts,

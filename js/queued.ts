@@ -51,7 +51,7 @@ export function onQueue(listener: (event: QueueEvent) => void): () => void {
   return () => workers?.removeEventListener('message', onMessage);
 }
 
-/** What waits, in the order in which it will be sent. */
+/** What waits, in the order in which it will be sent; nothing as well where no worker answers: `sendQueued()` tells these apart. */
 export async function queued(): Promise<Queued[]> {
   const waiting = await askWorker<Told<Queued>[]>({ type: 'keepfresh:queue-list' }, [], 10);
   return waiting.map(({ id, queue, url, method, at, tries }) => ({ id, queue, url, method, at: new Date(at), tries }));

@@ -12,8 +12,15 @@ export const VALIDATORS = ['if-none-match', 'if-modified-since'];
 export function send(request: Request, fields: Headers, past: Past): Promise<Response> {
   const { mode } = request;
   const names = mode === 'navigate' ? VALIDATORS.filter((name) => request.headers.has(name)) : [];
-  const isSame = !past && names.length === 0;
-  return fetch(isSame ? request : rebuilt(request, fields, past, names));
+  if (!past && names.length === 0) return fetch(request);
+  return sendAnew(request, rebuilt(request, fields, past, names));
+}
+
+/** Where a redirect leads to another origin, that would be asked for its consent to fields of ours: it gets none of them. */
+async function sendAnew(request: Request, sent: Request): Promise<Response> {
+  const reply = await fetch(sent);
+  const isHeld = reply.type === 'opaqueredirect' && sent.redirect !== request.redirect;
+  return isHeld ? fetch(request, { cache: sent.cache }) : reply;
 }
 
 /** The browser's own answer: what a request would have had without the worker. */
@@ -27,7 +34,9 @@ function rebuilt(request: Request, fields: Headers, past: Past, names: string[])
     // (CORS, preflight): there the browser is told to validate its own copy.
     const isPlain = request.mode === 'no-cors' || new URL(request.url).origin !== location.origin;
     const cache = typeof past === 'string' ? past : !past ? request.cache : isPlain ? 'no-cache' : 'no-store';
-    const sent = new Request(request, cache === request.cache ? {} : { cache });
+    const isFollowed = !isPlain && request.redirect === 'follow' && ['GET', 'HEAD'].includes(request.method);
+    const init: RequestInit = isFollowed ? { redirect: 'manual' } : {};
+    const sent = new Request(request, cache === request.cache ? init : { ...init, cache });
     for (const name of names) sent.headers.delete(name);
     if (isPlain) return sent;
     for (const [name, value] of fields) sent.headers.set(name, value);

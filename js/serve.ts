@@ -110,7 +110,7 @@ export function serve({
     return report;
   };
 
-  const fill = () => installer().fill(engine(), store, wanted);
+  const fill = (isLost: boolean) => installer().fill(engine(), store, wanted, isLost);
   const onInstall = async (event: ExtendableEvent) => {
     const coming = await askAhead(store, wanted);
     await installer().install(engine, store, { ...wanted, coming });

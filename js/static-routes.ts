@@ -12,7 +12,10 @@ declare const self: ServiceWorkerGlobalScope;
  * Destinations that may be served from the store. Media is left out: a static route answers a `Range` request with the
  * whole, and players ask for ranges. So is what has a query: a browser would look for that, too.
  */
-const FROM_THE_STORE = ['', 'font', 'image', 'manifest', 'script', 'style', 'worker'];
+const FROM_THE_STORE = ['font', 'image', 'manifest', 'script', 'style', 'worker'];
+
+/** What scripts fetch as a whole, by the ends of the names; of all else they may ask for ranges. */
+const FETCHED = ['css', 'js', 'json', 'svg', 'wasm'];
 
 /** Hands the browser what it can do by itself, where it knows how. The answers are the same without. */
 export async function addStaticRoutes(
@@ -41,10 +44,11 @@ export function staticRoutes(routes: string, scopePath: string, cacheName: strin
   const scope = literally(scopePath);
   // Names that lie alone may be many, and are left to the worker.
   const whole = folders.filter((folder) => folder.endsWith('/'));
-  const assets = [`*${MARK}`, ...whole.map(literally)].map((path) => ({ pathname: `${scope}${path}*`, search: '' }));
-  const or = FROM_THE_STORE.flatMap((requestDestination) =>
-    assets.map((urlPattern) => ({ urlPattern, requestDestination })),
-  );
+  const assets = (end: string) =>
+    [`*${MARK}`, ...whole.map(literally)].map((path) => ({ pathname: `${scope}${path}*${end}`, search: '' }));
+  const of = (requestDestination: string, end = '') =>
+    assets(end).map((urlPattern) => ({ urlPattern, requestDestination }));
+  const or = [...FROM_THE_STORE.flatMap((one) => of(one)), ...FETCHED.flatMap((end) => of('', `.${end}`))];
   const [paths] = routes.split('\n', 1);
   const ofNetwork = paths!.split('\t').flatMap((path) => {
     const pathname = (path[0] === 'r' ? scope : '') + path.slice(1);

@@ -73,6 +73,10 @@ export const versionBefore = (store: CacheStore, { served }: Versions): string |
 /** Whose a request is; not known of one that opens a page. */
 export const clientOf = new WeakMap<Request, string>();
 
+/** Whether a request is of a tab that was opened with another version. */
+export const isOld = async (store: CacheStore, request: Request): Promise<boolean> =>
+  (await pagesOf(store, request)) !== store.pages;
+
 /** The cache with the pages that a request means: those of the version that its tab was opened with. */
 export async function pagesOf(store: CacheStore, request?: Request): Promise<string> {
   const versions = await versionsIfAny(store);

@@ -10,6 +10,7 @@ import type { Host } from './host.js';
 import { ask } from './machine.js';
 import { send } from './send.js';
 import { Drafts, LONG, Turns } from './store.js';
+import { isOld } from './versions.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -49,6 +50,7 @@ export function createHost(engine: () => Engine, store: CacheStore): Host {
       });
     },
     find: (...what) => find(engine(), store, ...what),
+    isOld: (request) => isOld(store, request),
     keepAsset: (request, reply) => keepAsset(engine(), store, request.url, reply),
     async compare(url, before, after) {
       // A server need not say how long a body is: that is known of a blob without its bytes being read. What is long is

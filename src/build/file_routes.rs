@@ -81,11 +81,11 @@ pub fn file_routes(files: &[(String, bool)], table: &[Route], base: &str) -> Vec
     routes.take(FILES).map(route).collect()
 }
 
-/// Who is asked for a file that scripts load: it is a part of the page itself, which may be a visit older, or data.
+/// Who is asked for a file that scripts load: what is seen may be a visit older; data may not, nor code, which belongs to its page.
 fn policy_for(path: &str) -> Policy {
     let kind = media_type(path);
-    let is_of_page = ["audio/", "image/", "font/", "text/css", "text/javascript", "application/wasm"];
-    match is_of_page.iter().any(|start| kind.starts_with(start)) {
+    let is_seen = ["audio/", "image/", "font/"];
+    match is_seen.iter().any(|start| kind.starts_with(start)) {
         true => Policy::StaleWhileRevalidate,
         false => Policy::NetworkFirst,
     }
@@ -112,7 +112,7 @@ mod tests {
         let cases: [(&[&str], &[Route], &[&str]); 13] = [
             // What begins with `!` is fetched by no script.
             (&["!a.js", "!b.png", "!c.webmanifest", "!d.json"], &defaults, &["d.json first ,object"]),
-            (&["!a.js", "!b.png"], &[], &["a.js swr any", "b.png swr any"]),
+            (&["!a.js", "!b.png"], &[], &["a.js first any", "b.png swr any"]),
             (&["data/a.json", "b.png"], &[], &["b.png swr any", "data/a.json first any"]),
             (&["data/a.json"], &defaults, &["data/a.json first ,object"]),
             (&["a.mp3"], &defaults, &["a.mp3 swr ,audio,object"]),

@@ -12,6 +12,7 @@ use super::integrity::Algorithm;
 use super::listing::{Listed, Listing};
 use super::modules::map_insertions;
 use super::name::{Language, encode, page_url};
+use super::reference::Kind;
 use super::site::{Naming, Site, Source};
 use crate::manifest::{Entry, FINGERPRINT_DIGITS, MARK, Need, fingerprint_of, fingerprinted, hex, line};
 
@@ -266,11 +267,16 @@ impl<'a> Site<'a> {
             let is_hashed = file.naming == Naming::Hashed;
             line(&Entry { is_hashed, need: *need, ..Entry::new(url, file.length as i64, &hex(&file.sha256)) })
         });
+        // What a script refers to by its URL may be fetched, whatever it is (`new URL('a.js', import.meta.url)`).
+        let scripts = self.files.iter().filter(|(path, _)| Language::of(path) == Language::JavaScript);
+        let links = scripts.flat_map(|(_, script)| &script.links).filter(|link| link.kind == Kind::Url);
+        let by_url: BTreeSet<&str> = links.map(|link| link.target.as_str()).collect();
+        let is_fetched = |path: &str| own.contains(path) || by_url.contains(path);
         let is_plain = |(url, file, _): &&(String, &File<'_>, Need)| {
             let has_print = file.naming == Naming::Hashed || fingerprint_of(url).is_some();
-            !has_print && (Language::of(file.path) != Language::Html || own.contains(file.path))
+            !has_print && (Language::of(file.path) != Language::Html || is_fetched(file.path))
         };
-        let is_fetched = |file: &File<'_>| own.contains(file.path) || file.is_asset();
+        let is_fetched = |file: &File<'_>| is_fetched(file.path) || file.is_asset();
         let plain = entries.iter().filter(is_plain).map(|(url, file, _)| (url.clone(), is_fetched(file)));
         Precached { list: list.collect(), count: entries.len(), bytes, left_out, plain: plain.collect() }
     }

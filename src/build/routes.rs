@@ -192,11 +192,14 @@ pub fn default_routes(fallback: Option<&str>, hashed: &[String]) -> Vec<Route> {
     let mut pages = route(Policy::NetworkFirst);
     pages.mode = Some(Mode::Navigate);
     pages.fallback = fallback.map(str::to_owned);
+    // Code belongs to its page, which comes from the network: what is a visit older may not fit it.
+    let mut code = route(Policy::NetworkFirst);
+    code.destination = ["script", "style"].map(str::to_owned).to_vec();
     let mut files = route(Policy::StaleWhileRevalidate);
-    files.destination = ["font", "image", "manifest", "script", "style"].map(str::to_owned).to_vec();
+    files.destination = ["font", "image", "manifest"].map(str::to_owned).to_vec();
     let for_ever = |folder: &String| Route { path: Some([folder, "*"].concat()), ..route(Policy::CacheFirst) };
     let mut routes: Vec<Route> = hashed.iter().map(for_ever).collect();
-    routes.extend([pages, files]);
+    routes.extend([pages, code, files]);
     routes
 }
 

@@ -319,7 +319,8 @@ impl Exchange {
         match self.policy {
             _ if self.terms.is_none() => Target::Asset,
             Policy::Http => Target::Stored(self.key.clone()),
-            // What was precached would be renewed only by the next version: what came since then is newer.
+            // What was precached would be renewed only by the next version: what came since then is newer, and what came before it
+            // took over is gone.
             Policy::StaleWhileRevalidate => Target::Precached(self.key.clone()),
             _ if self.request.mode == RequestMode::Navigate => Target::Page(self.key.clone()),
             _ => Target::Precached(self.key.clone()),

@@ -1,14 +1,14 @@
 //! Storing responses ([RFC 9111, section 3][spec]).
 //!
 //! A route that assigns a lifetime keeps only what has status 200: what it keeps is meant to be shown
-//! when the network is away, and an error page is not. Terms without one keep what the section allows.
+//! when the network is away, and an error page is not, nor is a page in the place of a script or a picture. Terms without one keep what the section allows.
 //!
 //! [spec]: https://httpwg.org/specs/rfc9111.html#response.cacheability
 
 use super::partial::fits;
 use super::{Asked, Audience, Terms, is_heuristically_cacheable};
 use crate::http::{
-    ByteRange, CacheControl, RequestHead, ResponseHead, Restriction, directives, resolve, without_fragment,
+    ByteRange, CacheControl, Destination, RequestHead, ResponseHead, Restriction, directives, resolve, without_fragment,
 };
 
 /// Whether a response is stored.
@@ -52,6 +52,8 @@ pub enum WhyNotStored {
     /// It is not final, or its status code may not be kept without its saying so; 0 is a response
     /// that script may not look into.
     Status,
+    /// It is a page where something else was asked for: of whoever stands between, or of a host that has one for all it lacks.
+    Type,
     /// `Vary: *`: it answers no other request.
     VaryStar,
 }
@@ -73,6 +75,7 @@ impl WhyNotStored {
             Self::Route => "route",
             Self::SetCookie => "set-cookie",
             Self::Status => "status",
+            Self::Type => "type",
             Self::VaryStar => "vary-star",
         }
     }
@@ -85,6 +88,7 @@ pub fn storage(request: &RequestHead, response: &ResponseHead, terms: &Terms) ->
     }
     match response.status {
         _ if terms.lifetime.is_none() => Storage::Store,
+        200 if is_page_instead(request, response) => Storage::Refuse(WhyNotStored::Type),
         200 => Storage::Store,
         404 | 410 => Storage::Remove,
         _ => Storage::Refuse(WhyNotStored::Status),
@@ -161,6 +165,24 @@ fn is_token(text: &str) -> bool {
 fn is_endless(response: &ResponseHead) -> bool {
     let kind = response.fields.first("content-type").and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
     kind.eq_ignore_ascii_case("text/event-stream") || kind.eq_ignore_ascii_case("multipart/x-mixed-replace")
+}
+
+/// How the names end of what is fetched and is no page.
+const NO_PAGES: [&str; 8] = [".css", ".js", ".json", ".mjs", ".png", ".svg", ".txt", ".wasm"];
+
+/// Whether a response says that it is HTML, and nothing can be done with that.
+fn is_page_instead(request: &RequestHead, response: &ResponseHead) -> bool {
+    let kind = response.fields.first("content-type").and_then(|kind| kind.get(..9)).unwrap_or_default();
+    kind.eq_ignore_ascii_case("text/html")
+        && match request.destination {
+            Destination::Document | Destination::Other => false,
+            Destination::Fetch => {
+                let path = without_fragment(&request.url);
+                let path = &path[..path.find('?').unwrap_or(path.len())];
+                NO_PAGES.iter().any(|end| path.ends_with(end))
+            }
+            _ => true,
+        }
 }
 
 /// Whether the response to a `POST` or `PATCH` may answer a later `GET`: it says for how long, and that it is what the target URI
@@ -245,6 +267,31 @@ mod tests {
         }
         let redirected = ResponseHead { redirected: true, ..response(200, &[]) };
         assert_eq!(storage(&request("GET", &[]), &redirected, &terms), Refuse(Redirected));
+    }
+
+    #[test]
+    fn routes_keep_no_page_in_the_place_of_something_else() {
+        use crate::http::Destination::{Document, Fetch, Image, Script};
+        let html = "text/html; charset=utf-8";
+        let cases: [(&str, Destination, &str, Storage); 10] = [
+            ("a.js", Script, html, Refuse(Type)),
+            ("a", Script, "Text/HTML", Refuse(Type)),
+            ("a.js", Script, "text/javascript", Store),
+            ("a.js", Script, "", Store),
+            ("a.png", Image, html, Refuse(Type)),
+            ("a.json", Document, html, Store),
+            ("a.json?b.html", Fetch, html, Refuse(Type)),
+            ("a.json", Fetch, "application/json", Store),
+            ("a.html?b.json", Fetch, html, Store),
+            ("a#b.json", Fetch, html, Store),
+        ];
+        let terms = Terms { lifetime: Some(DeltaSeconds::ZERO), ..Terms::http(Audience::Private) };
+        for (path, destination, kind, expected) in cases {
+            let request = RequestHead { destination, ..RequestHead::get(&["https://example.com/", path].concat()) };
+            let response = response(200, &[("content-type", kind)]);
+            assert_eq!(storage(&request, &response, &terms), expected, "{path} {destination:?} {kind}");
+            assert_eq!(storage(&request, &response, &Terms::http(Audience::Private)), Store, "{path} by HTTP");
+        }
     }
 
     #[test]

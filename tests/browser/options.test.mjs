@@ -1,6 +1,7 @@
 // What a site can turn on beside its routes: navigation preload, and counting.
 
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
 import { after, before, describe, it } from 'node:test';
 import { chosenEngines, launch } from './engines.mjs';
 import { visitInFront } from './in-front.mjs';
@@ -64,6 +65,38 @@ for (const engine of chosenEngines()) {
       assert.equal((await state.tab.facts()).page, 'about');
       await state.tab.open('nowhere.html');
       assert.equal((await state.tab.facts()).page, 'offline');
+    });
+
+    it('what has moved to another origin is followed there', { timeout: 120_000 }, async (t) => {
+      const other = createServer((request, response) => {
+        // It consents to be read, and to no fields.
+        const headers = { 'access-control-allow-origin': '*', 'cache-control': 'max-age=60' };
+        response.writeHead(request.method === 'GET' ? 200 : 403, headers).end('elsewhere');
+      });
+      await new Promise((resolve) => other.listen(0, 'localhost', resolve));
+      t.after(() => new Promise((resolve) => (other.close(resolve), other.closeAllConnections())));
+      const location = `http://localhost:${other.address().port}/there`;
+      const policies = ['http', 'stale-while-revalidate', 'network-first', 'cache-first'];
+      const route = (policy) => `[[routes]]\npath = "moved/${policy}/*"\npolicy = "${policy}"\n`;
+      const state = await visitInFront(t, browser, {
+        edits: { 'keepfresh.toml': policies.map(route).join('') },
+        answer: ({ url }, response, { isMoved }) => {
+          if (!url.startsWith('/moved/')) return false;
+          if (isMoved || url.endsWith('/at-once')) response.writeHead(302, { location }).end();
+          else response.writeHead(200, { etag: '"1"', 'cache-control': 'no-cache' }).end('here');
+          return true;
+        },
+        isMoved: false,
+      });
+      const ask = async (path) => (await state.tab.fetch(path)).text;
+      for (const policy of policies) {
+        assert.equal(await ask(`moved/${policy}/at-once`), 'elsewhere', policy);
+        assert.equal(await ask(`moved/${policy}/later`), 'here', policy);
+        await state.tab.untilStored(`moved/${policy}/later`);
+      }
+      state.isMoved = true;
+      for (const policy of ['http', 'network-first'])
+        assert.equal(await ask(`moved/${policy}/later`), 'elsewhere', policy);
     });
 
     it('a page that is never kept has one that stands in for it', { timeout: 120_000 }, async (t) => {

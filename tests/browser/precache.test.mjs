@@ -115,6 +115,33 @@ for (const engine of chosenEngines()) {
       assert.equal((await tab.facts()).html, 'next');
     });
 
+    it('a part of a file is a part of it', { timeout: 120_000 }, async (t) => {
+      const { site, tab } = await visit(t, {
+        ...edits,
+        'parts/a.bin': '0123456789',
+        'js/app.js': (text) => `${text}\nself.part = new URL('../parts/a.bin', import.meta.url);`,
+      });
+      const path = site.built('parts/a.bin');
+      assert.match(path, /\.kf\./);
+      await tab.untilStored(path);
+      const { status, text } = await tab.fetch(path, { headers: { range: 'bytes=2-4' } });
+      assert.deepEqual([status, text], [206, '234']);
+    });
+
+    it('pages that were lost are fetched, and kept again', { timeout: 120_000 }, async (t) => {
+      const { site, tab } = await visit(t);
+      const lose = async () => {
+        for (const name of await caches.keys()) if (name.includes(':pages:')) await caches.delete(name);
+      };
+      await tab.run(lose);
+      // Whoever looks does so once, each time that a worker is started: pages that ask for it are told, too.
+      await tab.open('about.html');
+      await tab.untilStored('about.html');
+      await site.stop();
+      await tab.open('about.html');
+      assert.equal((await tab.facts()).page, 'about');
+    });
+
     it('an asset that was lost is fetched, and kept again', { timeout: 120_000 }, async (t) => {
       const { site, tab } = await visit(t);
       const lost = site.built('js/app.js');

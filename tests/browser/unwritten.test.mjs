@@ -20,8 +20,19 @@ const RUNTIME = `
 `;
 const part = (n) => `(self.webpackChunkapp=self.webpackChunkapp||[]).push([[${n}],{}]);window.part${n}='part ${n}';`;
 const EDITS = {
-  'index.html': (text) => text.replace('</body>', '<script src="bundle/main.js"></script></body>'),
+  'index.html': (text) =>
+    text
+      .replace('<head>', '<head><script type="importmap">{"imports":{"lib/":"./store/lib/"}}</script>')
+      .replace(
+        '</body>',
+        '<script src="bundle/main.js"></script><script type="module" src="start.js"></script></body>',
+      ),
   'bundle/main.js': RUNTIME,
+  'start.js': 'import { texts } from "lib/texts.js"; window.texts = texts;',
+  'store/lib/texts.js': `const urls = [new URL('./code.js', import.meta.url), new URL('../part.html', import.meta.url)];
+    export const texts = async () => (await Promise.all(urls.map(async (url) => (await fetch(url)).text()))).join();`,
+  'store/lib/code.js': 'code',
+  'store/part.html': 'a part',
   'bundle/12.js': part(12),
   'bundle/9e1d2c3b4a5f6071.js': part(9),
   'bundle/8f0e1d2c3b4a5968.css': 'a { color: red }',
@@ -42,6 +53,57 @@ for (const engine of chosenEngines()) {
     before(async () => (browser = await launch(engine)));
     after(() => browser?.close());
 
+    it('a page has the files of its version, whatever was kept before it', { timeout: 180_000 }, async (t) => {
+      const script = (n) => `window.said = ${n};`;
+      const page = `<script>
+        const [element, name] = [document.createElement('script'), 'said'];
+        element.src = 'store/' + name + '.js';
+        document.head.append(element);
+        fetch('store/items.json').then((reply) => reply.json()).then(([item]) => (window.item = item));
+      </script></body>`;
+      const files = (n) => ({ 'store/said.js': script(n), 'store/items.json': `["${n}"]` });
+      const edits = { 'index.html': (text) => text.replace('</body>', page), 'keepfresh.toml': '', ...files(1) };
+      const site = await makeSite({ edits });
+      t.after(() => site.close());
+      const tab = await openTab(browser.driver, site);
+      t.after(() => tab.close());
+      await tab.open();
+      await tab.controlled();
+      const had = async (tab) =>
+        tab.until(
+          'what it loads',
+          () => window.said && window.item && `${document.title} ${window.said} ${window.item}`,
+        );
+      const paths = ['store/said.js', 'store/items.json'];
+      for (const path of paths) await tab.untilStored(path);
+      // Now routes keep them, too.
+      await tab.open();
+      const { title } = await tab.run(() => ({ title: document.title }));
+      assert.equal(await had(tab), `${title} 1 1`);
+      await tab.until('records of both', async () => {
+        const names = (await caches.keys()).filter((name) => name.endsWith(':records'));
+        const all = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
+        return all.flat().filter(({ url }) => url.includes('/store/')).length === 2;
+      });
+
+      // A new page has new files before its version takes over, and then.
+      await site.deploy({ 'index.html': (text) => text.replace('<title>', '<title>New '), ...files(2) });
+      await tab.open();
+      assert.equal(await had(tab), `New ${title} 2 2`);
+      await site.deploy({ 'index.html': (text) => text.replace('<title>New', '<title>Newer'), ...files(3) });
+      await tab.takeOver();
+      await tab.until('the files of the version', async () => {
+        const name = (await caches.keys()).filter((name) => name.includes(':pages:')).at(-1);
+        const texts = ['store/said.js', 'store/items.json'].map(async (path) =>
+          (await caches.match(path, { cacheName: name }))?.text(),
+        );
+        return String(await Promise.all(texts)) === 'window.said = 3;,["3"]';
+      });
+      await site.stop();
+      await tab.open();
+      assert.equal(await had(tab), `Newer ${title} 3 3`);
+    });
+
     for (const [table, toml] of Object.entries(TABLES)) {
       it(`with ${table}`, { timeout: 180_000 }, async (t) => {
         const site = await makeSite({ edits: { ...EDITS, 'keepfresh.toml': toml } });
@@ -61,11 +123,11 @@ for (const engine of chosenEngines()) {
             sheet('8f0e1d2c3b4a5968'),
             items(),
           ];
-          const all = await Promise.allSettled([...asked, picture(), shown(), worked(), versioned()]);
+          const all = await Promise.allSettled([...asked, picture(), shown(), worked(), versioned(), texts()]);
           return all.map(({ value, reason }) => value ?? `nothing: ${reason}`);
         });
         const length = EDITS['store/drawn.svg'].length;
-        assert.deepEqual(had, ['part 12', 'part 9', 'a sheet', 'kept', length, 7, 'worked', 'kept']);
+        assert.deepEqual(had, ['part 12', 'part 9', 'a sheet', 'kept', length, 7, 'worked', 'kept', 'code,a part']);
       });
     }
   });
