@@ -1,7 +1,7 @@
 // Asking the origin server: once for all requests that are the same and under way at the same time.
 
 import type { Machine } from '../target/wasm/keepfresh.js';
-import { discard } from './body.js';
+import { copiesOf, discard } from './body.js';
 import type { Host, Past } from './host.js';
 import { ask, readFields, writeResponse } from './machine.js';
 
@@ -52,7 +52,7 @@ export function forward(host: Host, machine: Machine, request: Request, lines: s
     land(reply, failure);
     try {
       // Before anybody reads it.
-      copies = waiting.map(() => (reply?.status === 304 ? undefined : reply?.clone()));
+      if (reply && reply.status !== 304) copies = copiesOf(reply, waiting.length + 1).slice(1);
       told.report(
         reply ? `reply\n${host.headOf?.(reply, machine, request) ?? writeResponse(reply)}` : 'failure',
         asked,

@@ -1,6 +1,6 @@
 // What a host keeps responses in, and the order in which it is written.
 
-import { discard } from './body.js';
+import { copiesOf, discard } from './body.js';
 
 /** The length of a body, in bytes, from which on it is read by one request at a time. */
 export const LONG = 4 * 1024 * 1024;
@@ -67,21 +67,27 @@ interface Draft {
 
 /** What is being written, so that whoever has had an answer finds it stored, though a store takes its time. */
 export class Drafts {
-  #drafts = new Map<string, Draft>();
+  #drafts = new Map<string, { draft: Draft; found: number; spare: Response[] }>();
 
   /** Shows a draft until `written` settles. */
   show(key: string, draft: Draft, written: Promise<unknown>): void {
-    this.#drafts.set(key, draft);
+    const shown = { draft, found: 0, spare: draft.body ? [draft.body] : [] };
+    this.#drafts.set(key, shown);
     const forget = () => {
-      if (this.#drafts.get(key) === draft) this.#drafts.delete(key);
-      discard(draft.body);
+      if (this.#drafts.get(key) === shown) this.#drafts.delete(key);
+      shown.spare.forEach(discard);
     };
     written.then(forget, forget);
   }
 
   /** The draft under a key, with a body of one's own. */
   find(key: string): Draft | undefined {
-    const draft = this.#drafts.get(key);
-    return draft && !draft.isForgotten() ? { ...draft, body: draft.body?.clone() } : undefined;
+    const shown = this.#drafts.get(key);
+    if (!shown || shown.draft.isForgotten()) return undefined;
+    const { draft, found, spare } = shown;
+    // Some for those to come, when there have been many.
+    if (spare.length === 1) spare.push(...copiesOf(spare[0]!, 2 + (found >> 3)).slice(1));
+    shown.found += 1;
+    return { ...draft, body: spare.length > 1 ? spare.pop() : undefined };
   }
 }

@@ -310,3 +310,23 @@ describe('a listener of node:http behind a cache', { timeout: 200_000 }, () => {
     });
   });
 });
+
+it('very many may ask for the same at once, and while it is written', { timeout: 120_000 }, async () => {
+  const [many, memory] = [1500, memoryStore()];
+  let [asked, write] = [0];
+  const written = new Promise((resolve) => (write = resolve));
+  const store = { ...memory, keep: async (...body) => (await written, memory.keep(...body)) };
+  const origin = async () => {
+    asked++;
+    await sleep(20);
+    return new Response('a body', { headers: LASTING });
+  };
+  const fetch = cachingFetch({ store, fetch: origin });
+  const ask = async () => (await fetch(URL_)).text();
+  const texts = async () => [...new Set(await Promise.all(Array.from({ length: many }, ask)))];
+  assert.deepEqual(await texts(), ['a body']);
+  for (let one = 0; one < many; one++) assert.equal(await ask(), 'a body');
+  write();
+  assert.deepEqual(await texts(), ['a body']);
+  assert.equal(asked, 1);
+});
