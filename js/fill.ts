@@ -6,6 +6,7 @@ import { alone } from './alone.js';
 import type { CacheStore } from './cache-storage.js';
 import { type File, filesOf } from './file.js';
 import type { Wanted, Way } from './install.js';
+import { fromAssets } from './leftovers.js';
 import { storedLeft, storedList, storeList } from './list.js';
 import { clear, missing } from './missing.js';
 import { Progress } from './progress.js';
@@ -44,7 +45,12 @@ export async function fill(
   const look = async () => {
     const files = await missing(engine, store, all);
     await alone(store, true, () => clear(store, files));
-    return files;
+    const lacks = new Set(files);
+    const stored = new Set(all.filter((file) => !lacks.has(file)).map(({ sha256 }) => sha256));
+    const twins = files.filter(({ sha256 }) => stored.has(sha256));
+    if (twins.length === 0) return files;
+    const left = new Set(await fromAssets(store, twins));
+    return files.filter((file) => !stored.has(file.sha256) || left.has(file));
   };
   const known = isLost || seen?.list !== list ? await look() : seen.files;
   seen = undefined;

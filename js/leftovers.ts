@@ -7,16 +7,29 @@ import type { File } from './file.js';
 import type { Wanted } from './install.js';
 import { sha256, storableFile } from './list.js';
 import { typeInsteadOf } from './media-type.js';
+import type { Progress } from './progress.js';
 import { MARK } from './static-answer.js';
 import { own } from './whole.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
 /** Stores what others have left. Those files that are left. */
-export async function fromOthers(_: Engine, store: CacheStore, files: File[], { progress }: Wanted): Promise<File[]> {
+export const fromOthers = (_: Engine, store: CacheStore, files: File[], { progress }: Wanted): Promise<File[]> =>
+  fromCaches((name) => !name.startsWith('keepfresh:'), store, files, progress);
+
+/** The same of what lies there with a fingerprint: a file may be asked for by two names. */
+export const fromAssets = (store: CacheStore, files: File[]): Promise<File[]> =>
+  fromCaches((name) => name === store.assets, store, files);
+
+async function fromCaches(
+  isMeant: (name: string) => boolean,
+  store: CacheStore,
+  files: File[],
+  progress?: Progress,
+): Promise<File[]> {
   const places = new Map<string, [Cache, Request]>();
   for (const name of await caches.keys()) {
-    if (name.startsWith('keepfresh:')) continue;
+    if (!isMeant(name)) continue;
     const cache = await caches.open(name);
     for (const request of await cache.keys()) places.set(plain(request.url), [cache, request]);
   }

@@ -104,6 +104,21 @@ for (const engine of chosenEngines()) {
       assert.equal(await had(tab), `Newer ${title} 3 3`);
     });
 
+    it('what a page asks for by two names comes once', { timeout: 180_000 }, async (t) => {
+      const script = 'self.both = [new URL("../store/twice.bin", import.meta.url), "store/twice.bin"];';
+      // Too large for a pack.
+      const edits = { 'js/late.js': (text) => `${text}\n${script}`, 'store/twice.bin': 'x'.repeat(1 << 20) };
+      const site = await makeSite({ edits });
+      t.after(() => site.close());
+      const tab = await openTab(browser.driver, site);
+      t.after(() => tab.close());
+      await tab.open();
+      await tab.controlled();
+      for (const path of [site.built('store/twice.bin'), 'store/twice.bin']) await tab.untilStored(path);
+      const asked = (await site.requests()).filter((line) => line.includes('twice'));
+      assert.equal(asked.length, 1, asked.join());
+    });
+
     for (const [table, toml] of Object.entries(TABLES)) {
       it(`with ${table}`, { timeout: 180_000 }, async (t) => {
         const site = await makeSite({ edits: { ...EDITS, 'keepfresh.toml': toml } });
