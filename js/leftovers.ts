@@ -1,5 +1,5 @@
-// What other workers have left in Cache Storage: Workbox, Serwist and Angular's, which knew the site by its own names. Where
-// the bytes are those that were built they need not be fetched again, whoever stored them and for what reason.
+// What lies in Cache Storage under another name: left by other workers (Workbox, Serwist and Angular's, which knew the site by its
+// own names), or an asset that is asked for by two. Where the bytes are those that were built they need not be fetched again.
 
 import type { Engine } from '../target/wasm/keepfresh.js';
 import type { CacheStore } from './cache-storage.js';
