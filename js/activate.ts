@@ -87,6 +87,6 @@ async function takeOver(
     ...(isSame && trial && { trial }),
     ...(isTried && before !== undefined && { trial: { shown: [], version: store.version } }),
   };
-  if (!isSame) await forgetKept(engine, store);
+  if (!isSame) await forgetKept(engine, store, shown);
   await writeVersions(store, versions);
 }

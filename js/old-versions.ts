@@ -20,12 +20,18 @@ export async function open(): Promise<Client[]> {
   return clients.filter(({ url }) => url !== self.location.href);
 }
 
-/** Removes what routes have kept under the names of this version's files before it was in charge: what is installed is newer. */
-export async function forgetKept(engine: Engine, store: CacheStore): Promise<void> {
+/**
+ * Removes what routes have kept, before this version was in charge, under the names of its files: what is installed is newer.
+ * What has not changed since the version `before` may be what a server has made of it.
+ */
+export async function forgetKept(engine: Engine, store: CacheStore, before = ''): Promise<void> {
   if (!(await caches.has(`${store.kept}records`))) return;
-  const files = filesOf(engine, store, await storedList(store)).filter(({ cache }) => cache === store.pages);
-  const urls = new Set(files.map(({ url }) => url));
-  await store.remove((await store.keys()).filter((key) => urls.has(key)));
+  const digests = async (pages: string) => {
+    const files = filesOf(engine, store, await storedList(store, pages), pages);
+    return new Map(files.filter(({ cache }) => cache === pages).map(({ sha256, url }) => [url, sha256]));
+  };
+  const [old, own] = [await digests(`${store.prefix}pages:${before}`), await digests(store.pages)];
+  await store.remove((await store.keys()).filter((key) => own.has(key) && own.get(key) !== old.get(key)));
 }
 
 /** Removes the versions that nobody needs any more. */

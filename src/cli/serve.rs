@@ -98,8 +98,6 @@ async fn answer(State(host): State<Arc<Host>>, mut request: Request, next: Next)
         for (name, value) in fields_at(&lines(&rules), &path) {
             join(&mut response, name, value);
         }
-        // As hosts do: whoever is told nothing guesses for how long, and puts the files of two releases together.
-        response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
     }
     // Said of the file as it is, too: another browser may be sent a delta.
     let varies = |response: &Response| {

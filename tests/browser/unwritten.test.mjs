@@ -59,9 +59,14 @@ for (const engine of chosenEngines()) {
         const [element, name] = [document.createElement('script'), 'said'];
         element.src = 'store/' + name + '.js';
         document.head.append(element);
+        self.live = 'store/live.json';
         fetch('store/items.json').then((reply) => reply.json()).then(([item]) => (window.item = item));
       </script></body>`;
-      const files = (n) => ({ 'store/said.js': script(n), 'store/items.json': `["${n}"]` });
+      const files = (n) => ({
+        'store/said.js': script(n),
+        'store/items.json': `["${n}"]`,
+        'store/live.json': '"built"',
+      });
       const edits = { 'index.html': (text) => text.replace('</body>', page), 'keepfresh.toml': '', ...files(1) };
       const site = await makeSite({ edits });
       t.after(() => site.close());
@@ -74,22 +79,27 @@ for (const engine of chosenEngines()) {
           'what it loads',
           () => window.said && window.item && `${document.title} ${window.said} ${window.item}`,
         );
-      const paths = ['store/said.js', 'store/items.json'];
+      const paths = ['store/said.js', 'store/items.json', 'store/live.json'];
       for (const path of paths) await tab.untilStored(path);
       // Now routes keep them, too.
       await tab.open();
       const { title } = await tab.run(() => ({ title: document.title }));
       assert.equal(await had(tab), `${title} 1 1`);
-      await tab.until('records of both', async () => {
+      await site.replace('store/live.json', '"of the server"');
+      assert.equal((await tab.fetch('store/live.json', { cache: 'no-cache' })).text, '"of the server"');
+      await tab.until('records of all', async () => {
         const names = (await caches.keys()).filter((name) => name.endsWith(':records'));
         const all = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
-        return all.flat().filter(({ url }) => url.includes('/store/')).length === 2;
+        return all.flat().filter(({ url }) => url.includes('/store/')).length === 3;
       });
 
       // A new page has new files before its version takes over, and then.
       await site.deploy({ 'index.html': (text) => text.replace('<title>', '<title>New '), ...files(2) });
       await tab.open();
       assert.equal(await had(tab), `New ${title} 2 2`);
+      // Browsers look for a version after a page was opened; who asks meanwhile for the one after is told of that one.
+      await tab.run(async () => void (await (await navigator.serviceWorker.ready).update()));
+      await tab.until('it to wait', async () => Boolean((await navigator.serviceWorker.ready).waiting));
       await site.deploy({ 'index.html': (text) => text.replace('<title>New', '<title>Newer'), ...files(3) });
       await tab.takeOver();
       await tab.until('the files of the version', async () => {
@@ -102,6 +112,8 @@ for (const engine of chosenEngines()) {
       await site.stop();
       await tab.open();
       assert.equal(await had(tab), `Newer ${title} 3 3`);
+      // What no version has changed is what the server has made of it.
+      assert.equal((await tab.fetch('store/live.json')).text, '"of the server"');
     });
 
     it('what a page asks for by two names comes once', { timeout: 180_000 }, async (t) => {
