@@ -22,6 +22,9 @@ export interface RequestReport {
 /** Of so many requests is told, the latest: a page may be open for days. */
 const MOST = 10_000;
 
+/** How often a worker is asked again that does not answer: one that is busy does later, and knows alone where a response came from. */
+const MOST_TRIES = 5;
+
 /**
  * Calls back with what became of every request of this page so far: now, and whenever there is something new.
  *
@@ -30,18 +33,18 @@ const MOST = 10_000;
 export function watchRequests(onReports: (reports: readonly RequestReport[]) => void): () => void {
   let scheduled = false;
   let stopped = false;
+  let tries = 0;
   // The browser and the worker both forget what is old.
   const entries: PerformanceEntry[] = [];
   const lines: Line[] = [];
   const last = () => lines.at(-1)?.id ?? 0;
   const tell = async () => {
     scheduled = false;
-    const news = await askWorker<Line[]>({ type: 'keepfresh:requests', after: last() }, []);
+    const news = await askWorker<Line[] | null>({ type: 'keepfresh:requests', after: last() }, [], 1, null);
+    if (!news && (tries += 1) < MOST_TRIES) return schedule();
+    tries = 0;
     // Meanwhile somebody else may have asked.
-    keep(
-      lines,
-      news.filter(({ id }) => id > last()),
-    );
+    keep(lines, news?.filter(({ id }) => id > last()) ?? []);
     if (!stopped) onReports(reports(lines, [...performance.getEntriesByType('navigation'), ...entries]));
   };
   // Several requests in a row are told of together.

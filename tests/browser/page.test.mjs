@@ -50,6 +50,30 @@ for (const engine of chosenEngines()) {
       assert.deepEqual([told.length, told.filter(Boolean).length], [many, many]);
     });
 
+    it('a worker that is busy is asked again, before anything is told', { timeout: 120_000 }, async (t) => {
+      const { tab } = await visit(t);
+      await tab.fetch('data/news.json');
+      await tab.untilStored('data/news.json');
+      await tab.open();
+      await tab.fetch('data/news.json');
+      await tab.run(async () => {
+        const { watchRequests } = await import(new URL('js/window.js', document.baseURI));
+        const post = ServiceWorker.prototype.postMessage;
+        const end = performance.now() + 1500;
+        ServiceWorker.prototype.postMessage = function (said, ...rest) {
+          const isLate = said.type === 'keepfresh:requests' && performance.now() < end;
+          setTimeout(() => post.call(this, said, ...rest), isLate ? 2000 : 0);
+        };
+        watchRequests((reports) => {
+          const { source } = reports.findLast(({ url }) => url.endsWith('data/news.json'));
+          document.documentElement.dataset.sources ??= '';
+          document.documentElement.dataset.sources += `${source} `;
+        });
+      });
+      const sources = await tab.until('what it tells', () => document.documentElement.dataset.sources);
+      assert.match(sources, /^(cache )+$/);
+    });
+
     it('what is invalidated is asked for again', { timeout: 120_000 }, async (t) => {
       const { site, tab } = await visit(t, {
         'data/more/a.json': '{}',
