@@ -67,6 +67,25 @@ for (const engine of chosenEngines()) {
       assert.equal((await state.tab.facts()).page, 'offline');
     });
 
+    it('the page of a captive portal is nothing to keep', { timeout: 120_000 }, async (t) => {
+      const state = await visitInFront(t, browser, {
+        edits: { 'keepfresh.toml': toml(''), 'data/later.json': '"data"' },
+        answer: (_, response, { isPortal }) => {
+          if (isPortal) response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Sign in</h1>');
+          return Boolean(isPortal);
+        },
+        isPortal: false,
+      });
+      const ask = async () => (await state.tab.fetch('data/later.json')).text;
+      state.isPortal = true;
+      assert.equal(await ask(), '<h1>Sign in</h1>');
+      state.isPortal = false;
+      assert.equal(await ask(), '"data"');
+      await state.tab.untilStored('data/later.json');
+      state.isPortal = true;
+      assert.equal(await ask(), '"data"');
+    });
+
     it('what has moved to another origin is followed there', { timeout: 120_000 }, async (t) => {
       const other = createServer((request, response) => {
         // It consents to be read, and to no fields.

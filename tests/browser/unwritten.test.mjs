@@ -53,6 +53,20 @@ for (const engine of chosenEngines()) {
     before(async () => (browser = await launch(engine)));
     after(() => browser?.close());
 
+    /** A site, and tabs whose pages are controlled. */
+    const visit = async (t, edits) => {
+      const site = await makeSite({ edits });
+      t.after(() => site.close());
+      const newTab = async () => {
+        const tab = await openTab(browser.driver, site);
+        t.after(() => tab.close());
+        await tab.open();
+        await tab.controlled();
+        return tab;
+      };
+      return { newTab, site, tab: await newTab() };
+    };
+
     it('a page has the files of its version, whatever was kept before it', { timeout: 180_000 }, async (t) => {
       const script = (n) => `window.said = ${n};`;
       const page = `<script>
@@ -68,12 +82,7 @@ for (const engine of chosenEngines()) {
         'store/live.json': '"built"',
       });
       const edits = { 'index.html': (text) => text.replace('</body>', page), 'keepfresh.toml': '', ...files(1) };
-      const site = await makeSite({ edits });
-      t.after(() => site.close());
-      const tab = await openTab(browser.driver, site);
-      t.after(() => tab.close());
-      await tab.open();
-      await tab.controlled();
+      const { newTab, site, tab } = await visit(t, edits);
       const had = async (tab) =>
         tab.until(
           'what it loads',
@@ -93,6 +102,8 @@ for (const engine of chosenEngines()) {
         return all.flat().filter(({ url }) => url.includes('/store/')).length === 3;
       });
 
+      const old = await newTab();
+
       // A new page has new files before its version takes over, and then.
       await site.deploy({ 'index.html': (text) => text.replace('<title>', '<title>New '), ...files(2) });
       await tab.open();
@@ -109,7 +120,16 @@ for (const engine of chosenEngines()) {
         );
         return String(await Promise.all(texts)) === 'window.said = 3;,["3"]';
       });
+      await tab.open('about.html');
+      await tab.fetch('store/items.json');
+      await tab.until('a record of the new version', async () => {
+        const names = (await caches.keys()).filter((name) => name.endsWith(':records'));
+        const all = await Promise.all(names.map((name) => caches.match('store/items.json', { cacheName: name })));
+        return all.some(Boolean);
+      });
       await site.stop();
+      // A tab of the version before has that one's, whatever the browser's own cache has.
+      assert.equal((await old.fetch('store/items.json', { cache: 'no-cache' })).text, '["1"]');
       await tab.open();
       assert.equal(await had(tab), `Newer ${title} 3 3`);
       // What no version has changed is what the server has made of it.
@@ -120,12 +140,7 @@ for (const engine of chosenEngines()) {
       const script = 'self.both = [new URL("../store/twice.bin", import.meta.url), "store/twice.bin"];';
       // Too large for a pack.
       const edits = { 'js/late.js': (text) => `${text}\n${script}`, 'store/twice.bin': 'x'.repeat(1 << 20) };
-      const site = await makeSite({ edits });
-      t.after(() => site.close());
-      const tab = await openTab(browser.driver, site);
-      t.after(() => tab.close());
-      await tab.open();
-      await tab.controlled();
+      const { site, tab } = await visit(t, edits);
       for (const path of [site.built('store/twice.bin'), 'store/twice.bin']) await tab.untilStored(path);
       const asked = (await site.requests()).filter((line) => line.includes('twice'));
       assert.equal(asked.length, 1, asked.join());
@@ -133,12 +148,7 @@ for (const engine of chosenEngines()) {
 
     for (const [table, toml] of Object.entries(TABLES)) {
       it(`with ${table}`, { timeout: 180_000 }, async (t) => {
-        const site = await makeSite({ edits: { ...EDITS, 'keepfresh.toml': toml } });
-        t.after(() => site.close());
-        const tab = await openTab(browser.driver, site);
-        t.after(() => tab.close());
-        await tab.open();
-        await tab.controlled();
+        const { site, tab } = await visit(t, { ...EDITS, 'keepfresh.toml': toml });
         const paths = Object.keys(EDITS).filter((path) => path.startsWith('store/') || /\/[\d8].*$/.test(path));
         for (const path of paths) await tab.untilStored(path);
         await site.stop();
