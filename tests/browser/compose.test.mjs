@@ -1,8 +1,9 @@
 // Pages that are put together while they load: of precached files, and of what the server says of them.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import { chosenEngines, launch } from './engines.mjs';
+import { describe } from 'node:test';
+import { inBrowser } from './cases.mjs';
+import { chosenEngines } from './engines.mjs';
 import { visitInFront } from './in-front.mjs';
 
 const HEAD = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Articles</title>
@@ -35,9 +36,7 @@ const EDITS = {
 
 for (const engine of chosenEngines()) {
   describe(engine, { timeout: 300_000 }, () => {
-    let browser;
-    before(async () => (browser = await launch(engine)));
-    after(() => browser?.close());
+    const { browser, it } = inBrowser(engine);
 
     /** A site, a server that says what is in its articles, and a tab whose page is controlled. */
     const visit = (t) => {

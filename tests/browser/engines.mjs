@@ -64,7 +64,8 @@ export function chosenEngines() {
 /**
  * Opens a browser that has never been anywhere.
  *
- * @returns its WebDriver session, `devTools` (Chromium), and `close`, which ends every process of it.
+ * @returns its WebDriver session, `devTools` (Chromium), `isGone`, whether it has ended by itself, and `close`, which ends every
+ *   process of it.
  */
 export async function launch(name) {
   const engine = ENGINES[name];
@@ -86,6 +87,11 @@ export async function launch(name) {
     return {
       name,
       driver,
+      isGone: () =>
+        driver.getAllWindowHandles().then(
+          () => false,
+          () => true,
+        ),
       devTools: (command, params) => devTools(server, driver, command, params),
       close: () =>
         driver

@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
-import { chosenEngines, launch } from './engines.mjs';
+import { after, describe } from 'node:test';
+import { inBrowser } from './cases.mjs';
+import { chosenEngines } from './engines.mjs';
 import { makeSite } from './site.mjs';
 import { openTab } from './tab.mjs';
 
@@ -46,9 +47,7 @@ const CASES = [
 
 for (const engine of chosenEngines()) {
   describe(engine, { timeout: 300_000 }, () => {
-    let browser;
-    before(async () => (browser = await launch(engine)));
-    after(() => browser?.close());
+    const { browser, it } = inBrowser(engine);
 
     const visit = async (t, edits) => {
       const site = await makeSite({ edits });

@@ -7,10 +7,11 @@
 // of them. KEEPFRESH_FAULTS=all has each engine live through all.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, describe } from 'node:test';
 import { damages } from './damages.mjs';
 import { behind, fullAfter, hurried, setBack, stoppedAfter } from './dying.mjs';
-import { chosenEngines, launch } from './engines.mjs';
+import { inBrowser } from './cases.mjs';
+import { chosenEngines } from './engines.mjs';
 import { serve } from './moody.mjs';
 import { makeSite } from './site.mjs';
 import { openTab } from './tab.mjs';
@@ -56,13 +57,11 @@ const ENGINES = chosenEngines();
 
 for (const [turn, engine] of ENGINES.entries()) {
   describe(engine, { timeout: 1_800_000 }, () => {
-    let browser;
+    const { browser, it } = inBrowser(engine);
     let cases = 0;
     const step = process.env.KEEPFRESH_FAULTS === 'all' ? 1 : ENGINES.length;
     /** Those cases that are this engine's. */
     const mine = (all) => all.filter((_, n) => n % step === turn % step);
-    before(async () => (browser = await launch(engine)));
-    after(() => browser?.close());
     after(() => console.log(`${engine}: ${cases} cases, none with a mixed, a lost or a stuck version`));
 
     /** A site that is installed, and that can be deployed again and again. */

@@ -1,9 +1,10 @@
 // Requests that are the same, at once: one of them reaches the network, whatever the policy.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, describe } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { chosenEngines, launch } from './engines.mjs';
+import { inBrowser } from './cases.mjs';
+import { chosenEngines } from './engines.mjs';
 import { serve } from './moody.mjs';
 import { makeSite } from './site.mjs';
 import { openTab } from './tab.mjs';
@@ -15,9 +16,7 @@ const COUNT = 10;
 
 for (const engine of chosenEngines()) {
   describe(engine, { timeout: 300_000 }, () => {
-    let browser;
-    before(async () => (browser = await launch(engine)));
-    after(() => browser?.close());
+    const { browser, it } = inBrowser(engine);
 
     // What a response forbids (`no-cache`, `no-store`) cannot be one for all, nor by HTTP what is stale at once (RFC 9111,
     // section 4).

@@ -2,8 +2,9 @@
 // being stored, nor what a version stored that knew of no tags.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import { chosenEngines, launch } from './engines.mjs';
+import { after, describe } from 'node:test';
+import { inBrowser } from './cases.mjs';
+import { chosenEngines } from './engines.mjs';
 import { visitInFront } from './in-front.mjs';
 import { until } from './until.mjs';
 
@@ -20,9 +21,7 @@ const TIMES = 25;
 
 for (const engine of chosenEngines()) {
   describe(engine, { timeout: 300_000 }, () => {
-    let browser;
-    before(async () => (browser = await launch(engine)));
-    after(() => browser?.close());
+    const { browser, it } = inBrowser(engine);
 
     /** A server that says how often it was asked, and waits with the head or the rest of it for as long as it is told. */
     const visit = (t, tags = TAGS) => {

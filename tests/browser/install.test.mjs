@@ -1,9 +1,10 @@
 // Installs at a server that has its moods: what it does not give at once, breaks off, or sends elsewhere.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, describe } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { chosenEngines, launch } from './engines.mjs';
+import { inBrowser } from './cases.mjs';
+import { chosenEngines } from './engines.mjs';
 import { serve } from './moody.mjs';
 import { makeSite } from './site.mjs';
 import { openTab } from './tab.mjs';
@@ -11,9 +12,7 @@ import { until } from './until.mjs';
 
 for (const engine of chosenEngines()) {
   describe(engine, { timeout: 300_000 }, () => {
-    let browser;
-    before(async () => (browser = await launch(engine)));
-    after(() => browser?.close());
+    const { browser, it } = inBrowser(engine);
 
     /** A tab at a server of its own; `moods(path)` may keep it from answering as it should. */
     const visit = async (t, moods, edits) => {

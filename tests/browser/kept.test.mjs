@@ -1,8 +1,9 @@
 // How much the worker keeps of what routes answer with, how long, and by which names it forgets it.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import { chosenEngines, launch } from './engines.mjs';
+import { after, describe } from 'node:test';
+import { inBrowser } from './cases.mjs';
+import { chosenEngines } from './engines.mjs';
 import { serve } from './moody.mjs';
 import { makeSite } from './site.mjs';
 import { openTab } from './tab.mjs';
@@ -23,9 +24,7 @@ const file = (name, number) => `${name}/${number}.json`;
 
 for (const engine of chosenEngines()) {
   describe(engine, { timeout: 300_000 }, () => {
-    let browser;
-    before(async () => (browser = await launch(engine)));
-    after(() => browser?.close());
+    const { browser, it } = inBrowser(engine);
 
     /** A site with a route for each kind, served with moods, and a tab whose page is controlled. */
     const visit = async (t, toml = '') => {

@@ -1,10 +1,11 @@
 // A site that had another worker: what that one has stored is taken over, and what nobody needs any more is removed.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, describe } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { chosenEngines, launch } from './engines.mjs';
+import { inBrowser } from './cases.mjs';
+import { chosenEngines } from './engines.mjs';
 import { makeSite } from './site.mjs';
 import { openTab, takenOver } from './tab.mjs';
 import { until } from './until.mjs';
@@ -25,9 +26,7 @@ const OTHERS = {
 
 for (const engine of chosenEngines()) {
   describe(engine, { timeout: 300_000 }, () => {
-    let browser;
-    before(async () => (browser = await launch(engine)));
-    after(() => browser?.close());
+    const { browser, it } = inBrowser(engine);
 
     for (const [name, [worker, prefix]] of Object.entries(OTHERS)) {
       it(`after ${name}, what is stored is not fetched again`, { timeout: 120_000 }, async (t) => {

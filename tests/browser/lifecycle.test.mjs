@@ -3,10 +3,11 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, before, describe, it } from 'node:test';
+import { after, describe } from 'node:test';
 import { damages } from './damages.mjs';
 import { behind, stoppedAfter } from './dying.mjs';
-import { chosenEngines, launch } from './engines.mjs';
+import { inBrowser } from './cases.mjs';
+import { chosenEngines } from './engines.mjs';
 import { serve } from './moody.mjs';
 import { releases } from './releases.mjs';
 import { makeSite } from './site.mjs';
@@ -17,11 +18,9 @@ const ONLY = '[precache]\nonly = true\n';
 
 for (const engine of chosenEngines()) {
   describe(engine, { timeout: 900_000 }, () => {
-    let browser;
-    before(async () => (browser = await launch(engine)));
-    after(() => browser?.close());
+    const { browser, it } = inBrowser(engine);
 
-    const { apply, call, isOver, look, seen, story, update, watch } = releases(() => browser.driver);
+    const { apply, call, isOver, look, seen, story, update, watch } = releases(browser, it);
 
     story(
       'what is optional keeps no version back, and comes later',

@@ -2,9 +2,10 @@
 // maps, with integrity and without.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, describe } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { chosenEngines, launch } from './engines.mjs';
+import { inBrowser } from './cases.mjs';
+import { chosenEngines } from './engines.mjs';
 import { makeSite } from './site.mjs';
 import { openTab } from './tab.mjs';
 
@@ -20,9 +21,7 @@ const SETTINGS = [
 
 for (const engine of chosenEngines()) {
   describe(engine, { timeout: 300_000 }, () => {
-    let browser;
-    before(async () => (browser = await launch(engine)));
-    after(() => browser?.close());
+    const { browser, it } = inBrowser(engine);
 
     for (const [name, settings] of SETTINGS) {
       it(name, async (t) => {

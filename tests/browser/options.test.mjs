@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
-import { after, before, describe, it } from 'node:test';
-import { chosenEngines, launch } from './engines.mjs';
+import { after, describe } from 'node:test';
+import { inBrowser } from './cases.mjs';
+import { chosenEngines } from './engines.mjs';
 import { visitInFront } from './in-front.mjs';
 import { until } from './until.mjs';
 
@@ -20,9 +21,7 @@ policy = "cache-first"
 
 for (const engine of chosenEngines()) {
   describe(engine, { timeout: 300_000 }, () => {
-    let browser;
-    before(async () => (browser = await launch(engine)));
-    after(() => browser?.close());
+    const { browser, it } = inBrowser(engine);
 
     /** A site with options, a server that notes what is asked of it, and a tab whose page is controlled. */
     const visit = (t, options, edits = {}) => {

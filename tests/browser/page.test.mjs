@@ -1,17 +1,16 @@
 // What a page can ask of its worker: to forget something, and to let a new version take over.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import { chosenEngines, launch } from './engines.mjs';
+import { after, describe } from 'node:test';
+import { inBrowser } from './cases.mjs';
+import { chosenEngines } from './engines.mjs';
 import { makeSite } from './site.mjs';
 import { openTab } from './tab.mjs';
 import { until } from './until.mjs';
 
 for (const engine of chosenEngines()) {
   describe(engine, { timeout: 300_000 }, () => {
-    let browser;
-    before(async () => (browser = await launch(engine)));
-    after(() => browser?.close());
+    const { browser, it } = inBrowser(engine);
 
     /** A site of its own, and a tab whose page is controlled. */
     const visit = async (t, edits = {}) => {

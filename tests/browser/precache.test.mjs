@@ -3,17 +3,18 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, describe } from 'node:test';
 import { brotliCompressSync } from 'node:zlib';
 import { ROOT } from '../../scripts/run.mjs';
-import { chosenEngines, launch } from './engines.mjs';
+import { inBrowser } from './cases.mjs';
+import { chosenEngines } from './engines.mjs';
 import { makeSite } from './site.mjs';
 import { openTab } from './tab.mjs';
 import { until } from './until.mjs';
 
 const edits = { 'keepfresh.toml': '[precache]\nonly = true\n' };
 
-it('its scripts are small', async (t) => {
+test('its scripts are small', async (t) => {
   const site = await makeSite({ edits });
   t.after(() => site.close());
   const part = (name) => readdirSync(join(site.dist, 'keepfresh')).find((file) => file.startsWith(`${name}.kf.`));
@@ -28,9 +29,7 @@ it('its scripts are small', async (t) => {
 
 for (const engine of chosenEngines()) {
   describe(engine, { timeout: 300_000 }, () => {
-    let browser;
-    before(async () => (browser = await launch(engine)));
-    after(() => browser?.close());
+    const { browser, it } = inBrowser(engine);
 
     const visit = async (t, given = edits) => {
       const site = await makeSite({ edits: given });

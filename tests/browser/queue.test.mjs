@@ -1,8 +1,9 @@
 // Requests that change something, made while there is no network: they wait, and are sent in their order.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import { chosenEngines, launch } from './engines.mjs';
+import { after, describe } from 'node:test';
+import { inBrowser } from './cases.mjs';
+import { chosenEngines } from './engines.mjs';
 import { serve } from './moody.mjs';
 import { makeSite } from './site.mjs';
 import { openTab } from './tab.mjs';
@@ -33,9 +34,7 @@ partition = true
 
 for (const engine of chosenEngines()) {
   describe(engine, { timeout: 300_000 }, () => {
-    let browser;
-    before(async () => (browser = await launch(engine)));
-    after(() => browser?.close());
+    const { browser, it } = inBrowser(engine);
 
     /** A site whose server has an API with moods, and a tab whose page is controlled and notes what it is told. */
     const visit = async (t) => {

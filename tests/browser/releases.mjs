@@ -1,12 +1,11 @@
 // What stories of one release after another have in common.
 
-import { it } from 'node:test';
 import { serve } from './moody.mjs';
 import { makeSite } from './site.mjs';
 import { openTab } from './tab.mjs';
 
-/** @param driver gives that of the browser, once it is there. */
-export function releases(driver) {
+/** Both parameters are what `inBrowser` gives. */
+export function releases(browser, it) {
   /** A story happens at a site of its own, behind a server that has its moods. */
   const story = (name, { answers, cacheControl, edits = {}, mood = () => undefined, ...options }, steps) =>
     it(name, { timeout: 180_000, ...options }, async (t) => {
@@ -15,7 +14,7 @@ export function releases(driver) {
       const server = await serve(site.dist, mood, cacheControl, answers);
       t.after(() => server.close());
       const newTab = async () => {
-        const tab = await openTab(driver(), { url: (path = '') => `${server.url}/${path}` });
+        const tab = await openTab(browser.driver, { url: (path = '') => `${server.url}/${path}` });
         t.after(() => tab.close());
         return tab;
       };

@@ -2,10 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { after, before, describe } from 'node:test';
+import { describe } from 'node:test';
 import { damages } from './damages.mjs';
 import { behind, hurried, roomFor } from './dying.mjs';
-import { chosenEngines, launch } from './engines.mjs';
+import { inBrowser } from './cases.mjs';
+import { chosenEngines } from './engines.mjs';
 import { releases } from './releases.mjs';
 import { until } from './until.mjs';
 
@@ -24,10 +25,8 @@ function loading(count, nameOf, tagOf, textOf) {
 
 for (const engine of chosenEngines()) {
   describe(engine, { timeout: 900_000 }, () => {
-    let browser;
-    before(async () => (browser = await launch(engine)));
-    after(() => browser?.close());
-    const { apply, isOver, isReady, look, story, update } = releases(() => browser.driver);
+    const { browser, it } = inBrowser(engine);
+    const { apply, isOver, isReady, look, story, update } = releases(browser, it);
 
     /** Deploys a version for which there is no room, and waits until it was tried. */
     const tryNext = async ({ deploy, server }, tab) => {

@@ -3,8 +3,9 @@
 // KEEPFRESH_ENGINES=Chromium,Firefox chooses engines, KEEPFRESH_BIN names the program that builds and serves.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import { chosenEngines, launch } from './engines.mjs';
+import { after, describe } from 'node:test';
+import { inBrowser } from './cases.mjs';
+import { chosenEngines } from './engines.mjs';
 import { makeSite } from './site.mjs';
 import { openTab, takenOver } from './tab.mjs';
 import { until } from './until.mjs';
@@ -39,9 +40,7 @@ const FINGERPRINTED = /\.kf\.[0-9a-f]{20}\./;
 
 for (const engine of chosenEngines()) {
   describe(engine, { timeout: 600_000 }, () => {
-    let browser;
-    before(async () => (browser = await launch(engine)));
-    after(() => browser?.close());
+    const { browser, it } = inBrowser(engine);
 
     /** A story happens at a site of its own: nothing is stored there, and nobody has been there. */
     const story = (name, ...rest) => {

@@ -2,9 +2,10 @@
 // once, and then all from there on.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, describe } from 'node:test';
 import { behind, breakable } from './dying.mjs';
-import { chosenEngines, launch } from './engines.mjs';
+import { inBrowser } from './cases.mjs';
+import { chosenEngines } from './engines.mjs';
 import { serve } from './moody.mjs';
 import { makeSite } from './site.mjs';
 import { openTab } from './tab.mjs';
@@ -32,9 +33,7 @@ fallback = "offline.html"
 
 for (const engine of chosenEngines()) {
   describe(engine, { timeout: 600_000 }, () => {
-    let browser;
-    before(async () => (browser = await launch(engine)));
-    after(() => browser?.close());
+    const { browser, it } = inBrowser(engine);
 
     for (const [kind, toml] of Object.entries(KINDS)) {
       it(`${kind}: a store that breaks is no fault of a page`, { timeout: 300_000 }, async (t) => {

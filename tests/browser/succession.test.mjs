@@ -1,9 +1,10 @@
 // One version after another: whose files a tab is given, which of them is well, and under which URL a file is taken over.
 
 import assert from 'node:assert/strict';
-import { after, before, describe } from 'node:test';
+import { describe } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { chosenEngines, launch } from './engines.mjs';
+import { inBrowser } from './cases.mjs';
+import { chosenEngines } from './engines.mjs';
 import { releases } from './releases.mjs';
 
 const healthy = (text) => `health-check = true\n${text}`;
@@ -33,10 +34,8 @@ const library = (folder) => ({
 
 for (const engine of chosenEngines()) {
   describe(engine, { timeout: 900_000 }, () => {
-    let browser;
-    before(async () => (browser = await launch(engine)));
-    after(() => browser?.close());
-    const { apply, call, isReady, look, seen, story, update, watch } = releases(() => browser.driver);
+    const { browser, it } = inBrowser(engine);
+    const { apply, call, isReady, look, seen, story, update, watch } = releases(browser, it);
 
     story('another worker of the same version takes no tab from it', { edits: pictured(10) }, async (all) => {
       const { newTab, site, tab } = all;

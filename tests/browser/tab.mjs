@@ -51,7 +51,8 @@ class Tab {
   }
 
   async close() {
-    const handles = await this.#driver.getAllWindowHandles();
+    // A browser that has ended has none.
+    const handles = await this.#driver.getAllWindowHandles().catch(() => []);
     if (!handles.includes(this.#handle)) return;
     await this.#focus();
     await this.#driver.close();

@@ -21,6 +21,8 @@ export async function until(what, condition, rest = 50) {
       if (value) return value;
       last = JSON.stringify(value);
     } catch (error) {
+      // The browser has ended: nothing will be true any more.
+      if (error.name === 'NoSuchSessionError') throw error;
       last = error.message;
     }
     if (Date.now() > end) throw new Error(`waited ${BOUND_SECONDS} s for ${what}; the latest answer was: ${last}`);

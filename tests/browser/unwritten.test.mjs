@@ -1,8 +1,9 @@
 // What pages load by names that no file spells out is there without a network as well: parts of a bundle, data, pictures.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import { chosenEngines, launch } from './engines.mjs';
+import { after, describe } from 'node:test';
+import { inBrowser } from './cases.mjs';
+import { chosenEngines } from './engines.mjs';
 import { makeSite } from './site.mjs';
 import { openTab } from './tab.mjs';
 
@@ -49,9 +50,7 @@ const TABLES = {
 
 for (const engine of chosenEngines()) {
   describe(engine, { timeout: 600_000 }, () => {
-    let browser;
-    before(async () => (browser = await launch(engine)));
-    after(() => browser?.close());
+    const { browser, it } = inBrowser(engine);
 
     /** A site, and tabs whose pages are controlled. */
     const visit = async (t, edits) => {

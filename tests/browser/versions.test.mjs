@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, describe } from 'node:test';
 import { damages } from './damages.mjs';
-import { chosenEngines, launch } from './engines.mjs';
+import { inBrowser } from './cases.mjs';
+import { chosenEngines } from './engines.mjs';
 import { serve } from './moody.mjs';
 import { makeSite } from './site.mjs';
 import { openTab } from './tab.mjs';
@@ -53,9 +54,7 @@ const FAULTS = {
 
 for (const engine of chosenEngines()) {
   describe(engine, { timeout: 600_000 }, () => {
-    let browser;
-    before(async () => (browser = await launch(engine)));
-    after(() => browser?.close());
+    const { browser, it } = inBrowser(engine);
 
     const visit = async (t, mood = () => undefined, cacheControl = 'max-age=60', edits = {}) => {
       const site = await makeSite({ edits: { ...SITE, ...edits } });

@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, describe } from 'node:test';
 import { ROOT } from '../../scripts/run.mjs';
-import { chosenEngines, launch } from './engines.mjs';
+import { inBrowser } from './cases.mjs';
+import { chosenEngines } from './engines.mjs';
 import { makeSite } from './site.mjs';
 import { openTab } from './tab.mjs';
 
@@ -38,9 +39,7 @@ const RECORDING = Object.fromEntries([
 
 for (const engine of chosenEngines()) {
   describe(engine, { timeout: 600_000 }, () => {
-    let browser;
-    before(async () => (browser = await launch(engine)));
-    after(() => browser?.close());
+    const { browser, it } = inBrowser(engine);
 
     it('every page opens without a fault, online and offline', { timeout: 300_000 }, async (t) => {
       const site = await makeSite({ folder: WWW, edits: RECORDING });

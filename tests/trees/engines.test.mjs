@@ -2,8 +2,9 @@
 // and what the server was asked for and did not have.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import { chosenEngines, launch } from '../browser/engines.mjs';
+import { after, before, describe } from 'node:test';
+import { inBrowser } from '../browser/cases.mjs';
+import { chosenEngines } from '../browser/engines.mjs';
 import { until } from '../browser/until.mjs';
 import { countPixels, differences } from './compare.mjs';
 import { beforeAndAfter, deploy, obtain } from './deployed.mjs';
@@ -12,13 +13,10 @@ import { openChromium } from './visit.mjs';
 
 for (const engine of chosenEngines().filter((name) => name !== 'Chromium')) {
   describe(engine, { timeout: 600_000 }, () => {
-    let browser;
+    const { browser, it } = inBrowser(engine);
     let counter;
-    before(async () => {
-      browser = await launch(engine);
-      counter = await openChromium();
-    });
-    after(() => Promise.all([browser?.close(), counter?.close()]));
+    before(async () => (counter = await openChromium()));
+    after(() => counter?.close());
 
     for (const tree of TREES.filter(({ engines }) => engines)) {
       it(`${tree.name} is the same`, { timeout: 300_000 }, async (t) => {

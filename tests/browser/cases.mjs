@@ -1,0 +1,42 @@
+// The browser that the cases of a `describe` share, and what becomes of a case when that browser ends by itself.
+
+import { after, before, it as test } from 'node:test';
+import { launch } from './engines.mjs';
+
+/**
+ * Opens a browser before the first case and closes it after the last one.
+ *
+ * A page cannot end a browser; where one does (WebKit's, once in some thousand deploys), nothing was tested. So a case whose
+ * browser is gone says so and is lived through once more, from its beginning, in a new browser. Any other failure is one.
+ *
+ * @returns `browser`, as {@link launch} gives it; and `it`, for cases that are functions of the test's context.
+ */
+export function inBrowser(engine) {
+  let there;
+  before(async () => (there = await launch(engine)));
+  after(() => there?.close());
+
+  const it = (name, ...rest) => {
+    const live = rest.pop();
+    test(name, ...rest, async (t) => {
+      try {
+        await live(t);
+      } catch (error) {
+        if (!(await there.isGone())) throw error;
+        console.log(`${engine} ended by itself in '${name}', which begins again. Then: ${error.message}`);
+        await there.close();
+        there = await launch(engine);
+        await live(t);
+      }
+    });
+  };
+
+  const browser = {
+    name: engine,
+    get driver() {
+      return there.driver;
+    },
+    devTools: (...args) => there.devTools(...args),
+  };
+  return { browser, it };
+}
