@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, describe } from 'node:test';
+import { describe } from 'node:test';
 import { inBrowser } from './cases.mjs';
 import { chosenEngines } from './engines.mjs';
 import { makeSite } from './site.mjs';

@@ -1,7 +1,7 @@
 // Requests that are the same, at once: one of them reaches the network, whatever the policy.
 
 import assert from 'node:assert/strict';
-import { after, describe } from 'node:test';
+import { describe } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { inBrowser } from './cases.mjs';
 import { chosenEngines } from './engines.mjs';

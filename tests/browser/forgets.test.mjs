@@ -2,7 +2,7 @@
 // being stored, nor what a version stored that knew of no tags.
 
 import assert from 'node:assert/strict';
-import { after, describe } from 'node:test';
+import { describe } from 'node:test';
 import { inBrowser } from './cases.mjs';
 import { chosenEngines } from './engines.mjs';
 import { visitInFront } from './in-front.mjs';

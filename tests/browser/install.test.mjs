@@ -1,7 +1,7 @@
 // Installs at a server that has its moods: what it does not give at once, breaks off, or sends elsewhere.
 
 import assert from 'node:assert/strict';
-import { after, describe } from 'node:test';
+import { describe } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { inBrowser } from './cases.mjs';
 import { chosenEngines } from './engines.mjs';

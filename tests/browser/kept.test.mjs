@@ -1,7 +1,7 @@
 // How much the worker keeps of what routes answer with, how long, and by which names it forgets it.
 
 import assert from 'node:assert/strict';
-import { after, describe } from 'node:test';
+import { describe } from 'node:test';
 import { inBrowser } from './cases.mjs';
 import { chosenEngines } from './engines.mjs';
 import { serve } from './moody.mjs';

@@ -2,7 +2,7 @@
 // that nobody may look into.
 
 import assert from 'node:assert/strict';
-import { after, describe } from 'node:test';
+import { describe } from 'node:test';
 import { inBrowser } from './cases.mjs';
 import { chosenEngines } from './engines.mjs';
 import { serve } from './moody.mjs';

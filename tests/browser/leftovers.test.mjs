@@ -1,7 +1,7 @@
 // A site that had another worker: what that one has stored is taken over, and what nobody needs any more is removed.
 
 import assert from 'node:assert/strict';
-import { after, describe } from 'node:test';
+import { describe } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { inBrowser } from './cases.mjs';

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, describe } from 'node:test';
+import { describe } from 'node:test';
 import { damages } from './damages.mjs';
 import { behind, stoppedAfter } from './dying.mjs';
 import { inBrowser } from './cases.mjs';

@@ -2,7 +2,7 @@
 // maps, with integrity and without.
 
 import assert from 'node:assert/strict';
-import { after, describe } from 'node:test';
+import { describe } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { inBrowser } from './cases.mjs';
 import { chosenEngines } from './engines.mjs';

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
-import { after, describe } from 'node:test';
+import { describe } from 'node:test';
 import { inBrowser } from './cases.mjs';
 import { chosenEngines } from './engines.mjs';
 import { visitInFront } from './in-front.mjs';

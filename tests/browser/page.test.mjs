@@ -1,7 +1,7 @@
 // What a page can ask of its worker: to forget something, and to let a new version take over.
 
 import assert from 'node:assert/strict';
-import { after, describe } from 'node:test';
+import { describe } from 'node:test';
 import { inBrowser } from './cases.mjs';
 import { chosenEngines } from './engines.mjs';
 import { makeSite } from './site.mjs';

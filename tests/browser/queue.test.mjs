@@ -1,7 +1,8 @@
 // Requests that change something, made while there is no network: they wait, and are sent in their order.
 
 import assert from 'node:assert/strict';
-import { after, describe } from 'node:test';
+import { describe } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { inBrowser } from './cases.mjs';
 import { chosenEngines } from './engines.mjs';
 import { serve } from './moody.mjs';
@@ -296,6 +297,8 @@ for (const engine of chosenEngines()) {
       });
       await until('the server to be asked', () => state.had.length > before);
       await tab.close();
+      // An engine takes a moment to tell workers that a page is gone.
+      await pause(1000);
       go();
       const next = await newTab();
       const waiting = await next.run(async () => (await import(new URL('js/window.js', document.baseURI))).queued());

@@ -3,7 +3,7 @@
 // KEEPFRESH_ENGINES=Chromium,Firefox chooses engines, KEEPFRESH_BIN names the program that builds and serves.
 
 import assert from 'node:assert/strict';
-import { after, describe } from 'node:test';
+import { describe } from 'node:test';
 import { inBrowser } from './cases.mjs';
 import { chosenEngines } from './engines.mjs';
 import { makeSite } from './site.mjs';

@@ -1,7 +1,7 @@
 // What pages load by names that no file spells out is there without a network as well: parts of a bundle, data, pictures.
 
 import assert from 'node:assert/strict';
-import { after, describe } from 'node:test';
+import { describe } from 'node:test';
 import { inBrowser } from './cases.mjs';
 import { chosenEngines } from './engines.mjs';
 import { makeSite } from './site.mjs';

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { after, describe } from 'node:test';
+import { describe } from 'node:test';
 import { ROOT } from '../../scripts/run.mjs';
 import { inBrowser } from './cases.mjs';
 import { chosenEngines } from './engines.mjs';
