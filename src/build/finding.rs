@@ -70,6 +70,8 @@ pub enum Code {
     Reused,
     /// What the site's own headers say of caching harms together with what the build says.
     Contradiction,
+    /// A service worker of the site's own, whose scope is that of the build's.
+    OtherWorker,
 }
 
 /// Where in a file something is.

@@ -42,6 +42,7 @@ mod parse;
 pub mod reference;
 mod release;
 pub mod resolve;
+mod rivals;
 pub mod routes;
 mod site;
 mod spelling;

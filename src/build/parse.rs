@@ -14,7 +14,7 @@ use super::name::Language;
 use super::reference::{Kind, Reference};
 use super::spelling::Notation;
 use super::spoken::{self, Spoken};
-use super::{css, html, itself, js, json, mentioned, web_manifest};
+use super::{css, html, itself, js, json, mentioned, rivals, web_manifest};
 use crate::manifest::hex;
 
 /// How large a file may be that is looked into for references, in bytes.
@@ -47,6 +47,8 @@ pub struct Parsed {
     pub folders: Vec<(String, String)>,
     /// Whether it is a script that a bundler's code loads by a name that it puts together ([`super::bundlers::is_chunk`]).
     pub is_chunk: bool,
+    /// Whether it is a script that seems to be a service worker (`rivals.rs`).
+    pub is_worker: bool,
     /// Texts in its scripts that look like paths (`mentioned.rs`).
     pub mentions: Vec<String>,
     /// Where modules begin in a page ([`html::Page::modules`]).
@@ -141,6 +143,7 @@ fn parse_text(path: &str, text: &str, extras: &Extras<'_>) -> (Parsed, bool) {
         Language::JavaScript => js::read(text).map(|js::Script { reaches, references, unknown, .. }| Parsed {
             finds_itself: registers_itself(text) || itself::finds_itself(text, path),
             is_chunk: is_chunk(text),
+            is_worker: rivals::is_worker(text),
             mentions: mentioned::of(text),
             reaches,
             references,

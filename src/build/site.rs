@@ -12,6 +12,7 @@ use super::name::{Language, is_long, keeps_name};
 use super::parse::Input;
 use super::reference::{DigestPlace, Edit, Kind, Reference};
 use super::resolve::{self, Target, has_origin};
+use super::rivals;
 use crate::manifest::{fingerprint_of, hex};
 
 /// A folder's files, and what they refer to.
@@ -283,6 +284,7 @@ fn read<'a>(
         Finding::new(path, *place, Code::Unreadable, Severity::Note, message)
     };
     let mut findings: Vec<Finding> = parsed.faults.iter().map(unreadable).collect();
+    findings.extend(rivals::finding(path).filter(|_| parsed.is_worker));
     let (mut links, mut relative, mut respelled) = (Vec::new(), Vec::new(), Vec::new());
     let (mut redirected, mut specifiers, mut places) = (Vec::new(), Vec::new(), Places::new(bytes));
     let can_move = Language::of(path) == Language::Html && parsed.base.is_none();

@@ -247,7 +247,9 @@ fn findings(found: &[Finding], loaded: &Loaded, config: &Config) -> Vec<Finding>
         let message = format!("its references are left as they are: it is larger than {limit} MB");
         Finding::of_file(path, Code::TooLarge, Severity::Note, message)
     });
-    found.iter().cloned().chain(too_large).filter_map(|finding| config.judge(finding)).collect()
+    // A site that gives its worker up may have another one.
+    let found = found.iter().filter(|finding| !config.settings.retire || finding.code != Code::OtherWorker);
+    found.cloned().chain(too_large).filter_map(|finding| config.judge(finding)).collect()
 }
 
 /// The files of a release: each under its own name, and under its new one.

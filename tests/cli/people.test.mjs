@@ -178,3 +178,17 @@ test('a watch builds again when something changes, and survives mistakes', async
     child.kill();
   }
 });
+
+test('another service worker of the same scope is warned of', () => {
+  const worker = 'self.skipWaiting(); self.addEventListener("fetch", (e) => e.respondWith(fetch(e.request)));';
+  const src = put(join(folder, 'rival'), { ...SITE, 'other.js': worker, 'push/sw.js': worker });
+  const others = (...options) => {
+    const { findings } = JSON.parse(built(src, `${src}-out`, '--json', ...options).stdout);
+    return findings.filter(({ code }) => code === 'other-worker').map(({ path, severity }) => `${severity} ${path}`);
+  };
+  assert.deepEqual(others(), ['warning other.js']);
+  for (const toml of ['own-worker = "other.js"', 'retire = true', '[severity]\nother-worker = "off"']) {
+    put(src, { 'keepfresh.toml': `${toml}\n` });
+    assert.deepEqual(others(), [], toml);
+  }
+});
