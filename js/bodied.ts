@@ -84,10 +84,7 @@ export function keyed(host: Host, request: Request, digest: string): Host {
   // Two bodies are two requests, of which none can be validated; and each may have to be sent twice.
   return {
     ...host,
-    flights: {
-      isFirst: (key, onArrival) => flights.isFirst(key + digest, onArrival),
-      land: (key) => flights.land(key + digest),
-    },
+    flights: { enter: (key, onArrival) => flights.enter(key + digest, onArrival) },
     send: () => fetch(request.clone()),
   };
 }

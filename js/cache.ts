@@ -2,10 +2,11 @@
 
 import type { CacheOptions } from './cache-options.js';
 import { Decision, Decisions } from './decision.js';
+import { PATIENCE, type Patient } from './flights.js';
 import { Forgets } from './forgets.js';
 import type { Host, Report } from './host.js';
 import { InFlight } from './in-flight.js';
-import { invalidationBy } from './invalidation.js';
+import { invalidationBy, SAFE } from './invalidation.js';
 import { Journey } from './journey.js';
 import { KnownRecords } from './known.js';
 import { ask, writeRequest } from './machine.js';
@@ -22,9 +23,6 @@ import { LONG, Turns } from './store.js';
 /** Answers a request. */
 export type Origin = (request: Request) => Promise<Response>;
 
-/** Methods that change nothing (RFC 9110, section 9.2.1; RFC 10008 for `QUERY`). */
-const SAFE = ['GET', 'HEAD', 'OPTIONS', 'QUERY', 'TRACE'];
-
 /** What all caches of this process have read. */
 const known = new KnownRecords();
 
@@ -35,15 +33,18 @@ export class Cache {
   readonly #records: Records;
   readonly #shell: Omit<Host, 'drafts' | 'flights' | 'send' | 'store' | 'write'>;
   readonly #underWay = new Set<Promise<void>>();
-  readonly #inFlight = new InFlight();
+  readonly #inFlight: InFlight;
+  readonly #patience: number;
 
-  constructor({ shared = false, store = memoryStore(), now = Date.now, ...options }: CacheOptions = {}) {
-    const { targets = shared ? ['CDN-Cache-Control'] : [] } = options;
+  constructor({ shared = false, store = memoryStore(), now = Date.now, ...options }: CacheOptions & Patient = {}) {
+    const { patience = PATIENCE, targets = shared ? ['CDN-Cache-Control'] : [] } = options;
+    this.#patience = patience;
     this.warn = options.onWarning ?? ((what, error) => console.warn(`keepfresh: ${what}:`, error));
     const engine = engineFor(shared, targets);
     const records = recordsOf(engine, now);
     this.#decisions = new Decisions(engine, known.tell);
     this.#records = records;
+    this.#inFlight = new InFlight(patience);
     this.#store = 'isShared' in store ? store : asShared(store, records);
     this.#shell = {
       forgets: new Forgets(),
@@ -81,7 +82,7 @@ export class Cache {
       if (!this.#store.lead || !mayWait || !collapses) return origin(asked);
       const key = ask(machine, 'key');
       try {
-        session.lead = await this.#store.lead(key, session.found(key));
+        session.lead = await this.#store.lead(key, session.found(key), this.#patience);
       } catch (error) {
         this.warn('nobody knows whether somebody else asks the same', error);
         return origin(asked);

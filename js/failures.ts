@@ -1,7 +1,7 @@
 // What computing has thrown, for all who waited for it (memoize.ts).
 
-/** How many failures are remembered. */
-const MOST_FAILURES = 1000;
+/** For how long a failure is remembered, in milliseconds: whoever waited for it is told in far less. */
+const REMEMBERED_MS = 10_000;
 
 /** What was thrown, as the answer of a server that failed: a result that may be given in its place is then given. */
 export class Failures {
@@ -12,16 +12,15 @@ export class Failures {
 
   /** @param url of what was computed. */
   asResponse(error: unknown, url: string): Response {
-    this.#all.set(String(this.count++), error);
-    this.#latest.delete(url);
+    const own = this.count++;
+    this.#all.set(String(own), error);
     this.#latest.set(url, this.count);
-    // Whoever waited has it by then.
-    this.#all.delete(String(this.count - MOST_FAILURES));
-    for (const [oldest, at] of this.#latest) {
-      if (at > this.count - MOST_FAILURES) break;
-      this.#latest.delete(oldest);
-    }
-    return responseFor(this.count - 1);
+    const forget = () => {
+      this.#all.delete(String(own));
+      if (this.#latest.get(url) === own + 1) this.#latest.delete(url);
+    };
+    setTimeout(forget, REMEMBERED_MS).unref();
+    return responseFor(own);
   }
 
   /** What was thrown for a URL since there had been so many. */

@@ -8,35 +8,54 @@ export interface Arrival {
   reply: Response | undefined;
   /** Whether nothing came of it at all: no answer from the network. */
   failed: boolean;
+  /** What the network failed with, if it did. */
+  failure: unknown;
+}
+
+type Tell = (arrival: Arrival) => void;
+
+/** A request that is sent for all that are the same. */
+export interface Flight {
+  /** Those that wait for it. */
+  readonly waiting: readonly Tell[];
+  /** Ends it, and gives those that waited. */
+  land(): readonly Tell[];
 }
 
 /** The requests that are under way. */
 export interface Together {
-  isFirst(key: string, onArrival: (arrival: Arrival) => void): boolean;
-  land(key: string): ((arrival: Arrival) => void)[];
+  /** The flight of a request that is the first of its kind; nothing for another, which is told when the first has its answer. */
+  enter(key: string, onArrival: Tell): Flight | undefined;
+}
+
+/**
+ * Milliseconds for which others wait for a request: who comes later asks anew, and those behind wait for that. The first may
+ * never have an answer.
+ */
+export const PATIENCE = 5000;
+
+/** For how long requests wait for others that ask the same, in milliseconds. */
+export interface Patient {
+  patience?: number;
 }
 
 /** The requests of a host. */
 export class Flights implements Together {
-  #waiting = new Map<string, ((arrival: Arrival) => void)[]>();
+  #all = new Map<string, { since: number; waiting: Tell[] }>();
 
-  /** Whether this one is the first of its kind; otherwise `onArrival` is called when the first has its answer. */
-  isFirst(key: string, onArrival: (arrival: Arrival) => void): boolean {
-    const waiting = this.#waiting.get(key);
-    if (waiting) waiting.push(onArrival);
-    else this.#waiting.set(key, []);
-    return !waiting;
-  }
+  constructor(readonly patience = PATIENCE) {}
 
-  /** Whether anybody waits for this one. */
-  isAwaited(key: string): boolean {
-    return (this.#waiting.get(key)?.length ?? 0) > 0;
-  }
-
-  /** Ends a flight, and gives those that waited for it. */
-  land(key: string): ((arrival: Arrival) => void)[] {
-    const waiting = this.#waiting.get(key) ?? [];
-    this.#waiting.delete(key);
-    return waiting;
+  enter(key: string, onArrival: Tell): Flight | undefined {
+    const since = performance.now();
+    const before = this.#all.get(key);
+    if (before && since - before.since < this.patience) return void before.waiting.push(onArrival);
+    const waiting: Tell[] = [];
+    const flight = { since, waiting };
+    this.#all.set(key, flight);
+    const land = () => {
+      if (this.#all.get(key) === flight) this.#all.delete(key);
+      return waiting;
+    };
+    return { waiting, land };
   }
 }

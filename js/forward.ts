@@ -26,7 +26,7 @@ export function forward(host: Host, machine: Machine, request: Request, lines: s
   const { mode, credentials, redirect, integrity, url } = request;
   // Who comes when something has been forgotten does not wait for what was asked for before.
   const { moment } = host.forgets;
-  const flight = collapses && [url, mode, credentials, redirect, integrity, moment].join('\n');
+  const kind = collapses && [url, mode, credentials, redirect, integrity, moment].join('\n');
   const asked = host.now();
   const timer = timeout && setTimeout(() => told.report('timeout'), Number(timeout) * 1000);
   const land = (reply: Response | undefined, failure?: unknown) => {
@@ -34,17 +34,17 @@ export function forward(host: Host, machine: Machine, request: Request, lines: s
     told.arrive(reply, failure);
   };
 
-  const isFirst =
-    !flight ||
-    host.flights.isFirst(flight, ({ shared, reply, failed }) => {
-      land(reply);
+  const flight =
+    kind &&
+    host.flights.enter(kind, ({ shared, reply, failed, failure }) => {
+      land(reply, failure);
       const event = failed ? 'failure' : reply ? 'collapsed' : 'collapsed-stored';
       told.report(`${event}\n${shared}`);
     });
-  if (!isFirst) return;
+  if (kind && !flight) return;
 
   const arrive = (reply: Response | undefined, failure?: unknown) => {
-    const waiting = flight ? host.flights.land(flight) : [];
+    const waiting = flight ? flight.land() : [];
     // Who gave up did so for itself alone.
     const failed = !reply && !request.signal.aborted;
     // Whatever breaks here, those that waited are told, and ask for themselves.
@@ -60,7 +60,7 @@ export function forward(host: Host, machine: Machine, request: Request, lines: s
       if (waiting.length > 0 && reply) shared = ask(machine, 'shared');
     } finally {
       if (!shared) for (const copy of copies.splice(0)) discard(copy);
-      for (const [index, tell] of waiting.entries()) tell({ shared, reply: copies[index], failed });
+      for (const [index, tell] of waiting.entries()) tell({ shared, reply: copies[index], failed, failure });
     }
   };
   const send = (isPast: Past) => host.send(request, readFields(fields), isPast, Boolean(flight));

@@ -1,7 +1,7 @@
 // What requests outside of browsers have in common while they are under way: answers, and what is being written.
 
 import { discard } from './body.js';
-import { Flights } from './flights.js';
+import { type Arrival, type Flight, Flights } from './flights.js';
 import type { Host } from './host.js';
 import type { Session } from './session.js';
 import { Drafts } from './store.js';
@@ -13,12 +13,17 @@ export interface InCommon extends Pick<Host, 'drafts' | 'flights'> {
 }
 
 /** Who asks on behalf of somebody that others wait for does not wait for them. */
-const ALONE = { flights: { isFirst: () => true, land: () => [] }, isAwaited: () => false };
+const ALONE = { flights: { enter: () => ({ waiting: [], land: () => [] }) }, isAwaited: () => false };
 
 export class InFlight {
   readonly #drafts = new Drafts();
-  readonly #flights = new Flights();
+  readonly #flights: Flights;
   #epoch = 0;
+
+  /** @param patience for how long requests wait for each other, in milliseconds. */
+  constructor(patience: number) {
+    this.#flights = new Flights(patience);
+  }
 
   /** Something was invalidated: whoever comes from now on does not wait for what was asked for before. */
   part(): void {
@@ -51,23 +56,19 @@ export class InFlight {
 
   /** Flights are shared by those who have seen the same: between others something may have been invalidated, by whomever. */
   #together(session: Session, epoch: number, onFound: () => void): Omit<InCommon, 'drafts'> {
-    let name: string | undefined;
-    const flights: Host['flights'] = {
-      isFirst: (key, onArrival) => {
-        const all = `${epoch}\n${session.moment}\n${key}`;
-        const isFirst = this.#flights.isFirst(all, onArrival);
-        name = isFirst ? all : undefined;
-        return isFirst;
-      },
-      land: () => {
-        const waiting = this.#flights.land(name!);
-        name = undefined;
-        return waiting.map((tell) => (arrival) => {
-          if (arrival.reply) onFound();
-          tell(arrival);
-        });
-      },
+    let flight: Flight | undefined;
+    const land = () => {
+      const waiting = flight!.land();
+      flight = undefined;
+      return waiting.map((tell) => (arrival: Arrival) => {
+        if (arrival.reply) onFound();
+        tell(arrival);
+      });
     };
-    return { flights, isAwaited: () => name !== undefined && this.#flights.isAwaited(name) };
+    const enter: Host['flights']['enter'] = (key, onArrival) => {
+      flight = this.#flights.enter(`${epoch}\n${session.moment}\n${key}`, onArrival);
+      return flight && { ...flight, land };
+    };
+    return { flights: { enter }, isAwaited: () => (flight?.waiting.length ?? 0) > 0 };
   }
 }

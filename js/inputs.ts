@@ -11,7 +11,8 @@ class NoText {
  * bytes, sets and maps.
  *
  * @param at what it is called in an error.
- * @throws TypeError for what has no text that says all of it: functions, symbols, objects of other classes, and circles.
+ * @throws TypeError for what has no text that says all of it: functions, symbols, objects of other classes, circles, arrays with
+ * holes or properties.
  */
 export function spelled(value: unknown, at: string): string {
   try {
@@ -41,23 +42,32 @@ function written(value: unknown, within: unknown[]): string {
   }
 }
 
+/** The classes beside that of plain objects whose objects have a text: these, and bytes. */
+const KINDS: unknown[] = [Array, Date, Map, Set].map(({ prototype }) => prototype);
+
 function objectWritten(value: object, within: unknown[]): string {
   if (within.includes(value)) throw new NoText('a circle');
   const inside = [...within, value];
-  if (Array.isArray(value)) return `[${value.map((one, index) => part(one, inside, index))}]`;
-  if (value instanceof Date) return `date ${value.getTime()}`;
-  if (value instanceof Set) return `set {${[...value].map((one, index) => part(one, inside, index)).sort()}}`;
-  if (value instanceof Map) return `map {${[...value].map((one, index) => part(one, inside, index)).sort()}}`;
+  const parent: unknown = Object.getPrototypeOf(value);
+  const symbol = Object.getOwnPropertySymbols(value)[0];
+  if (symbol) throw new NoText(`an object with a ${String(symbol)}`);
+  if (KINDS.includes(parent)) {
+    const names = Object.keys(value);
+    const count = Array.isArray(value) ? value.length : 0;
+    // Names of items come first.
+    if (names.length !== count || (count && names.at(-1) !== String(count - 1)))
+      throw new NoText(`of the class ${value.constructor.name}, with holes or properties`);
+    if (value instanceof Date) return `date ${value.getTime()}`;
+    const items = Array.from(value as Iterable<unknown>, (one, index) => part(one, inside, index));
+    return Array.isArray(value) ? `[${items}]` : `${value.constructor.name} {${items.sort()}}`;
+  }
   if (ArrayBuffer.isView(value)) {
     const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
     return `${value.constructor.name} ${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
   }
-  const parent: unknown = Object.getPrototypeOf(value);
   if (parent !== null && parent !== Object.prototype) {
     throw new NoText(`of the class ${(value.constructor as { name?: string } | undefined)?.name ?? 'of nobody'}`);
   }
-  const symbol = Object.getOwnPropertySymbols(value)[0];
-  if (symbol) throw new NoText(`an object with a ${String(symbol)}`);
   const members = Object.entries(value)
     // What is not defined is not there, as in JSON.
     .filter(([, one]) => one !== undefined)

@@ -5,6 +5,9 @@ import { ask } from './machine.js';
 import type { Invalidation } from './shared-store.js';
 import type { Write } from './write.js';
 
+/** Methods that change nothing (RFC 9110, section 9.2.1; RFC 10008 for `QUERY`). */
+export const SAFE = ['GET', 'HEAD', 'OPTIONS', 'QUERY', 'TRACE'];
+
 /** What a write is to invalidate; nothing if it stores something. */
 export function invalidationBy(machine: Machine, { kind, key, number }: Write): Invalidation | undefined {
   switch (kind) {

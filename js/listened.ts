@@ -36,8 +36,11 @@ export async function listened(
       Object.defineProperty(socket, name, { configurable: true, value });
     // Of the methods of `fetchNodeHandler` an application has only those that are the object's own: Express puts its own class in
     // the place of the other, and would have no answer before its end. What comes before a head is for nobody here.
-    const own = { waitForResponseHead: () => head, writeContinue() {}, writeProcessing() {}, writeEarlyHints };
+    const waitForResponseHead = () => head.then(() => respell(response));
+    const own = { waitForResponseHead, writeContinue() {}, writeProcessing() {}, writeEarlyHints };
     Object.assign(response, own);
+    // `fetchNodeHandler` says it of all that may have a body, and whoever finds it takes it that there is one.
+    if (!asked.headers.has('transfer-encoding')) delete request.headers['transfer-encoding'];
     socket.once('close', () => {
       if (request.complete) return;
       // As a server of Node's says that an upload ends before its end.
@@ -55,6 +58,17 @@ export async function listened(
     (async () => listener(request, response))().catch(failed);
   };
   return pace.of(await fetchNodeHandler(call as NodeHttpHandler, asked));
+}
+
+/**
+ * Node writes this one field in UTF-8 where it knows the length, into a text of which each character is a byte
+ * (nodejs/node#46528). `fetchNodeHandler` reads that text.
+ */
+function respell(response: ServerResponse): void {
+  const written = response as unknown as { _header: string; _contentLength?: number };
+  if (!written._contentLength) return;
+  const bytes = (text: string) => Buffer.from(text).toString('latin1');
+  written._header = written._header.replace(/^content-disposition: .*$/im, bytes);
 }
 
 const writeEarlyHints = (_hints: unknown, done?: () => void): void => done?.();

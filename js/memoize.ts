@@ -61,7 +61,8 @@ export function memoize<Compute extends (...input: any[]) => unknown>(
     if (!(Number.isInteger(value) && value >= 0))
       throw new TypeError(`memoize: ${field} is no number of seconds: ${value}`);
   }
-  const cache = new Cache({ ...cacheOptions, shared: true });
+  // However long computing takes, nobody else computes the same meanwhile.
+  const cache = new Cache({ ...cacheOptions, shared: true, patience: Infinity });
   const { now = Date.now } = cacheOptions;
   const windows = `stale-while-revalidate=${staleSeconds}, stale-if-error=${staleIfErrorSeconds}`;
 

@@ -3,6 +3,9 @@
 
 export const REDIRECTS = [301, 302, 303, 307, 308];
 
+/** What only the origin server is told that it was meant for. */
+const PRIVATE = ['authorization', 'cookie', 'proxy-authorization'];
+
 /** The request that a redirect asks for (Fetch, "HTTP-redirect fetch"). */
 export function redirected(request: Request, status: number, url: URL): Request {
   if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new TypeError(`a redirect leads to ${url.href}`);
@@ -10,7 +13,7 @@ export function redirected(request: Request, status: number, url: URL): Request 
   const isPost = method === 'POST' && status < 303;
   const becomesGet = isPost || (status === 303 && method !== 'GET' && method !== 'HEAD');
   const headers = new Headers(request.headers);
-  if (url.origin !== new URL(request.url).origin) for (const name of ['authorization', 'cookie']) headers.delete(name);
+  if (url.origin !== new URL(request.url).origin) for (const name of PRIVATE) headers.delete(name);
   if (!becomesGet) {
     if (request.bodyUsed)
       throw new TypeError(`${request.url} redirects, and a body that is a stream cannot be sent again`);

@@ -25,8 +25,11 @@ export class Refusal extends Error {
 export function fetchRequest(request: IncomingMessage, response: ServerResponse, origin?: string): Request {
   const url = urlOf(request, origin);
   const headers = new Headers();
-  for (let n = 0; n < request.rawHeaders.length; n += 2)
-    headers.append(request.rawHeaders[n]!, request.rawHeaders[n + 1]!);
+  for (let n = 0; n < request.rawHeaders.length; n += 2) {
+    const name = request.rawHeaders[n]!;
+    // HTTP/2 has what is no field among them (RFC 9113, section 8.3).
+    if (!name.startsWith(':')) headers.append(name, request.rawHeaders[n + 1]!);
+  }
   // What is behind a cache may write it into what all are given, who have the URL in common alone (RFC 9112, section 3.2.2).
   headers.set('host', url.host);
   const { method = 'GET' } = request;
@@ -34,15 +37,29 @@ export function fetchRequest(request: IncomingMessage, response: ServerResponse,
   const controller = new AbortController();
   response.once('close', () => response.writableFinished || controller.abort());
   const init = { method, headers, signal: controller.signal, redirect: 'manual' as const };
-  if (method === 'GET' || method === 'HEAD') return new Request(url, init);
+  const isBodiless = method === 'GET' || method === 'HEAD';
+  // Fetch has none for these, where it means nothing (RFC 9110, section 9.3.1).
+  if (isBodiless) for (const name of FRAMING) headers.delete(name);
+  if (isBodiless || !hasBody(request)) return new Request(url, init);
   const body = Readable.toWeb(request) as ReadableStream;
   return new Request(url, { ...init, body, duplex: 'half' } as RequestInit);
+}
+
+/** What says that there is a body (RFC 9112, section 6.3). */
+const FRAMING = ['content-length', 'transfer-encoding'];
+
+/** In HTTP/2 it is the stream that tells. */
+function hasBody(request: IncomingMessage): boolean {
+  const { stream } = request as { stream?: { endAfterHeaders?: boolean } };
+  return stream ? !stream.endAfterHeaders : FRAMING.some((name) => name in request.headers);
 }
 
 function urlOf(request: IncomingMessage, origin?: string): URL {
   // Where it is for a part of an application, as Express notes it.
   const path = (request as { originalUrl?: string }).originalUrl ?? request.url ?? '/';
-  const base = origin ?? `${'encrypted' in request.socket ? 'https' : 'http'}://${request.headers.host ?? 'localhost'}`;
+  const base =
+    origin ??
+    `${'encrypted' in request.socket ? 'https' : 'http'}://${request.headers.host ?? request.headers[':authority'] ?? 'localhost'}`;
   const url = path.startsWith('/') ? base + path : path;
   const parsed = URL.canParse(url, base) ? new URL(url, base) : undefined;
   // Nor for one with somebody's password in it (RFC 9110, section 4.2.4).

@@ -74,9 +74,10 @@ export interface SharedStore {
    * Waits until nobody else asks for a key.
    *
    * @param seen what was there.
+   * @param patience for how long others are waited for, and wait for this one, in milliseconds.
    * @returns the lead, or nothing if something else is there by now.
    */
-  lead?(key: string, seen: Snapshot | undefined): Promise<Lead | undefined>;
+  lead?(key: string, seen: Snapshot | undefined, patience: number): Promise<Lead | undefined>;
   /** Gives back what it holds on to: connections, timers. */
   close?(): Promise<void>;
 }

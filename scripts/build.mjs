@@ -12,7 +12,7 @@ import { buildWasm, FAST_WASM, INSTALL_WASM, LEDGER_WASM, PRECACHE_WASM, SMALL_W
 const CRATE = ['src', 'Cargo.toml', 'Cargo.lock', 'build.rs', 'scripts/wasm.mjs', 'scripts/wasm-order.mjs'];
 /** Properties that nobody outside of worker scripts knows by their names: these are shortened, in all scripts alike. */
 const OWN_NAMES =
-  'arrive assets began coming compare cover deltas drafts expired fail failed fates flights forgets freed hold isBroken isFirst isLocal keepAsset keeps lacks land machine makeRoom pages prefix progress record remembered reply report shared slot strike turns versions'.split(
+  'arrive assets began coming compare cover deltas drafts enter expired fail failed fates flights forgets freed hold isBroken isLocal keepAsset keeps lacks land machine makeRoom pages prefix progress record remembered reply report shared slot strike turns versions'.split(
     ' ',
   );
 const SHORT_NAMES = Object.fromEntries(OWN_NAMES.map((name, place) => [name, `$${place.toString(36)}`]));

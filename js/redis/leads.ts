@@ -15,6 +15,8 @@ interface Place {
   value: string;
   /** The identifier of what was seen there; empty if there was nothing. */
   id: Buffer;
+  /** For how long others are waited for, and wait for this one, in milliseconds. */
+  patience: number;
 }
 
 /** How long it is known that nothing comes of asking for a key, in milliseconds: nobody waits for others meanwhile. */
@@ -49,15 +51,17 @@ export class RedisLeads {
 
   /** The lead; nothing if something else is there by now. */
   async lead(place: Place): Promise<Lead | undefined> {
-    const { key, prefix, value, id } = place;
+    const { key, prefix, value, id, patience } = place;
     const token = randomUUID();
+    const began = performance.now();
     for (;;) {
       // Before it is asked: what is announced meanwhile counts.
       const news = this.#news(key);
       try {
         const turn = Number(await this.link.run(LEAD, [value], [prefix, key, token, String(this.leadMs), id]));
         if (turn > 0) return this.#led(place, token, turn);
-        if (turn === -1) return { end: async () => {} };
+        // Nothing comes of waiting, or whoever asks has no answer.
+        if (turn === -1 || performance.now() - began > patience) return { end: async () => {} };
         if (turn === -2 || (await news.come)) return undefined;
       } finally {
         news.forget();
@@ -65,10 +69,10 @@ export class RedisLeads {
     }
   }
 
-  #led({ key, prefix, value, id }: Place, token: string, turn: number): Lead {
+  #led({ key, prefix, value, id, patience }: Place, token: string, turn: number): Lead {
     const lock = `${prefix}l:${key}`;
     const renew = () => this.link.run(RENEW, [lock], [token, String(this.leadMs)]).catch(() => {});
-    let left = Infinity;
+    let left = (patience * 3) / this.leadMs;
     const timer = setInterval(() => void (left-- > 0 && renew()), this.leadMs / 3).unref();
     const lead: Lead = {
       begins: () => (left = RENEWALS),

@@ -31,6 +31,11 @@ export class InRedis implements RedisStore {
   constructor({ client, prefix = 'keepfresh', shards = 16, ...options }: RedisStoreOptions) {
     const { memoryBytes = 16 << 20, maxBodyBytes = 8 << 20, timeoutMs = 250, leadMs = 3000 } = options;
     const warn = options.onWarning ?? ((what, error) => console.warn(`keepfresh: ${what}:`, error));
+    const numbers = { shards, memoryBytes, maxBodyBytes, timeoutMs, leadMs };
+    for (const [name, value] of Object.entries(numbers)) {
+      const isNumber = name === 'shards' ? Number.isInteger(value) && value > 0 : value >= 0;
+      if (!isNumber) throw new TypeError(`redisStore: ${name} cannot be ${value}`);
+    }
     const isCluster = 'getSlotMaster' in client;
     this.#places = new Places(prefix, shards);
     this.#maxBodyBytes = maxBodyBytes;
@@ -97,9 +102,9 @@ export class InRedis implements RedisStore {
     await this.#pending.tell();
   }
 
-  async lead(key: string, seen: Snapshot | undefined): Promise<Lead | undefined> {
+  async lead(key: string, seen: Snapshot | undefined, patience: number): Promise<Lead | undefined> {
     const { id = NOTHING } = (seen as Found | undefined)?.version ?? {};
-    const lead = await this.#leads.lead({ key, prefix: this.#at(key), value: this.#at(key, 'v:', key), id });
+    const lead = await this.#leads.lead({ key, prefix: this.#at(key), value: this.#at(key, 'v:', key), id, patience });
     // Something else is there: what is in memory is from before, though nobody may have said so yet.
     if (!lead) this.#memory.drop(key);
     return lead;

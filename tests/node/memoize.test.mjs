@@ -59,6 +59,9 @@ test('what makes no key is an error that says where it is', async () => {
     [new Own(), /argument 1 is of the class Own/],
     [circle, /argument 1\.deep\.circle is a circle/],
     [{ by: { [Symbol('id')]: 1 } }, /argument 1\.by is an object with a Symbol\(id\)/],
+    [[1, new Array(2)], /argument 1\[1\] is of the class Array, with holes or properties/],
+    [/b/.exec('abc'), /argument 1 is of the class Array, with holes or properties/],
+    [new (class Day extends Date {})(), /argument 1 is of the class Day/],
   ]) {
     await assert.rejects(memoized(input), message);
   }

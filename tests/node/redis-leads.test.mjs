@@ -53,6 +53,16 @@ describe('Redis', { skip: missing }, () => {
     assert.deepEqual([(await one.get()).text, count], ['2', 2], 'what came late is not stored');
   });
 
+  it('nor does an answer that never begins, though whoever waits for it is there', async () => {
+    let count = 0;
+    const answer = async () => (++count === 1 ? new Promise(() => {}) : new Response('late', { headers: LASTING }));
+    const options = { store: { leadMs: 300 }, patience: 500 };
+    const [one, other] = [await instance(answer, options), await instance(answer, options)];
+    void one.fetch(URL_);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.deepEqual([(await other.get()).text, count], ['late', 2]);
+  });
+
   it('what is not to be stored is asked for by each, without waiting one after the other', async () => {
     let asking = 0;
     let most = 0;

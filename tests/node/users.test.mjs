@@ -83,3 +83,14 @@ test('what asks for many languages takes nobody time', async () => {
   for (let n = 0; n < 200; n++) await get({ 'accept-language': 'EN' });
   assert.equal(asked.length, before);
 });
+
+test('what says who somebody is does not follow a redirect to another origin', async () => {
+  const { asked, get } = sharedCache(
+    () => ({ status: 302, location: 'https://other.example/' }),
+    () => ({ body: 'elsewhere' }),
+  );
+  const fields = { authorization: 'a', cookie: 'b', 'proxy-authorization': 'c', 'x-other': 'd' };
+  assert.equal((await get(fields)).text, 'elsewhere');
+  const told = asked.map(({ headers }) => Object.keys(fields).filter((name) => headers.has(name)));
+  assert.deepEqual(told, [Object.keys(fields), ['x-other']]);
+});
