@@ -128,8 +128,10 @@ impl Reference {
         // The name's last part is written as it is read, so the point is where it seems to be.
         let (before, tail) = raw_path.split_at(raw_point);
         // Behind a backslash the mark would be part of an escape.
+        let name = before.rsplit('/').next().unwrap_or(before);
+        let is_dotted = tail.starts_with('.') || !name.to_ascii_lowercase().contains("%2e");
         let is_plain = tail == &path[point..] && !tail.contains(['%', '&', '\\']) && !before.ends_with('\\');
-        (is_plain && point > 0).then_some(self.span.start + raw_point)
+        (is_plain && is_dotted && point > 0).then_some(self.span.start + raw_point)
     }
 
     /// What to write in the place of parts of it, for it to be spelled as its target is everywhere, and saved by its
@@ -198,6 +200,9 @@ mod tests {
             ("\u{fc}.png", "\u{fc}.png", Some("\u{fc}.kf.00.png")),
             ("a\\20 b.png", "a b.png", Some("a\\20 b.kf.00.png")),
             ("a%2Epng", "a.png", None),
+            ("a%2epng", "a%2epng", None),
+            ("a%2Ea/b", "a%2Ea/b", Some("a%2Ea/b.kf.00")),
+            ("a%2Eb.png", "a%2Eb.png", Some("a%2Eb.kf.00.png")),
             ("a&#46;png", "a.png", None),
             ("a\\2e png", "a.png", None),
             ("a\\", "a", None),

@@ -54,7 +54,7 @@ const UPLOAD_PLAN: &str = ".keepfresh/upload.json";
 pub(crate) fn run(args: &BuildArgs) -> anyhow::Result<ExitCode> {
     let summary = build(args)?;
     summary.0.tell(args)?;
-    summary.1.iter().for_each(|line| println!("{line}"));
+    summary.1.iter().for_each(|line| outln!("{line}"));
     let is_different = args.check && !summary.1.is_empty();
     let fails = is_different || summary.0.is_failure(args);
     Ok(if fails { ExitCode::from(1) } else { ExitCode::SUCCESS })

@@ -213,7 +213,7 @@ impl Checked {
 impl Report {
     fn tell(&self, args: &CheckArgs, host: Option<Host>) -> anyhow::Result<()> {
         if args.json {
-            println!("{}", serde_json::to_string_pretty(self)?);
+            outln!("{}", serde_json::to_string_pretty(self)?);
             return Ok(());
         }
         // The same fault is told once, with the resources that have it.
@@ -229,25 +229,22 @@ impl Report {
                 Severity::Warning => "warning",
                 Severity::Error => "error",
             };
-            println!("{severity}: {message}");
-            all.iter().take(3).for_each(|one| println!("  {}", one.url));
+            outln!("{severity}: {message}");
+            all.iter().take(3).for_each(|one| outln!("  {}", one.url));
             if all.len() > 3 {
-                println!("  ... and {} more", all.len() - 3);
+                outln!("  ... and {} more", all.len() - 3);
             }
             let fault = all.first().and_then(|one| one.faults.iter().find(|fault| fault.message == *message));
             let resource = all.first().map(|one| one.resource);
             if let (Some((name, value)), Some(resource)) = (fault.and_then(|fault| fault.wanted.as_ref()), resource) {
-                println!(
-                    "  write{}:",
-                    host.map_or(String::new(), |_| format!(" for {}", self.host.unwrap_or_default()))
-                );
-                advice(host, resource, name, value).lines().for_each(|line| println!("    {line}"));
+                outln!("  write{}:", host.map_or(String::new(), |_| format!(" for {}", self.host.unwrap_or_default())));
+                advice(host, resource, name, value).lines().for_each(|line| outln!("    {line}"));
             }
         }
         let count: usize = self.resources.iter().map(|one| one.faults.len()).sum();
-        println!("keepfresh: {}: {} resources checked, {count} faults", self.url, self.checked);
+        outln!("keepfresh: {}: {} resources checked, {count} faults", self.url, self.checked);
         if count > 0 {
-            println!("keepfresh: `keepfresh build --host NAME` writes the whole file for a host");
+            outln!("keepfresh: `keepfresh build --host NAME` writes the whole file for a host");
         }
         Ok(())
     }

@@ -105,9 +105,9 @@ pub(crate) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
         fs::write(file, picture).with_context(|| format!("--picture {} cannot be written", file.display()))?;
     }
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&diff)?);
+        outln!("{}", serde_json::to_string_pretty(&diff)?);
     } else {
-        print!("{}", table(&diff));
+        out!("{}", table(&diff));
     }
     Ok(ExitCode::SUCCESS)
 }

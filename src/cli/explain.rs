@@ -56,7 +56,7 @@ pub(crate) fn run(args: &ExplainArgs) -> anyhow::Result<ExitCode> {
     let table = if is_alone { Some(String::new()) } else { table_of(&script) }.with_context(|| unknown(&args.dist))?;
     let origin = listing.origin.as_deref().unwrap_or(SOMEWHERE);
     let table = RouteTable::load(&[origin, &listing.base].concat(), &table);
-    let request = request(args, &table);
+    let request = request(args, &table)?;
     let mut explanation = explain(&table, &request);
     if is_alone && explanation.answer == "browser" && request.mode == RequestMode::Navigate {
         explanation.answer = "precache";
@@ -64,7 +64,7 @@ pub(crate) fn run(args: &ExplainArgs) -> anyhow::Result<ExitCode> {
             "a page of the version that is installed; else the network, else the offline page".to_owned();
     }
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&explanation)?);
+        outln!("{}", serde_json::to_string_pretty(&explanation)?);
     } else {
         explanation.tell();
     }
@@ -76,21 +76,23 @@ fn unknown(dist: &Path) -> String {
 }
 
 /// What a browser would ask: a page unless something else is said, or the name is that of something else.
-fn request(args: &ExplainArgs, table: &RouteTable) -> RequestHead {
+fn request(args: &ExplainArgs, table: &RouteTable) -> anyhow::Result<RequestHead> {
     let url = match args.url.strip_prefix('/') {
         Some(_) => format!("{}{}", table.origin, args.url),
         None if args.url.contains("://") => args.url.clone(),
         None => format!("{}{}{}", table.origin, table.scope, args.url),
     };
-    let destination = Destination::parse(args.destination.as_deref().unwrap_or_default());
+    let destination = args.destination.as_deref().unwrap_or_default();
+    let destination = Destination::known(if destination == "fetch" { "" } else { destination })
+        .with_context(|| format!("--destination: {destination} is none; there are {}", DESTINATIONS.join(", ")))?;
     let is_page = args.navigate || destination == Destination::Document;
-    RequestHead {
+    Ok(RequestHead {
         cache: if args.no_store { CacheMode::NoStore } else { CacheMode::Default },
         destination: if is_page { Destination::Document } else { destination },
         method: args.method.to_uppercase(),
         mode: if is_page { RequestMode::Navigate } else { RequestMode::Other },
         ..RequestHead::get(&url)
-    }
+    })
 }
 
 fn explain(table: &RouteTable, request: &RequestHead) -> Explanation {
@@ -236,10 +238,10 @@ fn asks(route: &Route) -> String {
 
 impl Explanation {
     fn tell(&self) {
-        println!("{}", self.url);
-        println!("  {}: {}", self.answer, self.because);
+        outln!("{}", self.url);
+        outln!("  {}: {}", self.answer, self.because);
         for Line { route, says, not } in &self.routes {
-            println!("  {route}  {says}  ({})", not.as_deref().unwrap_or("it matches"));
+            outln!("  {route}  {says}  ({})", not.as_deref().unwrap_or("it matches"));
         }
     }
 }

@@ -21,11 +21,12 @@ pub(crate) fn run(args: &ImportArgs) -> anyhow::Result<ExitCode> {
     }
     let routes: Vec<_> = all.iter().flat_map(|moved| moved.routes.clone()).collect();
     compiled(&routes).map_err(|Fault(reason)| anyhow!(reason))?;
-    print!("{}", to_toml(&all));
+    out!("{}", to_toml(&all));
     let lost = all.iter().filter(|moved| moved.routes.is_empty()).count();
-    eprintln!(
+    errln!(
         "keepfresh: {} routes; {lost} places could not be said by a route; what else is left out is told above each. \
          Of the routes that match, the one that says most answers, not the first: `keepfresh explain` tells which. \
+         A route without `origin` is for the site's own (`origin = \"*\"` for all). \
          Responses' own Cache-Control counts; `headers = \"override\"` is for servers that you cannot change.",
         routes.len()
     );

@@ -1,5 +1,8 @@
 //! `keepfresh`: fingerprints a folder of web files, serves the result, and checks it.
 
+#[macro_use]
+mod said;
+
 mod args;
 mod build;
 mod cache;
@@ -50,7 +53,7 @@ fn main() -> ExitCode {
     match run(&Args::parse()) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("keepfresh: {error:#}");
+            errln!("keepfresh: {error:#}");
             ExitCode::from(2)
         }
     }
@@ -71,7 +74,7 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Command::Explain(args) => explain::run(args),
         Command::Import(args) => import::run(args),
         Command::Schema => {
-            println!("{}", serde_json::to_string_pretty(&schemars::schema_for!(config::Settings))?);
+            outln!("{}", serde_json::to_string_pretty(&schemars::schema_for!(config::Settings))?);
             Ok(ExitCode::SUCCESS)
         }
         Command::Serve(args) => serve::run(args),

@@ -137,17 +137,17 @@ impl Summary {
     /// Tells people on standard error, and machines on standard output.
     pub(crate) fn tell(&self, args: &BuildArgs) -> anyhow::Result<()> {
         if args.json {
-            println!("{}", serde_json::to_string_pretty(self)?);
+            outln!("{}", serde_json::to_string_pretty(self)?);
             return Ok(());
         }
         // The worst first.
         let mut findings: Vec<&Finding> = self.findings.iter().collect();
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         for finding in findings.iter().take(SHOWN) {
-            eprint!("{}", show(finding, &args.src));
+            err!("{}", show(finding, &args.src));
         }
         if findings.len() > SHOWN {
-            eprintln!("... and {} more; --json has them all", findings.len() - SHOWN);
+            errln!("... and {} more; --json has them all", findings.len() - SHOWN);
         }
         let (src, out) = (args.src.display(), &self.out);
         let what = match self.outcome {
@@ -157,7 +157,7 @@ impl Summary {
             Outcome::Refused => format!("{src} has errors, and {out} is as it was; looked at"),
         };
         let hashed = if self.hashed > 0 { format!(", {} named by a bundler", self.hashed) } else { String::new() };
-        eprintln!(
+        errln!(
             "keepfresh: {what} in {:.2} s: {} files ({}), {} fingerprinted{hashed}",
             self.seconds,
             self.files,
@@ -168,15 +168,15 @@ impl Summary {
             return Ok(());
         }
         let Tally { rewritten, kept, outside, unknown, missing } = self.references;
-        eprintln!(
+        errln!(
             "keepfresh: {} references: {rewritten} rewritten; left alone: {kept} to files that keep their names, {outside} \
              to elsewhere, {unknown} put together at run time, {missing} to nothing",
             HumanCount((rewritten + kept + outside + unknown + missing) as u64),
         );
         let largest: Vec<String> =
             self.largest.iter().map(|(path, bytes)| format!("{path} ({})", HumanBytes(*bytes))).collect();
-        eprintln!("keepfresh: largest: {}", largest.join(", "));
-        eprintln!(
+        errln!("keepfresh: largest: {}", largest.join(", "));
+        errln!(
             "keepfresh: version {}, {} files to precache ({}), worker {}",
             self.version,
             self.precached,
@@ -184,10 +184,10 @@ impl Summary {
             HumanBytes(self.worker_bytes as u64),
         );
         if self.encoded + self.earlier > 0 {
-            eprintln!("keepfresh: {} compressed forms, {} files of earlier releases", self.encoded, self.earlier);
+            errln!("keepfresh: {} compressed forms, {} files of earlier releases", self.encoded, self.earlier);
         }
         if self.left_out > 0 {
-            eprintln!(
+            errln!(
                 "keepfresh: {} files ({}) that pages may load by names which scripts put together are not precached, for there \
                  are too many; name what pages need offline under [precache] include in keepfresh.toml",
                 HumanCount(self.left_out as u64),
@@ -195,7 +195,7 @@ impl Summary {
             );
         }
         if self.precached_bytes > LARGE_PRECACHE {
-            eprintln!(
+            errln!(
                 "keepfresh: every first visit will download all of that; name what can wait under [precache] exclude in keepfresh.toml"
             );
         }

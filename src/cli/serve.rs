@@ -47,7 +47,7 @@ async fn serve(args: &ServeArgs, base: String) -> anyhow::Result<ExitCode> {
     let address = format!("http://localhost:{}{base}", listener.local_addr()?.port());
     let host = Arc::new(Host { base, dist: args.dist.clone(), log: args.log });
     let app = Router::new().fallback_service(files(&args.dist)).layer(from_fn_with_state(host, answer));
-    println!("{address}");
+    outln!("{address}");
     let stopped = async {
         // Without signals the server goes on until it is killed.
         if tokio::signal::ctrl_c().await.is_err() {
@@ -111,7 +111,7 @@ async fn answer(State(host): State<Arc<Host>>, mut request: Request, next: Next)
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     if host.log {
-        eprintln!("{method} {path} {}", response.status().as_u16());
+        errln!("{method} {path} {}", response.status().as_u16());
     }
     response
 }

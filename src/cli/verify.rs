@@ -78,16 +78,19 @@ pub(crate) fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
 impl Report {
     fn tell(&self, args: &VerifyArgs) -> anyhow::Result<()> {
         if args.json {
-            println!("{}", serde_json::to_string_pretty(self)?);
+            outln!("{}", serde_json::to_string_pretty(self)?);
             return Ok(());
         }
-        self.findings.iter().for_each(|finding| eprint!("{}", show(finding, &args.dist)));
+        self.findings.iter().for_each(|finding| err!("{}", show(finding, &args.dist)));
         let count = |severity| self.findings.iter().filter(|finding| finding.severity == severity).count();
         let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
         let what = if errors == 0 { "is whole".to_owned() } else { format!("has {errors} errors") };
-        eprintln!(
+        errln!(
             "keepfresh: {} {what}: version {}, {} files, {} references, {warnings} warnings",
-            self.dist, self.version, self.files, self.references
+            self.dist,
+            self.version,
+            self.files,
+            self.references
         );
         Ok(())
     }

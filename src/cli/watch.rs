@@ -31,7 +31,7 @@ pub(crate) fn run(args: &BuildArgs) -> anyhow::Result<ExitCode> {
         .with_context(|| format!("{} cannot be watched", args.src.display()))?;
     let own = own_folders(args)?;
     once(args);
-    eprintln!("keepfresh: watching {}; stop with Ctrl+C", args.src.display());
+    errln!("keepfresh: watching {}; stop with Ctrl+C", args.src.display());
     loop {
         let has_changed = match events.recv_timeout(LOOK) {
             Ok(event) => matters(&event, &own),
@@ -78,7 +78,7 @@ impl Seen {
 fn once(args: &BuildArgs) {
     let told = build(args).and_then(|(summary, _)| summary.tell(args));
     if let Err(error) = told {
-        eprintln!("keepfresh: {error:#}");
+        errln!("keepfresh: {error:#}");
     }
 }
 

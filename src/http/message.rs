@@ -118,6 +118,12 @@ impl Destination {
         }
     }
 
+    /// The same; `None` if no request has it.
+    pub fn known(text: &str) -> Option<Self> {
+        let others = ["embed", "json", "object", "report", "text", "webidentity", "xslt"];
+        Some(Self::parse(text)).filter(|one| *one != Self::Other || others.contains(&text))
+    }
+
     /// Its place in a set of them.
     pub fn bit(self) -> u16 {
         1 << self as u16

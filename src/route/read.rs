@@ -160,10 +160,14 @@ fn route(line: &str) -> Result<Route, String> {
     }
     let path_text = path;
     let path = path.map(Pattern::new).transpose().map_err(|error| error.message())?;
-    let bits = |names: &str| Split::new(names, b',').fold(0, |bits, name| bits | Destination::parse(name).bit());
+    let mut destinations = 0;
+    for name in destination.into_iter().flat_map(|names| Split::new(names, b',')) {
+        let fits = "document, font, image, script, style, video, ... (as `Request.destination`)";
+        destinations |= Destination::known(name).ok_or_else(|| unfit("destination", name, fits))?.bit();
+    }
     let default = policy.default_terms();
     Ok(Route {
-        destinations: destination.map(bits).unwrap_or_default(),
+        destinations,
         fallback: fallback.map(str::to_owned),
         ignored: ignored
             .filter(|names| *names != "false")
@@ -336,6 +340,7 @@ mod tests {
             ("policy=cache-first\tpath=/a(b)", "the path `/a(b)` cannot be read from `(b)` on"),
             ("policy=cache-first\torigin=cdn.example", "`origin` is cdn.example; it can be https://host"),
             ("policy=cache-first\torigin=https://a.example/b", "`origin` is https://a.example/b"),
+            ("policy=cache-first\tdestination=image,img", "`destination` is img; it can be document, font, image"),
             ("policy=cache-first\theaders=ignore", "`headers` is ignore; it can be respect, override"),
             ("policy=cache-first\tmaxAgeSeconds=soon", "`maxAgeSeconds` is soon; it can be a number"),
             ("policy=cache-first\tstaleSeconds=-1", "`staleSeconds` is -1; it can be a number of seconds"),

@@ -1,7 +1,10 @@
 //! From Workbox's configurations and workers to routes: `runtimeCaching` of `workbox-config.js`, of Vite's and Next's
 //! plugins, and calls of `registerRoute`. What cannot be said by a route is told of, with its line.
 
+mod constants;
+mod fallback;
 mod matcher;
+mod recipes;
 mod regexp;
 mod strategy;
 
@@ -9,11 +12,13 @@ use oxc_allocator::Allocator;
 use oxc_ast::ast::{Argument, CallExpression, Expression, NewExpression, ObjectExpression};
 use oxc_ast_visit::{Visit, walk};
 use oxc_parser::Parser;
-use oxc_span::{SourceType, Span};
+use oxc_span::{GetSpan, SourceType, Span};
 
+use self::fallback::Said;
 use self::matcher::Conditions;
 use self::strategy::{Strategy, last_name, property};
-use super::routes::{Mode, Policy, Route};
+use super::routes::{Mode, Policy, Route, compiled};
+use crate::route::Fault;
 
 /// What one place of a configuration comes to.
 #[derive(Debug, PartialEq)]
@@ -33,15 +38,23 @@ pub fn read(path: &str, source: &str) -> Result<Vec<Moved>, String> {
     // JSON is an expression.
     let wrapped = if path.ends_with(".json") { ["(", source, ")"].concat() } else { source.to_owned() };
     let kind = SourceType::from_path(path).unwrap_or_else(|_| SourceType::unambiguous());
-    let parsed = Parser::new(&allocator, &wrapped, kind).parse();
+    let mut parsed = Parser::new(&allocator, &wrapped, kind).parse();
     if parsed.panicked {
         let first = parsed.diagnostics.into_iter().next().map(|fault| fault.to_string());
         return Err(first.unwrap_or_else(|| "it is not JavaScript".to_owned()));
     }
+    constants::put_in(&mut parsed.program, &allocator);
     let mut finder = Finder { found: Vec::new(), source: &wrapped };
     finder.visit_program(&parsed.program);
     finder.found.sort_by_key(|moved| moved.line);
-    Ok(finder.found)
+    // What has a name is found where it is named, too.
+    let mut all: Vec<Moved> = Vec::new();
+    for moved in finder.found {
+        if !all.contains(&moved) {
+            all.push(moved);
+        }
+    }
+    Ok(all)
 }
 
 /// The routes as `keepfresh.toml` has them, with what is lost as comments above.
@@ -69,10 +82,39 @@ struct Finder<'s> {
     source: &'s str,
 }
 
+const UNKNOWN: &str = "left out: it comes from elsewhere, or is put together at run time";
+const OWN_HANDLER: &str = "left out: its handler is a function of its own, or not known here";
+
+/// By these one knows settings of a worker.
+const OF_WORKERS: [&str; 7] =
+    ["globDirectory", "globPatterns", "navigateFallback", "precacheEntries", "runtimeCaching", "swDest", "swSrc"];
+
+/// What settings of a whole worker come to, which are no routes.
+const SETTINGS: [(&str, &str); 5] = [
+    ("additionalManifestEntries", "what is not in the folder is not precached: a route keeps it"),
+    ("ignoreURLParametersMatching", "without a network a precached file answers whatever query it is asked for with"),
+    ("importScripts", "`own-worker` takes one script of your own"),
+    ("navigationPreload", "it is `navigation-preload = true`, outside of the routes"),
+    ("offlineGoogleAnalytics", "there is nothing like it: requests of another origin can wait in a `queue`"),
+];
+
 impl Finder<'_> {
-    fn tell(&mut self, span: Span, routes: Vec<Route>, notes: Vec<String>) {
+    fn tell(&mut self, span: Span, (routes, mut notes): Said) {
         let before = self.source.get(..span.start as usize).unwrap_or_default();
+        // One that cannot be said takes none of the others along.
+        let is_sayable = |route: &Route| match compiled(std::slice::from_ref(route)) {
+            Ok(_) => true,
+            Err(Fault(reason)) => {
+                notes.push(format!("left out: {}", reason.trim_start_matches("routes[0]: ")));
+                false
+            }
+        };
+        let routes = routes.into_iter().filter(is_sayable).collect();
         self.found.push(Moved { line: before.matches('\n').count() + 1, routes, notes });
+    }
+
+    fn leave_out(&mut self, span: Span, note: &str) {
+        self.tell(span, (Vec::new(), vec![note.to_owned()]));
     }
 
     /// A route: who it is for, what it does, and for which method.
@@ -81,18 +123,25 @@ impl Finder<'_> {
         span: Span,
         matcher: &Expression<'_>,
         handler: Option<&Expression<'_>>,
-        options: Option<&ObjectExpression<'_>>,
+        options: Option<&Expression<'_>>,
         method: Option<&Expression<'_>>,
     ) {
         let Some(mut strategy) = handler.and_then(|handler| strategy::read(handler, options)) else {
-            return self.tell(span, Vec::new(), vec!["left out: its handler is a function of its own".to_owned()]);
+            return self.leave_out(span, OWN_HANDLER);
         };
         let route = &mut strategy.route;
-        if let Some(method) = method.and_then(matcher::text).filter(|method| !method.eq_ignore_ascii_case("GET")) {
+        let said = method.map(|method| matcher::text(method).unwrap_or_default());
+        if let Some(method) = said.filter(|method| !method.eq_ignore_ascii_case("GET")) {
             let is_known = ["DELETE", "PATCH", "POST", "PUT"].contains(&method.to_ascii_uppercase().as_str());
             if route.queue.is_none() || !is_known {
-                let note = format!("left out: responses to requests with the method {method} are not kept");
-                return self.tell(span, Vec::new(), vec![note]);
+                let note = match (method.as_str(), route.policy) {
+                    ("", _) => "left out: its method is not known here".to_owned(),
+                    (_, Policy::NetworkOnly) if strategy.notes.is_empty() => {
+                        format!("left out: requests with the method {method} go to the network as they are")
+                    }
+                    _ => format!("left out: responses to requests with the method {method} are not kept"),
+                };
+                return self.leave_out(span, &note);
             }
             let queue = route.queue.take();
             *route = Route { method: vec![method], policy: Policy::NetworkOnly, queue, ..Route::default() };
@@ -109,60 +158,118 @@ impl Finder<'_> {
                         .push("status 0 is left out: what may be an error must end (`keepSeconds`)".to_owned());
                 }
                 let routes = all.iter().map(|conditions| with(&strategy.route, conditions)).collect();
-                self.tell(span, routes, strategy.notes);
+                self.tell(span, (routes, strategy.notes));
             }
-            Err(reason) => self.tell(span, Vec::new(), vec![format!("left out: {reason}")]),
+            Err(reason) => self.leave_out(span, &format!("left out: {reason}")),
         }
     }
 
-    /// Pages come from the network, and this one stands in for them.
-    fn fallback(&mut self, span: Span, page: &str) {
-        let route = Route {
-            mode: Some(Mode::Navigate),
-            policy: Policy::NetworkFirst,
-            fallback: Some(page.trim_start_matches('/').to_owned()),
-            ..Route::default()
-        };
-        let note =
-            format!("Workbox shows {page} before it asks the network; here it is shown where there is no answer");
-        self.tell(span, vec![route], vec![note]);
+    /// `new Route(matcher, handler)` or `new NavigationRoute(createHandlerBoundToURL("/index.html"))`.
+    fn new_route(&mut self, span: Span, route: &NewExpression<'_>) {
+        let arguments: Vec<_> = route.arguments.iter().filter_map(Argument::as_expression).collect();
+        match (last_name(&route.callee), arguments.as_slice()) {
+            (Some("NavigationRoute"), [handler, rest @ ..]) => {
+                let lists = rest.first().and_then(|options| match options.get_inner_expression() {
+                    Expression::ObjectExpression(options) => Some(options),
+                    _ => None,
+                });
+                let list = |name| lists.and_then(|lists| property(lists, name));
+                self.navigation(span, handler, list("allowlist"), list("denylist"));
+            }
+            (_, [matcher, handler, rest @ ..]) => self.route(span, matcher, Some(handler), None, rest.first().copied()),
+            _ => self.leave_out(span, UNKNOWN),
+        }
     }
 
-    /// What the functions of `workbox-recipes` do.
-    fn recipe(&mut self, span: Span, name: &str) -> bool {
-        let for_ = |policy, destinations: &[&str]| Route {
-            policy,
-            destination: destinations.iter().map(|name| (*name).to_owned()).collect(),
-            ..Route::default()
+    fn navigation(
+        &mut self,
+        span: Span,
+        handler: &Expression<'_>,
+        allow: Option<&Expression<'_>>,
+        deny: Option<&Expression<'_>>,
+    ) {
+        if let Expression::CallExpression(bound) = handler.get_inner_expression()
+            && last_name(&bound.callee) == Some("createHandlerBoundToURL")
+        {
+            let page = bound.arguments.first().and_then(Argument::as_expression).and_then(matcher::text);
+            return match page {
+                Some(page) => self.tell(span, fallback::read(&page, allow, deny)),
+                None => self.leave_out(span, "left out: its page is not known here"),
+            };
+        }
+        let Some(Strategy { route, mut notes }) = strategy::read(handler, None) else {
+            return self.leave_out(span, OWN_HANDLER);
         };
-        let of_fonts = |origin: &str, policy| Route { origin: vec![origin.to_owned()], policy, ..Route::default() };
-        let routes = match name {
-            "pageCache" => vec![Route {
-                mode: Some(Mode::Navigate),
-                policy: Policy::NetworkFirst,
-                timeout_seconds: Some(3.0),
-                ..Route::default()
-            }],
-            "staticResourceCache" => vec![for_(Policy::StaleWhileRevalidate, &["style", "script", "worker"])],
-            "imageCache" => {
-                vec![Route {
-                    keep_seconds: Some(30 * 86_400),
-                    max_entries: Some(60),
-                    ..for_(Policy::CacheFirst, &["image"])
-                }]
+        if allow.or(deny).is_some() {
+            notes.push("it is not for all pages: say `path` for those that it is for".to_owned());
+        }
+        let conditions = Conditions { is_navigation: true, ..Conditions::default() };
+        self.tell(span, (vec![with(&route, &conditions)], notes));
+    }
+
+    /// `fallbacks` of Serwist (a list of `entries`) and of next-pwa (a page for each destination).
+    fn fallbacks(&mut self, span: Span, all: &ObjectExpression<'_>) {
+        if let Some(Expression::ArrayExpression(entries)) = property(all, "entries") {
+            for entry in entries.elements.iter().filter_map(|entry| entry.as_expression()) {
+                let Expression::ObjectExpression(entry) = entry.get_inner_expression() else { continue };
+                let page = property(entry, "url").and_then(matcher::text);
+                let is_page = property(entry, "matcher").is_some_and(|own| {
+                    matcher::read(own, self.source).is_ok_and(|all| all.iter().all(|one| one.is_navigation))
+                });
+                match page {
+                    Some(page) if is_page => self.tell(entry.span, fallback::read(&page, None, None)),
+                    _ => self.leave_out(entry.span, "left out: say `fallback` in the routes that shall have one"),
+                }
             }
-            "googleFontsCache" => vec![
-                of_fonts("https://fonts.googleapis.com", Policy::StaleWhileRevalidate),
-                Route {
-                    keep_seconds: Some(365 * 86_400),
-                    max_entries: Some(30),
-                    ..of_fonts("https://fonts.gstatic.com", Policy::CacheFirst)
-                },
-            ],
-            _ => return false,
-        };
-        self.tell(span, routes, Vec::new());
-        true
+        }
+        for name in ["document", "image", "font", "audio", "video"] {
+            match property(all, name).and_then(matcher::text) {
+                Some(page) if name == "document" => self.tell(span, fallback::read(&page, None, None)),
+                Some(file) => {
+                    let note = format!("left out: say `fallback = \"{file}\"` in the routes for `{name}`");
+                    self.leave_out(span, &note);
+                }
+                None => {}
+            }
+        }
+    }
+
+    /// Settings of a worker, or of what writes it.
+    fn settings(&mut self, object: &ObjectExpression<'_>) {
+        match property(object, "runtimeCaching") {
+            Some(Expression::ArrayExpression(list)) => {
+                for item in &list.elements {
+                    let is_known = item.as_expression().is_some_and(|item| {
+                        matches!(
+                            item.get_inner_expression(),
+                            Expression::ObjectExpression(_) | Expression::NewExpression(_)
+                        )
+                    });
+                    if !is_known && !item.is_elision() {
+                        self.leave_out(item.span(), UNKNOWN);
+                    }
+                }
+            }
+            Some(other) => self.leave_out(other.span(), UNKNOWN),
+            None => {}
+        }
+        if let Some(page) = property(object, "navigateFallback").and_then(matcher::text) {
+            let list = |names: [&str; 2]| names.into_iter().find_map(|name| property(object, name));
+            let allow = list(["navigateFallbackAllowlist", "navigateFallbackWhitelist"]);
+            let deny = list(["navigateFallbackDenylist", "navigateFallbackBlacklist"]);
+            self.tell(object.span, fallback::read(&page, allow, deny));
+        }
+        if let Some(Expression::ObjectExpression(all)) = property(object, "fallbacks") {
+            self.fallbacks(object.span, all);
+        }
+        let is_of_worker = OF_WORKERS.iter().any(|name| property(object, name).is_some());
+        for (name, note) in SETTINGS {
+            let value =
+                property(object, name).filter(|value| !matches!(value, Expression::BooleanLiteral(no) if !no.value));
+            if let Some(value) = value.filter(|_| is_of_worker) {
+                self.leave_out(value.span(), &format!("{name} is left out: {note}"));
+            }
+        }
     }
 }
 
@@ -181,19 +288,13 @@ fn with(route: &Route, conditions: &Conditions) -> Route {
 }
 
 impl<'a> Visit<'a> for Finder<'_> {
-    /// An item of `runtimeCaching`, wherever the list stands.
     fn visit_object_expression(&mut self, item: &ObjectExpression<'a>) {
+        // An item of `runtimeCaching`, wherever the list stands.
         let matcher = property(item, "urlPattern").or_else(|| property(item, "matcher"));
         if let (Some(matcher), Some(handler)) = (matcher, property(item, "handler")) {
-            let options = match property(item, "options") {
-                Some(Expression::ObjectExpression(options)) => Some(&**options),
-                _ => None,
-            };
-            self.route(item.span, matcher, Some(handler), options, property(item, "method"));
+            self.route(item.span, matcher, Some(handler), property(item, "options"), property(item, "method"));
         }
-        if let Some(page) = property(item, "navigateFallback").and_then(matcher::text) {
-            self.fallback(item.span, &page);
-        }
+        self.settings(item);
         walk::walk_object_expression(self, item);
     }
 
@@ -201,182 +302,38 @@ impl<'a> Visit<'a> for Finder<'_> {
         let arguments: Vec<_> = call.arguments.iter().filter_map(Argument::as_expression).collect();
         match (last_name(&call.callee), arguments.as_slice()) {
             (Some("registerRoute"), [Expression::NewExpression(route)]) => self.new_route(call.span, route),
-            (Some("registerRoute"), [matcher, handler, rest @ ..]) => {
+            (Some("registerRoute" | "registerCapture"), [matcher, handler, rest @ ..]) => {
                 self.route(call.span, matcher, Some(handler), None, rest.first().copied());
             }
+            (Some("registerRoute" | "registerCapture"), _) => self.leave_out(call.span, UNKNOWN),
             (Some("setDefaultHandler"), [handler]) => match strategy::read(handler, None) {
-                Some(Strategy { route, notes }) => self.tell(call.span, vec![route], notes),
-                None => {
-                    self.tell(call.span, Vec::new(), vec!["left out: its handler is a function of its own".to_owned()])
-                }
+                Some(Strategy { route, notes }) => self.tell(call.span, (vec![route], notes)),
+                None => self.leave_out(call.span, OWN_HANDLER),
             },
             (Some("setCatchHandler"), _) => {
-                let note = "left out: say `fallback` in the routes whose pages shall have one".to_owned();
-                self.tell(call.span, Vec::new(), vec![note]);
+                self.leave_out(call.span, "left out: say `fallback` in the routes whose pages shall have one");
             }
-            (Some("offlineFallback"), _) => self.fallback(call.span, "offline.html"),
-            (Some(name), _) => drop(self.recipe(call.span, name)),
+            (Some(name), options) => {
+                let options = options.first().map(|options| options.get_inner_expression());
+                let known = match options {
+                    Some(Expression::ObjectExpression(options)) => Some(&**options),
+                    _ => None,
+                };
+                if let Some((routes, mut notes)) = recipes::read(name, known, self.source) {
+                    if options.is_some() && known.is_none() {
+                        notes.push(
+                            "its argument is left out: it comes from elsewhere, or is put together at run time"
+                                .to_owned(),
+                        );
+                    }
+                    self.tell(call.span, (routes, notes));
+                }
+            }
             _ => {}
         }
         walk::walk_call_expression(self, call);
     }
 }
 
-impl Finder<'_> {
-    /// `new Route(matcher, handler)` or `new NavigationRoute(createHandlerBoundToURL("/index.html"))`.
-    fn new_route(&mut self, span: Span, route: &NewExpression<'_>) {
-        let arguments: Vec<_> = route.arguments.iter().filter_map(Argument::as_expression).collect();
-        match (last_name(&route.callee), arguments.as_slice()) {
-            (Some("NavigationRoute"), [Expression::CallExpression(bound), ..])
-                if last_name(&bound.callee) == Some("createHandlerBoundToURL") =>
-            {
-                match bound.arguments.first().and_then(Argument::as_expression).and_then(matcher::text) {
-                    Some(page) => self.fallback(span, &page),
-                    None => self.tell(span, Vec::new(), vec!["left out: its page is not known".to_owned()]),
-                }
-            }
-            (Some("NavigationRoute"), [handler, ..]) => match strategy::read(handler, None) {
-                Some(Strategy { route, notes }) => {
-                    let conditions = Conditions { is_navigation: true, ..Conditions::default() };
-                    self.tell(span, vec![with(&route, &conditions)], notes);
-                }
-                None => self.tell(span, Vec::new(), vec!["left out: its handler is a function of its own".to_owned()]),
-            },
-            (_, [matcher, handler, rest @ ..]) => self.route(span, matcher, Some(handler), None, rest.first().copied()),
-            _ => {}
-        }
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::super::routes::compiled;
-    use super::*;
-
-    /// The routes of a text, a line each, and how many notes there are.
-    fn moved(path: &str, source: &str) -> (Vec<String>, Vec<String>) {
-        let all = read(path, source).unwrap();
-        let routes: Vec<Route> = all.iter().flat_map(|moved| moved.routes.clone()).collect();
-        compiled(&routes).unwrap_or_else(|fault| panic!("{source}: {}", fault.0));
-        let line = |route: &Route| serde_json::to_string(route).unwrap().replace('"', "");
-        (routes.iter().map(line).collect(), all.into_iter().flat_map(|moved| moved.notes).collect())
-    }
-
-    #[test]
-    fn what_workbox_is_told_becomes_routes() {
-        let cases: [(&str, &[&str], usize); 23] = [
-            (
-                "registerRoute(({ request }) => request.destination === 'image' && request.destination === 'font', new CacheFirst())",
-                &[],
-                1,
-            ),
-            ("registerRoute('/logo.png', new CacheFirst())", &["{path:/logo.png,policy:cache-first}"], 0),
-            ("workbox.routing.registerRoute(/\\.(?:png|gif)$/, workbox.strategies.cacheFirst({}))", &[], 1),
-            (
-                "registerRoute(/\\.(?:png|gif)$/, new workbox.strategies.CacheFirst({ cacheName: 'x', plugins: [new ExpirationPlugin({ maxEntries: 60, maxAgeSeconds: 30 * 24 * 60 * 60 })] }))",
-                &[
-                    "{path:/*.png,policy:cache-first,keepSeconds:2592000,maxEntries:60}",
-                    "{path:/*.gif,policy:cache-first,keepSeconds:2592000,maxEntries:60}",
-                ],
-                0,
-            ),
-            (
-                "registerRoute(({ request }) => request.destination === 'style' || request.destination === 'script', new StaleWhileRevalidate())",
-                &["{destination:[style,script],policy:stale-while-revalidate}"],
-                0,
-            ),
-            (
-                "registerRoute(({ request }) => ['style', 'font'].includes(request.destination), new NetworkFirst({ networkTimeoutSeconds: 3 }))",
-                &["{destination:[style,font],policy:network-first,timeoutSeconds:3.0}"],
-                0,
-            ),
-            (
-                "registerRoute(({ url, sameOrigin }) => sameOrigin && url.pathname.startsWith('/api/'), new NetworkOnly())",
-                &["{path:/api/*,policy:network-only}"],
-                0,
-            ),
-            (
-                "registerRoute(function (c) { return c.url.origin === self.location.origin && c.url.pathname.endsWith('.json'); }, new CacheOnly())",
-                &["{path:/*.json,policy:cache-only}"],
-                0,
-            ),
-            (
-                "registerRoute(new NavigationRoute(createHandlerBoundToURL('/index.html'), { denylist: [/x/] }))",
-                &["{mode:navigate,policy:network-first,fallback:index.html}"],
-                1,
-            ),
-            (
-                "registerRoute(({ url }) => url.origin === 'https://fonts.gstatic.com', new CacheFirst({ matchOptions: { ignoreSearch: true } }))",
-                &["{origin:[https://fonts.gstatic.com],ignoreQuery:true,policy:cache-first}"],
-                0,
-            ),
-            (
-                "registerRoute(({ url }) => url.origin === 'https://a.example', new CacheFirst({ plugins: [new CacheableResponsePlugin({ statuses: [0, 200, 404] }), new ExpirationPlugin({ maxAgeSeconds: 9 })] }))",
-                &["{origin:[https://a.example],opaque:true,policy:cache-first,keepSeconds:9}"],
-                1,
-            ),
-            (
-                "registerRoute(({ url }) => url.origin === 'https://a.example', new CacheFirst({ plugins: [new CacheableResponsePlugin({ statuses: [0, 200] })] }))",
-                &["{origin:[https://a.example],policy:cache-first}"],
-                1,
-            ),
-            (
-                "registerRoute('/own', new NetworkFirst({ plugins: [new CacheableResponsePlugin({ statuses: [0, 200] })] }))",
-                &["{path:/own,policy:network-first}"],
-                0,
-            ),
-            (
-                "registerRoute(({ request }) => request.mode === 'navigate', new NetworkFirst())",
-                &["{mode:navigate,policy:network-first}"],
-                0,
-            ),
-            ("registerRoute('/x', new NetworkOnly({ plugins: [sync] }), 'POST')", &[], 1),
-            (
-                "registerRoute('/api/x', new NetworkOnly({ plugins: [new BackgroundSyncPlugin('my queue', { maxRetentionTime: 60 })] }), 'POST')",
-                &["{path:/api/x,method:[POST],policy:network-only,queue:my-queue}"],
-                0,
-            ),
-            (
-                "({ runtimeCaching: [{ urlPattern: '/a', method: 'PUT', handler: 'NetworkOnly', options: { backgroundSync: { name: 'q' } } }] })",
-                &["{path:/a,method:[PUT],policy:network-only,queue:q}"],
-                0,
-            ),
-            ("registerRoute(({ url }) => lookUp(url), new NetworkFirst())", &[], 1),
-            ("registerRoute('/x', async ({ event }) => fetch(event.request))", &[], 1),
-            (
-                "module.exports = { globDirectory: 'dist', runtimeCaching: [{ urlPattern: /^https:\\/\\/cdn\\.example\\/.*/i, handler: 'StaleWhileRevalidate', options: { cacheName: 'c', expiration: { maxAgeSeconds: 60 }, cacheableResponse: { statuses: [0, 200] } } }], navigateFallback: '/app.html' }",
-                &[
-                    "{mode:navigate,policy:network-first,fallback:app.html}",
-                    "{path:/*,origin:[https://cdn.example],opaque:true,policy:stale-while-revalidate,keepSeconds:60}",
-                ],
-                1,
-            ),
-            (
-                "pageCache(); imageCache()",
-                &[
-                    "{mode:navigate,policy:network-first,timeoutSeconds:3.0}",
-                    "{destination:[image],policy:cache-first,keepSeconds:2592000,maxEntries:60}",
-                ],
-                0,
-            ),
-            ("setDefaultHandler(new NetworkFirst())", &["{policy:network-first}"], 0),
-            ("registerRoute(({ url }) => { const a = 1; return url.pathname === '/x' }, new NetworkFirst())", &[], 1),
-        ];
-        for (source, expected, notes) in cases {
-            let (routes, told) = moved("sw.js", source);
-            assert_eq!(routes, expected, "{source}");
-            assert_eq!(told.len(), notes, "{source}: {told:?}");
-        }
-    }
-
-    #[test]
-    fn typescript_and_json_are_read_and_written_as_toml() {
-        let typescript = "const rules: RuntimeCaching[] = [\n{ matcher: ({ url }: Context) => url.pathname === '/a:b', handler: new NetworkFirst() }]";
-        let all = read("cache.ts", typescript).unwrap();
-        assert_eq!(all[0].line, 2);
-        assert_eq!(to_toml(&all), "[[routes]]\npath = \"/a\\\\:b\"\npolicy = \"network-first\"\n\n");
-        let json = r#"{ "runtimeCaching": [{ "urlPattern": "/x", "handler": "NetworkOnly" }] }"#;
-        assert_eq!(moved("config.json", json).0, ["{path:/x,policy:network-only}"]);
-        assert!(read("a.js", "(").is_err());
-    }
-}
+mod tests;

@@ -13,7 +13,7 @@ pub(super) struct Strategy {
 }
 
 /// Reads a handler: the name of a strategy, or `new Strategy({…})`. `None` if it is a function of its own.
-pub(super) fn read(handler: &Expression<'_>, options: Option<&ObjectExpression<'_>>) -> Option<Strategy> {
+pub(super) fn read(handler: &Expression<'_>, options: Option<&Expression<'_>>) -> Option<Strategy> {
     let mut strategy = Strategy::default();
     let handler = handler.get_inner_expression();
     strategy.route.policy = match handler {
@@ -21,13 +21,17 @@ pub(super) fn read(handler: &Expression<'_>, options: Option<&ObjectExpression<'
         Expression::StaticMemberExpression(member) => policy(member.property.name.as_str())?,
         handler => policy(&text(handler)?)?,
     };
-    if let Expression::NewExpression(new) = handler
-        && let Some(Argument::ObjectExpression(own)) = new.arguments.first()
-    {
-        strategy.take(own);
+    if let Expression::NewExpression(new) = handler {
+        match new.arguments.first() {
+            Some(Argument::ObjectExpression(own)) => strategy.take(own),
+            Some(_) => strategy.lose_unknown("its argument"),
+            None => {}
+        }
     }
-    if let Some(options) = options {
-        strategy.take(options);
+    match options.map(Expression::get_inner_expression) {
+        Some(Expression::ObjectExpression(options)) => strategy.take(options),
+        Some(_) => strategy.lose_unknown("options"),
+        None => {}
     }
     Some(strategy)
 }
@@ -55,7 +59,8 @@ pub(super) fn last_name<'e>(expression: &'e Expression<'_>) -> Option<&'e str> {
 
 /// The value of a property.
 pub(super) fn property<'e, 'a>(object: &'e ObjectExpression<'a>, name: &str) -> Option<&'e Expression<'a>> {
-    object.properties.iter().find_map(|property| match property {
+    // The last one counts.
+    object.properties.iter().rev().find_map(|property| match property {
         ObjectPropertyKind::ObjectProperty(property) if property.key.static_name().as_deref() == Some(name) => {
             Some(property.value.get_inner_expression())
         }
@@ -64,13 +69,23 @@ pub(super) fn property<'e, 'a>(object: &'e ObjectExpression<'a>, name: &str) -> 
 }
 
 impl Strategy {
-    fn take(&mut self, options: &ObjectExpression<'_>) {
+    /// Reads the options of a strategy, or of a recipe.
+    pub(super) fn take(&mut self, options: &ObjectExpression<'_>) {
         for member in &options.properties {
-            let ObjectPropertyKind::ObjectProperty(member) = member else { continue };
+            let ObjectPropertyKind::ObjectProperty(member) = member else {
+                self.lose_unknown("a part of its options");
+                continue;
+            };
             let name = member.key.static_name().unwrap_or_default();
             match (name.as_ref(), member.value.get_inner_expression()) {
-                ("cacheName", _) => {}
-                ("networkTimeoutSeconds", value) => self.route.timeout_seconds = number(value),
+                ("cacheName" | "cachePrefix" | "matchCallback", _) => {}
+                ("networkTimeoutSeconds", value) => {
+                    self.route.timeout_seconds = self.number(&name, value).or(self.route.timeout_seconds);
+                }
+                ("maxAgeSeconds" | "maxEntries", _) => self.expire(options),
+                ("warmCache", _) => {
+                    self.notes.push("warmCache is left out: pages can be precached (`include`)".to_owned())
+                }
                 ("expiration", Expression::ObjectExpression(own)) => self.expire(own),
                 ("matchOptions", Expression::ObjectExpression(own)) => self.match_options(own),
                 ("plugins", Expression::ArrayExpression(list)) => list.elements.iter().for_each(|one| self.plugin(one)),
@@ -85,9 +100,13 @@ impl Strategy {
     }
 
     fn expire(&mut self, options: &ObjectExpression<'_>) {
-        let whole = |name: &str| property(options, name).and_then(number).map(|number| number as u32);
-        self.route.keep_seconds = whole("maxAgeSeconds");
-        self.route.max_entries = whole("maxEntries");
+        let mut whole = |name: &str| {
+            let value = property(options, name)?;
+            self.number(name, value).map(|number| number as u32)
+        };
+        let (keep_seconds, max_entries) = (whole("maxAgeSeconds"), whole("maxEntries"));
+        self.route.keep_seconds = keep_seconds.or(self.route.keep_seconds);
+        self.route.max_entries = max_entries.or(self.route.max_entries);
     }
 
     /// Which statuses are kept: those that HTTP allows, and 0 (opaque) if it is among them.
@@ -136,6 +155,23 @@ impl Strategy {
         self.route.queue = Some(if name.is_empty() { "requests".to_owned() } else { name });
     }
 
+    /// A number, which is told of if it is not known now.
+    fn number(&mut self, name: &str, value: &Expression<'_>) -> Option<f64> {
+        let number = number(value).filter(|number| *number >= 0.0);
+        if number.is_none() {
+            self.lose_unknown(name);
+        }
+        number
+    }
+
+    /// What depends on something outside of the file.
+    fn lose_unknown(&mut self, what: &str) {
+        let note = format!("{what} is left out: it comes from elsewhere, or is put together at run time");
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+
     fn lose(&mut self, what: &str) {
         let why = match what {
             "cacheableResponse" => "what may be kept is what HTTP allows (RFC 9111, section 3)",
@@ -150,13 +186,19 @@ impl Strategy {
 
 /// A number that is known now: `60 * 60 * 24`.
 fn number(expression: &Expression<'_>) -> Option<f64> {
-    use oxc_ast::ast::BinaryOperator::{Addition, Multiplication};
+    use oxc_ast::ast::BinaryOperator::{Addition, Division, Multiplication, Subtraction};
     match expression.get_inner_expression() {
         Expression::NumericLiteral(number) => Some(number.value),
-        Expression::BinaryExpression(sum) if sum.operator == Multiplication => {
-            Some(number(&sum.left)? * number(&sum.right)?)
+        Expression::BinaryExpression(sum) => {
+            let (left, right) = (number(&sum.left)?, number(&sum.right)?);
+            Some(match sum.operator {
+                Addition => left + right,
+                Division => left / right,
+                Multiplication => left * right,
+                Subtraction => left - right,
+                _ => return None,
+            })
         }
-        Expression::BinaryExpression(sum) if sum.operator == Addition => Some(number(&sum.left)? + number(&sum.right)?),
         _ => None,
     }
 }

@@ -1,0 +1,73 @@
+//! Pages that are shown in the place of others: `navigateFallback`, `NavigationRoute`, `offlineFallback`, `fallbacks`.
+
+use oxc_ast::ast::{Argument, Expression};
+
+use super::super::routes::{Mode, Policy, Route};
+use super::{matcher, regexp};
+
+/// Routes, and what of them is lost.
+pub(super) type Said = (Vec<Route>, Vec<String>);
+
+/// Navigations for which a page stands in: those to paths in `allow`, if there is such a list, and none in `deny`.
+pub(super) fn read(page: &str, allow: Option<&Expression<'_>>, deny: Option<&Expression<'_>>) -> Said {
+    let route = Route {
+        mode: Some(Mode::Navigate),
+        policy: Policy::NetworkFirst,
+        fallback: Some(page.trim_start_matches('/').to_owned()),
+        ..Route::default()
+    };
+    let mut notes =
+        vec![format!("Workbox shows {page} before it asks the network; here it is shown where there is no answer")];
+    let mut routes = vec![route.clone()];
+    if let Some(list) = allow {
+        let all: Result<Vec<Vec<String>>, String> = items(list).into_iter().map(paths).collect();
+        match all {
+            Ok(all) => {
+                let of_path = |path| Route { path: Some(path), ..route.clone() };
+                routes = all.into_iter().flatten().map(of_path).collect();
+            }
+            Err(reason) => {
+                let note = format!(
+                    "left out: {page} stands in for some pages alone, and {reason}: give these a route with `mode = \"navigate\"` and `fallback`"
+                );
+                return (Vec::new(), vec![note]);
+            }
+        }
+    }
+    for denied in deny.map(items).unwrap_or_default() {
+        match paths(denied) {
+            Ok(paths) => routes.extend(paths.into_iter().map(|path| Route {
+                mode: Some(Mode::Navigate),
+                path: Some(path),
+                policy: Policy::NetworkOnly,
+                ..Route::default()
+            })),
+            Err(reason) => notes.push(format!(
+                "{page} is not to stand in for some pages, and {reason}: give these a route with `mode = \"navigate\"` and without `fallback`"
+            )),
+        }
+    }
+    (routes, notes)
+}
+
+/// The items of a list; none if it is no list that is known now.
+fn items<'e, 'a>(list: &'e Expression<'a>) -> Vec<Option<&'e Expression<'a>>> {
+    match list.get_inner_expression() {
+        Expression::ArrayExpression(list) => list.elements.iter().map(|item| item.as_expression()).collect(),
+        _ => vec![None],
+    }
+}
+
+/// The paths that a regular expression matches.
+fn paths(item: Option<&Expression<'_>>) -> Result<Vec<String>, String> {
+    let unknown = || "which ones is not known here".to_owned();
+    let source = match item.ok_or_else(unknown)?.get_inner_expression() {
+        Expression::RegExpLiteral(regexp) => Some(regexp.regex.pattern.text.to_string()),
+        Expression::NewExpression(new) => match new.arguments.first() {
+            Some(Argument::RegExpLiteral(regexp)) => Some(regexp.regex.pattern.text.to_string()),
+            argument => argument.and_then(Argument::as_expression).and_then(matcher::text),
+        },
+        _ => None,
+    };
+    Ok(regexp::places(&source.ok_or_else(unknown)?, true)?.into_iter().map(|(_, path)| path).collect())
+}
