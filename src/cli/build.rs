@@ -135,6 +135,7 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
         }
     };
     offered.offers.fields = own.fields(&config);
+    summary.findings.extend(std::mem::take(&mut offered.findings).into_iter().filter_map(|one| config.judge(one)));
     let worker = own.worker(args, &config, &release, &listing, &offered.offers)?;
     let of_worker: Vec<Piece<'_>> = worker.iter().map(|(name, text)| Piece::of_text(name, text)).collect();
     summary.worker_bytes = worker.iter().map(|(_, text)| text.len()).sum();

@@ -6,10 +6,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use keepfresh::build::Release;
 use keepfresh::build::integrity::is_whole;
 use keepfresh::build::listing::{Listing, Written};
 use keepfresh::build::worker_script::{FOLDER, Offers};
+use keepfresh::build::{Finding, Release};
 use keepfresh::manifest::{MARK, hex};
 use sha2::{Digest, Sha256};
 
@@ -27,6 +27,8 @@ use super::write::{Content, Piece};
 pub(crate) struct Offered {
     pub(crate) offers: Offers,
     pub(crate) files: BTreeMap<String, Vec<u8>>,
+    /// What deltas could not be made from.
+    pub(crate) findings: Vec<Finding>,
 }
 
 /// From where earlier releases are taken.
@@ -108,6 +110,8 @@ pub(crate) fn offered(
             add(&mut made.files, &mut made.offers.packs, pack);
         }
     }
+    // What a folder only remembers has lost its pages in any case.
+    made.findings = earlier.iter().filter(|one| !one.is_remembered).flat_map(|one| one.lost(release)).collect();
     if !earlier.is_empty() {
         progress.say("making deltas");
     }

@@ -10,10 +10,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use keepfresh::build::Release;
 use keepfresh::build::listing::Listing;
 use keepfresh::build::name::{Language, decode, media_type, page_file};
 use keepfresh::build::worker_script::{FOLDER, list_name};
+use keepfresh::build::{Code, Finding, Release, Severity};
 use keepfresh::delta::dictionary;
 use keepfresh::manifest::{Entry, FINGERPRINT_DIGITS, Precache, fingerprint_of, fingerprinted, hex, own_name};
 use rayon::prelude::*;
@@ -205,6 +205,28 @@ impl Earlier {
         let place = file_in(&self.folder, &page_file(&decode(entry.url)?))?;
         let bytes = fs::read(place).ok()?;
         (hex(&Sha256::digest(&bytes)) == entry.digest().concat()).then_some(bytes)
+    }
+
+    /// What was of this release, is no more in `release` or has changed since, and does not lie there as it did: by their lengths, for
+    /// no build is to read all of an earlier one.
+    pub(crate) fn lost(&self, release: &Release<'_>) -> Vec<Finding> {
+        let digests: BTreeSet<String> =
+            Precache::new(&release.precache).entries().map(|entry| entry.digest().concat()).collect();
+        let is_there = |entry: &Entry<'_>| {
+            let place = decode(entry.url).and_then(|path| file_in(&self.folder, &page_file(&path)));
+            place.and_then(|place| fs::metadata(place).ok()).is_some_and(|meta| meta.len() as i64 == entry.bytes)
+        };
+        let told = |entry: Entry<'_>| {
+            let Self { folder, version, .. } = self;
+            let message = format!(
+                "{} has it no more as release {version} had it: there is no delta from there",
+                folder.display()
+            );
+            Finding::of_file(entry.url, Code::MissingFile, Severity::Warning, message)
+        };
+        let all = Precache::new(&self.list);
+        let changed = all.entries().filter(|entry| !digests.contains(&entry.digest().concat()));
+        changed.filter(|entry| !is_there(entry)).map(told).collect()
     }
 
     /// For each file that has changed a lot, or is new, the old ones that are most like it: files change their names, and names

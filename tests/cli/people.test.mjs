@@ -1,7 +1,7 @@
 // What people and machines are told: summaries, JSON, schema, completions, and what a watch does.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -146,6 +146,16 @@ test('the schema knows every setting', () => {
     'severity',
   ])
     assert.ok(schema.properties[name].description ?? schema.properties[name].$ref, name);
+});
+
+test('a reader who has gone is no fault', () => {
+  const src = put(join(folder, 'gone'), SITE);
+  built(src, `${src}-out`);
+  const script = `"$0" verify "$1" --json 2>&1 | true; exit "\${PIPESTATUS[0]}"`;
+  const { status } = spawnSync('bash', ['-c', script, PROGRAM, `${src}-out`]);
+  assert.notEqual(status, 101);
+  const asked = keepfresh('explain', '/pic', `${src}-out`, '--destination', 'img');
+  assert.deepEqual([asked.status, /--destination: img is none; there are audio/.test(asked.stderr)], [2, true]);
 });
 
 test('completions for shells', () => {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -195,6 +195,22 @@ test('what is named as an earlier release has to be one', () => {
 
 /** The setting with which browsers are told that files may serve as dictionaries. */
 const DICTIONARIES = { 'keepfresh.toml': '[headers]\ndictionaries = true\n' };
+
+test('what an earlier release has lost, or has damaged, is told', () => {
+  const src = site(siteOf(many(3)));
+  built(src, `${src}-old`);
+  const old = (path) => join(`${src}-old`, urlOf(`${src}-old`, path));
+  writeFileSync(old('js/0.js'), 'half');
+  rmSync(old('js/1.js'));
+  const told = (seed) => {
+    for (const n of [0, 1, 2]) put(src, { [`js/${n}.js`]: `${lines(n + 3)}\nlet more = ${seed};` });
+    const { stdout } = built(src, `${src}-out`, '--json', '--against', `${src}-old`);
+    return JSON.parse(stdout).findings.map(({ code, path }) => `${code} ${path.replace(/kf\.\w+/, 'kf.X')}`);
+  };
+  assert.deepEqual(told(1), ['missing-file js/0.kf.X.js', 'missing-file js/1.kf.X.js']);
+  const deltas = offers(`${src}-out`).filter((name) => name.endsWith('.dcz'));
+  assert.equal(deltas.length, 2, 'of a script and the page: what is there is of use all the same');
+});
 
 test('deltas in Brotli are there for browsers that keep dictionaries, where they are smaller', () => {
   const data = JSON.stringify(lines(7));
