@@ -42,8 +42,8 @@ function written(value: unknown, within: unknown[]): string {
   }
 }
 
-/** The classes beside that of plain objects whose objects have a text: these, and bytes. */
-const KINDS: unknown[] = [Array, Date, Map, Set].map(({ prototype }) => prototype);
+/** The classes beside those of arrays and plain objects whose objects have a text: these, and bytes. */
+const KINDS: unknown[] = [Date, Map, Set].map(({ prototype }) => prototype);
 
 function objectWritten(value: object, within: unknown[]): string {
   if (within.includes(value)) throw new NoText('a circle');
@@ -51,7 +51,7 @@ function objectWritten(value: object, within: unknown[]): string {
   const parent: unknown = Object.getPrototypeOf(value);
   const symbol = Object.getOwnPropertySymbols(value)[0];
   if (symbol) throw new NoText(`an object with a ${String(symbol)}`);
-  if (KINDS.includes(parent)) {
+  if (Array.isArray(value) || KINDS.includes(parent)) {
     const names = Object.keys(value);
     const count = Array.isArray(value) ? value.length : 0;
     // Names of items come first.

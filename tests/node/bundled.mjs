@@ -4,6 +4,15 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { ROOT } from '../../scripts/run.mjs';
 
+/** Nobody unpacks anything here. */
+const noWasm = {
+  name: 'no-wasm',
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^keepfresh:wasm$/ }, () => ({ path: 'none', namespace: 'wasm' }));
+    onLoad({ filter: /.*/, namespace: 'wasm' }, () => ({ contents: 'export default ""' }));
+  },
+};
+
 /** What a module of js/ exports. */
 export async function bundled(name) {
   const { outputFiles } = await build({
@@ -11,6 +20,7 @@ export async function bundled(name) {
     bundle: true,
     format: 'esm',
     logLevel: 'silent',
+    plugins: [noWasm],
     write: false,
   });
   return import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);

@@ -112,3 +112,27 @@ test('a server that wants to be left alone is, whatever the browser takes for a 
     }
   }
 });
+
+test('a request that has no answer for five minutes keeps nobody waiting any longer', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const sent = [];
+  const send = (request) => {
+    const { pathname } = new URL(request.url);
+    sent.push(pathname);
+    if (pathname !== '/1') return Promise.resolve({ response: new Response('') });
+    const { signal } = request;
+    return new Promise((resolve) =>
+      signal.addEventListener('abort', () => resolve({ response: Response.error(), failure: signal.reason })),
+    );
+  };
+  const store = storeOf([1, 2], async () => {});
+  await store.add({ ...waiting(2), queue: 'other' });
+  const sender = new QueueSender(store, send);
+  const left = sender.all('all');
+  while (sent.length === 0) await new Promise(setImmediate);
+  t.mock.timers.tick(299_000);
+  await new Promise(setImmediate);
+  assert.deepEqual(sent, ['/1']);
+  t.mock.timers.tick(1000);
+  assert.deepEqual([await left, sent], [1, ['/1', '/2']]);
+});
