@@ -80,6 +80,11 @@ pub fn is_data_of_page(path: &str, is_page: impl Fn(&str) -> bool) -> bool {
         || path.strip_suffix(".txt").is_some_and(is_of_next)
 }
 
+/// Whether a page or a script has Docsify make pages: of Markdown that it asks for by the names that readers go to.
+pub fn shows_markdown(text: &str) -> bool {
+    holds(text, "$docsify")
+}
+
 /// A name without its folder and all of its extensions.
 fn stem(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);

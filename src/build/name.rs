@@ -129,6 +129,7 @@ pub fn media_type(path: &str) -> &'static str {
         "js" | "mjs" => "text/javascript; charset=utf-8",
         "json" | "map" => "application/json",
         "m4a" => "audio/mp4",
+        "md" => "text/markdown; charset=utf-8",
         "mp3" => "audio/mpeg",
         "mp4" => "video/mp4",
         "oga" | "ogg" | "opus" => "audio/ogg",

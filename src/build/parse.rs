@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::bundlers::{is_chunk, registers_itself};
+use super::bundlers::{is_chunk, registers_itself, shows_markdown};
 use super::encoding::{self, Readable};
 use super::finding::Place;
 use super::integrity::lists_digests;
@@ -49,6 +49,8 @@ pub struct Parsed {
     pub is_chunk: bool,
     /// Whether it is a script that seems to be a service worker (`rivals.rs`).
     pub is_worker: bool,
+    /// Whether it has Docsify make pages of Markdown ([`super::bundlers::shows_markdown`]).
+    pub shows_markdown: bool,
     /// Texts in its scripts that look like paths (`mentioned.rs`).
     pub mentions: Vec<String>,
     /// Where modules begin in a page ([`html::Page::modules`]).
@@ -131,6 +133,7 @@ fn parse_text(path: &str, text: &str, extras: &Extras<'_>) -> (Parsed, bool) {
             modules: page.modules.filter(|_| language == Language::Html),
             reaches: page.reaches,
             references: page.references,
+            shows_markdown: shows_markdown(text),
             spoken: spoken::of(text),
             unknown: page.unknown,
             ..Parsed::default()
@@ -147,6 +150,7 @@ fn parse_text(path: &str, text: &str, extras: &Extras<'_>) -> (Parsed, bool) {
             mentions: mentioned::of(text),
             reaches,
             references,
+            shows_markdown: shows_markdown(text),
             spoken: spoken::of(text),
             unknown,
             ..Parsed::default()

@@ -123,7 +123,12 @@ impl<'a> Site<'a> {
         let (mut loaded, mut found) = (known, BTreeSet::new());
         let bundled = self.bundled();
         let has_next = self.files.keys().any(|path| path.contains("_next/static/"));
-        let is_data = |path: &str| is_data_of_page(path, |page| has_next && self.files.contains_key(page));
+        let shows = |path: &str| self.files.get(path).is_some_and(|source| source.input.parsed.shows_markdown);
+        let has_markdown = loaded.iter().any(|path| shows(path));
+        let is_data = |path: &str| {
+            is_data_of_page(path, |page| has_next && self.files.contains_key(page))
+                || (has_markdown && path.ends_with(".md"))
+        };
         let by_themselves: BTreeSet<&str> =
             self.files.keys().copied().filter(|path| bundled.contains(path) || is_data(path)).collect();
         loop {

@@ -66,6 +66,20 @@ const CASES = [
     '/:R 787.js:L b.KF.json:L runtime.KF.js:R vendor.KF.js:R',
   ],
   [
+    'what Docsify makes pages of',
+    {
+      'index.html': page(
+        '<script>window.$docsify = { loadSidebar: true }</script>',
+        script('//cdn.example/docsify.js'),
+      ),
+      'README.md': '# A',
+      '_sidebar.md': '* [B](guide/b.md)',
+      'guide/b.md': '# B',
+      'guide/notes.txt': 'for nobody',
+    },
+    '/:R README.md:L _sidebar.md:L guide/b.md:L',
+  ],
+  [
     'modules whose names fit what is left of a name',
     {
       'index.html': page('<script type="module" src="app.js"></script>'),
