@@ -8,7 +8,7 @@ import type { Wanted } from './install.js';
 import { forgetOthers } from './leftovers.js';
 import { forgetKept, forgetOld, open } from './old-versions.js';
 import { report } from './report.js';
-import { isSettled, readVersions, type Versions, writeVersions } from './versions.js';
+import { changeVersions, isSettled, readVersions, type Versions } from './versions.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -37,8 +37,9 @@ async function settle(engine: Engine, store: CacheStore): Promise<void> {
   const cleanUp = async () => {
     await forgetOld(engine, store);
     await forgetOthers();
-    await store.ledger?.heal(store);
-    await writeVersions(store, { ...(await readVersions(store)), settled: store.version });
+    // It is only an opinion: a browser may refuse it for ever.
+    await store.ledger?.heal(store).catch(() => {});
+    await changeVersions(store, (versions) => ({ ...versions, settled: store.version }));
   };
   await whole(() => alone(store, false, cleanUp));
 }
@@ -67,10 +68,24 @@ async function takeOver(
 ): Promise<void> {
   // While this one waited, the one before may have written.
   store.remembered = undefined;
-  const { bad, paused = false, tabs, trial, ...noted } = await readVersions(store);
-  const unnoted = noted.served.length > 0 ? undefined : await pagesBefore(store);
-  const all = unnoted ? [{ version: unnoted.slice(`${store.prefix}pages:`.length) }] : noted.served;
-  const served = all.map((one) => (one.version === bad ? { ...one, isBad: true } : one));
+  const before = await readVersions(store);
+  const unnoted = before.served.length > 0 ? undefined : await pagesBefore(store);
+  const known = unnoted ? [{ version: unnoted.slice(`${store.prefix}pages:`.length) }] : [];
+  const all = (versions: Versions) => ({ ...versions, served: [...known, ...versions.served] });
+  const { isSame, shown } = takenOver(store, all(before), clients, isTried);
+  // That takes its time, in which pages may say something.
+  if (!isSame) await forgetKept(engine, store, shown);
+  await changeVersions(store, (versions) => takenOver(store, all(versions), clients, isTried).versions);
+}
+
+/** What is remembered then; the version that has been shown until now; and whether that is this one. */
+function takenOver(
+  store: CacheStore,
+  { bad, paused = false, tabs, trial, ...noted }: Versions,
+  clients: readonly Client[] | undefined,
+  isTried: boolean,
+): { isSame: boolean; shown: string | undefined; versions: Versions } {
+  const served = noted.served.map((one) => (one.version === bad ? { ...one, isBad: true } : one));
   const isSame = served.at(-1)?.version === store.version && bad !== store.version;
   // What has been shown until now. Another worker of the same version (its routes may be others) takes over from none, nor
   // does one that was there for a version that was taken back.
@@ -87,6 +102,5 @@ async function takeOver(
     ...(isSame && trial && { trial }),
     ...(isTried && before !== undefined && { trial: { shown: [], version: store.version } }),
   };
-  if (!isSame) await forgetKept(engine, store, shown);
-  await writeVersions(store, versions);
+  return { isSame, shown, versions };
 }

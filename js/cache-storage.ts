@@ -27,8 +27,9 @@ export class CacheStore implements Store {
   readonly prefix: string;
   /** What caches of routes begin with. */
   readonly kept: string;
-  /** What was read of versions (versions.ts): nobody but this worker writes it meanwhile. */
+  /** What was read of versions (versions.ts), which nobody but this worker writes meanwhile; and what is being changed of it. */
   remembered: Promise<Versions> | undefined;
+  changing: Promise<void> = Promise.resolve();
   /** Gives up what nobody needs, while a version is installed; whether there was anything (old-versions.ts). */
   makeRoom: (() => Promise<boolean>) | undefined;
   readonly #records: string;
@@ -134,13 +135,12 @@ export class CacheStore implements Store {
   /** The record first: a body that no record speaks of is not found. */
   async remove(keys: string[]): Promise<void> {
     if (keys.length === 0) return;
-    const forget = () => {
-      this.removals++;
-      for (const key of keys) this.known.delete(key);
-    };
+    const forget = () => (this.removals++, keys.forEach((key) => this.known.delete(key)));
     forget();
-    const bodies = (await caches.keys()).filter((name) => name.startsWith(`${this.kept}bodies:`));
-    for (const name of [this.#records, ...bodies]) {
+    // None is made for that: a partition may be gone.
+    const all = (await caches.keys()).filter((name) => name.startsWith(this.kept));
+    const bodies = all.filter((name) => name.startsWith(`${this.kept}bodies:`));
+    for (const name of all.includes(this.#records) ? [this.#records, ...bodies] : bodies) {
       const cache = await caches.open(name);
       await Promise.all(keys.map((key) => cache.delete(key)));
     }

@@ -2,6 +2,7 @@
 
 import { Cache } from './cache.js';
 import type { CacheOptions } from './cache-options.js';
+import { checked } from './integrity.js';
 import { addressed, destination, redirected, REDIRECTS } from './redirects.js';
 import type { Invalidation } from './shared-store.js';
 
@@ -52,8 +53,11 @@ export function cachingFetch({ fetch: send, ...options }: CachingFetchOptions = 
     // Before its body is read, for a redirect may have to send it again; what is streamed may be too long to be kept for that.
     const isSpared = request.redirect === 'follow' && request.body && !isStreamed;
     const spare = isSpared ? request.clone() : request;
-    const { response, failure } = await cache.exchange(request, origin, signal);
+    const { response: answer, failure, from } = await cache.exchange(request, origin, signal);
     if (failure) throw failure;
+    // What the network gives is checked by whoever asks it.
+    const isStored = request.integrity && from !== 'reply' && answer.ok;
+    const response = isStored ? await checked(answer, request.integrity) : answer;
     const location = REDIRECTS.includes(response.status) && response.headers.get('location');
     if (!location || request.redirect === 'manual')
       return addressed(signal ? until(signal, response) : response, request.url, hops > 0);

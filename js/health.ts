@@ -5,7 +5,7 @@ import type { CacheStore } from './cache-storage.js';
 import type { Report } from './host.js';
 import { bypass } from './send.js';
 import { tellPages } from './progress.js';
-import { pagesOf, readVersions, type Shown, writeVersions } from './versions.js';
+import { changeVersions, pagesOf, readVersions, type Shown, type Versions } from './versions.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -14,8 +14,6 @@ const MOST = 3;
 
 /** For how long a page that is still open may say nothing, in milliseconds. */
 const PATIENCE = 20_000;
-
-let noting: Promise<void> = Promise.resolve();
 
 /**
  * The page of the version before, if this one was not well.
@@ -32,10 +30,7 @@ export async function instead(
   const found = await earlier(store, event.request, names).catch(() => undefined);
   if (found) return found;
   const answer = otherwise() ?? bypass(event.request);
-  // One after the other: of two that read the same record, what the first has noted would be lost.
-  const next = ({ response }: Report) =>
-    (noting = noting.then(() => note(store, event, names, response)).catch(() => {}));
-  event.waitUntil(answer.then(next).catch(() => {}));
+  event.waitUntil(answer.then(({ response }) => note(store, event, names, response)).catch(() => {}));
   return answer;
 }
 
@@ -45,9 +40,15 @@ async function earlier(
   { url }: Request,
   names: (url: string) => string[],
 ): Promise<Report | undefined> {
-  const { trial, ...versions } = await readVersions(store);
-  if (trial?.version === store.version && (await silent(trial.shown)) >= MOST) {
-    await writeVersions(store, { ...versions, bad: store.version });
+  const { trial } = await readVersions(store);
+  let isBad = false;
+  if (trial?.version === store.version && (await silent(trial.shown)) >= MOST)
+    await changeVersions(store, ({ trial: now, ...versions }) => {
+      // One of its pages may have said meanwhile that it is well.
+      isBad = now?.version === store.version;
+      return isBad ? { ...versions, bad: store.version } : undefined;
+    });
+  if (isBad) {
     const none = { done: 0, total: 0 };
     const reason = `none of the ${MOST} pages that were shown has said that it is well`;
     void tellPages({ version: store.version, state: 'rolled-back', files: none, bytes: none, reason });
@@ -72,13 +73,16 @@ async function note(
   // fetched before anybody opens it.
   const isPage =
     resultingClientId && request.destination === 'document' && shown.headers.get('content-type')?.includes('html');
-  const { trial, ...versions } = await readVersions(store);
-  if (!isPage || !shown.ok || trial?.version !== store.version || trial.shown.length >= 2 * MOST) return;
+  const isWanted = ({ trial }: Versions) => trial?.version === store.version && trial.shown.length < 2 * MOST;
+  if (!isPage || !shown.ok || !isWanted(await readVersions(store))) return;
   // Pages that a server makes are of no version.
   const own = await Promise.all(names(request.url).map((name) => store.match(store.pages, name)));
   if (!own.some(Boolean)) return;
-  const all: Shown[] = [...trial.shown, [resultingClientId, Date.now()]];
-  await writeVersions(store, { ...versions, trial: { ...trial, shown: all } });
+  const one: Shown = [resultingClientId, Date.now()];
+  await changeVersions(store, (versions) => {
+    const { trial } = versions;
+    return isWanted(versions) ? { ...versions, trial: { ...trial!, shown: [...trial!.shown, one] } } : undefined;
+  });
 }
 
 /** How many pages had their time. Several that are opened at once have it at once; only one of them is what the next one replaces. */

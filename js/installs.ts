@@ -10,7 +10,7 @@ import { install, type LookUp, type Wanted, type Way } from './install.js';
 import { fromOthers } from './leftovers.js';
 import { storedList } from './list.js';
 import { report } from './report.js';
-import { readVersions, writeVersions } from './versions.js';
+import { changeVersions, readVersions } from './versions.js';
 
 /** What a page says or asks about versions, or asks about a request. */
 export type AboutVersions =
@@ -55,20 +55,18 @@ export function installer(ways: Way[] = [], lookUp: LookUp = async (_, wanted) =
     // Once for all that ask meanwhile; but who knows of nothing lost need not have looked for it.
     fill: (...all) => (filling[+!!all[3]] ??= some(...all).finally(() => delete filling[+!!all[3]])),
     async hear(engine, store, wanted, said) {
-      const noted = () => readVersions(store);
       switch (said.type) {
-        case 'keepfresh:version-confirm': {
-          const { trial, ...versions } = await noted();
-          // Of a page of the version before, that says nothing of this one.
-          const isOther = said.client in versions.tabs;
-          return isOther || !trial ? undefined : writeVersions(store, versions);
-        }
+        case 'keepfresh:version-confirm':
+          // A page of the version before says nothing of this one.
+          return changeVersions(store, ({ trial, ...versions }) =>
+            said.client in versions.tabs || !trial ? undefined : versions,
+          );
         case 'keepfresh:version-other':
-          return said.client in (await noted()).tabs;
+          return said.client in (await readVersions(store)).tabs;
         case 'keepfresh:version-fill':
           return one.fill(engine, store, wanted, said.isLost);
         case 'keepfresh:version-pause':
-          return writeVersions(store, { ...(await noted()), paused: said.paused });
+          return changeVersions(store, (versions) => ({ ...versions, paused: said.paused }));
         case 'keepfresh:explain':
           return explain(engine, store, said.asked, said.client);
         case 'keepfresh:version-tell':

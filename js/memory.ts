@@ -58,7 +58,7 @@ export function withMemory(Base: typeof CacheStore, budget: number): typeof Cach
 
     /** What is in memory alone (the browser may have removed the rest) can be forgotten, too. */
     override async keys(origin = ''): Promise<string[]> {
-      const known = [...this.known.keys()].filter((key) => key.startsWith(origin));
+      const known = [...this.known.keys()].filter((key) => key.startsWith(origin && `${origin}/`));
       return [...new Set([...(await super.keys(origin)), ...known])];
     }
 

@@ -4,7 +4,7 @@ import type { Engine } from '../target/wasm/keepfresh.js';
 import type { CacheStore } from './cache-storage.js';
 import { type File, filesOf } from './file.js';
 import { storedList } from './list.js';
-import { readVersions, versionBefore, type Versions, writeVersions } from './versions.js';
+import { changeVersions, readVersions, versionBefore, type Versions } from './versions.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -40,9 +40,11 @@ export async function forgetOld(engine: Engine, store: CacheStore): Promise<void
   const needed = neededVersions(store, versions, Date.now());
   const { installing, waiting } = self.registration;
   const isDone = await remove(engine, store, versions, needed, () => installing || waiting);
-  const served = versions.served.filter(({ version }) => needed.has(version));
-  if (isDone && served.length < versions.served.length)
-    await writeVersions(store, { ...(await readVersions(store)), served });
+  if (!isDone) return;
+  await changeVersions(store, (all) => {
+    const served = all.served.filter(({ version }) => needed.has(version));
+    return served.length < all.served.length ? { ...all, served } : undefined;
+  });
 }
 
 /**

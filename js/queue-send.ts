@@ -101,7 +101,8 @@ export class QueueSender {
       if (stuck.has(one.queue)) continue;
       const due = { due: one.next, failed: one.until ?? 0, all: 0 }[which!];
       const isBehind = [...this.#first].some(([id, queue]) => queue === one.queue && id < one.id);
-      if (due > Date.now() || isBehind || !(await this.#again(one))) stuck.add(one.queue);
+      const isEarly = due > Date.now() && Date.now() >= (one.tried ?? 0);
+      if (isEarly || isBehind || !(await this.#again(one))) stuck.add(one.queue);
     }
     const left = await this.store.count();
     this.#mayWait = left > 0;
@@ -134,7 +135,7 @@ export class QueueSender {
     const wanted = failure ? 0 : retryAfter(response) * 1000;
     const pause = last < 0 ? 0 : wanted || 1000 * 2 ** Math.min(last, 12);
     const now = Date.now();
-    await this.store.update({ ...one, tries: one.tries + 1, next: now + pause, until: now + wanted });
+    await this.store.update({ ...one, tries: one.tries + 1, tried: now, next: now + pause, until: now + wanted });
     return false;
   }
 }

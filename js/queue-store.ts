@@ -19,6 +19,8 @@ export interface Waiting {
   at: number;
   tries: number;
   next: number;
+  /** When it was tried last. A clock that says an earlier time now was set back. */
+  tried?: number;
   /** Until when the server wants to be left alone (`Retry-After`), if it has said so. */
   until?: number;
 }

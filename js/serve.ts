@@ -139,7 +139,7 @@ export function serve({
       staticAnswer(event.request, store, folders, () => answer(event)) ??
       answerWell(event),
     later: (isNew) => fillLater(store, fill, isNew),
-    hear: (said) => installer().hear(engine(), store, wanted, said),
+    hear: async (said) => installer().hear(engine(), store, wanted, said),
     told: (event, report, took) => stats && event.waitUntil(stats.add(report, took)),
     message: (event, tell) => {
       if (event.data?.type !== 'keepfresh:invalidate') return;

@@ -1,6 +1,7 @@
 // What a host keeps responses in, and the order in which it is written.
 
 import { copiesOf, discard } from './body.js';
+import { PATIENCE } from './flights.js';
 
 /** The length of a body, in bytes, from which on it is read by one request at a time. */
 export const LONG = 4 * 1024 * 1024;
@@ -34,18 +35,24 @@ export interface Store {
 /** What takes its turn with all that is done under the same key. */
 export class Turns {
   #last = new Map<string, Promise<unknown>>();
+  /** Since when something has been done without a pause. */
+  #since = new Map<string, number>();
 
-  /** Whether something is done under `key`. */
-  isBusy(key: string): boolean {
-    return this.#last.has(key);
+  /** For how long something has been done under `key`, in milliseconds; nothing if nothing is. */
+  busy(key: string): number | undefined {
+    const since = this.#since.get(key);
+    return since === undefined ? undefined : performance.now() - since;
   }
 
   /** Does `work` when all that was asked for before under `key` is done. */
   take<T>(key: string, work: () => Promise<T>): Promise<T> {
     const turn = (this.#last.get(key) ?? Promise.resolve()).then(work, work);
     this.#last.set(key, turn);
+    if (!this.#since.has(key)) this.#since.set(key, performance.now());
     const forget = () => {
-      if (this.#last.get(key) === turn) this.#last.delete(key);
+      if (this.#last.get(key) !== turn) return;
+      this.#last.delete(key);
+      this.#since.delete(key);
     };
     turn.then(forget, forget);
     return turn;
@@ -67,11 +74,11 @@ interface Draft {
 
 /** What is being written, so that whoever has had an answer finds it stored, though a store takes its time. */
 export class Drafts {
-  #drafts = new Map<string, { draft: Draft; found: number; spare: Response[] }>();
+  #drafts = new Map<string, { draft: Draft; found: number; since: number; spare: Response[] }>();
 
   /** Shows a draft until `written` settles. */
   show(key: string, draft: Draft, written: Promise<unknown>): void {
-    const shown = { draft, found: 0, spare: draft.body ? [draft.body] : [] };
+    const shown = { draft, found: 0, since: performance.now(), spare: draft.body ? [draft.body] : [] };
     this.#drafts.set(key, shown);
     const forget = () => {
       if (this.#drafts.get(key) === shown) this.#drafts.delete(key);
@@ -80,10 +87,11 @@ export class Drafts {
     written.then(forget, forget);
   }
 
-  /** The draft under a key, with a body of one's own. */
+  /** The draft under a key, with a body of one's own. One that takes long may never come to an end. */
   find(key: string): Draft | undefined {
     const shown = this.#drafts.get(key);
-    if (!shown || shown.draft.isForgotten()) return undefined;
+    const isLate = shown?.draft.body && performance.now() - shown.since > PATIENCE;
+    if (!shown || isLate || shown.draft.isForgotten()) return undefined;
     const { draft, found, spare } = shown;
     // Some for those to come, when there have been many.
     if (spare.length === 1) spare.push(...copiesOf(spare[0]!, 2 + (found >> 3)).slice(1));

@@ -53,7 +53,21 @@ function parsed(text = ''): Partial<Versions> {
 export const versionsIfAny = (store: CacheStore): Promise<Versions> =>
   readVersions(store).catch(() => ({ served: [], tabs: {} }));
 
-export async function writeVersions(store: CacheStore, versions: Versions): Promise<void> {
+/**
+ * Changes what is remembered, after all changes that were begun before: of two that read the same, what the first has written
+ * would be lost.
+ *
+ * @param edit gives what is to be remembered; nothing if that is so already.
+ */
+export function changeVersions(store: CacheStore, edit: (versions: Versions) => Versions | undefined): Promise<void> {
+  const change = async () => {
+    const next = edit(await readVersions(store));
+    if (next) await writeVersions(store, next);
+  };
+  return (store.changing = store.changing.then(change, change));
+}
+
+async function writeVersions(store: CacheStore, versions: Versions): Promise<void> {
   store.remembered = Promise.resolve(versions);
   const cacheName = store.prefix + CACHE;
   const cache = await caches.open(cacheName);

@@ -78,7 +78,11 @@ function keep<T>(all: T[], news: T[]): void {
  */
 function reports(lines: Line[], entries: PerformanceEntry[]): RequestReport[] {
   const left = new Map<string, Line[]>();
-  for (const line of lines) left.set(line.url, [...(left.get(line.url) ?? []), line]);
+  for (const line of lines) {
+    const same = left.get(line.url);
+    if (same) same.push(line);
+    else left.set(line.url, [line]);
+  }
   const measured = entries
     .filter((entry) => /^https?:/.test(entry.name))
     .map((entry) => {

@@ -1,6 +1,8 @@
 // What a request leads to in the store. Reads, decides and writes without anybody in between.
 
 import type { Machine } from '../target/wasm/keepfresh.js';
+import { discard } from './body.js';
+import { PATIENCE } from './flights.js';
 import { tagsOf } from './forgets.js';
 import type { Host } from './host.js';
 import { ask } from './machine.js';
@@ -35,7 +37,10 @@ export async function write(host: Host, machine: Machine, request: Request, one:
 async function commit(host: Host, machine: Machine, one: Write): Promise<void> {
   const { number, kind, key } = one;
   const { forgets, store, turns } = host;
-  const waits = one.reply?.body && turns.isBusy(key) && host.held;
+  const busy = one.reply?.body ? turns.busy(key) : undefined;
+  // A body that may never come to an end takes none along that has come since.
+  if (busy !== undefined && busy > PATIENCE) return discard(one.reply);
+  const waits = busy !== undefined && host.held;
   const reply = waits ? await waits(one.reply!) : one.reply;
   if (waits && !reply) return;
   const isForgotten = forgotten(host, machine, one);

@@ -186,11 +186,9 @@ fn mark(slot: u8) -> StoredResponse {
 
 /// Whether a new response takes the place of a stored one: it answers the same requests.
 fn replaces(news: &StoredResponse, one: &StoredResponse) -> bool {
-    let same_fields =
-        one.nominated == news.nominated && one.head.fields.joined("vary") == news.head.fields.joined("vary");
     // A part says less than the whole, and does not take its place while that may still be served.
     let is_lesser = news.part().is_some() && one.part().is_none() && one.head.status == 200;
-    one.head.status != 0 && same_fields && (!is_lesser || !is_same_body(one, news))
+    one.head.status != 0 && policy::is_for_same(one, news) && (!is_lesser || !is_same_body(one, news))
 }
 
 /// Whether what is stored came after something that is only written now. By more than a body takes, the clock was set back in between.

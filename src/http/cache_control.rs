@@ -76,6 +76,10 @@ impl CacheControl {
 
     /// Adds one member of the list.
     fn add(&mut self, member: &str) {
+        // Semicolons where there should be commas: what is behind them is restricted all the same.
+        if position(member, b';').is_some() {
+            Split::new(member, b';').for_each(|part| self.restrict(trimmed(part)));
+        }
         let (name, argument) = match split_once(member, b'=') {
             Some((name, argument)) => (trimmed(name), Some(trimmed(argument))),
             None => (member, None),
@@ -150,14 +154,23 @@ pub fn restricted_fields(fields: &Fields, directive: &str) -> String {
     names
 }
 
+/// Whether a cache decides by a field: without it a stored response would be good for longer, or for others.
+pub fn decides(name: &str) -> bool {
+    const ALL: [&str; 5] = ["age", "date", "expires", "last-modified", "vary"];
+    let is = |known: &&str| name.eq_ignore_ascii_case(known);
+    let end = name.len().checked_sub(CACHE_CONTROL.len()).and_then(|start| name.get(start..));
+    ALL.iter().any(is) || end.is_some_and(|end| end.eq_ignore_ascii_case(CACHE_CONTROL))
+}
+
+/// How the fields' names end that say how to cache: `CDN-Cache-Control`, too.
+const CACHE_CONTROL: &str = "cache-control";
+
 /// Only a closed quoted string with a name in it restricts single fields; anything else is the whole
-/// response, which is the stricter reading.
+/// response, which is the stricter reading. So is a field that the cache cannot do without.
 fn restriction(argument: Option<&str>) -> Restriction {
     let names = argument.filter(|text| text.len() > 2 && text.starts_with("\"") && text.ends_with("\""));
-    match names.map(|text| members(unquoted(text)).next()) {
-        Some(Some(_)) => Restriction::Fields,
-        _ => Restriction::Whole,
-    }
+    let mut names = names.map(|text| members(unquoted(text))).into_iter().flatten().peekable();
+    if names.peek().is_none() || names.any(decides) { Restriction::Whole } else { Restriction::Fields }
 }
 
 fn shortest(known: &mut Option<DeltaSeconds>, seconds: DeltaSeconds) {

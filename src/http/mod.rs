@@ -21,7 +21,7 @@ mod time;
 pub mod types;
 mod uri;
 
-pub use cache_control::{CacheControl, Restriction, restricted_fields};
+pub use cache_control::{CacheControl, Restriction, decides, restricted_fields};
 pub use date::{format_date, parse_date};
 pub use entity_tag::{any_matches, is_strong, matches_strongly, matches_weakly};
 pub use fields::{FieldMembers, Fields, Lines, Values};

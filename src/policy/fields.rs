@@ -3,7 +3,7 @@
 //! [spec]: https://httpwg.org/specs/rfc9111.html#storing.fields
 
 use super::{Headers, Terms};
-use crate::http::{ResponseHead, Timestamp, format_date, members, restricted};
+use crate::http::{ResponseHead, Timestamp, decides, format_date, members, restricted};
 
 /// The head as it is stored: without the fields that are of one connection, or that must not be served
 /// again without asking ([section 3.1](https://httpwg.org/specs/rfc9111.html#storing.fields)); and
@@ -42,8 +42,8 @@ pub(super) fn drop_connection_fields(head: &mut ResponseHead) {
         "upgrade",
     ];
     let named = head.fields.joined("connection").unwrap_or_default();
-    head.fields
-        .retain(&mut |name| !ALWAYS.contains(&name) && !members(&named).any(|known| known.eq_ignore_ascii_case(name)));
+    let is_named = |name: &str| !decides(name) && members(&named).any(|known| known.eq_ignore_ascii_case(name));
+    head.fields.retain(&mut |name| !ALWAYS.contains(&name) && !is_named(name));
 }
 
 #[cfg(test)]

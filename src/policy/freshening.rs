@@ -22,7 +22,8 @@ const OF_ALL: [&str; 6] = ["age", "cache-control", "date", "etag", "expires", "l
 pub fn lasting(request: &RequestHead, reply: &ResponseHead, terms: &Terms, is_matched: bool) -> ResponseHead {
     let mut head = reply.clone();
     if !is_matched || is_for_one(request, reply, terms) {
-        head.fields.retain(&mut |name| OF_ALL.contains(&name));
+        let is_target = |name: &str| terms.targets().iter().any(|target| target.eq_ignore_ascii_case(name));
+        head.fields.retain(&mut |name| OF_ALL.contains(&name) || is_target(name));
     }
     head
 }

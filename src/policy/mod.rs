@@ -38,4 +38,4 @@ pub use stale::{may_serve_instead_of, stale_window};
 pub use storage::{Storage, WhyNotStored, storage};
 pub use terms::{Annotated, Asked, Audience, Disconnected, Headers, Terms};
 pub use validation::{Conditions, Selected, conditions, selected};
-pub use vary::{matches, most_recent, nominated_fields};
+pub use vary::{is_for_same, matches, most_recent, nominated_fields};

@@ -97,7 +97,7 @@ pub fn storage(request: &RequestHead, response: &ResponseHead, terms: &Terms) ->
 
 fn why_refused(request: &RequestHead, response: &ResponseHead, terms: &Terms) -> Option<WhyNotStored> {
     let (directives, is_targeted) = directives(&response.fields, terms.targets());
-    if request.method != "GET" && !speaks_for_get(request, response, &directives, terms) {
+    if request.method != "GET" && !speaks_for_get(request, response, (&directives, is_targeted), terms) {
         return Some(WhyNotStored::Method);
     }
     if directives.must_understand && !is_understood(response.status) {
@@ -187,9 +187,15 @@ fn is_page_instead(request: &RequestHead, response: &ResponseHead) -> bool {
 
 /// Whether the response to a `POST` or `PATCH` may answer a later `GET`: it says for how long, and that it is what the target URI
 /// stands for ([RFC 9110, section 9.3.3](https://httpwg.org/specs/rfc9110.html#POST), RFC 5789, section 2).
-fn speaks_for_get(request: &RequestHead, response: &ResponseHead, directives: &CacheControl, terms: &Terms) -> bool {
+fn speaks_for_get(
+    request: &RequestHead,
+    response: &ResponseHead,
+    (directives, is_targeted): (&CacheControl, bool),
+    terms: &Terms,
+) -> bool {
     let for_shared = terms.audience.is_shared() && directives.s_maxage.is_some();
-    let is_explicit = for_shared || directives.max_age.is_some() || response.fields.contains("expires");
+    let expires = response.fields.contains("expires") && !is_targeted;
+    let is_explicit = for_shared || directives.max_age.is_some() || expires;
     let target = without_fragment(&request.url);
     let location = response.fields.first("content-location");
     let is_of_target = location.and_then(|location| resolve(target, location)).as_deref() == Some(target);

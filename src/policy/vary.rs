@@ -30,6 +30,17 @@ pub fn matches(request: &RequestHead, stored: &StoredResponse) -> bool {
     })
 }
 
+/// Whether two responses are for the same requests, as far as their `Vary` says.
+pub fn is_for_same(one: &StoredResponse, other: &StoredResponse) -> bool {
+    let names =
+        |stored: &StoredResponse| normal(stored.head.fields.joined("vary").map(|text| text.to_ascii_lowercase()), "");
+    let same = |name: &str| {
+        let (one, other) = (one.nominated.joined(name), other.nominated.joined(name));
+        one == other || normal(one, name) == normal(other, name)
+    };
+    names(one) == names(other) && one.head.fields.members("vary").all(|name| same(&name.to_ascii_lowercase()))
+}
+
 /// The most recent by `Date` of those that match, as the section prefers.
 pub fn most_recent<'a>(stored: impl Iterator<Item = &'a StoredResponse>) -> Option<&'a StoredResponse> {
     let moments = |stored: &StoredResponse| (stored.date(), stored.response_time);
@@ -48,6 +59,10 @@ pub fn most_recent<'a>(stored: impl Iterator<Item = &'a StoredResponse>) -> Opti
 /// without weights a server may rank them as it likes. What is longer than anybody's list of languages stays as it is: putting it in
 /// order would take time that grows with its square, at each request.
 fn normal(value: Option<String>, name: &str) -> Option<String> {
+    if matches!(name, "authorization" | "cookie") {
+        // These are no lists.
+        return value;
+    }
     let is_ranked = name == "accept-language";
     let value = value.map(|value| if is_ranked { value.to_ascii_lowercase() } else { value })?;
     let is_ranked = is_ranked && members(&value).count() <= MOST_RANKED;

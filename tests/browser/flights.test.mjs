@@ -49,6 +49,30 @@ for (const engine of chosenEngines()) {
         },
       );
 
+    it('a body that stalls keeps who comes later waiting for a while', { timeout: 120_000 }, async (t) => {
+      // The browser's own cache would have the second one wait for the first, with or without a worker.
+      const ROUTE = '[[routes]]\npath = "data/*"\npolicy = "cache-first"\nheaders = "override"\nmaxAgeSeconds = 60\n';
+      const site = await makeSite({ edits: { 'keepfresh.toml': ROUTE } });
+      t.after(() => site.close());
+      let asked = 0;
+      const answers = async ({ url }, response) => {
+        if (!url.startsWith('/data/')) return false;
+        response.writeHead(200, { 'cache-control': 'no-store', 'content-type': 'application/json' }).write('half');
+        if (++asked > 1) response.end(' and half');
+        return true;
+      };
+      const server = await serve(site.dist, () => '', 'no-store', answers);
+      t.after(() => server.close());
+      const tab = await openTab(browser.driver, { url: (path = '') => `${server.url}/${path}` });
+      t.after(() => tab.close());
+      await tab.open();
+      await tab.controlled();
+      await tab.run(async () => void (document.stalled = await fetch('/data/a')));
+      await pause(5500);
+      assert.equal((await tab.fetch('data/a')).text, 'half and half');
+      assert.equal(asked, 2);
+    });
+
     it(
       'who gives up takes nobody along, neither before there is an answer nor after',
       { timeout: 120_000 },

@@ -9,6 +9,8 @@ const URL_ = 'https://example.com/';
 /** What is stale at once, and may be given for a while. */
 const STALE = { 'cache-control': 'max-age=1, stale-while-revalidate=60' };
 
+const FRESH = { 'cache-control': 'max-age=60' };
+
 /** A cache in front of what answers the n-th time as `answer` says; requests wait for each other for 100 ms. */
 function cached(answer) {
   const state = { count: 0, now: 1_800_000_000_000 };
@@ -44,6 +46,18 @@ test('nor does one that was sent behind an answer', async () => {
   await pause(120);
   assert.equal(await get(), '3');
   assert.equal(await Promise.race([waits, pause(50, 'waits')]), 'waits', 'as without a cache');
+});
+
+test('nor does a body that never comes to its end', async () => {
+  const half = () =>
+    new Response(new ReadableStream({ start: (body) => body.enqueue(Buffer.from('half')) }), { headers: FRESH });
+  const { fetch, get, state } = cached((count) => (count === 1 ? half() : new Response('whole', { headers: FRESH })));
+  const first = await fetch(URL_);
+  const second = get();
+  await pause(5200);
+  assert.deepEqual([await get(), state.count], ['whole', 2]);
+  assert.equal(await Promise.race([second, pause(50, 'waits')]), 'waits', 'who had it begin goes on with it');
+  void first.body.cancel();
 });
 
 test('all are told what it failed with', async () => {

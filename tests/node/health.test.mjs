@@ -11,6 +11,7 @@ globalThis.self = {
 };
 globalThis.caches = { open: async () => ({ delete: pause, match: pause, put: pause }) };
 const { instead } = await bundled('health');
+const { installer } = await bundled('installs');
 
 const HTML = { 'content-type': 'text/html' };
 
@@ -22,6 +23,7 @@ function storeOf() {
     prefix: 'x:',
     pages: 'x:pages:two',
     remembered: Promise.resolve(versions),
+    changing: Promise.resolve(),
     put: pause,
     match: async (cache) => (await pause(), new Response(cache, { headers: HTML })),
   };
@@ -49,4 +51,36 @@ test('pages that are shown at the same time are all noted', async () => {
   );
   assert.equal(await show(store, 'd'), 'x:pages:one', 'none of them has said that it is well');
   assert.equal((await store.remembered).bad, 'two');
+});
+
+test('what a page says while another one is noted is not lost', async () => {
+  for (const [said, expected] of [
+    [
+      { type: 'keepfresh:version-confirm', client: 'a' },
+      { paused: undefined, trial: undefined },
+    ],
+    [
+      { type: 'keepfresh:version-pause', client: 'a', paused: true },
+      { paused: true, trial: 'a,b' },
+    ],
+  ]) {
+    const store = storeOf();
+    await show(store, 'a');
+    const shown = show(store, 'b');
+    await new Promise(setImmediate);
+    await installer().hear(undefined, store, {}, said);
+    await shown;
+    const { paused, trial } = await store.remembered;
+    assert.deepEqual({ paused, trial: trial?.shown.map(([id]) => id).join() }, expected, said.type);
+  }
+});
+
+test('a page that says that it is well while the version is about to be taken back is heard', async () => {
+  const store = storeOf();
+  for (const id of ['a', 'b', 'c']) await show(store, id);
+  const next = show(store, 'd');
+  await installer().hear(undefined, store, {}, { type: 'keepfresh:version-confirm', client: 'a' });
+  await next;
+  const { bad, trial } = await store.remembered;
+  assert.deepEqual([bad, trial], [undefined, undefined]);
 });

@@ -136,3 +136,15 @@ test('a request that has no answer for five minutes keeps nobody waiting any lon
   t.mock.timers.tick(1000);
   assert.deepEqual([await left, sent], [1, ['/1', '/2']]);
 });
+
+test('a clock that was set back keeps nothing waiting', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: Date.UTC(2027, 0) });
+  let sent = 0;
+  const sender = new QueueSender(
+    storeOf([1], async () => {}),
+    async () => (sent++, { response: new Response('', { status: sent > 1 ? 200 : 503 }) }),
+  );
+  assert.deepEqual([await sender.all('due'), await sender.all('due'), sent], [1, 1, 1]);
+  t.mock.timers.setTime(Date.UTC(2026, 0));
+  assert.deepEqual([await sender.all('due'), sent], [0, 2]);
+});

@@ -63,6 +63,17 @@ export const directives = [
     repair: text(({ member, isQuoted }) => (isQuoted ? member : member.replaceAll('"', ''))),
   },
   {
+    id: 'semicolon',
+    what: 'a semicolon where a comma should be: `no-store; x`',
+    ours: 'hides no restriction',
+    theirs: 'is part of a name that means nothing',
+    clause: 'none: it is no valid field; meant it is all the same (RFC 9111, 7.1)',
+    right: 'both: no valid field',
+    asks: ALL,
+    side: 'less',
+    repair: text(({ member }) => (member.includes(';') ? undefined : member)),
+  },
+  {
     id: 'conflict-as-must-revalidate',
     what: 'a request with `Authorization`, a response with a directive twice',
     ours: 'not stored by a shared cache',
