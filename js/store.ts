@@ -35,20 +35,23 @@ export interface Store {
 /** What takes its turn with all that is done under the same key. */
 export class Turns {
   #last = new Map<string, Promise<unknown>>();
-  /** Since when something has been done without a pause. */
+  /** When what is being done began. */
   #since = new Map<string, number>();
 
-  /** For how long something has been done under `key`, in milliseconds; nothing if nothing is. */
+  /** For how long the same has been done under `key`, in milliseconds; nothing if nothing is. */
   busy(key: string): number | undefined {
-    const since = this.#since.get(key);
-    return since === undefined ? undefined : performance.now() - since;
+    const now = performance.now();
+    return this.#last.has(key) ? now - (this.#since.get(key) ?? now) : undefined;
   }
 
   /** Does `work` when all that was asked for before under `key` is done. */
   take<T>(key: string, work: () => Promise<T>): Promise<T> {
-    const turn = (this.#last.get(key) ?? Promise.resolve()).then(work, work);
+    const begin = () => {
+      this.#since.set(key, performance.now());
+      return work();
+    };
+    const turn = (this.#last.get(key) ?? Promise.resolve()).then(begin, begin);
     this.#last.set(key, turn);
-    if (!this.#since.has(key)) this.#since.set(key, performance.now());
     const forget = () => {
       if (this.#last.get(key) !== turn) return;
       this.#last.delete(key);
