@@ -35,11 +35,15 @@ export async function settleLate(engine: Engine, store: CacheStore, { isTried }:
 /** Cleans up, unless a version is being installed: then that is left to whoever looks next. */
 async function settle(engine: Engine, store: CacheStore): Promise<void> {
   const cleanUp = async () => {
-    await forgetOld(engine, store);
+    const needed = await forgetOld(engine, store);
     await forgetOthers();
     // It is only an opinion: a browser may refuse it for ever.
     await store.ledger?.heal(store).catch(() => {});
-    await changeVersions(store, (versions) => ({ ...versions, settled: store.version }));
+    await changeVersions(store, ({ served, ...versions }) => ({
+      ...versions,
+      served: needed ? served.filter(({ version }) => needed.has(version)) : served,
+      settled: store.version,
+    }));
   };
   await whole(() => alone(store, false, cleanUp));
 }
@@ -71,21 +75,22 @@ async function takeOver(
   const before = await readVersions(store);
   const unnoted = before.served.length > 0 ? undefined : await pagesBefore(store);
   const known = unnoted ? [{ version: unnoted.slice(`${store.prefix}pages:`.length) }] : [];
-  const all = (versions: Versions) => ({ ...versions, served: [...known, ...versions.served] });
-  const { isSame, shown } = takenOver(store, all(before), clients, isTried);
+  const taken = (versions: Versions) => takenOver(store, known, versions, clients, isTried);
+  const [, shown] = taken(before);
   // That takes its time, in which pages may say something.
-  if (!isSame) await forgetKept(engine, store, shown);
-  await changeVersions(store, (versions) => takenOver(store, all(versions), clients, isTried).versions);
+  if (shown !== store.version) await forgetKept(engine, store, shown);
+  await changeVersions(store, (versions) => taken(versions)[0]);
 }
 
-/** What is remembered then; the version that has been shown until now; and whether that is this one. */
+/** What is remembered then, and which version has been shown last until now. */
 function takenOver(
   store: CacheStore,
+  known: Versions['served'],
   { bad, paused = false, tabs, trial, ...noted }: Versions,
   clients: readonly Client[] | undefined,
   isTried: boolean,
-): { isSame: boolean; shown: string | undefined; versions: Versions } {
-  const served = noted.served.map((one) => (one.version === bad ? { ...one, isBad: true } : one));
+): [Versions, string | undefined] {
+  const served = [...known, ...noted.served].map((one) => (one.version === bad ? { ...one, isBad: true } : one));
   const isSame = served.at(-1)?.version === store.version && bad !== store.version;
   // What has been shown until now. Another worker of the same version (its routes may be others) takes over from none, nor
   // does one that was there for a version that was taken back.
@@ -102,5 +107,5 @@ function takenOver(
     ...(isSame && trial && { trial }),
     ...(isTried && before !== undefined && { trial: { shown: [], version: store.version } }),
   };
-  return { isSame, shown, versions };
+  return [versions, shown];
 }

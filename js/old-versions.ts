@@ -4,7 +4,7 @@ import type { Engine } from '../target/wasm/keepfresh.js';
 import type { CacheStore } from './cache-storage.js';
 import { type File, filesOf } from './file.js';
 import { storedList } from './list.js';
-import { changeVersions, readVersions, versionBefore, type Versions } from './versions.js';
+import { readVersions, versionBefore, type Versions } from './versions.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -34,17 +34,12 @@ export async function forgetKept(engine: Engine, store: CacheStore, before = '')
   await store.remove((await store.keys()).filter((key) => own.has(key) && own.get(key) !== old.get(key)));
 }
 
-/** Removes the versions that nobody needs any more. */
-export async function forgetOld(engine: Engine, store: CacheStore): Promise<void> {
+/** Removes the versions that nobody needs any more. Those that somebody needs, if all others are gone. */
+export async function forgetOld(engine: Engine, store: CacheStore): Promise<Set<string | undefined> | undefined> {
   const versions = await readVersions(store);
   const needed = neededVersions(store, versions, Date.now());
   const { installing, waiting } = self.registration;
-  const isDone = await remove(engine, store, versions, needed, () => installing || waiting);
-  if (!isDone) return;
-  await changeVersions(store, (all) => {
-    const served = all.served.filter(({ version }) => needed.has(version));
-    return served.length < all.served.length ? { ...all, served } : undefined;
-  });
+  return (await remove(engine, store, versions, needed, () => installing || waiting)) ? needed : undefined;
 }
 
 /**
