@@ -17,7 +17,7 @@ export async function visitInFront(t, { driver }, { edits, answer, ...more }) {
   const files = await serve(site.dist, () => '', 'max-age=600');
   t.after(() => files.close());
   const state = { ...more, isDown: false, site };
-  const server = createServer(async (request, response) => {
+  const respond = async (request, response) => {
     if (state.isDown) return void request.socket.destroy();
     if (await answer(request, response, state)) return;
     // With a connection of its own: one that is kept may be to another server that had this port.
@@ -27,6 +27,10 @@ export async function visitInFront(t, { driver }, { edits, answer, ...more }) {
     const type = file.headers['content-type'] ?? 'text/plain';
     const body = await buffer(file);
     response.writeHead(file.statusCode, { 'content-type': type, 'content-length': body.length }).end(body);
+  };
+  // What a worker asks for behind a story may come when its files are gone: that is no answer, and no fault of the next story.
+  const server = createServer((request, response) => {
+    respond(request, response).catch(() => request.socket.destroy());
   });
   await new Promise((resolve) => server.listen(0, 'localhost', resolve));
   t.after(() => new Promise((resolve) => (server.close(resolve), server.closeAllConnections())));

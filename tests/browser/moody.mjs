@@ -17,7 +17,7 @@ const TYPES = { '.css': 'text/css', '.html': 'text/html', '.js': 'text/javascrip
  * @param answers answers what is no file of the folder: true if it has.
  */
 export async function serve(dist, mood, cacheControl = 'no-store', answers = undefined) {
-  const server = createServer(async (request, response) => {
+  const respond = async (request, response) => {
     if (await answers?.(request, response)) return;
     const { pathname: path, search } = new URL(request.url, 'http://x');
     const isWorker = request.headers.referer?.endsWith('/sw.js');
@@ -65,6 +65,10 @@ export async function serve(dist, mood, cacheControl = 'no-store', answers = und
       });
     }
     response.writeHead(200, { ...headers, 'content-length': body.length }).end(body);
+  };
+  // A file may go in the moment in which it is read: that is no answer, and no fault of the next story.
+  const server = createServer((request, response) => {
+    respond(request, response).catch(() => request.socket.destroy());
   });
   // Under every name of this machine: another one is another origin.
   await new Promise((resolve) => server.listen(0, resolve));
