@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { inBrowser } from './cases.mjs';
 import { chosenEngines } from './engines.mjs';
 import { makeSite } from './site.mjs';
@@ -103,6 +104,8 @@ for (const engine of chosenEngines()) {
 
       const old = await newTab();
 
+      // Of what does not say how long it is good, Chromium takes a tenth of its age.
+      await pause(3000);
       // A new page has new files before its version takes over, and then.
       await site.deploy({ 'index.html': (text) => text.replace('<title>', '<title>New '), ...files(2) });
       await tab.open();
