@@ -35,7 +35,13 @@ export function compose(event: FetchEvent, machine: Machine, world: World): Prom
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
     const content = contentOf(event, query!, world);
     const written = write(writable, start, content, async () => after && fileOf(event, world, after));
-    event.waitUntil(written.catch((error) => writable.abort(error)).catch(() => {}));
+    const giveUp = async (error: unknown) => {
+      await writable.abort(error).catch(() => {});
+      const rest = await content;
+      // What is on its way is for nobody, if the reader left before it came.
+      if (typeof rest !== 'string') await rest.body?.cancel();
+    };
+    event.waitUntil(written.catch(giveUp).catch(() => {}));
     const headers = new Headers(start.headers);
     for (const name of OF_FILE) headers.delete(name);
     headers.append('cache-status', STATUS);

@@ -61,7 +61,7 @@ async function follow(
       if (kind === 'forward') {
         const [, , timeout, , ...fields] = lines as string[];
         const validators = [...readFields(fields).keys()].filter((name) => name.startsWith('if-'));
-        explanation.network ??= { validators, timeoutSeconds: timeout ? Number(timeout) : undefined };
+        explanation.network ??= { validators, timeoutSeconds: timeout ? Number(timeout) / 1000 : undefined };
         // What would be if there were none; an answer that is there already stays the answer.
         news ??= 'failure';
       }

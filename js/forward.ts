@@ -28,7 +28,7 @@ export function forward(host: Host, machine: Machine, request: Request, lines: s
   const { moment } = host.forgets;
   const kind = collapses && [url, mode, credentials, redirect, integrity, moment].join('\n');
   const asked = host.now();
-  const timer = timeout && setTimeout(() => told.report('timeout'), Number(timeout) * 1000);
+  const timer = timeout && setTimeout(() => told.report('timeout'), Number(timeout));
   const land = (reply: Response | undefined, failure?: unknown) => {
     if (timer) clearTimeout(timer);
     told.arrive(reply, failure);

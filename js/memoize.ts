@@ -19,7 +19,7 @@ export interface MemoizeOptions<Input extends unknown[]> extends Omit<CacheOptio
   staleIfErrorSeconds?: number;
   /** What an input is known by. Default: all of it. */
   key?: (...input: Input) => unknown;
-  /** The groups that a result belongs to, for `invalidate`. Functions with the same store share them. */
+  /** The groups that a result belongs to, for `invalidateGroups`. Functions with the same store share them. */
   groups?: (...input: Input) => string[];
 }
 
@@ -59,7 +59,7 @@ export function memoize<Compute extends (...input: any[]) => unknown>(
   if (!name) throw new TypeError('memoize: a function without a name needs one: pass `name`');
   for (const [field, value] of Object.entries({ seconds, staleSeconds, staleIfErrorSeconds })) {
     if (!(Number.isInteger(value) && value >= 0))
-      throw new TypeError(`memoize: ${field} is no number of seconds: ${value}`);
+      throw new TypeError(`memoize: ${field} is no whole number of seconds: ${value}`);
   }
   // However long computing takes, nobody else computes the same meanwhile.
   const cache = new Cache({ ...cacheOptions, shared: true, patience: Infinity });

@@ -50,17 +50,17 @@ export interface Route {
   after?: string;
   contentQuery?: string;
   /**
-   * Freshness lifetime of responses that name none. Default: no end for `cache-first`; a tenth of the time since the
+   * Freshness lifetime of responses that name none. Default: no end for `cache-first` and `cache-only`; a tenth of the time since the
    * last modification, at most a day, for `http`; otherwise 0.
    */
   maxAgeSeconds?: number;
   /**
    * How long a stale response may be served while it is validated; a response's own
-   * `stale-while-revalidate` can shorten it. Default: 0 for `cache-first`, the response's own for `http`, otherwise no
+   * `stale-while-revalidate` can shorten it. Default: 0 for `cache-first` and `cache-only`, the response's own for `http`, otherwise no
    * end.
    */
   staleSeconds?: number;
-  /** How long `network-first` waits for the network before it looks at what is stored. Default: as long as it takes. */
+  /** How long `network-first` waits for the network before it looks at what is stored: 0.5, say. Default: as long as it takes. */
   timeoutSeconds?: number;
   /**
    * The name of a queue: requests with this route's `method` that do not reach the network wait in it, in order, and

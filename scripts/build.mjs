@@ -86,7 +86,7 @@ export async function buildCli() {
   writeFileSync(join(ROOT, 'pkg/keepfresh.schema.json'), output(join(ROOT, PROGRAM), ['schema']) ?? '');
 }
 
-/** Entries out of js/: three for consumers, and the parts of the worker script that the command line writes out. */
+/** Entries out of js/: four for consumers, and the parts of the worker script that the command line writes out. */
 async function bundle() {
   const esbuild = await import('esbuild');
   const inlineWasm = {

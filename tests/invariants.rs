@@ -2,9 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use keepfresh::exchange::{Body, Exchange, Found, Served, Step, Write};
-use keepfresh::http::{
-    CacheMode, DeltaSeconds, Destination, RequestHead, RequestMode, ResponseHead, StoredResponse, Timestamp,
-};
+use keepfresh::http::{CacheMode, Destination, RequestHead, RequestMode, ResponseHead, StoredResponse, Timestamp};
 use keepfresh::policy::{Audience, Headers, Terms, nominated_fields};
 use keepfresh::route::{Policy, Route, Rule};
 use proptest::prelude::*;
@@ -87,7 +85,7 @@ fn requests() -> impl Strategy<Value = (RequestHead, Option<Route>)> {
         any::<bool>(),
         any::<bool>(),
         any::<bool>(),
-        prop::option::of(0..90i64),
+        prop::option::of(0..90_000u32),
     );
     let route = route.prop_map(|(policy, overrides, falls_back, is_shared, timeout)| {
         let headers = if overrides && policy != Policy::Http { Headers::Override } else { Headers::Respect };
@@ -95,7 +93,7 @@ fn requests() -> impl Strategy<Value = (RequestHead, Option<Route>)> {
         Route {
             fallback: falls_back.then(|| "https://example.com/offline.html".to_owned()),
             terms: Terms { audience, headers, ..policy.default_terms() },
-            timeout: timeout.map(DeltaSeconds::saturating),
+            timeout,
             ..Route::new(policy)
         }
     });

@@ -72,6 +72,8 @@ pub enum Code {
     Contradiction,
     /// A service worker of the site's own, whose scope is that of the build's.
     OtherWorker,
+    /// A pattern of the configuration that matches no file.
+    Unmatched,
 }
 
 /// Where in a file something is.
@@ -121,6 +123,12 @@ impl Place {
     /// The place of a span in a file's bytes.
     pub fn of(bytes: &[u8], span: &Range<usize>) -> Self {
         Places::new(bytes).of(span)
+    }
+
+    /// The first place of a text in a file's bytes.
+    pub fn of_text(bytes: &[u8], text: &str) -> Option<Self> {
+        let start = memchr::memmem::find(bytes, text.as_bytes())?;
+        Some(Self::of(bytes, &(start..start + text.len())))
     }
 }
 

@@ -85,8 +85,9 @@ Routes are read from SRC/keepfresh.toml (or --config):
 Pages register the worker with
   navigator.serviceWorker.register('sw.js')
 
-Exit codes: 0 done; 1 something is missing that a page needs (or --check found a difference, or --strict a
-warning), and DIST is as it was; 2 could not run.";
+Exit codes: 0 done; 1 something is wrong (a page needs what is missing, a name stands for
+other bytes than before; --check found a difference, or --strict a warning), and DIST is as
+it was; 2 could not run.";
 
 #[derive(Clone, clap::Args)]
 pub(crate) struct BuildArgs {

@@ -14,14 +14,14 @@ use keepfresh::build::js::fault_in_script;
 use keepfresh::build::listing::{Listing, Written};
 use keepfresh::build::name::is_for_host;
 use keepfresh::build::worker_script::{Offers, RETIRED, Scripts, Serving, StaticRoutes, WORKER, worker_files};
-use keepfresh::build::{Code, Finding, Hints, Place, READ_LIMIT, Release, Severity, Site, Wishes, is_read};
+use keepfresh::build::{Code, Finding, Hints, Place, READ_LIMIT, Release, Site, Wishes, is_read};
 use keepfresh::manifest::hex;
 use keepfresh::route::Fault;
 use sha2::{Digest, Sha256};
 
 use super::args::BuildArgs;
 use super::cache::WorkCache;
-use super::config::{self, Config, OFFLINE_PAGE};
+use super::config::{self, Config};
 use super::encode::{Compress, Encoding, Sidecar};
 use super::folder;
 use super::history::{Previous, reused_since};
@@ -30,6 +30,8 @@ use super::offers::{Before, Offered, offered};
 use super::output::{MANIFEST, Staging, is_same_place, may_be_replaced};
 use super::packages::load_with_packages;
 use super::report::{Outcome, Progress, Summary};
+use super::settings::{self, OFFLINE_PAGE};
+use super::unmatched::unmatched;
 use super::write::{Content, Known, Piece, differences, have_names_of_their_own, is_up_to_date, write};
 
 /// The texts of worker scripts. `build.rs` puts them here.
@@ -106,7 +108,7 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
     let naming = |path: &str| config.naming(path, &named);
     let hints = Hints { base: &args.base, digits: config.digits(), naming: &naming, origin: config.settings.origin() };
     let mut site = Site::new(&loaded.inputs, &hints);
-    let findings = findings(&site.findings, &loaded, &config);
+    let findings = findings(&site.findings, &loaded, &config, args);
     let release = release(&mut site, &loaded, &config)?;
     let mut summary = Summary::new(&release, site.tally, findings, args);
     if summary.is_failure(args) && staging.is_some() {
@@ -242,15 +244,12 @@ fn release<'a>(site: &mut Site<'a>, loaded: &Loaded, config: &Config) -> anyhow:
 }
 
 /// What people should know, as bad as they say it is.
-fn findings(found: &[Finding], loaded: &Loaded, config: &Config) -> Vec<Finding> {
-    let too_large = loaded.too_large.iter().map(|path| {
-        let limit = keepfresh::build::READ_LIMIT >> 20;
-        let message = format!("its references are left as they are: it is larger than {limit} MB");
-        Finding::of_file(path, Code::TooLarge, Severity::Note, message)
-    });
+fn findings(found: &[Finding], loaded: &Loaded, config: &Config, args: &BuildArgs) -> Vec<Finding> {
     // A site that gives its worker up may have another one.
     let found = found.iter().filter(|finding| !config.settings.retire || finding.code != Code::OtherWorker);
-    found.cloned().chain(too_large).filter_map(|finding| config.judge(finding)).collect()
+    let paths: Vec<&str> = loaded.inputs.keys().map(String::as_str).collect();
+    let idle = unmatched(config, args, &paths);
+    found.cloned().chain(loaded.unread()).chain(idle).filter_map(|finding| config.judge(finding)).collect()
 }
 
 /// The files of a release: each under its own name, and under its new one.
@@ -350,7 +349,7 @@ impl Own {
             offers,
             own: self.text(WORKER),
         };
-        worker_files(release, &serving, &SCRIPTS).map_err(|Fault(reason)| anyhow!("{}: {reason}", config::FILE))
+        worker_files(release, &serving, &SCRIPTS).map_err(|Fault(reason)| anyhow!("{}: {reason}", settings::FILE))
     }
 
     /// What hosts are told about a release, by the names of the files. `written` is what the build writes beside the

@@ -160,7 +160,7 @@ fn says(route: &Route) -> String {
 fn name(route: &Route) -> &'static str {
     let place = Policy::ALL.iter().position(|policy| *policy == route.policy).unwrap_or_default();
     match (route.policy, route.timeout) {
-        (Policy::NetworkFirst, Some(DeltaSeconds::ZERO)) => "race",
+        (Policy::NetworkFirst, Some(0)) => "race",
         _ => Policy::NAMES[place],
     }
 }
@@ -175,9 +175,9 @@ fn asks(route: &Route) -> String {
         (Policy::CacheFirst, _) => "the store; the network where it has nothing fresh".to_owned(),
         (Policy::CacheOnly, _) => "the store alone".to_owned(),
         (Policy::Http, _) => "the store while its response is fresh, then the network (RFC 9111)".to_owned(),
-        (Policy::NetworkFirst, Some(DeltaSeconds::ZERO)) => "the network and the store, whoever is first".to_owned(),
-        (Policy::NetworkFirst, Some(span)) => {
-            format!("the network; the store after {} s, or when there is no answer", span.as_seconds())
+        (Policy::NetworkFirst, Some(0)) => "the network and the store, whoever is first".to_owned(),
+        (Policy::NetworkFirst, Some(limit)) => {
+            format!("the network; the store after {} s, or when there is no answer", f64::from(limit) / 1000.0)
         }
         (Policy::NetworkFirst, None) => "the network; the store when there is no answer".to_owned(),
         (Policy::NetworkOnly, _) => "the network alone".to_owned(),

@@ -59,7 +59,7 @@ pub(crate) fn walk(src: &Path, skip: &[&Path], exclude: &GlobSet) -> anyhow::Res
                     if followed > MOST_LINKS {
                         bail!(
                             "more than {MOST_LINKS} links to folders would have to be followed, {path} among them; remove those to folders that have links themselves, or exclude them in {}",
-                            super::config::FILE
+                            super::settings::FILE
                         );
                     }
                     open.push((entry.into_path(), links));
@@ -68,7 +68,7 @@ pub(crate) fn walk(src: &Path, skip: &[&Path], exclude: &GlobSet) -> anyhow::Res
                 if !target.is_file() {
                     bail!(
                         "{path} is a link to what is neither a file nor a folder; remove it, or exclude it in {}",
-                        super::config::FILE
+                        super::settings::FILE
                     );
                 }
             }
@@ -85,13 +85,13 @@ pub(crate) fn walk(src: &Path, skip: &[&Path], exclude: &GlobSet) -> anyhow::Res
 /// What a link leads to, which must be part of the folder.
 fn target_of(link: &Path, path: &str, root: &Path) -> anyhow::Result<PathBuf> {
     let Ok(target) = fs::canonicalize(link) else {
-        bail!("{path} is a link to something that is not there; remove it, or exclude it in {}", super::config::FILE);
+        bail!("{path} is a link to something that is not there; remove it, or exclude it in {}", super::settings::FILE);
     };
     if !target.starts_with(root) {
         bail!(
             "{path} is a link that leads out of the folder, to {}; copy the file in, or exclude it in {}",
             target.display(),
-            super::config::FILE
+            super::settings::FILE
         );
     }
     Ok(target)
@@ -151,7 +151,7 @@ pub(crate) fn file_in(folder: &Path, path: &str) -> Option<PathBuf> {
 
 pub(crate) fn is_part_of_a_site(name: &str) -> bool {
     let is_hidden = name.starts_with('.') && !matches!(name, ".well-known" | ".nojekyll" | ".htaccess");
-    !is_hidden && name != super::config::FILE && name != PACKAGES
+    !is_hidden && name != super::settings::FILE && name != PACKAGES
 }
 
 fn slashed(path: &Path) -> anyhow::Result<String> {

@@ -8,7 +8,7 @@ use std::sync::Mutex;
 
 use anyhow::{Context, bail};
 use keepfresh::build::name::Language;
-use keepfresh::build::{Input, Parsed, READ_LIMIT, is_read, manner, parse};
+use keepfresh::build::{Code, Finding, Input, Parsed, READ_LIMIT, Severity, is_read, manner, parse};
 use keepfresh::manifest::hex;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
@@ -30,7 +30,7 @@ pub(crate) struct Loaded {
     /// Whether what it refers to may come to be where nobody looks.
     pub(crate) may_grow: bool,
     /// Those that were too large to look into.
-    pub(crate) too_large: Vec<String>,
+    too_large: Vec<String>,
 }
 
 impl Loaded {
@@ -39,6 +39,14 @@ impl Loaded {
         self.inputs.append(&mut further.inputs);
         self.known.append(&mut further.known);
         self.too_large.append(&mut further.too_large);
+    }
+
+    /// What people should know of files that nobody has looked into.
+    pub(crate) fn unread(&self) -> impl Iterator<Item = Finding> {
+        self.too_large.iter().map(|path| {
+            let message = format!("its references are left as they are: it is larger than {} MB", READ_LIMIT >> 20);
+            Finding::of_file(path, Code::TooLarge, Severity::Note, message)
+        })
     }
 }
 

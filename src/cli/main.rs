@@ -27,8 +27,10 @@ mod picture;
 mod renames;
 mod report;
 mod serve;
+mod settings;
 mod similar;
 mod stamp;
+mod unmatched;
 mod updates;
 mod verify;
 mod watch;
@@ -74,7 +76,7 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Command::Explain(args) => explain::run(args),
         Command::Import(args) => import::run(args),
         Command::Schema => {
-            outln!("{}", serde_json::to_string_pretty(&schemars::schema_for!(config::Settings))?);
+            outln!("{}", serde_json::to_string_pretty(&schemars::schema_for!(settings::Settings))?);
             Ok(ExitCode::SUCCESS)
         }
         Command::Serve(args) => serve::run(args),

@@ -102,7 +102,7 @@ pub struct Exchange {
     steps: Vec<Step>,
     /// `None` for a fingerprinted asset, whose freshness has no end.
     terms: Option<Terms>,
-    timeout: Option<DeltaSeconds>,
+    timeout: Option<u32>,
     /// The URI under which the answer is stored: the request's, or by the route's word the one that stands for
     /// all that mean the same.
     url: String,
@@ -165,7 +165,9 @@ impl Exchange {
         let is_read = matches!(self.request.method.as_str(), "GET" | "HEAD");
         let is_network_first = matches!(self.policy, Policy::NetworkFirst | Policy::NetworkOnly);
         let is_bypassed = asks_origin || self.asked.directives.no_store || is_network_first;
-        if !is_read {
+        if !is_read && self.asked.directives.only_if_cached {
+            self.fail();
+        } else if !is_read {
             self.forward(Ask::Plain(Forward::Method), Fields::new());
         } else if is_bypassed && !self.only_if_cached() {
             self.forward(Ask::Plain(Forward::Bypass), Fields::new());

@@ -67,8 +67,8 @@ pub struct Forwarded {
     /// Whether the answer must be the origin server's own: what another cache on the way, as the
     /// browser's, would give is not wanted.
     pub past_other_caches: bool,
-    /// How long until the host calls [`super::Exchange::on_timeout`] if no reply has come.
-    pub timeout: Option<DeltaSeconds>,
+    /// How many milliseconds until the host calls [`super::Exchange::on_timeout`] if no reply has come.
+    pub timeout: Option<u32>,
 }
 
 /// An answer.

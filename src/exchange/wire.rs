@@ -71,7 +71,7 @@ pub fn step(step: &Step) -> String {
             let mut text = String::from("forward\n");
             line(&mut text, if *collapses { "collapses" } else { "" });
             line(&mut text, if *past_other_caches { "past" } else { "" });
-            number(&mut text, timeout.map(|timeout| timeout.as_seconds().into()));
+            number(&mut text, timeout.map(u64::from));
             number(&mut text, holds.map(u64::from));
             text.push_str(fields.as_text());
             text
@@ -199,9 +199,9 @@ mod tests {
                     fields: Fields::parse("a: 1"),
                     holds: Some(3),
                     past_other_caches: true,
-                    timeout: Some(DeltaSeconds::DAY),
+                    timeout: Some(500),
                 }),
-                "forward\ncollapses\npast\n86400\n3\na: 1\n",
+                "forward\ncollapses\npast\n500\n3\na: 1\n",
             ),
         ];
         for (one, expected) in cases {

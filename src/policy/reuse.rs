@@ -101,11 +101,12 @@ pub fn reuse(request: &RequestHead, asked: &Asked, stored: &StoredResponse, term
     }
 
     let staleness = age.beyond(freshness_lifetime);
-    if staleness < window_by(&directives, terms) {
+    let is_tolerated = asked.directives.max_stale.map(|limit| staleness <= limit);
+    // Whoever says how stale a response may be means what comes in a window, too.
+    if staleness < window_by(&directives, terms) && is_tolerated != Some(false) {
         return Reuse::StaleWhileRevalidate { ttl };
     }
-    let is_tolerated = asked.directives.max_stale.is_some_and(|limit| staleness <= limit);
-    if is_tolerated && !terms.forbids_stale(&directives) {
+    if is_tolerated == Some(true) && !terms.forbids_stale(&directives) {
         return Reuse::Stale { ttl, why: WhyStale::MaxStale };
     }
     Reuse::Validate(WhyValidate::Stale)
@@ -203,6 +204,10 @@ mod tests {
             ("max-age=60, stale-while-revalidate=9", "no-cache", Private, 61, asked),
             ("max-age=60, stale-while-revalidate=9", "max-age=60", Private, 61, asked),
             ("max-age=60, stale-while-revalidate=9", "min-fresh=1", Private, 61, asked),
+            ("max-age=60, stale-while-revalidate=9", "max-stale=1", Private, 61, StaleWhileRevalidate { ttl: -1 }),
+            ("max-age=60, stale-while-revalidate=9", "max-stale=1", Private, 62, stale),
+            ("max-age=60, stale-while-revalidate=9", "max-stale", Private, 62, StaleWhileRevalidate { ttl: -2 }),
+            ("max-age=60, stale-while-revalidate=9", "max-stale=20", Private, 70, tolerated(-10)),
             ("max-age=60", "only-if-cached", Private, 61, stale),
             ("max-age=60, no-store", "", Private, 0, Validate(WhyValidate::NoCache)),
             ("max-age=60, no-store, must-understand", "", Private, 0, Fresh { ttl: 60 }),

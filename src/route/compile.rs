@@ -90,7 +90,7 @@ fn line(route: &Route) -> String {
         if route.terms.headers == Headers::Override { "1" } else { "" },
         &seconds(route.terms.lifetime),
         &seconds(route.terms.stale_window),
-        &seconds(route.timeout),
+        &route.timeout.map(|limit| decimal(limit.into())).unwrap_or_default(),
         if route.mode.is_some() { "1" } else { "" },
         &decimal(i64::from(route.destinations)),
         route.ignored.as_deref().unwrap_or_default(),
@@ -202,7 +202,7 @@ mod tests {
         let lines = "path=live/*\tpolicy=network-only\npath=data/*\tpolicy=cache-first\n\
                      path=data/live/*\tpolicy=network-only\npath=da*\tpolicy=network-only\n\
                      path=data/live/a/*\tpolicy=http\npath=x/*\tmode=navigate\tpolicy=network-only\n\
-                     path=api/:v/*\tpolicy=network-only\tmaxAgeSeconds=1\npath=/y\\:/z\tpolicy=network-only\n\
+                     path=api/:v/*\tpolicy=network-only\npath=/y\\:/z\tpolicy=network-only\n\
                      path=live/*\tmethod=post\tpolicy=network-only\npath=mail/*\tpolicy=network-only\n\
                      path=mail/*\tmethod=post\tpolicy=network-only\tqueue=mail\n\
                      path=bank/*\tpolicy=network-only\tfallback=offline.html";

@@ -38,7 +38,7 @@ impl RouteTable {
         Route {
             policy,
             terms: Terms { headers, lifetime, stale_window, ..Terms::http(Audience::Private) },
-            timeout: seconds(text()),
+            timeout: digits(text()).map(|limit| limit as u32),
             mode: some(text()).map(|_| RequestMode::Navigate),
             destinations: number(text()) as u16,
             ignored: some(text()),

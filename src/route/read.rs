@@ -96,12 +96,13 @@ fn route(line: &str) -> Result<Route, String> {
     // Whoever is there first: the network is given no time of its own.
     let is_race = policy == Some("race");
     let policy = if is_race { "network-first" } else { policy.unwrap_or("missing") };
-    let policy = Policy::ALL[word("policy", policy, &Policy::NAMES)?];
+    let place = word("policy", policy, &Policy::NAMES).map_err(|fault| concat(&[&fault, ", race"]))?;
+    let policy = Policy::ALL[place];
     let headers = Headers::ALL[word("headers", headers.unwrap_or(Headers::NAMES[0]), &Headers::NAMES)?];
     word("mode", mode.unwrap_or("navigate"), &["navigate"])?;
+    let (lifetime_text, stale_text, keep_text) = (lifetime, stale_window, keep);
     let lifetime = seconds("maxAgeSeconds", lifetime)?;
     let stale_window = seconds("staleSeconds", stale_window)?;
-    let keep_text = keep;
     let keep = seconds("keepSeconds", keep)?;
     count("maxBytes", max_bytes)?;
     count("maxEntries", max_entries)?;
@@ -139,10 +140,12 @@ fn route(line: &str) -> Result<Route, String> {
         field => field.map(lower_case),
     };
     let partition = partition.as_deref();
-    if policy == Policy::NetworkOnly
-        && [keep_text, max_bytes, max_entries, tags, body, opaque, partition].iter().any(Option::is_some)
-    {
+    let of_kept = [lifetime_text, stale_text, keep_text, max_bytes, max_entries, tags, body, opaque, partition];
+    if policy == Policy::NetworkOnly && of_kept.iter().any(Option::is_some) {
         return Err("`policy` is network-only: nothing is kept that could have a key, tags or limits".to_owned());
+    }
+    if timeout.is_some() && (is_race || policy != Policy::NetworkFirst) {
+        return Err("`timeoutSeconds` is for routes whose `policy` is network-first".to_owned());
     }
     if queue.is_some() && methods.is_none() {
         return Err("`queue` is for routes with a `method` that changes something, as POST".to_owned());
@@ -152,7 +155,7 @@ fn route(line: &str) -> Result<Route, String> {
         name("tags", Some(tag))?;
     }
     composed(before, after, content, &[("mode", mode), ("fallback", fallback)], &[ignored, partition])?;
-    let timeout = seconds("timeoutSeconds", if is_race { Some("0") } else { timeout })?;
+    let timeout = if is_race { Some(0) } else { timeout.map(milliseconds).transpose()? };
     for name in origins.into_iter().flat_map(|names| Split::new(names, b',')).filter(|name| *name != "*") {
         if position(name, b':').is_none() || origin(name) != name {
             return Err(unfit("origin", name, "https://host, or *"));
@@ -236,6 +239,19 @@ fn seconds(name: &str, value: Option<&str>) -> Result<Option<DeltaSeconds>, Stri
     }
 }
 
+/// `timeoutSeconds` in milliseconds, as far as timers of browsers go.
+fn milliseconds(value: &str) -> Result<u32, String> {
+    let (whole, fraction) = split_once(value, b'.').unwrap_or((value, "0"));
+    match (digits(whole), digits(fraction)) {
+        (Some(seconds), Some(_)) => {
+            let rest = digits(&concat(&[fraction, "000"])[..3]).unwrap_or_default();
+            Ok((seconds.min(1 << 30) * 1000 + rest).min(i32::MAX.into()) as u32)
+        }
+        _ if value == "Infinity" => Ok(i32::MAX as u32),
+        _ => Err(unfit("timeoutSeconds", value, "a number of seconds")),
+    }
+}
+
 /// [`Route::extras`]: what is kept together is known by what its route is for.
 fn extras(says: [Option<&str>; 11], conditions: &[Option<&str>]) -> String {
     if says == [None; 11] {
@@ -295,97 +311,4 @@ fn unfit(name: &str, value: &str, fits: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::RouteTable;
-    use super::*;
-    use crate::policy::Audience;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
-
-    #[test]
-    fn every_field_is_read() {
-        let text = "path=data/*\tpolicy=stale-while-revalidate\tmaxAgeSeconds=60.5\tstaleSeconds=Infinity\t\
-                    headers=override\tfallback=off.json\tdestination=image,font\n\n\
-                    mode=navigate\tpolicy=network-first\tfallback=/off.html";
-        let table = RouteTable::read("https://example.com/app/", text).unwrap();
-        assert_eq!((table.origin.as_str(), table.scope.as_str()), ("https://example.com", "/app/"));
-        let data = &table.routes[0];
-        assert_eq!(data.path, Pattern::new("data/*").ok());
-        assert_eq!(data.policy, Policy::StaleWhileRevalidate);
-        assert_eq!(data.fallback.as_deref(), Some("https://example.com/app/off.json"));
-        assert_eq!(data.destinations, Destination::Image.bit() | Destination::Font.bit());
-        let terms = Terms {
-            headers: Headers::Override,
-            lifetime: Some(DeltaSeconds::saturating(60)),
-            stale_window: Some(DeltaSeconds::MAX),
-            ..Terms::http(Audience::Private)
-        };
-        assert_eq!(data.terms, terms);
-        let pages = &table.routes[1];
-        assert_eq!(pages.mode, Some(RequestMode::Navigate));
-        assert_eq!(pages.fallback.as_deref(), Some("https://example.com/off.html"));
-        assert_eq!(pages.terms, Policy::NetworkFirst.default_terms());
-        assert_eq!(RouteTable::read("https://example.com/", "").unwrap().routes, []);
-    }
-
-    #[test]
-    fn faults_are_named() {
-        let cases = [
-            ("path=/a", "routes[0]: `policy` is missing; it can be cache-first, cache-only, http, network-first"),
-            ("policy=fastest", "routes[0]: `policy` is fastest; it can be cache-first"),
-            ("policy=cache-first\npolicy=x", "routes[1]: `policy` is x"),
-            ("policy=cache-first\tttl=5", "`ttl` is not a field of a route"),
-            ("policy=cache-first\tnonsense", "`nonsense` is not a field of a route"),
-            ("policy=cache-first\tmode=cors", "`mode` is cors; it can be navigate"),
-            ("policy=cache-first\tpath=/a(b)", "the path `/a(b)` cannot be read from `(b)` on"),
-            ("policy=cache-first\torigin=cdn.example", "`origin` is cdn.example; it can be https://host"),
-            ("policy=cache-first\torigin=https://a.example/b", "`origin` is https://a.example/b"),
-            ("policy=cache-first\tdestination=image,img", "`destination` is img; it can be document, font, image"),
-            ("policy=cache-first\theaders=ignore", "`headers` is ignore; it can be respect, override"),
-            ("policy=cache-first\tmaxAgeSeconds=soon", "`maxAgeSeconds` is soon; it can be a number"),
-            ("policy=cache-first\tstaleSeconds=-1", "`staleSeconds` is -1; it can be a number of seconds"),
-            ("policy=http\tmaxBytes=much", "`maxBytes` is much; it can be a whole number"),
-            ("policy=http\tkeepSeconds=x", "`keepSeconds` is x; it can be a number of seconds"),
-            ("policy=http\ttags=a,b c", "`tags` is b c; it can be a name without spaces and commas"),
-            ("policy=network-only\tmethod=BREW", "`method` is BREW; it can be GET, or some of POST"),
-            ("policy=cache-first\tmethod=POST", "`method` is for routes whose `policy` is network-only, or with `keyB"),
-            ("policy=cache-first\tmethod=PUT\tkeyBody=json", "`method` is PUT; it can be POST or QUERY"),
-            ("policy=cache-first\tmethod=POST\tkeyBody=xml", "`keyBody` is xml; it can be bytes, graphql, json"),
-            ("policy=cache-first\tkeyBody=json", "`keyBody` is for routes with a `method`"),
-            ("policy=network-only\tmethod=POST\tkeyBody=json", "`policy` is network-only: nothing is kept"),
-            (
-                "policy=cache-first\tpartition=a b",
-                "`partition` is a b; it can be true, or the name of a field that workers see",
-            ),
-            (
-                "policy=cache-first\tpartition=Cookie",
-                "`partition` is Cookie; it can be true, or the name of a field that workers see",
-            ),
-            (
-                "policy=cache-first\tpartition=accept-language",
-                "`partition` is accept-language; it can be true, or the name of a field that workers see",
-            ),
-            ("policy=http\topaque=true", "`opaque` is for routes that say themselves how long"),
-            ("policy=cache-first\topaque=true", "`opaque` with cache-first needs `keepSeconds` or `maxAgeSeconds`"),
-            ("policy=race\topaque=yes", "`opaque` is yes; it can be false, true"),
-            ("policy=network-only\ttags=a", "`policy` is network-only: nothing is kept"),
-            ("policy=network-only\tqueue=a", "`queue` is for routes with a `method` that changes something"),
-            ("policy=network-only\tmethod=POST\tqueue=", "`queue` is ; it can be a name"),
-            ("policy=race\tafter=a.html", "`after` is for routes with `before`"),
-            ("policy=race\tcontentQuery=a", "`contentQuery` is for routes with `before`"),
-            ("policy=race\tbefore=a.html", "`before` needs `mode`"),
-            ("policy=race\tmode=navigate\tbefore=a.html", "`before` needs `fallback`"),
-            ("policy=race\tmode=navigate\tfallback=b.html\tbefore=a.html", "`before` needs `contentQuery`"),
-            ("policy=race\tmode=navigate\tfallback=b\tbefore=a b\tcontentQuery=c", "`before` is a b; it can be"),
-            (
-                "policy=race\tmode=navigate\tfallback=b\tbefore=a\tcontentQuery=c\tignoreQuery=true",
-                "`before` cannot be used with `partition`, or with `ignoreQuery`",
-            ),
-            ("[object Object]", "`[object Object]` is not a field of a route"),
-        ];
-        for (text, expected) in cases {
-            let Fault(message) = RouteTable::read("https://example.com/", text).unwrap_err();
-            assert!(message.contains(expected), "{text:?}: {message}");
-        }
-    }
-}
+mod tests;

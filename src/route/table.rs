@@ -39,8 +39,8 @@ pub struct Route {
     pub policy: Policy,
     /// How long responses last.
     pub terms: Terms,
-    /// How long the network may take before the store is asked ([`Policy::NetworkFirst`]).
-    pub timeout: Option<DeltaSeconds>,
+    /// How long the network may take before the store is asked ([`Policy::NetworkFirst`]), in milliseconds.
+    pub timeout: Option<u32>,
 }
 
 impl Route {

@@ -202,3 +202,32 @@ test('another service worker of the same scope is warned of', () => {
     assert.deepEqual(others(), [], toml);
   }
 });
+
+test('a pattern that matches no file is told of, with its place', () => {
+  const toml = `exclude = ["drafts/**"]
+[names]
+keep = ["a.css", "downloads/**"]
+[precache]
+lazy = ['pics/*.avif']
+[headers]
+groups = { "docs/**" = ["docs"], "*.html" = ["pages"] }
+[[json]]
+files = "data/*.json"
+pointers = ["/image"]
+`;
+  const src = put(join(folder, 'idle'), { ...SITE, 'keepfresh.toml': toml });
+  const told = (...options) => {
+    const { findings } = JSON.parse(built(src, `${src}-out`, '--json', ...options).stdout);
+    const idle = findings.filter(({ code }) => code === 'unmatched');
+    return idle.map(({ path, line, column, message }) => `${path}:${line}:${column}: ${message.split(' matches')[0]}`);
+  };
+  const expected = [
+    'keepfresh.toml:5:9: precache.lazy: "pics/*.avif"',
+    'keepfresh.toml:3:18: names.keep: "downloads/**"',
+    'keepfresh.toml:9:9: json.files: "data/*.json"',
+    'keepfresh.toml:7:12: headers.groups: "docs/**"',
+  ];
+  assert.deepEqual(told(), expected);
+  put(src, { 'keepfresh.toml': `${toml}[severity]\nunmatched = "off"\n` });
+  assert.deepEqual(told(), []);
+});

@@ -204,9 +204,9 @@ test('nobody is given a result that was being computed when it was invalidated',
 
 test('options that mean nothing are errors', () => {
   for (const [options, message] of [
-    [{ seconds: -1 }, /seconds is no number of seconds: -1/],
-    [{ seconds: 1, staleSeconds: 'a' }, /staleSeconds is no number of seconds: a/],
-    [{}, /seconds is no number of seconds: undefined/],
+    [{ seconds: -1 }, /seconds is no whole number of seconds: -1/],
+    [{ seconds: 1, staleSeconds: 'a' }, /staleSeconds is no whole number of seconds: a/],
+    [{}, /seconds is no whole number of seconds: undefined/],
   ]) {
     assert.throws(() => memoize(function named() {}, options), message);
   }

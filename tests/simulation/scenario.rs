@@ -4,7 +4,7 @@
 use crate::checks;
 use crate::origin::{ORIGIN, Origin, RESOURCES};
 use crate::world::{Fate, Outside, Reply, Transit, World};
-use keepfresh::http::{DeltaSeconds, Fields, RequestHead, Timestamp};
+use keepfresh::http::{Fields, RequestHead, Timestamp};
 use keepfresh::policy::{Annotated, Audience, Terms};
 use keepfresh::route::{Policy, Route, Rule};
 use proptest::prelude::*;
@@ -219,7 +219,7 @@ fn request(asked: &Asked, kind: Kind, world: &World<Weather>) -> RequestHead {
 
 fn route(Kind { audience, policy }: Kind) -> Route {
     let terms = Terms { annotated: Annotated::Always, audience, ..policy.default_terms() };
-    let timeout = (policy == Policy::NetworkFirst).then(|| DeltaSeconds::saturating(3));
+    let timeout = (policy == Policy::NetworkFirst).then_some(3000);
     Route { terms, timeout, ..Route::new(policy) }
 }
 

@@ -2,8 +2,7 @@
 
 use keepfresh::exchange::{Body, Exchange, Found, Served, Step, Target, Write};
 use keepfresh::http::{
-    CacheMode, DeltaSeconds, Destination, Fields, RequestHead, RequestMode, ResponseHead, StoredResponse, Timestamp,
-    cache_status,
+    CacheMode, Destination, Fields, RequestHead, RequestMode, ResponseHead, StoredResponse, Timestamp, cache_status,
 };
 use keepfresh::policy::{Audience, Terms, nominated_fields};
 use keepfresh::route::{Policy, Route, RouteTable, Rule};
@@ -27,10 +26,10 @@ impl Story {
         Self::of_page_within(fallback, None)
     }
 
-    pub(crate) fn of_page_within(fallback: Option<&str>, seconds: Option<i64>) -> Self {
+    pub(crate) fn of_page_within(fallback: Option<&str>, timeout: Option<u32>) -> Self {
         let mut route = Route::new(Policy::NetworkFirst);
         route.fallback = fallback.map(str::to_owned);
-        route.timeout = seconds.map(DeltaSeconds::saturating);
+        route.timeout = timeout;
         let (destination, mode) = (Destination::Document, RequestMode::Navigate);
         let request = RequestHead { destination, mode, ..RequestHead::get(URL) };
         Self { exchange: Exchange::new(request, Rule::Route(&route)) }

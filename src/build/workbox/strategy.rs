@@ -33,6 +33,7 @@ pub(super) fn read(handler: &Expression<'_>, options: Option<&Expression<'_>>) -
         Some(_) => strategy.lose_unknown("options"),
         None => {}
     }
+    strategy.keep_nothing();
     Some(strategy)
 }
 
@@ -79,7 +80,7 @@ impl Strategy {
             let name = member.key.static_name().unwrap_or_default();
             match (name.as_ref(), member.value.get_inner_expression()) {
                 ("cacheName" | "cachePrefix" | "matchCallback", _) => {}
-                ("networkTimeoutSeconds", value) => {
+                ("networkTimeoutSeconds", value) if self.route.policy == Policy::NetworkFirst => {
                     self.route.timeout_seconds = self.number(&name, value).or(self.route.timeout_seconds);
                 }
                 ("maxAgeSeconds" | "maxEntries", _) => self.expire(options),
@@ -118,6 +119,19 @@ impl Strategy {
         self.route.opaque = statuses.contains(&0.0).then_some(true);
         if statuses.iter().any(|status| ![0.0, 200.0].contains(status)) {
             self.lose("cacheableResponse");
+        }
+    }
+
+    /// What is said of responses that are kept means nothing where none is.
+    fn keep_nothing(&mut self) {
+        let Route { keep_seconds, max_entries, opaque, policy, .. } = &mut self.route;
+        if *policy == Policy::NetworkOnly {
+            if keep_seconds.take().is_some() | max_entries.take().is_some() {
+                self.notes.push("expiration is left out: nothing is kept".to_owned());
+            }
+        }
+        if matches!(policy, Policy::CacheOnly | Policy::NetworkOnly) {
+            *opaque = None;
         }
     }
 
@@ -177,6 +191,7 @@ impl Strategy {
             "cacheableResponse" => "what may be kept is what HTTP allows (RFC 9111, section 3)",
             "broadcastUpdate" => "every page is told that asks for it (`onUpdated`)",
             "ignoreVary" => "what Vary names makes a difference (RFC 9111, section 4.1)",
+            "networkTimeoutSeconds" => "only `network-first` has something else to look at",
             "fetchOptions" => "requests go out as the page made them",
             _ => "there is nothing like it",
         };

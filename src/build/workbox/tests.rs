@@ -164,7 +164,7 @@ fn names_stand_for_what_the_file_says() {
 
 #[test]
 fn nothing_is_lost_without_a_word() {
-    let cases: [(&str, &[&str], &[&str]); 21] = [
+    let cases: [(&str, &[&str], &[&str]); 22] = [
         (
             "({ navigateFallback: '/a.html', navigateFallbackDenylist: [/^\\/api/, new RegExp('^/admin/')] })",
             &[
@@ -204,6 +204,11 @@ fn nothing_is_lost_without_a_word() {
         ("registerRoute(own)", &[], &["left out: it comes from elsewhere"]),
         ("registerRoute('/a', new CacheFirst(), METHOD)", &[], &["left out: its method is not known"]),
         ("registerRoute('/a', new NetworkOnly(), 'POST')", &[], &["left out: requests with the method POST go"]),
+        (
+            "registerRoute('/a', new NetworkOnly({ networkTimeoutSeconds: 9, plugins: [new ExpirationPlugin({ maxEntries: 9 }), new CacheableResponsePlugin({ statuses: [0, 200] })] }))",
+            &["{path:/a,policy:network-only}"],
+            &["networkTimeoutSeconds is left out: only `network-first`", "expiration is left out: nothing is kept"],
+        ),
         (
             "pageCache({ networkTimeoutSeconds: 2, warmCache: ['/a'] })",
             &["{mode:navigate,policy:network-first,timeoutSeconds:2.0}"],

@@ -219,7 +219,7 @@ impl<O: Outside> World<O> {
                     });
                     let ask = one.asks;
                     if let Some(timeout) = forwarded.timeout {
-                        self.after(i64::from(timeout.as_seconds()) * 1000, Event::Timeout(journey, ask));
+                        self.after(i64::from(timeout), Event::Timeout(journey, ask));
                     }
                     self.forward(journey, ask, &forwarded.fields, forwarded.collapses);
                 }
