@@ -7,6 +7,7 @@ import { deltasFrom, pagesBefore } from './deltas.js';
 import { each, type File, filesOf, headed, opener, storeBytes } from './file.js';
 import type { Wanted } from './install.js';
 import { sha256Of, storedFields, storedList } from './list.js';
+import { typeInsteadOf } from './media-type.js';
 import { forgetMemory, type Renames, unpack } from './unpack.js';
 
 /** How many files are copied at once. */
@@ -54,7 +55,8 @@ async function isCopied(
     return response && old.url !== file.url ? new Response(response.body, { headers: response.headers }) : response;
   };
   const [cache, response] = [await open(file.cache), await find()];
-  if (!response) return false;
+  // Of two files with the same bytes each has a type of its own.
+  if (!response || typeInsteadOf(response, file.url)) return false;
   // Where there is no room, the store knows what can go.
   await cache.put(file.url, response).catch(async () => store.put(file.cache, file.url, (await find())!));
   return true;

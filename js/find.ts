@@ -2,6 +2,7 @@
 
 import type { Engine } from '../target/wasm/keepfresh.js';
 import type { CacheStore } from './cache-storage.js';
+import { pageNamed } from './named.js';
 import { assetOf, bare } from './static-answer.js';
 import { pagesOf } from './versions.js';
 
@@ -19,9 +20,6 @@ export async function find(
     const found = (await store.match(pages, request)) ?? (await assetOf(store, request.url));
     return found ?? (kind === 'installed' ? store.match(pages, bare(request.url)) : undefined);
   }
-  for (const name of engine.ask(`page-names\n${kind === 'page' ? request.url : key}`)!.split('\n')) {
-    const page = await store.match(pages, name);
-    if (page) return page;
-  }
-  return undefined;
+  const url = kind === 'page' ? request.url : key;
+  return pageNamed(store, pages, engine.ask(`page-names\n${url}`)!.split('\n'), kind === 'page' ? url : '');
 }

@@ -2,7 +2,8 @@
 // taken back: its worker stays in charge, and shows the pages of the version before, until another one is deployed.
 
 import type { CacheStore } from './cache-storage.js';
-import type { Report } from './host.js';
+import { of, type Report } from './host.js';
+import { pageNamed } from './named.js';
 import { bypass } from './send.js';
 import { tellPages } from './progress.js';
 import { changeVersions, pagesOf, readVersions, type Shown, type Versions } from './versions.js';
@@ -55,11 +56,8 @@ async function earlier(
   }
   const pages = await pagesOf(store);
   if (pages === store.pages) return undefined;
-  for (const name of names(url)) {
-    const response = await store.match(pages, name);
-    if (response) return { response, from: 'store', age: '', status: 'keepfresh; hit; detail=rolled-back' };
-  }
-  return undefined;
+  const response = await pageNamed(store, pages, names(url), url);
+  return response && { response, ...of('store', 'keepfresh; hit; detail=rolled-back') };
 }
 
 /** Notes that a page was shown while nobody has said that the version is well: so many writes, and no more, for each version. */

@@ -34,7 +34,8 @@ export class Log {
       status,
       url: request.url,
     };
-    this.#lines.push({ client: resultingClientId || clientId, line });
+    // The script of a worker is asked for by its page, as its other files are.
+    this.#lines.push({ client: (request.mode === 'navigate' && resultingClientId) || clientId, line });
     if (this.#lines.length > LIMIT) this.#lines.shift();
   }
 

@@ -46,8 +46,6 @@ export interface Extras extends Budget {
   group: string;
   keepSeconds: number;
   tags: string[];
-  /** The name of a queue; empty if there is none. */
-  queue: string;
 }
 
 /** Where the rest stands in it. */
@@ -61,8 +59,8 @@ export const BEFORE = 9;
 
 /** Reads it; what is not said has no limit. */
 export function readExtras(text: string): Extras {
-  const [group = '', entries, bytes, seconds, tags, queue = ''] = text.split(' ');
+  const [group = '', entries, bytes, seconds, tags] = text.split(' ');
   const limit = (text?: string) => Number(text) || Infinity;
   const [maxEntries, maxBytes, keepSeconds] = [limit(entries), limit(bytes), limit(seconds)];
-  return { group, maxEntries, maxBytes, keepSeconds, tags: tags ? tags.split(',') : [], queue };
+  return { group, maxEntries, maxBytes, keepSeconds, tags: tags ? tags.split(',') : [] };
 }

@@ -3,13 +3,14 @@
 
 /// <reference lib="webworker" />
 import { CacheStore } from './cache-storage.js';
-import type { Report } from './host.js';
+import { failed, of, type Report } from './host.js';
 import type { Wanted } from './install.js';
 import { fillLater } from './later.js';
 import { loadInstaller, scriptsOf } from './installer.js';
 import { askAhead, keepAsset } from './list.js';
 import { lazyEngine } from './lazy-engine.js';
 import { listen } from './listen.js';
+import { pageNamed } from './named.js';
 import type { Parts } from './parts.js';
 import { assetOf, bare, staticAnswer } from './static-answer.js';
 import { addStaticRoutes } from './static-routes.js';
@@ -41,36 +42,27 @@ const { scope } = self.registration;
 const store = new CacheStore(scope, version);
 const engine = lazyEngine(() => '');
 
-/** What is on the network; an asset that had been lost is kept. */
+/** What is on the network, or that there is none; an asset that had been lost is kept. */
 async function fromNetwork(event: FetchEvent, isAsset: boolean): Promise<Report> {
-  const response = await fetch(event.request);
-  if (isAsset) event.waitUntil(keepAsset(engine(), store, event.request.url, response.clone()));
-  return { response, from: 'network', age: '', status: 'keepfresh; fwd=uri-miss' };
+  try {
+    const response = await fetch(event.request);
+    if (isAsset) event.waitUntil(keepAsset(engine(), store, event.request.url, response.clone()));
+    return { response, ...of('network', 'keepfresh; fwd=uri-miss') };
+  } catch (error) {
+    return failed(error);
+  }
 }
 
 const names = (url: string) => engine().ask(`page-names\n${url}`)!.split('\n');
 
-/** A page of the version, under any of its names. */
-async function found(url: string, status: string): Promise<Report | undefined> {
-  const pages = await pagesOf(store);
-  for (const name of names(url)) {
-    const response = await store.match(pages, name).catch(() => undefined);
-    if (response) return { response, from: 'store', age: '', status };
-  }
-  return undefined;
-}
-
-/** Where neither the version nor the network has a page, the one for being offline. */
+/** A page of the version; where neither that nor the network has it, the one for being offline. */
 async function page(event: FetchEvent): Promise<Report> {
-  const stored = await found(event.request.url, 'keepfresh; hit');
-  if (stored) return stored;
-  try {
-    return await fromNetwork(event, false);
-  } catch (error) {
-    const instead = fallback && (await found(scope + fallback, 'keepfresh; fwd=uri-miss; detail=offline-fallback'));
-    if (!instead) throw error;
-    return instead;
-  }
+  const [pages, { url }] = [await pagesOf(store), event.request];
+  const stored = await pageNamed(store, pages, names(url), url);
+  if (stored) return { response: stored, ...of('store', 'keepfresh; hit') };
+  const report = await fromNetwork(event, false);
+  const instead = report.failure && fallback ? await pageNamed(store, pages, names(scope + fallback)) : undefined;
+  return instead ? { response: instead, ...of('store', 'keepfresh; fwd=uri-miss; detail=offline-fallback') } : report;
 }
 
 /** A file that has no fingerprint in its name: the version's, or else what is on the network. */
@@ -78,17 +70,12 @@ async function file(event: FetchEvent): Promise<Report> {
   const { clientId, request } = event;
   clientOf.set(request, clientId);
   const pages = await pagesOf(store, request);
-  const answer = (response: Response, status: string) => ({ response, from: 'store', age: '', status });
   const stored = (await store.match(pages, request)) ?? (await assetOf(store, request.url));
-  if (stored) return answer(stored, 'keepfresh; hit');
-  try {
-    return await fromNetwork(event, false);
-  } catch (error) {
-    // Files have no query.
-    const instead = await store.match(pages, bare(request.url));
-    if (!instead) throw error;
-    return answer(instead, 'keepfresh; fwd=uri-miss; detail=offline');
-  }
+  if (stored) return { response: stored, ...of('store', 'keepfresh; hit') };
+  const report = await fromNetwork(event, false);
+  // Files have no query.
+  const instead = report.failure ? await store.match(pages, bare(request.url)) : undefined;
+  return instead ? { response: instead, ...of('store', 'keepfresh; fwd=uri-miss; detail=offline') } : report;
 }
 
 /** A page, or where this version is not well that of the one before. */
@@ -115,8 +102,8 @@ listen({
     // Without routes there is nothing to explain, and no engine that could.
     said.type === 'keepfresh:explain' ? undefined : loadInstaller(installer).hear(engine(), store, wanted, said),
   answer: (event) => {
-    const { destination, headers, method, mode, url } = event.request;
-    const isOwn = method === 'GET' && url.startsWith(scope) && !headers.has('range');
+    const { cache, destination, headers, method, mode, url } = event.request;
+    const isOwn = method === 'GET' && url.startsWith(scope) && !headers.has('range') && cache !== 'no-store';
     const isFile =
       isOwn && (FILES.includes(destination) || fetched.includes(url.slice(scope.length).replace(/[?#].*/s, '')));
     return (

@@ -48,9 +48,9 @@ export class Queue {
   }
 
   async #answer({ request, clientId }: FetchEvent, queue: string, id: number): Promise<Report> {
-    const one = await waitingOf(request, queue, id);
     // A form that a page sends wants a page in return, and nothing else.
     if (request.mode === 'navigate') return this.#sender.one(request);
+    const one = await waitingOf(request, queue, id);
     const isBehind = (await this.#store.count(queue).catch(() => 0)) > 0;
     // As the page made it.
     const first = () => this.#sender.one(new Request(request, { headers: one.headers as [string, string][] }));

@@ -41,8 +41,12 @@ type Told<T> = Omit<T, 'at'> & { at: number };
  */
 export function onQueue(listener: (event: QueueEvent) => void): () => void {
   const workers = container();
-  const onMessage = ({ data }: MessageEvent<Told<QueueEvent> & { type?: string }>) => {
-    if (data?.type !== 'keepfresh:queue') return;
+  /** The scope that this page is in: what waits in queues of a wider one is of another site. */
+  let own = '';
+  const refused = () => undefined;
+  void workers?.getRegistration().then((registration) => (own = registration?.scope ?? ''), refused);
+  const onMessage = ({ data }: MessageEvent<Told<QueueEvent> & { scope?: string; type?: string }>) => {
+    if (data?.type !== 'keepfresh:queue' || own.length > (data.scope?.length ?? own.length)) return;
     const { id, queue, url, method, at, tries, event, status } = data;
     listener({ id, queue, url, method, at: new Date(at), tries, event, status });
   };

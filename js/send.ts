@@ -11,6 +11,8 @@ export const VALIDATORS = ['if-none-match', 'if-modified-since'];
 /** Sends a request on, with fields in the place of its own. */
 export function send(request: Request, fields: Headers, past: Past): Promise<Response> {
   const { mode } = request;
+  // A medium's `Range` is lost by any request that is made out of it (Fetch, the guard `request-no-cors`).
+  if (mode === 'no-cors' && request.headers.has('range')) return fetch(request);
   const names = mode === 'navigate' ? VALIDATORS.filter((name) => request.headers.has(name)) : [];
   if (!past && names.length === 0) return fetch(request);
   return sendAnew(request, rebuilt(request, fields, past, names));

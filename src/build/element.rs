@@ -14,7 +14,7 @@ use super::{css, js};
 pub(super) fn read_element(html: &str, element: &Element<'_, '_>, attributes: &[String], page: &mut Page) {
     let tag = element.tag_name();
     if tag == "base" && page.base.is_none() {
-        page.base = element.get_attribute("href");
+        page.base = element.get_attribute("href").map(|href| unescape(&href));
         // Links lead to where they do when somebody follows them.
         let fetched = page.references.iter_mut().filter(|reference| reference.kind != Kind::Link);
         fetched.for_each(|reference| reference.is_before_base = page.base.is_some());

@@ -50,8 +50,9 @@ impl Inline {
         let (family, name) = kind.split_once('/').unwrap_or_default();
         match kind.as_str() {
             "" => Some(Self::Script),
-            "importmap" => Some(Self::ImportMap),
-            "module" => Some(Self::Module),
+            // Those of es-module-shims, which does for some pages what browsers do.
+            "importmap" | "importmap-shim" => Some(Self::ImportMap),
+            "module" | "module-shim" => Some(Self::Module),
             _ => (["application", "text"].contains(&family) && SCRIPTS.contains(&name)).then_some(Self::Script),
         }
     }
@@ -87,6 +88,8 @@ mod tests {
             ("text/ecmascript", Some(Inline::Script)),
             ("MODULE", Some(Inline::Module)),
             (" importmap", Some(Inline::ImportMap)),
+            ("importmap-shim", Some(Inline::ImportMap)),
+            ("module-shim", Some(Inline::Module)),
             ("text/javascript; charset=utf-8", None),
             ("application/json", None),
             ("text/babel", None),

@@ -6,6 +6,9 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
+use super::attribute::unescape;
+use super::name::decode;
+use super::text::places;
 use crate::manifest::base64;
 
 /// A hash function that browsers know.
@@ -51,6 +54,25 @@ pub fn is_whole(bytes: &[u8], integrity: &str) -> bool {
     Algorithm::named(name).is_some_and(|algorithm| algorithm.integrity(bytes) == integrity)
 }
 
+/// How long a digest may be with its algorithm, in bytes, where some of its characters are written as entities.
+const LONG: usize = 200;
+
+/// The digests in a text of whatever form: whoever has one of them may refuse other bytes.
+pub(super) fn digests_in(text: &str) -> Vec<String> {
+    let digest = |at: usize| {
+        let rest = &text[at..text.floor_char_boundary((at + LONG).min(text.len()))];
+        let is_end = |c: char| c.is_whitespace() || "\"'`?,)]}<>".contains(c);
+        let written = rest.find(is_end).map_or(rest, |end| &rest[..end]);
+        let (algorithm, _) = Algorithm::ALL.into_iter().find(|(_, name)| written.starts_with(&[name, "-"].concat()))?;
+        let digest = unescape(written);
+        (digest.len() == algorithm.integrity(b"").len()).then_some(digest)
+    };
+    let mut found: Vec<String> = places(text, "sha").filter_map(digest).collect();
+    found.sort();
+    found.dedup();
+    found
+}
+
 /// Whether policies let this text of a page be run because it is this text.
 pub(super) fn lists_digest_of(policies: &str, text: &[u8]) -> bool {
     let mut listed = digests(policies).peekable();
@@ -78,9 +100,23 @@ pub(super) fn lists_digests(policies: &str) -> bool {
     digests(policies).next().is_some()
 }
 
-/// The digests of texts that stand in the policies of a text of whatever form, as one policy lists them.
+/// The digests of texts that stand in the policies of a text of whatever form, and the files that these allow, as one policy
+/// lists them.
 pub fn policies_in(text: &str) -> String {
-    digests(text).map(|(algorithm, value)| format!("'{algorithm}-{value}' ")).collect()
+    let listed = digests(text).map(|(algorithm, value)| format!("'{algorithm}-{value}' "));
+    listed.chain(paths_in(text).map(|path| format!("https://_{path} "))).collect()
+}
+
+/// The paths of single files that policies allow: under other names these would be refused
+/// ([CSP, section 6.7.2.12](https://www.w3.org/TR/CSP3/#path-part-match)).
+pub(super) fn paths_in(policies: &str) -> impl Iterator<Item = String> {
+    let sources = policies.split(|c: char| c.is_whitespace() || ";,\"'<>".contains(c));
+    sources.filter_map(|source| {
+        let (_, host) = source.split_once("://")?;
+        let path = &host[host.find('/')?..];
+        let path = decode(&path[..path.find(['?', '#']).unwrap_or(path.len())])?;
+        (!path.ends_with('/') && !path.contains('*')).then_some(path)
+    })
 }
 
 /// The digests in policies: the algorithm, and the value in the alphabet for URLs, without what fills it up
@@ -120,6 +156,20 @@ mod tests {
             assert!(integrity.starts_with(name) && is_whole(b"x", &integrity) && !is_whole(b"y", &integrity));
         }
         assert!(!is_whole(b"x", "md5-x") && !is_whole(b"x", ""));
+    }
+
+    #[test]
+    fn digests_are_found_wherever_they_stand() {
+        let one = "sha384-H8BRh8j48O9oYatfu5AZzq6A9RINhZO5H16dQZngK7T62em8MUt1FLm52t+eX6xO";
+        for text in [
+            format!("<link integrity=\"{one}\">"),
+            format!("<link integrity={}>", one.replace('+', "&#43;")),
+            format!("l.integrity='{one}?opt';"),
+            format!("{{787:`{one}`}}"),
+            format!("sha384-short sha1-x share {one}\n"),
+        ] {
+            assert_eq!(digests_in(&text), [one], "{text}");
+        }
     }
 
     #[test]

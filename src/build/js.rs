@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use oxc_allocator::Allocator;
 use oxc_ast::ast::{
     Argument, ArrayExpressionElement, AssignmentExpression, AssignmentTarget, BinaryOperator, CallExpression,
-    Expression, ImportExpression, NewExpression, StringLiteral,
+    Expression, ImportExpression, NewExpression, StringLiteral, TemplateLiteral,
 };
 use oxc_ast_visit::{Visit, walk};
 use oxc_parser::{ParseOptions, Parser};
@@ -124,7 +124,7 @@ struct Finder<'s> {
     named: Vec<Span>,
     reaches: Vec<String>,
     source: &'s str,
-    /// Texts that begin as relative specifiers do, and where.
+    /// Texts that begin as specifiers do which are no bare names, and where.
     strings: Vec<(usize, String)>,
     unknown: usize,
 }
@@ -135,6 +135,14 @@ impl Finder<'_> {
         let read: BTreeSet<usize> = self.found.iter().map(|reference| reference.span.start).collect();
         let names = self.strings.iter().filter(|(at, _)| !read.contains(at));
         self.reaches.extend(names.flat_map(|(_, name)| self.ends.iter().map(move |end| [name, end.as_str()].concat())));
+    }
+
+    /// A text, which may be the name of a module.
+    fn string(&mut self, span: Span, text: &str) {
+        let is_path = text.starts_with('/') && !text.starts_with("//");
+        if is_path || text.starts_with("./") || text.starts_with("../") {
+            self.strings.push((span.start as usize + 1, text.to_owned()));
+        }
     }
 
     /// A string of the source, quotes included.
@@ -196,9 +204,14 @@ fn pattern(expression: &Expression<'_>) -> String {
 
 impl<'a> Visit<'a> for Finder<'_> {
     fn visit_string_literal(&mut self, text: &StringLiteral<'a>) {
-        if text.value.starts_with("./") || text.value.starts_with("../") {
-            self.strings.push((text.span.start as usize + 1, text.value.to_string()));
+        self.string(text.span, &text.value);
+    }
+
+    fn visit_template_literal(&mut self, template: &TemplateLiteral<'a>) {
+        if let ([part], true) = (template.quasis.as_slice(), template.expressions.is_empty()) {
+            self.string(template.span, part.value.cooked.as_ref().map_or("", |text| text.as_str()));
         }
+        walk::walk_template_literal(self, template);
     }
 
     fn visit_import_expression(&mut self, import: &ImportExpression<'a>) {
@@ -273,120 +286,4 @@ impl<'a> Visit<'a> for Finder<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_construct_of_javascript_is_read() {
-        let cases: [(&str, &[&str]); 39] = [
-            ("import './a.js'", &["./a.js"]),
-            ("import a, { b as c } from \"./a.js\";", &["./a.js"]),
-            ("import * as a from './a.js'", &["./a.js"]),
-            ("import a from './a.json' with { type: 'json' }", &["./a.json"]),
-            ("export * from './a.js'; export { b } from './b.js'", &["./a.js", "./b.js"]),
-            ("export * as ns from './a.js'", &["./a.js"]),
-            ("const a = await import('./a.js')", &["./a.js"]),
-            ("import(`./a.js`).then(x)", &["./a.js"]),
-            ("function f() { return import('./a.js') }", &["./a.js"]),
-            ("import(`./${name}.js`)", &[]),
-            ("import('./' + name)", &[]),
-            ("import(a ? './a.js' : (b || './b.js'))", &["./a.js", "./b.js"]),
-            ("import(('./a.js'))", &["./a.js"]),
-            ("import(import.meta.resolve('./a.js'))", &["./a.js"]),
-            ("import.meta.resolve(name); other.resolve('./a.js')", &[]),
-            ("navigator.serviceWorker.register(new URL('./sw.js', import.meta.url))", &[]),
-            ("importScripts(a ? 'a.js' : 'b.js')", &["a.js", "b.js"]),
-            ("new URL('./a.png', import.meta.url)", &["./a.png"]),
-            ("new URL(`/a.png`, ``+import.meta.url); new URL('/b.png', '' + import.meta.url)", &["/a.png", "/b.png"]),
-            ("new URL('/b.png', 'x' + import.meta.url)", &[]),
-            ("new Worker(new URL('./w.js', import.meta.url), { type: 'module' })", &["./w.js"]),
-            ("new URL('./a.png', location.href)", &[]),
-            ("new URL('./a.png', new.target.url)", &[]),
-            ("// import './a.js'\n/* import('./b.js') */", &[]),
-            ("const s = \"import './a.js'\"; const r = /import '.\\/a.js'/", &[]),
-            ("import 'react'; import 'https://x.example/a.js'", &["react", "https://x.example/a.js"]),
-            ("var x = 1;\n//# sourceMappingURL=a.js.map\n", &["a.js.map"]),
-            ("var x = 1;\n//@ sourceMappingURL=a.js.map", &["a.js.map"]),
-            ("with (a) { b() }", &[]),
-            ("importScripts('a.js', `./b.js`, name, '/c.js')", &["a.js", "./b.js", "/c.js"]),
-            ("self.importScripts('a.js'); other.importScripts('b.js'); importScripts()", &["a.js"]),
-            ("new Worker('/w.js'); new SharedWorker('/s.js', { name: 'x' })", &["/w.js", "/s.js"]),
-            ("new Worker('w.js'); new Worker(url); new Worker(); new Worker('//x.example/w.js')", &[]),
-            ("new Worker(new URL('w.js', import.meta.url))", &["w.js"]),
-            ("navigator.serviceWorker.register('/sw.js')", &[]),
-            ("class Worker2 {} new Worker2('/w.js')", &[]),
-            (
-                "const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=['./a.js','assets/b.css'])))=>i; import('./c.js')",
-                &["./a.js", "assets/b.css", "./c.js"],
-            ),
-            ("m.f = ['./a.js']; import.meta", &[]),
-            ("#!/usr/bin/env node\nimport './a.js'", &["./a.js"]),
-        ];
-        for (source, expected) in cases {
-            let found = read(source).unwrap_or_else(|error| panic!("{source}: {error}")).references;
-            let urls: Vec<_> = found.iter().map(|reference| reference.url.as_str()).collect();
-            assert_eq!(urls, expected, "{source}");
-            for reference in found {
-                assert_eq!(source[reference.span.clone()], reference.url, "{source}");
-            }
-        }
-    }
-
-    #[test]
-    fn what_needs_no_parser_is_read_as_by_it() {
-        let cases = [
-            ("f()\n//# sourceMappingURL=a.map\n", true),
-            ("f()\n//@ sourceMappingURL=a.map", true),
-            ("//# sourceMappingURL=a.map", true),
-            ("f() //# sourceMappingURL=a.map", false),
-            ("//# sourceMappingURL=a.map\nf()", false),
-            ("'\\\n//# sourceMappingURL=a.map'", false),
-            ("f() // import\n//# sourceMappingURL=a.map", false),
-            ("f()", true),
-            ("", true),
-        ];
-        for (source, is_quick) in cases {
-            let quick = last_line(source);
-            assert_eq!(quick.is_some(), is_quick, "{source}");
-            if let Some(quick) = quick {
-                assert_eq!(Some(quick), parsed(source), "{source}");
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_put_together_at_run_time_is_counted() {
-        let cases = [
-            ("import(`./${name}.js`); import('./a.js'); import(name)", 2),
-            ("new URL(name, import.meta.url); new URL('a', b)", 1),
-            ("new Worker(name); importScripts(...names); importScripts(name)", 2),
-        ];
-        for (source, expected) in cases {
-            assert_eq!(read(source).unwrap().unknown, expected, "{source}");
-        }
-    }
-
-    #[test]
-    fn what_may_be_reached_by_its_own_name_is_told() {
-        let cases: [(&str, &[&str]); 9] = [
-            ("import(`./${name}.js`)", &["./*.js"]),
-            ("import('./' + name + '.js?' + v)", &["./*.js?*"]),
-            ("import(a ? './a.js' : `/x/${b}`)", &["/x/*"]),
-            ("import(name); import('pkg/' + name); import(`${base}/a.js`)", &[]),
-            ("import './a.js'; f('./b'); g('c'); import(`${name}.js`)", &["./b.js"]),
-            ("import('./a.js'); const all = { x: '../x.js' }; import(all[n])", &["../x.js"]),
-            ("new URL(`./${name}.png`, import.meta.url)", &[]),
-            ("navigator.serviceWorker.register(new URL('./sw.js', import.meta.url))", &["./sw.js"]),
-            ("import.meta.resolve(`./${name}.js`)", &["./*.js"]),
-        ];
-        for (source, expected) in cases {
-            assert_eq!(read(source).unwrap().reaches, expected, "{source}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_javascript_is_an_error() {
-        assert!(read("import { from 'x").is_err());
-        assert!(read("<!doctype html> import").is_err());
-    }
-}
+mod tests;

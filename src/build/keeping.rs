@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::finding::{Code, Finding, Severity};
+use super::integrity::Algorithm;
 use super::name::Language;
 use super::reference::Kind;
 use super::site::{Link, Naming, Site, Source};
@@ -27,9 +28,18 @@ impl Site<'_> {
             let names = Names::of(path);
             seekers.iter().find(|(seeker, _)| seeker.loses(&names)).map(|(_, by)| *by)
         };
-        let lost: Vec<(&str, &str)> = paths.par_iter().filter_map(|path| Some((*path, seeker_of(path)?))).collect();
+        // Whose URL is made another file's, and that one: it would be there under two names.
+        let pair_of = |path: &str| {
+            let names = Names::of(path);
+            seekers
+                .iter()
+                .find_map(|(seeker, by)| Some((*self.files.get_key_value(seeker.turned(&names)?.as_str())?.0, *by)))
+        };
+        let mut lost: Vec<(&str, &str)> = paths.par_iter().filter_map(|path| Some((*path, seeker_of(path)?))).collect();
+        let pairs: Vec<_> = paths.par_iter().filter_map(|path| Some((*path, pair_of(path)?))).collect();
+        lost.extend(pairs.into_iter().flat_map(|(path, (other, by))| [(path, by), (other, by)]));
         for (path, by) in lost {
-            if let Some(source) = self.files.get_mut(path) {
+            if let Some(source) = self.files.get_mut(path).filter(|source| source.naming == Naming::Fingerprinted) {
                 source.naming = Naming::Kept;
                 let message = format!("{by} seems to look for it by its name, so it keeps it");
                 self.findings.push(Finding::of_file(path, Code::FindsItself, Severity::Note, message));
@@ -37,12 +47,22 @@ impl Site<'_> {
         }
     }
 
-    /// Leaves every reference in a file alone whose digest a page gives (`integrity`): with other bytes the
-    /// browser would refuse it. What it refers to is there under its own name, too.
+    /// Leaves every reference in a file alone whose digest is given anywhere (`integrity` of an element, or of a script that
+    /// makes one): with other bytes the browser would refuse it. What it refers to is there under its own name, too.
     pub(super) fn keep_what_is_vouched_for(&mut self) {
         let links = self.files.values().flat_map(|source| &source.links);
-        let targets: BTreeSet<String> =
+        let mut targets: BTreeSet<String> =
             links.filter(|link| link.is_vouched_for).map(|link| link.target.clone()).collect();
+        let digests: BTreeSet<&str> =
+            self.files.values().flat_map(|source| &source.input.parsed.digests).map(String::as_str).collect();
+        let is_given = |(algorithm, name): (Algorithm, &str), source: &Source<'_>| {
+            let is_used = digests.range(name..).next().is_some_and(|digest| digest.starts_with(name));
+            let bytes = source.input.bytes.as_deref().filter(|_| is_used);
+            bytes.is_some_and(|bytes| digests.contains(algorithm.integrity(bytes).as_str()))
+        };
+        let may_change = self.files.par_iter().filter(|(_, source)| !source.links.is_empty());
+        let given = may_change.filter(|(_, source)| Algorithm::ALL.into_iter().any(|one| is_given(one, source)));
+        targets.par_extend(given.map(|(path, _)| (*path).to_owned()));
         for target in &targets {
             if let Some(source) = self.files.get_mut(target.as_str()) {
                 source.links.iter_mut().for_each(|link| link.insertion = None);

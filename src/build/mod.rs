@@ -48,6 +48,7 @@ mod site;
 mod spelling;
 mod spoken;
 mod text;
+mod turns;
 mod unwritten;
 pub mod web_manifest;
 pub mod workbox;

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::bundlers::{is_chunk, registers_itself, shows_markdown};
 use super::encoding::{self, Readable};
 use super::finding::Place;
-use super::integrity::lists_digests;
+use super::integrity::{digests_in, lists_digests, paths_in};
 use super::json::{Part, Wanted};
 use super::name::Language;
 use super::reference::{Kind, Reference};
@@ -53,6 +53,8 @@ pub struct Parsed {
     pub shows_markdown: bool,
     /// Texts in its scripts that look like paths (`mentioned.rs`).
     pub mentions: Vec<String>,
+    /// Digests of files (Subresource Integrity) that it gives, wherever these stand in it.
+    pub digests: Vec<String>,
     /// Where modules begin in a page ([`html::Page::modules`]).
     pub modules: Option<html::Modules>,
     /// The URLs of what it may name in ways that cannot be rewritten, with `*` for what is not known of them:
@@ -127,6 +129,7 @@ fn parse_text(path: &str, text: &str, extras: &Extras<'_>) -> (Parsed, bool) {
         let fault = |(at, reason): (usize, String)| (Place::of(bytes, &(at..at)), reason);
         let parsed = Parsed {
             base: page.base,
+            digests: digests_in(text),
             faults: page.faults.into_iter().map(fault).collect(),
             folders: page.folders,
             mentions: page.mentions,
@@ -134,7 +137,7 @@ fn parse_text(path: &str, text: &str, extras: &Extras<'_>) -> (Parsed, bool) {
             reaches: page.reaches,
             references: page.references,
             shows_markdown: shows_markdown(text),
-            spoken: spoken::of(text),
+            spoken: spoken::of(text).into_iter().chain(paths_in(&page.policies).map(Spoken::End)).collect(),
             unknown: page.unknown,
             ..Parsed::default()
         };
@@ -144,6 +147,7 @@ fn parse_text(path: &str, text: &str, extras: &Extras<'_>) -> (Parsed, bool) {
     let read = match language {
         Language::Css => Ok(Parsed { spoken: spoken::of(text), ..plain(css::references(text)) }),
         Language::JavaScript => js::read(text).map(|js::Script { reaches, references, unknown, .. }| Parsed {
+            digests: digests_in(text),
             finds_itself: registers_itself(text) || itself::finds_itself(text, path),
             is_chunk: is_chunk(text),
             is_worker: rivals::is_worker(text),

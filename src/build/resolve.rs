@@ -23,6 +23,9 @@ pub enum Target {
 /// What a template's unknown parts begin with.
 const HOLES: [&str; 8] = ["{{", "%7B%7B", "%7b%7b", "{%", "${", "<%", "<?", "[["];
 
+/// What hosts have at the root of a site, beside its files: Vercel, Netlify, Cloudflare, Firebase.
+const OF_HOSTS: [&str; 4] = ["_vercel/", ".netlify/", "cdn-cgi/", "__/firebase/"];
+
 /// Whether a URL begins with a name that a server puts a path for: `__PATH_PREFIX__/app.js`.
 fn begins_with_a_name(url: &str) -> bool {
     let first = url.split(['/', '?', '#']).next().unwrap_or_default();
@@ -75,6 +78,7 @@ impl<T> Site<'_, T> {
             Some(page) => Target::File(page),
             // Where others begin: `new URL('icons/', import.meta.url)`.
             None if reference.kind == Kind::Url && decoded.ends_with('/') => Target::Outside,
+            None if self.base == "/" && OF_HOSTS.iter().any(|start| decoded.starts_with(start)) => Target::Outside,
             None => Target::Missing(decoded),
         }
     }
@@ -171,6 +175,23 @@ pub(super) fn has_origin(url: &str) -> bool {
 mod tests {
     use super::super::spelling::Notation;
     use super::*;
+
+    #[test]
+    fn what_hosts_have_is_not_missing() {
+        let files: BTreeMap<String, ()> = [(".netlify/own.js".to_owned(), ())].into();
+        for (base, url, expected) in [
+            ("/", "/_vercel/insights/script.js", Target::Outside),
+            ("/", "/cdn-cgi/image/width=9/a.png", Target::Outside),
+            ("/", "/.netlify/images?url=/a.png", Target::Outside),
+            ("/", "/.netlify/own.js", Target::File(".netlify/own.js".to_owned())),
+            ("/", "/__/firebase/init.js", Target::Outside),
+            ("/app/", "cdn-cgi/a.js", Target::Missing("cdn-cgi/a.js".to_owned())),
+        ] {
+            let site = Site { base, files: &files, origin: None };
+            let reference = Reference::new(Kind::Url, Notation::Attribute, 0..0, url);
+            assert_eq!(site.target("index.html", None, &reference), expected, "{base} {url}");
+        }
+    }
 
     #[test]
     fn references_lead_to_files() {

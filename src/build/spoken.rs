@@ -9,6 +9,7 @@ use regex_automata::util::syntax;
 use serde::{Deserialize, Serialize};
 
 use super::text::places;
+use super::turns::{Turn, turns};
 use crate::manifest::fingerprinted;
 
 /// What something is looked for by.
@@ -20,10 +21,12 @@ pub enum Spoken {
     End(String),
     /// A regular expression that its URL matches.
     Matched(String),
+    /// What becomes something else in it, so that it leads to another file.
+    Turned(Turn),
 }
 
 /// How long a name may be, or a regular expression on either side of an extension, in bytes.
-const LONG: usize = 120;
+pub(super) const LONG: usize = 120;
 
 /// How many names a file may speak of.
 const LIMIT: usize = 1_000;
@@ -38,6 +41,7 @@ pub(super) fn of(text: &str) -> Vec<Spoken> {
     if ["src", "href", "URL", "url", "mage"].iter().any(|word| places(text, word).next().is_some()) {
         found.extend(compared(text).chain(searched(text)).filter_map(|name| name_of(name).map(Spoken::End)));
         found.extend(expressions(text).map(Spoken::Matched));
+        found.extend(turns(text).map(Spoken::Turned));
     }
     found.sort();
     found.dedup();
@@ -57,7 +61,9 @@ fn name_of(text: &str) -> Option<String> {
 
 /// Selectors by attributes: `[src$="a.js"]`, as style sheets have them, and scripts in texts.
 fn selectors(text: &str) -> impl Iterator<Item = Spoken> {
-    let all = ["[src", "[href"].into_iter().flat_map(|start| places(text, start).map(move |at| at + start.len()));
+    const ATTRIBUTES: [&str; 9] =
+        ["[data", "[href", "[imagesrcset", "[poster", "[src", "[srcset", "[style", "[*|href", "[xlink\\:href"];
+    let all = ATTRIBUTES.into_iter().flat_map(|start| places(text, start).map(move |at| at + start.len()));
     all.filter_map(|at| {
         let rest = text.get(at..text.floor_char_boundary(at + LONG))?.trim_start();
         let (operator, rest) = rest.split_once('=')?;
@@ -95,7 +101,7 @@ fn searched(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The text between quotes that begins here.
-fn literal(text: &str) -> Option<&str> {
+pub(super) fn literal(text: &str) -> Option<&str> {
     let quote = text.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
     let rest = &text[1..text.floor_char_boundary(LONG.min(text.len()))];
     rest.find(quote).map(|end| &rest[..end])
@@ -149,7 +155,11 @@ pub(super) struct Seeker<'s> {
 
 impl<'s> Seeker<'s> {
     pub(super) fn new(spoken: &'s Spoken) -> Self {
-        let Spoken::Matched(source) = spoken else { return Self { spoken, regex: None, plain: String::new() } };
+        let source = match spoken {
+            Spoken::Matched(source) => source,
+            Spoken::Turned(turn) if turn.is_expression => &turn.from,
+            _ => return Self { spoken, regex: None, plain: String::new() },
+        };
         let bytes = syntax::Config::new().unicode(false).utf8(false);
         let config = Config::new().utf8_empty(false).nfa_size_limit(Some(1 << 18));
         // What is no regular expression here (one that looks ahead) is not known to match anything.
@@ -166,8 +176,24 @@ impl<'s> Seeker<'s> {
                 let regex = self.regex.as_ref().filter(|_| file.word().is_some_and(|word| self.plain.contains(word)));
                 regex.is_some_and(|regex| regex.is_match(path) || regex.is_match(name(path)))
             }
+            Spoken::Turned(_) => false,
         };
         finds(&file.own) && !finds(&file.fingerprinted)
+    }
+
+    /// The path of the file that it makes of another one's URL; nothing if it leaves that as it is.
+    pub(super) fn turned(&self, file: &Names) -> Option<String> {
+        let Spoken::Turned(Turn { from, to, is_expression }) = self.spoken else { return None };
+        let own = &file.own;
+        let (span, new) = if *is_expression {
+            let mut groups = self.regex.as_ref()?.create_captures();
+            self.regex.as_ref()?.captures(own, &mut groups);
+            (groups.get_match()?.range(), groups.interpolate_string(own, to))
+        } else {
+            let start = own.find(from.as_str())?;
+            (start..start + from.len(), to.clone())
+        };
+        Some([own.get(1..span.start)?, &new, own.get(span.end..)?].concat())
     }
 }
 
@@ -199,6 +225,28 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_becomes_another_file_is_known() {
+        let cases = [
+            ("this.src=this.src.replace('_off','_on')", "img/a_off.png", Some("img/a_on.png")),
+            ("e.src = e.src.replace( \"/thumb/\", `/full/` )", "p/thumb/1.jpg", Some("p/full/1.jpg")),
+            ("theme.href.replaceAll(/light/g, 'dark')", "css/light.css", Some("css/dark.css")),
+            ("i.src.replace('.png', '-hover.png')", "b.png", Some("b-hover.png")),
+            ("i.src.replace(/(\\.\\w+)$/, '@2x$1')", "b.png", Some("b@2x.png")),
+            ("i.src.replace(/\\.(png|jpe?g)$/i, '.webp')", "b.JPG", Some("b.webp")),
+            ("img.src.split('.png')[0] + '-large.png'", "b.png", Some("b-large.png")),
+            ("a.src.replace('-min', '')", "a-min.css", Some("a.css")),
+            ("a.src.replace('_off', on)", "a_off.png", None),
+            ("a.src.replace('&', '&amp;')", "a&b.png", None),
+            ("a.src.replace('', 'x')", "a.png", None),
+        ];
+        for (text, path, expected) in cases {
+            let spoken = of(text);
+            let turned = spoken.iter().find_map(|one| Seeker::new(one).turned(&Names::of(path)));
+            assert_eq!(turned.as_deref(), expected, "{text}: {spoken:?}");
+        }
+    }
+
+    #[test]
     fn what_is_looked_for_by_its_name_is_known() {
         let cases = [
             // what is said                                                        who keeps its name
@@ -206,6 +254,8 @@ mod tests {
             ("$(\"script[src$='js/docs.js']\")[0].src", &["js/docs.js"]),
             ("q(\"script[src*=\\\"kit.js\\\"]\")", &["lib/kit.js"]),
             ("img[src$=\"s.png\"], a[href$=.pdf] { border: 0 }", &["img/minus.png", "img/s.png"]),
+            ("[style*=\"x/leaflet.css\"], object[data$='docs.js'], [data-x='s.css']", &["js/docs.js", "x/leaflet.css"]),
+            ("video[poster*=minus.png], image[xlink\\:href$='sun.png']", &["img/minus.png", "sun.png"]),
             ("a[href='https://x.example/'], link[href^=\"/x/leaflet\"]", &[]),
             ("var m = u.match(/^(.*)marker-icon\\.png$/); m.src", &["x/marker-icon.png"]),
             ("s.find(s => /kit(\\.min)?\\.js($|\\?)/.test(s.src))", &["lib/kit.js", "lib/kit.min.js"]),

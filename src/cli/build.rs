@@ -5,53 +5,28 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::bail;
 use keepfresh::build::bundlers::{MANIFESTS, named};
-use keepfresh::build::file_routes::file_routes;
-use keepfresh::build::headers::{Beside, contradictions, hashed_folders, hashed_places, headers_file, upload_plan};
-use keepfresh::build::integrity::{Algorithm, policies_in};
-use keepfresh::build::js::fault_in_script;
-use keepfresh::build::listing::{Listing, Written};
-use keepfresh::build::name::is_for_host;
-use keepfresh::build::worker_script::{Offers, RETIRED, Scripts, Serving, StaticRoutes, WORKER, worker_files};
-use keepfresh::build::{Code, Finding, Hints, Place, READ_LIMIT, Release, Site, Wishes, is_read};
+use keepfresh::build::integrity::Algorithm;
+use keepfresh::build::listing::Written;
+use keepfresh::build::{Code, Finding, Hints, Release, Site, Wishes};
 use keepfresh::manifest::hex;
-use keepfresh::route::Fault;
 use sha2::{Digest, Sha256};
 
 use super::args::BuildArgs;
 use super::cache::WorkCache;
 use super::config::{self, Config};
-use super::encode::{Compress, Encoding, Sidecar};
+use super::encode::{Compress, Sidecar};
 use super::folder;
 use super::history::{Previous, reused_since};
 use super::load::Loaded;
 use super::offers::{Before, Offered, offered};
 use super::output::{MANIFEST, Staging, is_same_place, may_be_replaced};
+use super::own::{Own, SCRIPTS, of_hosts};
 use super::packages::load_with_packages;
 use super::report::{Outcome, Progress, Summary};
-use super::settings::{self, OFFLINE_PAGE};
 use super::unmatched::unmatched;
 use super::write::{Content, Known, Piece, differences, have_names_of_their_own, is_up_to_date, write};
-
-/// The texts of worker scripts. `build.rs` puts them here.
-const SCRIPTS: Scripts<'static> = Scripts {
-    runtime: include_str!(concat!(env!("OUT_DIR"), "/runtime.js")),
-    runtime_with_ledger: include_str!(concat!(env!("OUT_DIR"), "/runtime-ledger.js")),
-    keys: include_str!(concat!(env!("OUT_DIR"), "/keys.js")),
-    compose: include_str!(concat!(env!("OUT_DIR"), "/compose.js")),
-    queue: include_str!(concat!(env!("OUT_DIR"), "/queue.js")),
-    precached: include_str!(concat!(env!("OUT_DIR"), "/precached.js")),
-    memory: include_str!(concat!(env!("OUT_DIR"), "/memory.js")),
-    preload: include_str!(concat!(env!("OUT_DIR"), "/preload.js")),
-    stats: include_str!(concat!(env!("OUT_DIR"), "/stats.js")),
-    health: include_str!(concat!(env!("OUT_DIR"), "/health.js")),
-    ledger: include_str!(concat!(env!("OUT_DIR"), "/ledger.js")),
-    install: include_str!(concat!(env!("OUT_DIR"), "/install.js")),
-};
-pub(super) const HEADERS: &str = "_headers";
-/// Which file goes where, and what the host has to be told of it.
-const UPLOAD_PLAN: &str = ".keepfresh/upload.json";
 
 pub(crate) fn run(args: &BuildArgs) -> anyhow::Result<ExitCode> {
     let summary = build(args)?;
@@ -82,7 +57,7 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
         || WorkCache::open(cache_folder.clone(), config.made_by(), !args.no_cache),
     );
     let mut files = files?;
-    config.policies = policies(&files);
+    (config.policies, config.named_by_hosts) = of_hosts(&files);
     let own = Own::take(&mut files, &config)?;
     let is_written = !args.check && !args.dry_run;
     let staging = is_written.then(|| Staging::new(&args.out, cache.spare(&args.out))).transpose()?;
@@ -105,7 +80,7 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
         wishes.clear();
     }
     progress.say("building");
-    let naming = |path: &str| config.naming(path, &named);
+    let naming = |path: &str| config.naming(path, &args.base, &named);
     let hints = Hints { base: &args.base, digits: config.digits(), naming: &naming, origin: config.settings.origin() };
     let mut site = Site::new(&loaded.inputs, &hints);
     let findings = findings(&site.findings, &loaded, &config, args);
@@ -264,135 +239,4 @@ fn pieces<'r>(release: &'r Release<'_>, files: &BTreeMap<String, PathBuf>) -> Ve
         Piece { content, id: hex(&file.sha256), names }
     };
     release.files.iter().map(piece).collect()
-}
-
-/// What is said of `Content-Security-Policy` in what hosts are told of a site, whichever hosts these are.
-fn policies(files: &BTreeMap<String, PathBuf>) -> String {
-    let is_small = |place: &PathBuf| fs::metadata(place).is_ok_and(|meta| meta.len() <= READ_LIMIT);
-    let told = files.iter().filter(|(path, place)| is_for_host(path) && !path.ends_with(".php") && is_small(place));
-    told.filter_map(|(_, place)| Some(policies_in(&String::from_utf8_lossy(&fs::read(place).ok()?)))).collect()
-}
-
-/// What the site brought of the files that a build writes: these are added to, not copied.
-struct Own(BTreeMap<&'static str, String>);
-
-impl Own {
-    fn take(files: &mut BTreeMap<String, PathBuf>, config: &Config) -> anyhow::Result<Self> {
-        for name in [WORKER, MANIFEST] {
-            if files.contains_key(name) {
-                bail!("{name} is in the folder already, and the build writes one: remove it, or name it differently");
-            }
-        }
-        // What was compressed before does not hold what is put into files now.
-        for (encoding, _) in Encoding::NAMES {
-            let extension = [".", encoding.extension()].concat();
-            let is_wanted = config.settings.compress.contains(&encoding);
-            let of_another = |path: &String| {
-                let plain = path.strip_suffix(&extension).filter(|plain| files.contains_key(*plain));
-                plain.is_some_and(|plain| is_wanted || is_read(plain, &config.extras(&config.pointers(plain))))
-            };
-            let stale: Vec<String> = files.keys().filter(|path| of_another(path)).cloned().collect();
-            stale.iter().for_each(|path| drop(files.remove(path)));
-        }
-        let written = std::iter::once(HEADERS).chain(config.hosts().iter().filter_map(|host| host.file()));
-        let mut own = BTreeMap::new();
-        for name in written {
-            let text = match files.remove(name) {
-                Some(place) => fs::read_to_string(place).with_context(|| format!("{name} cannot be read"))?,
-                None => String::new(),
-            };
-            // Hosts take a byte order mark for a part of the first path.
-            own.insert(name, text.trim_start_matches('\u{feff}').to_owned());
-        }
-        if let Some(name) = &config.settings.own_worker {
-            let place = files.remove(name).with_context(|| {
-                format!("own-worker: {name} is not in the folder; name a file by its path in there, as in \"own.js\"")
-            })?;
-            let text = fs::read_to_string(place).with_context(|| format!("{name} cannot be read"))?;
-            // A worker whose script cannot be read takes the place of none.
-            if let Some((at, reason)) = fault_in_script(&text) {
-                let Place { line, column, .. } = Place::of(text.as_bytes(), &(at..at));
-                bail!(
-                    "own-worker: {name}:{line}:{column}: {reason}; a worker runs scripts, no modules: bundle it first"
-                );
-            }
-            own.insert(WORKER, text);
-        }
-        Ok(Self(own))
-    }
-
-    /// The files that the worker consists of.
-    fn worker(
-        &self,
-        args: &BuildArgs,
-        config: &Config,
-        release: &Release<'_>,
-        listing: &Listing,
-        offers: &Offers,
-    ) -> anyhow::Result<Vec<(String, String)>> {
-        if config.settings.retire {
-            return Ok(vec![(WORKER.to_owned(), RETIRED.to_owned())]);
-        }
-        let folders = hashed_folders(release);
-        let mut routes = config.routes(|path| listing.files.contains_key(path), &folders)?;
-        routes.extend(file_routes(&release.plain, &routes, &args.base));
-        let serving = Serving {
-            routes: (!config.settings.precache.only).then_some(routes.as_slice()),
-            fallback: listing.files.contains_key(OFFLINE_PAGE).then_some(OFFLINE_PAGE),
-            places: &hashed_places(release),
-            static_routes: if args.no_static_routes { StaticRoutes::Off } else { StaticRoutes::On },
-            budget: config.settings.budget,
-            navigation_preload: config.settings.navigation_preload,
-            stats: config.settings.stats,
-            health_check: config.settings.health_check,
-            memory_bytes: config.settings.memory_bytes,
-            offers,
-            own: self.text(WORKER),
-        };
-        worker_files(release, &serving, &SCRIPTS).map_err(|Fault(reason)| anyhow!("{}: {reason}", settings::FILE))
-    }
-
-    /// What hosts are told about a release, by the names of the files. `written` is what the build writes beside the
-    /// site's files, with the extensions of its encodings. And what the site's own rules do to ours.
-    fn headers(
-        &self,
-        args: &BuildArgs,
-        config: &Config,
-        release: &Release<'_>,
-        listing: &Listing,
-        written: &[(String, Vec<String>)],
-    ) -> anyhow::Result<(BTreeMap<String, String>, Vec<Finding>)> {
-        let groups = |path: &str| config.groups(path);
-        let policy = config.policy(&args.base, &groups);
-        let names: Vec<&str> = written.iter().map(|(name, _)| name.as_str()).collect();
-        let earlier: Vec<&str> =
-            listing.earlier.iter().flat_map(|release| release.files.keys()).map(String::as_str).collect();
-        let beside = Beside { written: &names, earlier: &earlier };
-        // Those that are long are written at once.
-        let (plan, headers) = rayon::join(
-            || upload_plan(release, listing, &policy, written),
-            || headers_file(release, &policy, self.text(HEADERS), &beside),
-        );
-        let contradictions = contradictions(release, policy.base, self.text(HEADERS), &headers, &beside);
-        let mut texts = BTreeMap::from([(HEADERS.to_owned(), headers), (UPLOAD_PLAN.to_owned(), plan)]);
-        for host in config.hosts() {
-            if let Some(name) = host.file() {
-                let text = host.text(release, &policy, self.text(name), &beside).map_err(|reason| anyhow!(reason))?;
-                texts.insert(name.to_owned(), text);
-            }
-        }
-        Ok((texts, contradictions))
-    }
-
-    /// Names what is said in the fields of responses, as far as the build knows.
-    fn fields(&self, config: &Config) -> String {
-        let settings = serde_json::to_string(&config.settings.headers).unwrap_or_default();
-        let own = self.0.iter().filter(|(name, _)| **name != WORKER).map(|(name, text)| format!("{name}\0{text}\0"));
-        hex(&Sha256::digest(own.chain([settings]).collect::<String>()))[..8].to_owned()
-    }
-
-    /// What the site brought under a name.
-    fn text(&self, name: &str) -> &str {
-        self.0.get(name).map(String::as_str).unwrap_or_default()
-    }
 }

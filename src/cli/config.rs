@@ -28,8 +28,10 @@ pub(crate) struct Config {
     hashed: Option<GlobSet>,
     json: GlobSet,
     keep_names: GlobSet,
-    /// What the site's own header files say of `Content-Security-Policy`, once these have been read.
+    /// What the site's own header files say of `Content-Security-Policy`, once these have been read; and the files that these
+    /// speak of by their names, as paths of the host.
     pub(crate) policies: String,
+    pub(crate) named_by_hosts: BTreeSet<String>,
 }
 
 /// Reads the file that `args` name, or else the one in the folder if there is one; what `args` say wins.
@@ -111,6 +113,7 @@ impl Config {
             needs: needs(&settings.precache)?,
             needs_of_routes: needs_of_routes(settings.routes.as_deref().unwrap_or_default())?,
             policies: String::new(),
+            named_by_hosts: BTreeSet::new(),
             settings,
         })
     }
@@ -143,9 +146,9 @@ impl Config {
     }
 
     /// What becomes of a file's name, if anything was said of it.
-    /// `named` are the files that a bundler's manifest lists.
-    pub(crate) fn naming(&self, path: &str, named: &BTreeSet<String>) -> Option<Naming> {
-        if self.keep_names.is_match(path) {
+    /// `named` are the files that a bundler's manifest lists, `base` the path of the site's root on its host.
+    pub(crate) fn naming(&self, path: &str, base: &str, named: &BTreeSet<String>) -> Option<Naming> {
+        if self.keep_names.is_match(path) || self.named_by_hosts.contains(&[base, path].concat()) {
             return Some(Naming::Kept);
         }
         let Some(hashed) = self.hashed.as_ref() else {

@@ -21,6 +21,7 @@ mod import;
 mod load;
 mod offers;
 mod output;
+mod own;
 mod packages;
 mod packs;
 mod picture;

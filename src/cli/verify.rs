@@ -19,13 +19,13 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::args::VerifyArgs;
-use super::build::HEADERS;
 use super::config::{self, Config};
 use super::encode::Encoding;
 use super::finding::show;
 use super::history::reused;
 use super::load::digest;
 use super::output::MANIFEST;
+use super::own::HEADERS;
 use super::report::Progress;
 use super::stamp::Stamp;
 

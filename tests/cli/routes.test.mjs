@@ -51,7 +51,7 @@ test('every field of a route can be set', () => {
     '4\t\t0\t2147483648\t\t\t0\t\t\t\t2\t\t\t\ta 0 /x ',
     '3\t\t0\t2147483648\t0\t\t0\t\t\t\t5\t\t\t/o|||      x-user  true\ta 0 /o ',
     `3\t1\t60\t61\t0\t1\t16\tutm_source,b\t${origins}\tindex.html\t0\t62\t\t${kept}\tr 0 data/  4  `,
-    '3\t\t0\t2147483648\t2\t\t0\t*\t\t\t1',
+    '3\t\t0\t2147483648\t2500\t\t0\t*\t\t\t1',
   ]);
 });
 

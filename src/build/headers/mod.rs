@@ -11,6 +11,7 @@ mod audit;
 mod contradictions;
 mod files;
 mod hosts;
+mod named;
 mod rules;
 mod upload;
 
@@ -25,6 +26,7 @@ pub use audit::{Fault, Resource, audit};
 pub use contradictions::contradictions;
 pub use files::headers_file;
 pub use hosts::Host;
+pub use named::named_in;
 pub use rules::{fields_at, lines};
 pub use upload::upload_plan;
 

@@ -1,0 +1,82 @@
+//! What scripts make of the URL of one file, to have that of another: `src.replace("_off", "_on")` when a pointer comes,
+//! `/thumb/` and `/full/`, `light` and `dark`, `.webp` where that is not known, `(\.\w+)$` and `@2x$1`.
+//!
+//! With the fingerprint of the first file in it, the URL of the second leads nowhere.
+
+use serde::{Deserialize, Serialize};
+
+use super::spoken::{LONG, literal};
+use super::text::places;
+
+/// What becomes of a part of a URL.
+#[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+pub struct Turn {
+    /// The part: a text, or a regular expression.
+    pub(super) from: String,
+    /// What stands in its place; of groups of an expression as `${1}`.
+    pub(super) to: String,
+    /// Whether `from` is a regular expression.
+    pub(super) is_expression: bool,
+}
+
+/// What a text has become of URLs, where both are written out.
+pub(super) fn turns(text: &str) -> impl Iterator<Item = Turn> {
+    let calls = ["replace(", "replaceAll(", "split("].into_iter().flat_map(move |call| {
+        let is_split = call == "split(";
+        places(text, call).filter_map(move |at| turn(text, at + call.len(), is_split))
+    });
+    calls.filter(|turn| turn.from != turn.to)
+}
+
+fn turn(text: &str, at: usize, is_split: bool) -> Option<Turn> {
+    let rest = text.get(at..text.floor_char_boundary((at + 2 * LONG).min(text.len())))?.trim_start();
+    let (from, is_expression, rest) = match literal(rest) {
+        Some(from) => (from.to_owned(), false, &rest[from.len() + 2..]),
+        None => {
+            let (from, rest) = expression(rest)?;
+            (from, true, rest)
+        }
+    };
+    // `split` has what comes before, to which the rest is added.
+    let between = if is_split { &[")", "[", "0", "]", "+"][..] } else { &[","] };
+    let rest = between.iter().try_fold(rest, |rest, sign| rest.trim_start().strip_prefix(sign))?;
+    let to = literal(rest.trim_start())?;
+    let is_whole =
+        if is_expression { from.contains("\\.") || from.chars().any(char::is_alphanumeric) } else { is_part(&from) };
+    (is_whole && !from.is_empty() && is_part(&to.replace('$', ""))).then(|| Turn {
+        from,
+        to: groups(to),
+        is_expression,
+    })
+}
+
+/// Whether something may stand in a path, and is nothing that is escaped in one.
+fn is_part(text: &str) -> bool {
+    text.chars().all(|c| c.is_alphanumeric() || "-_./@~".contains(c))
+}
+
+/// A regular expression without its slashes, and what stands behind it and its flags.
+fn expression(text: &str) -> Option<(String, &str)> {
+    let (mut is_class, mut is_escaped) = (false, false);
+    let body = text.strip_prefix('/')?;
+    let end = body.bytes().take(LONG).position(|byte| {
+        let ends = byte == b'/' && !is_class && !is_escaped;
+        is_class = !is_escaped && (byte == b'[' || (is_class && byte != b']'));
+        is_escaped = byte == b'\\' && !is_escaped;
+        ends
+    })?;
+    let rest = body[end + 1..].trim_start_matches(|c: char| c.is_ascii_lowercase());
+    let flags = &body[end + 1..body.len() - rest.len()];
+    Some(([if flags.contains('i') { "(?i)" } else { "" }, &body[..end]].concat(), rest))
+}
+
+/// `$1` as this crate's expressions have it.
+fn groups(to: &str) -> String {
+    let mut parts = to.split('$');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+        text.extend(["${", &part[..digits], "}", &part[digits..]]);
+    }
+    text
+}

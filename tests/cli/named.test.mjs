@@ -1,0 +1,127 @@
+// Files that keep their names, or their bytes, because something speaks of them that cannot be changed.
+
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { built, ownFolder, put, text, urlOf } from './folder.mjs';
+
+const folder = ownFolder('named');
+
+const sri = (bytes, algorithm = 'sha384') => `${algorithm}-${createHash(algorithm).update(bytes).digest('base64')}`;
+const page = (body, head = '') => `<!doctype html><html><head>${head}</head><body>${body}</body></html>`;
+const SHEET = 'a { background: url(p.png) }';
+
+/** What is built, which of the paths keep their names, and which of them their bytes. */
+const CASES = [
+  {
+    what: 'a rollover: one file is made of the URL of another',
+    files: {
+      'index.html': page(`<img src="img/b_off.png" onmouseover="this.src=this.src.replace('_off','_on')">`),
+      'img/b_off.png': 'off',
+      'img/b_on.png': 'on',
+      'img/c.png': 'c',
+    },
+    named: ['img/b_off.png', 'img/b_on.png'],
+  },
+  {
+    what: 'a theme that a script changes',
+    files: {
+      'index.html': page('', '<link id="theme" rel="stylesheet" href="css/light.css"><script src="t.js"></script>'),
+      'css/light.css': 'a{}',
+      'css/dark.css': 'b{}',
+      't.js': 'toggle.onclick = () => { theme.href = theme.href.replace("light", "dark"); };',
+    },
+    named: ['css/light.css', 'css/dark.css'],
+  },
+  {
+    what: 'the digest of a style sheet stands beside its absolute URL',
+    files: {
+      'index.html': page('', `<link rel="stylesheet" href="https://x.example/a.css" integrity="${sri(SHEET)}">`),
+      'a.css': SHEET,
+      'p.png': 'p',
+    },
+    whole: ['a.css'],
+  },
+  {
+    what: 'a script knows the digest of what it loads',
+    files: {
+      'index.html': page('', '<script src="l.js"></script>'),
+      'l.js': `l.integrity = '${sri(SHEET, 'sha512')}'; l.href = '/a.css';`,
+      'a.css': SHEET,
+      'p.png': 'p',
+    },
+    whole: ['a.css'],
+  },
+  {
+    what: 'a host is told of single files',
+    files: {
+      _headers: `/w.js\n  Cross-Origin-Embedder-Policy: require-corp\n/b.css\n  Cache-Control: no-cache\n/\n  Link: </c.css>; rel=preload; as=style\n`,
+      'index.html': page(
+        '',
+        '<link rel="stylesheet" href="b.css"><link rel="stylesheet" href="c.css"><script type="module">new Worker(new URL("./w.js", import.meta.url))</script>',
+      ),
+      'w.js': 'postMessage(1)',
+      'b.css': 'b{}',
+      'c.css': 'c{}',
+    },
+    named: ['c.css', 'w.js'],
+  },
+  {
+    what: 'a policy lists a file',
+    files: {
+      'index.html': page(
+        '<img src="p.png">',
+        `<meta http-equiv="content-security-policy" content="style-src https://x.example/a.css https://x.example/css/"><link rel="stylesheet" href="a.css">`,
+      ),
+      'a.css': 'a{}',
+      'p.png': 'p',
+    },
+    named: ['a.css'],
+  },
+  {
+    what: 'modules that a table names',
+    files: {
+      'index.html': page('', '<script type="module" src="m.js"></script>'),
+      'm.js': "import { c } from '/s.js'; const all = { s: '/s.js', t: `./t.js` }; import(all[c]); import('./u.js');",
+      's.js': 'export const c = 1;',
+      't.js': 'export const d = 1;',
+      'u.js': 'export const e = 1;',
+    },
+    named: ['s.js', 't.js'],
+  },
+  {
+    what: 'modules that a shim loads are there once',
+    files: {
+      'index.html': page(
+        '',
+        '<script type="importmap-shim">{"imports":{"lib":"/s.js"}}</script><script type="module-shim">import "lib"; import "./m.js"</script>',
+      ),
+      'm.js': "import '/s.js';",
+      's.js': 'export const c = 1;',
+    },
+    named: [],
+    says: { 'index.html': /"lib":"\/s\.kf\.\w+\.js".*import "\.\/m\.kf\.\w+\.js"/ },
+  },
+  {
+    what: 'a selector by another attribute than its URL',
+    files: {
+      'index.html': page('<object data="m.svg"></object>', '<link rel="stylesheet" href="a.css">'),
+      'a.css': 'object[data$="m.svg"] { border: 0 }',
+      'm.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>',
+    },
+    named: ['m.svg'],
+  },
+];
+
+for (const { what, files, named, whole = [], says = {} } of CASES) {
+  test(what, () => {
+    const src = put(join(folder, what.replace(/\W/g, '-')), files);
+    const out = `${src}-out`;
+    built(src, out);
+    const kept = Object.keys(files).filter((path) => !/^_|\.html$/.test(path) && urlOf(out, path) === path);
+    if (named) assert.deepEqual(kept.sort(), [...named].sort());
+    for (const path of whole) assert.equal(text(out, path), files[path], path);
+    for (const [path, pattern] of Object.entries(says)) assert.match(text(out, path), pattern);
+  });
+}
