@@ -66,6 +66,8 @@ pub fn read(html: &str, extras: &Extras<'_>) -> Page {
             let (mut page, mut ignored) = (page.borrow_mut(), Page::default());
             read_element(html, element, extras.attributes, if is_ignored { &mut ignored } else { &mut page });
             page.modules = page.modules.take().or(ignored.modules);
+            page.base = page.base.take().or(ignored.base);
+            page.policies.push_str(&ignored.policies);
             page.leave(ignored.references, ignored.reaches);
             Ok(())
         }

@@ -239,7 +239,7 @@ impl<'a> Visit<'a> for Finder<'_> {
             _ => false,
         };
         for script in call.arguments.iter().filter(|_| is_import).filter_map(Argument::as_expression) {
-            self.expression(Kind::Url, script);
+            self.expression(Kind::ImportedScript, script);
         }
         walk::walk_call_expression(self, call);
     }

@@ -53,6 +53,7 @@ mod unwritten;
 pub mod web_manifest;
 pub mod workbox;
 pub mod worker_script;
+mod workers;
 mod xml;
 
 pub use finding::{Code, Finding, Place, Severity};

@@ -27,7 +27,9 @@ impl Site<'_> {
     fn in_workers(&self) -> BTreeSet<String> {
         let is_script = |path: &str| Language::of(path) == Language::JavaScript;
         let scripts = self.files.iter().filter(|(path, _)| is_script(path));
-        let roots = scripts.flat_map(|(_, source)| &source.links).filter(|link| link.kind == Kind::Url);
+        let roots = scripts
+            .flat_map(|(_, source)| &source.links)
+            .filter(|link| matches!(link.kind, Kind::ImportedScript | Kind::Url));
         self.reached(roots.map(|link| link.target.as_str()).filter(|path| is_script(path)))
     }
 

@@ -269,7 +269,9 @@ impl<'a> Site<'a> {
         });
         // What a script refers to by its URL may be fetched, whatever it is (`new URL('a.js', import.meta.url)`).
         let scripts = self.files.iter().filter(|(path, _)| Language::of(path) == Language::JavaScript);
-        let links = scripts.flat_map(|(_, script)| &script.links).filter(|link| link.kind == Kind::Url);
+        let links = scripts
+            .flat_map(|(_, script)| &script.links)
+            .filter(|link| matches!(link.kind, Kind::ImportedScript | Kind::Url));
         let by_url: BTreeSet<&str> = links.map(|link| link.target.as_str()).collect();
         let is_fetched = |path: &str| own.contains(path) || by_url.contains(path);
         let is_plain = |(url, file, _): &&(String, &File<'_>, Need)| {

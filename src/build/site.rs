@@ -13,6 +13,7 @@ use super::parse::Input;
 use super::reference::{DigestPlace, Edit, Kind, Reference};
 use super::resolve::{self, Target, has_origin};
 use super::rivals;
+use super::workers;
 use crate::manifest::{fingerprint_of, hex};
 
 /// A folder's files, and what they refer to.
@@ -78,7 +79,7 @@ pub(super) struct Link {
 impl Link {
     /// Whether what it leads to is loaded with the file that it stands in.
     pub(super) fn is_loaded(&self) -> bool {
-        matches!(self.kind, Kind::DynamicImport | Kind::Module | Kind::Preload | Kind::Url)
+        matches!(self.kind, Kind::DynamicImport | Kind::ImportedScript | Kind::Module | Kind::Preload | Kind::Url)
     }
 }
 
@@ -117,7 +118,9 @@ impl<'a> Site<'a> {
         let folder = resolve::Site { base, files, origin };
         let mut site = Site { base, digits, findings: Vec::new(), files: BTreeMap::new(), tally: Tally::default() };
         let names: BTreeSet<&str> = files.keys().map(|path| name_of(path)).collect();
-        let read = |(path, input): (&'a String, &'a Input)| (path.as_str(), read(&folder, &names, path, input));
+        let workers = workers::workers(&folder);
+        let read =
+            |(path, input): (&'a String, &'a Input)| (path.as_str(), read(&folder, &workers, &names, path, input));
         for (path, (source, findings, tally)) in files.par_iter().map(read).collect::<Vec<_>>() {
             site.files.insert(path, source);
             site.findings.extend(findings);
@@ -272,6 +275,7 @@ impl Tally {
 /// What one file refers to.
 fn read<'a>(
     folder: &resolve::Site<'_, Input>,
+    workers: &BTreeMap<String, BTreeSet<&str>>,
     names: &BTreeSet<&str>,
     path: &str,
     input: &'a Input,
@@ -290,7 +294,10 @@ fn read<'a>(
     let can_move = Language::of(path) == Language::Html && parsed.base.is_none();
     for reference in &parsed.references {
         let base = parsed.base.as_deref().filter(|_| !reference.is_before_base);
-        let target = folder.target(path, base, reference);
+        let target = match workers::start(folder, workers, path, reference) {
+            Some(from) => folder.target(from, base, reference),
+            None => Target::Unknown,
+        };
         let is_movable = can_move && reference.is_relative() && !reference.is_fixed;
         if is_movable && matches!(target, Target::File(_) | Target::Missing(_)) {
             relative.push(reference.span.start);

@@ -104,6 +104,45 @@ const CASES = [
     says: { 'index.html': /"lib":"\/s\.kf\.\w+\.js".*import "\.\/m\.kf\.\w+\.js"/ },
   },
   {
+    what: 'a script that a worker runs names another from where the worker is',
+    files: {
+      'index.html': page('', '<script type="module">new Worker(new URL("./w.js", import.meta.url))</script>'),
+      'w.js': 'importScripts("lib/x.js")',
+      'lib/x.js': 'importScripts("util.js", "lib/y.js")',
+      'lib/y.js': '1',
+      'util.js': '2',
+      'lib/util.js': '3',
+    },
+    named: [],
+    says: { 'lib/x.js': /importScripts\("util\.kf\.\w+\.js", "lib\/y\.kf\.\w+\.js"\)/ },
+    loads: [['lib/x.js', 'util.js']],
+  },
+  {
+    what: 'a script that two workers run names another in each',
+    files: {
+      'index.html': page(
+        '',
+        '<script type="module">new Worker(new URL("./w.js", import.meta.url)); new Worker(new URL("./v/w.js", import.meta.url))</script>',
+      ),
+      'w.js': 'importScripts("/x.js")',
+      'v/w.js': 'importScripts("/x.js")',
+      'x.js': 'importScripts("util.js")',
+      'util.js': '2',
+      'v/util.js': '3',
+    },
+    says: { 'x.js': /^importScripts\("util\.js"\)$/ },
+  },
+  {
+    what: 'a base that is written with entities, or is to be left alone',
+    files: {
+      'index.html': page('<img src="p.png">', '<base href="a&#x2F;" data-keepfresh-ignore>'),
+      'a/p.png': 'one',
+      'p.png': 'another',
+    },
+    named: [],
+    loads: [['index.html', 'a/p.png']],
+  },
+  {
     what: 'a selector by another attribute than its URL',
     files: {
       'index.html': page('<object data="m.svg"></object>', '<link rel="stylesheet" href="a.css">'),
@@ -114,7 +153,7 @@ const CASES = [
   },
 ];
 
-for (const { what, files, named, whole = [], says = {} } of CASES) {
+for (const { what, files, named, whole = [], says = {}, loads = [] } of CASES) {
   test(what, () => {
     const src = put(join(folder, what.replace(/\W/g, '-')), files);
     const out = `${src}-out`;
@@ -123,5 +162,6 @@ for (const { what, files, named, whole = [], says = {} } of CASES) {
     if (named) assert.deepEqual(kept.sort(), [...named].sort());
     for (const path of whole) assert.equal(text(out, path), files[path], path);
     for (const [path, pattern] of Object.entries(says)) assert.match(text(out, path), pattern);
+    for (const [path, loaded] of loads) assert.ok(text(out, path).includes(urlOf(out, loaded).split('/').at(-1)), path);
   });
 }
