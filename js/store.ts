@@ -77,13 +77,16 @@ interface Draft {
 
 /** What is being written, so that whoever has had an answer finds it stored, though a store takes its time. */
 export class Drafts {
-  #drafts = new Map<string, { draft: Draft; found: number; since: number; spare: Response[] }>();
+  #drafts = new Map<string, { draft: Draft; found: number; spare: Response[] }>();
 
   /** Shows a draft until `written` settles. */
   show(key: string, draft: Draft, written: Promise<unknown>): void {
-    const shown = { draft, found: 0, since: performance.now(), spare: draft.body ? [draft.body] : [] };
+    const shown = { draft, found: 0, spare: draft.body ? [draft.body] : [] };
     this.#drafts.set(key, shown);
+    // What nobody finds any more is kept by nobody: it may have no end.
+    const late = setTimeout(() => shown.spare.splice(0).forEach(discard), PATIENCE);
     const forget = () => {
+      clearTimeout(late);
       if (this.#drafts.get(key) === shown) this.#drafts.delete(key);
       shown.spare.forEach(discard);
     };
@@ -93,7 +96,7 @@ export class Drafts {
   /** The draft under a key, with a body of one's own. One that takes long may never come to an end. */
   find(key: string): Draft | undefined {
     const shown = this.#drafts.get(key);
-    const isLate = shown?.draft.body && performance.now() - shown.since > PATIENCE;
+    const isLate = shown?.draft.body && shown.spare.length === 0;
     if (!shown || isLate || shown.draft.isForgotten()) return undefined;
     const { draft, found, spare } = shown;
     // Some for those to come, when there have been many.
