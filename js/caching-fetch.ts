@@ -1,6 +1,7 @@
 // A `fetch` that keeps what HTTP allows to be kept.
 
 import { Cache } from './cache.js';
+import { discard } from './body.js';
 import type { CacheOptions } from './cache-options.js';
 import { checked } from './integrity.js';
 import { addressed, destination, redirected, REDIRECTS } from './redirects.js';
@@ -30,6 +31,8 @@ interface Sending {
   signal: AbortSignal | undefined;
   /** Whether its body is a stream, of which nobody keeps what was sent. */
   isStreamed: boolean;
+  /** By which connections undici is to send it, wherever it leads. */
+  dispatcher: unknown;
 }
 
 /**
@@ -46,33 +49,32 @@ interface Sending {
  */
 export function cachingFetch({ fetch: send, ...options }: CachingFetchOptions = {}): CachingFetch {
   const cache = new Cache(options);
-  // Redirects are stored like any response, and followed through the cache.
-  const origin = (request: Request) => (send ?? fetch)(request, { redirect: 'manual' });
-
-  const follow = async (request: Request, hops: number, { signal, isStreamed }: Sending): Promise<Response> => {
+  const follow = async (request: Request, hops: number, sending: Sending): Promise<Response> => {
+    const { signal, isStreamed, dispatcher } = sending;
+    // Redirects are stored like any response, and followed through the cache; what is at their end is what has a digest.
+    const init = { redirect: 'manual', integrity: '', ...(dispatcher ? { dispatcher } : {}) } as RequestInit;
+    const origin = (request: Request) => (send ?? fetch)(request, init);
     // Before its body is read, for a redirect may have to send it again; what is streamed may be too long to be kept for that.
     const isSpared = request.redirect === 'follow' && request.body && !isStreamed;
     const spare = isSpared ? request.clone() : request;
-    const { response: answer, failure, from } = await cache.exchange(request, origin, signal);
+    const { response: answer, failure } = await cache.exchange(request, origin, signal);
     if (failure) throw failure;
-    // What the network gives is checked by whoever asks it.
-    const isStored = request.integrity && from !== 'reply' && answer.ok;
-    const response = isStored ? await checked(answer, request.integrity) : answer;
+    const response = request.integrity && answer.ok ? await checked(answer, request.integrity) : answer;
     const location = REDIRECTS.includes(response.status) && response.headers.get('location');
     if (!location || request.redirect === 'manual')
       return addressed(signal ? until(signal, response) : response, request.url, hops > 0);
+    discard(response);
     if (request.redirect === 'error' || hops === 20) {
       throw new TypeError(`${request.url} redirects ${hops === 20 ? 'more than 20 times' : 'and must not'}`);
     }
-    return follow(redirected(spare, response.status, destination(location, request.url)), hops + 1, {
-      signal,
-      isStreamed,
-    });
+    return follow(redirected(spare, response.status, destination(location, request.url)), hops + 1, sending);
   };
 
   const cached = async (input: RequestInfo | URL, init?: RequestInit) => {
     const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
-    return follow(new Request(input, init), 0, { signal, isStreamed: Symbol.asyncIterator in Object(init?.body) });
+    const { dispatcher } = (init ?? {}) as { dispatcher?: unknown };
+    const isStreamed = Symbol.asyncIterator in Object(init?.body);
+    return follow(new Request(input, init), 0, { signal, isStreamed, dispatcher });
   };
   return Object.assign(cached, {
     idle: () => cache.idle(),

@@ -6,13 +6,13 @@ import { join, resolve } from 'node:path';
 import { takeFolder } from './folder-lock.js';
 import { whole } from './read-body.js';
 import type { Store } from './store.js';
-import { sha256, VerifiedFiles } from './verified-files.js';
+import { DIGEST, onDisk, sha256, VerifiedFiles } from './verified-files.js';
 
 /** Where and how much is kept. */
 export interface FileStoreOptions {
   /** The folder. It is made if it is not there, and should hold nothing else. */
   folder: string;
-  /** The most bytes of all files; what was not used for the longest time goes first. Default: 1 GiB. */
+  /** The most bytes of all files, each as its blocks on a disk; what was not used for the longest time goes first. Default: 1 GiB. */
   maxBytes?: number;
   /** The most bytes of one body; a larger one is not kept. Default: an eighth of `maxBytes`. */
   maxBodyBytes?: number;
@@ -29,6 +29,9 @@ type Sizes = Map<string, number>;
 
 /** What the file of a record is called behind the digest of its key; bodies are called after their slots. */
 const RECORD = 'record';
+
+/** The names of its files, and of those that are being written. Nobody else's are touched. */
+const OWN = /^(?:([0-9a-f]{64})\.(record|\d+)(\.[0-9a-f-]{36})?|lock(\.[0-9a-f-]{36}\.draft))$/;
 
 /**
  * A store in files.
@@ -55,13 +58,13 @@ export function fileStore({
   const scan = async () => {
     const found: { digest: string; kind: string; bytes: number; used: number }[] = [];
     for (const name of await readdir(folder)) {
-      const [digest, kind, rest] = name.split('.') as [string, string?, string?];
+      const [, digest = '', kind = '', ...rest] = OWN.exec(name) ?? [];
       const path = join(folder, name);
       // What was being written when the process ended.
-      if (rest) await rm(path, { force: true });
+      if (rest.some(Boolean)) await rm(path, { force: true });
       else if (kind)
         await stat(path).then(
-          ({ size, mtimeMs }) => found.push({ digest, kind, bytes: size, used: mtimeMs }),
+          ({ size, mtimeMs }) => found.push({ digest, kind, bytes: onDisk(size), used: mtimeMs }),
           () => {}, // It is gone by now, or leads nowhere.
         );
     }
@@ -98,7 +101,7 @@ export function fileStore({
   };
   const put = async (digest: string, kind: string, bytes: Uint8Array) => {
     await files.put(`${digest}.${kind}`, bytes);
-    count(digest, kind, bytes.byteLength);
+    count(digest, kind, onDisk(DIGEST + bytes.byteLength));
   };
 
   return {

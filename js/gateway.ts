@@ -13,6 +13,9 @@ const OF_THE_CONNECTION = [
   'upgrade',
 ];
 
+/** The codings that every `fetch` decodes. */
+const DECODED = ['gzip', 'deflate', 'br'];
+
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 
 /** A request as it goes to a server, which its path is put behind. */
@@ -28,14 +31,19 @@ export function toOrigin(
   target.search = search;
   const headers = withoutConnection(request.headers);
   if (isWhole) for (const name of ['range', 'if-range']) headers.delete(name);
+  // What comes back is decoded here: nothing is asked for that cannot be.
+  for (const name of ['available-dictionary', 'dictionary-id']) headers.delete(name);
+  if (headers.has('accept-encoding')) headers.set('accept-encoding', DECODED.join(', '));
   return new Request(target, new Request(request, { headers, signal, redirect: 'manual' }));
 }
 
 /** A response of a server as it goes to whoever asked. */
 export function fromOrigin(response: Response, url: URL): Response {
   const headers = withoutConnection(response.headers);
-  // `fetch` has decoded it, or does when it is read.
-  if (headers.has('content-encoding')) for (const name of ['content-encoding', 'content-length']) headers.delete(name);
+  // `fetch` has decoded it, or does when it is read; what it does not know goes on as it is.
+  const codings = (headers.get('content-encoding') ?? '').split(',').map((coding) => coding.trim().toLowerCase());
+  if (codings.every((coding) => DECODED.includes(coding.replace(/^x-/, ''))))
+    for (const name of ['content-encoding', 'content-length']) headers.delete(name);
   const prefix = url.href.replace(/\/$/, '');
   const location = headers.get('location');
   if (location?.startsWith(`${prefix}/`)) headers.set('location', location.slice(prefix.length));

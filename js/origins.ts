@@ -82,7 +82,8 @@ export function fromOrigins({
     let failure: unknown;
     let failed: Response | undefined;
     for (const origin of isSafe ? order : order.slice(0, 1)) {
-      const silence = new Silence(timeoutMs);
+      // While a body is on its way, it is not the server's turn.
+      const silence = new Silence(request.body ? Infinity : timeoutMs);
       const signal = AbortSignal.any([request.signal, silence.signal]);
       try {
         const isWhole = expected !== undefined;

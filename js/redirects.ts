@@ -20,8 +20,8 @@ export function redirected(request: Request, status: number, url: URL): Request 
     return new Request(url, new Request(request, { headers }));
   }
   for (const name of ['content-encoding', 'content-language', 'content-location', 'content-type']) headers.delete(name);
-  const { signal, redirect, credentials, cache } = request;
-  return new Request(url, { method: 'GET', headers, signal, redirect, credentials, cache });
+  const { signal, redirect, credentials, cache, integrity } = request;
+  return new Request(url, { method: 'GET', headers, signal, redirect, credentials, cache, integrity });
 }
 
 /** Where a redirect leads to. Headers have a character for each byte, and most who write others than those of ASCII mean UTF-8. */

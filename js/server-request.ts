@@ -32,6 +32,14 @@ export function fetchRequest(request: IncomingMessage, response: ServerResponse,
   }
   // What is behind a cache may write it into what all are given, who have the URL in common alone (RFC 9112, section 3.2.2).
   headers.set('host', url.host);
+  // So may what says it in the place of a proxy.
+  if (origin !== undefined)
+    for (const [name, own] of [
+      ...PROXIED,
+      ['x-forwarded-host', url.host],
+      ['x-forwarded-proto', url.protocol.slice(0, -1)],
+    ])
+      if (headers.has(name!)) own === undefined ? headers.delete(name!) : headers.set(name!, own);
   const { method = 'GET' } = request;
   if (UNKNOWN.test(method)) throw new Refusal(501, `the method of the request is not known: ${method}`);
   const controller = new AbortController();
@@ -42,8 +50,13 @@ export function fetchRequest(request: IncomingMessage, response: ServerResponse,
   if (isBodiless) for (const name of FRAMING) headers.delete(name);
   if (isBodiless || !hasBody(request)) return new Request(url, init);
   const body = Readable.toWeb(request) as ReadableStream;
+  // What nobody has read stands in front of the connection's next request: Node's own servers let go of it, too.
+  response.once('finish', () => request.complete || request.removeAllListeners('data').resume());
   return new Request(url, { ...init, body, duplex: 'half' } as RequestInit);
 }
+
+/** What a proxy says of the URL in other words. */
+const PROXIED = [['forwarded'], ['x-forwarded-port']];
 
 /** What says that there is a body (RFC 9112, section 6.3). */
 const FRAMING = ['content-length', 'transfer-encoding'];
@@ -64,5 +77,6 @@ function urlOf(request: IncomingMessage, origin?: string): URL {
   const parsed = URL.canParse(url, base) ? new URL(url, base) : undefined;
   // Nor for one with somebody's password in it (RFC 9110, section 4.2.4).
   if (!parsed || parsed.username || parsed.password) throw new Refusal(400, `the request is for no URL: ${url}`);
-  return parsed;
+  // A request may name another host in its target (RFC 9112, section 3.2.2).
+  return origin === undefined ? parsed : new URL(new URL(origin).origin + parsed.pathname + parsed.search);
 }

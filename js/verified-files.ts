@@ -5,7 +5,10 @@ import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** A file begins with the SHA-256 of what is behind it: so many bytes. */
-const DIGEST = 32;
+export const DIGEST = 32;
+
+/** How many bytes of a disk a file takes: most have blocks of so many. */
+export const onDisk = (length: number): number => Math.ceil(length / 4096) * 4096;
 
 export class VerifiedFiles {
   /** Those whose bytes are known to be what was written, by what the file system says of them: it is looked at once as they are. */

@@ -116,11 +116,21 @@ impl Listing {
         let current: BTreeSet<String> = urls.chain(own).chain(next.written.keys().cloned()).collect();
         let mut seen: BTreeMap<String, ()> = BTreeMap::new();
         let mut history: Vec<Earlier> = Vec::new();
+        // What a version leaves alone (a video, say) may have changed while it stayed the same: then it has several entries, and
+        // one place.
+        let mut places: BTreeMap<String, usize> = BTreeMap::new();
         for mut release in std::iter::once(this).chain(self.earlier.iter().cloned()) {
             release.files.retain(|url, _| !current.contains(url) && !seen.contains_key(url));
             seen.extend(release.files.keys().map(|url| (url.clone(), ())));
+            let others = places.keys().filter(|version| **version != next.version).count();
+            let has_place = release.version == next.version || places.contains_key(&release.version) || others < keep;
             // One that has nothing of its own is no release that anybody could miss.
-            if !release.files.is_empty() && history.len() < keep {
+            if release.files.is_empty() || !has_place {
+                continue;
+            }
+            let count = places.entry(release.version.clone()).or_default();
+            *count += 1;
+            if *count <= keep {
                 history.push(release);
             }
         }

@@ -39,7 +39,8 @@ pub(crate) fn run(args: &BuildArgs) -> anyhow::Result<ExitCode> {
 
 /// Builds once. What came of it, and what would change if nothing was to be written.
 pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> {
-    // A link stays one: what it leads to is the output.
+    // A link stays one: what it leads to is the output, whether a slash is behind it or not.
+    let args = &BuildArgs { out: args.out.components().collect(), ..args.clone() };
     let linked = args.out.is_symlink().then(|| fs::canonicalize(&args.out).ok()).flatten();
     let args = &BuildArgs { out: linked.unwrap_or_else(|| args.out.clone()), ..args.clone() };
     if SCRIPTS.runtime.is_empty() {

@@ -8,7 +8,7 @@ use anyhow::{Context, anyhow, bail};
 use keepfresh::build::hashed::hashed;
 use keepfresh::build::headers::{Fault, Host, Resource, audit};
 use keepfresh::build::listing::Listing;
-use keepfresh::build::name::{decode, is_for_host};
+use keepfresh::build::name::{decode, is_for_host, media_type};
 use keepfresh::build::reference::Kind;
 use keepfresh::build::worker_script::WORKER;
 use keepfresh::build::{Extras, Severity, parse};
@@ -18,6 +18,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 use ureq::Agent;
 
+use super::advice::advice;
 use super::args::CheckArgs;
 use super::output::MANIFEST;
 use super::report::Progress;
@@ -103,7 +104,8 @@ fn root_of(url: &str) -> anyhow::Result<String> {
         bail!("{url} is no URL of a site; write for example https://example.com/");
     }
     let folder = match url.rsplit_once('/') {
-        Some((folder, file)) if file.contains('.') && origin(url) != url => folder,
+        // A folder may have a dot in its name, but none of a file's extensions.
+        Some((folder, file)) if media_type(file) != media_type("") && origin(url) != url => folder,
         _ => url,
     };
     Ok([folder.trim_end_matches('/'), "/"].concat())
@@ -216,14 +218,16 @@ impl Report {
             outln!("{}", serde_json::to_string_pretty(self)?);
             return Ok(());
         }
-        // The same fault is told once, with the resources that have it.
-        let mut by_fault: BTreeMap<(std::cmp::Reverse<Severity>, &str), Vec<&Checked>> = BTreeMap::new();
+        // The same fault is told once, with the resources that have it and want the same.
+        type Key<'a> = (std::cmp::Reverse<Severity>, &'a str, Option<(&'a str, &'a str)>);
+        let mut by_fault: BTreeMap<Key<'_>, Vec<&Checked>> = BTreeMap::new();
         for one in &self.resources {
-            for fault in &one.faults {
-                by_fault.entry((std::cmp::Reverse(fault.severity), fault.message.as_str())).or_default().push(one);
+            for Fault { severity, message, wanted } in &one.faults {
+                let wanted = wanted.as_ref().map(|(name, value)| (*name, value.as_str()));
+                by_fault.entry((std::cmp::Reverse(*severity), message, wanted)).or_default().push(one);
             }
         }
-        for ((severity, message), all) in &by_fault {
+        for ((severity, message, wanted), all) in &by_fault {
             let severity = match severity.0 {
                 Severity::Note => "note",
                 Severity::Warning => "warning",
@@ -234,11 +238,10 @@ impl Report {
             if all.len() > 3 {
                 outln!("  ... and {} more", all.len() - 3);
             }
-            let fault = all.first().and_then(|one| one.faults.iter().find(|fault| fault.message == *message));
-            let resource = all.first().map(|one| one.resource);
-            if let (Some((name, value)), Some(resource)) = (fault.and_then(|fault| fault.wanted.as_ref()), resource) {
+            if let (Some((name, value)), Some(one)) = (wanted, all.first()) {
                 outln!("  write{}:", host.map_or(String::new(), |_| format!(" for {}", self.host.unwrap_or_default())));
-                advice(host, resource, name, value).lines().for_each(|line| outln!("    {line}"));
+                let path = one.url[origin(&one.url).len()..].split('?').next().unwrap_or_default();
+                advice(host, one.resource, path, name, value).lines().for_each(|line| outln!("    {line}"));
             }
         }
         let count: usize = self.resources.iter().map(|one| one.faults.len()).sum();
@@ -247,43 +250,6 @@ impl Report {
             outln!("keepfresh: `keepfresh build --host NAME` writes the whole file for a host");
         }
         Ok(())
-    }
-}
-
-/// What to write in a host's file so that a kind of resource is sent with a field.
-fn advice(host: Option<Host>, resource: Resource, name: &str, value: &str) -> String {
-    let is_immutable = matches!(resource, Resource::Fingerprinted | Resource::Absent);
-    let (glob, regex) = match resource {
-        Resource::Fingerprinted | Resource::Absent => ("/*.kf.*", r"\.kf\.[0-9a-f]{8,64}(\.[^/.]*)?$"),
-        Resource::Page => ("/*.html", r"(/|\.html?)$"),
-        Resource::Worker => ("/sw.js", r"/sw\.js$"),
-        Resource::Named => ("/*", r"^(?!.*\.kf\.)"),
-    };
-    match host {
-        Some(Host::Cloudflare | Host::Netlify) => {
-            let glob = if is_immutable { "/*.kf.:rest" } else { glob };
-            format!("# _headers\n{glob}\n  {name}: {value}")
-        }
-        Some(Host::Nginx) => format!("location ~ \"{regex}\" {{\n  add_header {name} \"{value}\";\n}}"),
-        Some(Host::Apache) => {
-            format!("# .htaccess\n<If \"%{{REQUEST_URI}} =~ m#{regex}#\">\n  Header set {name} \"{value}\"\n</If>")
-        }
-        Some(Host::Caddy) => format!("@matching path_regexp `{regex}`\nheader @matching {name} \"{value}\""),
-        Some(Host::Vercel) => {
-            let headers = format!("[{{ \"key\": \"{name}\", \"value\": \"{value}\" }}]");
-            format!(
-                "// vercel.json\n{{ \"source\": \"/(.*{})\", \"headers\": {headers} }}",
-                regex.trim_end_matches('$').replace('\\', "\\\\")
-            )
-        }
-        Some(Host::Firebase) => {
-            let headers = format!("[{{ \"key\": \"{name}\", \"value\": \"{value}\" }}]");
-            format!(
-                "// firebase.json, hosting.headers: the last one that matches wins\n{{ \"source\": \"**{glob}\", \"headers\": {headers} }}"
-            )
-        }
-        Some(Host::S3) => format!("the object's metadata: {name}: {value}"),
-        None => format!("{name}: {value}"),
     }
 }
 
@@ -339,6 +305,7 @@ mod tests {
             ("https://example.com/app", "https://example.com/app/"),
             ("https://example.com/app/index.html?x#y", "https://example.com/app/"),
             ("http://localhost:8080/", "http://localhost:8080/"),
+            ("https://example.com/v1.2", "https://example.com/v1.2/"),
         ];
         for (url, expected) in cases {
             assert_eq!(root_of(url).unwrap(), expected);

@@ -3,6 +3,7 @@
 #[macro_use]
 mod said;
 
+mod advice;
 mod args;
 mod build;
 mod cache;

@@ -1,7 +1,7 @@
 //! What a build offers to workers beside the files themselves: packs for those who have nothing, and updates for those who have
 //! an earlier release.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -46,7 +46,9 @@ impl Before<'_> {
         let (folder, count) = self.last;
         if count > 0 {
             // A release that is built once more is none before itself.
-            releases.extend(releases_in(folder).into_iter().filter(|one| one.version != version).take(count));
+            let mut versions = BTreeSet::new();
+            let is_new = |one: &Earlier| one.version != version && versions.insert(one.version.clone());
+            releases.extend(releases_in(folder).into_iter().filter(is_new).take(count));
         }
         for folder in self.against {
             let there = releases_in(folder);

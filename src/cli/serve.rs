@@ -119,10 +119,12 @@ async fn answer(State(host): State<Arc<Host>>, mut request: Request, next: Next)
 /// A file, or what of it is asked for. The rest of what RFC 9110 says of conditions and ranges: a range counts if it can be
 /// read and `If-Range` names these bytes (section 13.1.5), and no condition is about what says that there is none.
 async fn file(mut request: Request, next: Next) -> Response {
+    let is_head = request.method() == Method::HEAD;
     let fields = request.headers_mut();
     let if_range = fields.remove(header::IF_RANGE);
-    let is_range = |field: &HeaderValue| field.to_str().is_ok_and(is_range);
-    if !fields.get(header::RANGE).is_none_or(is_range) {
+    let range = fields.get(header::RANGE).and_then(|field| field.to_str().ok()).unwrap_or_default().to_owned();
+    // Ranges are for GET alone (RFC 9110, section 14.2).
+    if is_head || !is_range(&range) {
         fields.remove(header::RANGE);
     }
     let mut plain = Request::new(axum::body::Body::empty());
@@ -132,6 +134,8 @@ async fn file(mut request: Request, next: Next) -> Response {
     }
     let response = next.clone().run(request).await;
     let is_wanted = match response.status() {
+        // Of what is shorter, all is meant (section 14.1.2).
+        StatusCode::RANGE_NOT_SATISFIABLE if range.trim().starts_with("bytes=-") && !is_none(&range) => false,
         StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE => is_meant(&response, if_range),
         status => status != StatusCode::NOT_FOUND,
     };
@@ -143,6 +147,11 @@ fn is_meant(part: &Response, if_range: Option<HeaderValue>) -> bool {
     let is = |name: HeaderName, value: &HeaderValue| part.headers().get(name) == Some(value);
     let is_empty = part.headers().get(header::CONTENT_RANGE).is_some_and(|range| range.as_bytes().ends_with(b"-0/0"));
     !is_empty && if_range.is_none_or(|field| is(header::ETAG, &field) || is(header::LAST_MODIFIED, &field))
+}
+
+/// Whether it asks for the last bytes, and for none of them.
+fn is_none(range: &str) -> bool {
+    range.trim().trim_start_matches("bytes=-").bytes().all(|b| b == b'0')
 }
 
 /// Whether a field `Range` asks for one run of bytes: what does not is left out of account (RFC 9110, section 14.2).

@@ -19,7 +19,7 @@ use keepfresh::manifest::{Entry, FINGERPRINT_DIGITS, Precache, fingerprint_of, f
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::delta::{self, Coding};
+use super::delta::{self, Coding, is_within_window};
 use super::derived::Derived;
 use super::encode::is_worth_it;
 use super::folder::file_in;
@@ -298,7 +298,12 @@ impl Earlier {
             (Some(renamed), None) if renamed.bytes.len() * 10 <= whole()? * WORTH_IT => Some(renamed),
             (_, plain) => plain,
         };
-        Ok(Deltas { published: made, of_workers })
+        let published = if is_within_window(from.bytes as usize, entry.bytes as usize) {
+            made
+        } else {
+            made.into_iter().filter(|(name, _)| !name.ends_with(".dcz")).collect()
+        };
+        Ok(Deltas { published, of_workers })
     }
 
     /// What is derived from a file of this release: as it is known, or as `make` makes it from its bytes. That these are not there

@@ -195,7 +195,7 @@ impl Exchange {
     /// Whether what is stored must not be used without asking (`no-cache`).
     fn is_validated_always(&self) -> bool {
         let Some((terms, stored)) = self.terms.as_ref().zip(self.stored()) else { return false };
-        terms.directives(&stored.head.fields).no_cache == Restriction::Whole
+        terms.directives(&stored.head.fields).0.no_cache == Restriction::Whole
     }
 
     fn on_head_reply(&mut self, why: Forward, reply: Reply<'_>, terms: &Terms) {
@@ -215,7 +215,7 @@ impl Exchange {
     /// Takes over the head of a freshened response, and gives what is stored then; or forgets it, if it must not be kept any more.
     fn write_down(&mut self, mut freshened: StoredResponse, now: Timestamp) -> Option<StoredResponse> {
         let terms = self.terms.as_ref()?;
-        let directives = terms.directives(&freshened.head.fields);
+        let (directives, _) = terms.directives(&freshened.head.fields);
         let is_for_others = terms.audience.is_shared() && directives.private == Restriction::Whole;
         let is_forbidden = is_for_others || (directives.no_store && !directives.must_understand);
         freshened.head = policy::storable_head(&freshened.head, terms, now);

@@ -39,6 +39,18 @@ pub(super) fn lifetime_by(
     terms.lifetime.unwrap_or_else(|| heuristic(head, &directives, response_time))
 }
 
+/// Whether a response says by itself that it may be kept, and for how long: what else is kept is a guess.
+pub(super) fn is_explicit(
+    (directives, is_targeted): (&CacheControl, bool),
+    head: &ResponseHead,
+    terms: &Terms,
+) -> bool {
+    directives.public
+        || directives.max_age.is_some()
+        || (head.fields.contains("expires") && !is_targeted)
+        || (terms.audience.is_shared() && directives.s_maxage.is_some())
+}
+
 /// `Expires` less `Date`. One that is no date, and one of several that differ, is in the past.
 fn until_expires(head: &ResponseHead, response_time: Timestamp) -> Option<DeltaSeconds> {
     let mut lines = head.fields.lines("expires");

@@ -122,12 +122,17 @@ fn part_of_part(asked: ByteRange, held: ContentRange, length: Option<u64>) -> Pa
     }
 }
 
+/// How long a response may be that is put together, in bytes.
+const COMBINED: u64 = 8 << 20;
+
 /// The fields that ask for what is missing behind a stored first part, so that the two can be put
 /// together; `None` if `stored` is none, or lacks nothing.
+///
+/// Nothing if that is much: a host has both parts in its memory to put them together.
 pub fn missing_part(stored: &StoredResponse) -> Option<Fields> {
     let held = stored.part().filter(|held| held.first == 0)?;
     let next = held.last.saturating_add(1);
-    if held.whole.is_some_and(|whole| whole <= next) {
+    if held.whole.is_some_and(|whole| whole <= next || whole > COMBINED) {
         return None;
     }
     let mut asked = Fields::new();

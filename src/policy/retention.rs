@@ -14,7 +14,7 @@ pub const VALIDATED: DeltaSeconds = DeltaSeconds::DAY;
 pub fn retention(stored: &StoredResponse, terms: &Terms, now: Timestamp) -> DeltaSeconds {
     let head = &stored.head;
     let lifetime = freshness_lifetime(head, terms, stored.response_time);
-    let windows = [Some(stale_window(head, terms)), terms.directives(&head.fields).stale_if_error];
+    let windows = [Some(stale_window(head, terms)), terms.directives(&head.fields).0.stale_if_error];
     let window = windows.into_iter().flatten().max().unwrap_or_default();
     let served = (lifetime + window).beyond(current_age(stored, now));
     let has_validator = head.fields.contains("etag") || head.fields.contains("last-modified");

@@ -103,10 +103,10 @@ pub fn reuse(request: &RequestHead, asked: &Asked, stored: &StoredResponse, term
     let staleness = age.beyond(freshness_lifetime);
     let is_tolerated = asked.directives.max_stale.map(|limit| staleness <= limit);
     // Whoever says how stale a response may be means what comes in a window, too.
-    if staleness < window_by(&directives, terms) && is_tolerated != Some(false) {
+    if staleness < window_by((&directives, is_targeted), &stored.head, terms) && is_tolerated != Some(false) {
         return Reuse::StaleWhileRevalidate { ttl };
     }
-    if is_tolerated == Some(true) && !terms.forbids_stale(&directives) {
+    if is_tolerated == Some(true) && !terms.forbids_stale((&directives, is_targeted), &stored.head) {
         return Reuse::Stale { ttl, why: WhyStale::MaxStale };
     }
     Reuse::Validate(WhyValidate::Stale)

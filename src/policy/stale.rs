@@ -10,15 +10,20 @@ use crate::http::{CacheControl, DeltaSeconds, ResponseHead, StoredResponse, Time
 /// The response's own `stale-while-revalidate` can only narrow the route's window, and
 /// `must-revalidate` closes it.
 pub fn stale_window(head: &ResponseHead, terms: &Terms) -> DeltaSeconds {
-    window_by(&terms.directives(&head.fields), terms)
+    let (directives, is_targeted) = terms.directives(&head.fields);
+    window_by((&directives, is_targeted), head, terms)
 }
 
 /// The same, where the directives that count have been read.
-pub(super) fn window_by(directives: &CacheControl, terms: &Terms) -> DeltaSeconds {
+pub(super) fn window_by(
+    (directives, is_targeted): (&CacheControl, bool),
+    head: &ResponseHead,
+    terms: &Terms,
+) -> DeltaSeconds {
     let own = directives.stale_while_revalidate;
     match (terms.headers, terms.stale_window) {
         (Headers::Override, Some(window)) => window,
-        _ if terms.forbids_stale(directives) => DeltaSeconds::ZERO,
+        _ if terms.forbids_stale((directives, is_targeted), head) => DeltaSeconds::ZERO,
         (_, None) => own.unwrap_or_default(),
         (_, Some(window)) => own.map_or(window, |own| own.min(window)),
     }
@@ -36,8 +41,8 @@ pub fn may_serve_instead_of(
     terms: &Terms,
     now: Timestamp,
 ) -> bool {
-    let directives = terms.directives(&stored.head.fields);
-    if terms.forbids_stale(&directives) {
+    let (directives, is_targeted) = terms.directives(&stored.head.fields);
+    if terms.forbids_stale((&directives, is_targeted), &stored.head) {
         return false;
     }
     let Some(status) = status else {

@@ -5,6 +5,7 @@
 //!
 //! [spec]: https://httpwg.org/specs/rfc9111.html#response.cacheability
 
+use super::freshness::is_explicit;
 use super::partial::fits;
 use super::{Asked, Audience, Terms, is_heuristically_cacheable};
 use crate::http::{
@@ -29,6 +30,8 @@ pub enum WhyNotStored {
     Authorization,
     /// Its body has no end: whoever kept it would never be done.
     Endless,
+    /// The request carried a cookie, and nothing says that the response is for more than one user.
+    Cookie,
     /// The method is not understood.
     Method,
     /// The request says `no-store`.
@@ -63,6 +66,7 @@ impl WhyNotStored {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Authorization => "authorization",
+            Self::Cookie => "cookie",
             Self::Endless => "endless",
             Self::Method => "method",
             Self::NoStoreInRequest => "request-no-store",
@@ -130,10 +134,7 @@ fn why_refused(request: &RequestHead, response: &ResponseHead, terms: &Terms) ->
         return Some(WhyNotStored::VaryStar);
     }
     let is_assigned = terms.lifetime.is_some();
-    let is_explicit = directives.public
-        || directives.max_age.is_some()
-        || (response.fields.contains("expires") && !is_targeted)
-        || (terms.audience.is_shared() && directives.s_maxage.is_some());
+    let is_explicit = is_explicit((&directives, is_targeted), response, terms);
     if terms.audience.is_shared() {
         if directives.private == Restriction::Whole {
             return Some(WhyNotStored::Private);
@@ -145,6 +146,10 @@ fn why_refused(request: &RequestHead, response: &ResponseHead, terms: &Terms) ->
         // Stricter than the section, which warns of it (section 7.3): a guess is not enough.
         if response.fields.contains("set-cookie") && !is_explicit {
             return Some(WhyNotStored::SetCookie);
+        }
+        // By a cookie a server knows its users, and most say nothing of caches with the pages that they make for one.
+        if request.fields.contains("cookie") && !is_explicit {
+            return Some(WhyNotStored::Cookie);
         }
     }
     let is_private = terms.audience == Audience::Private && directives.private != Restriction::None;

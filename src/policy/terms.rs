@@ -1,6 +1,7 @@
 //! What a cache and its routes say beside what messages say.
 
-use crate::http::{CacheControl, CacheMode, DeltaSeconds, Fields, RequestHead, Restriction, directives};
+use super::freshness::is_explicit;
+use crate::http::{CacheControl, CacheMode, DeltaSeconds, Fields, RequestHead, ResponseHead, Restriction, directives};
 
 /// What a route says of the responses it keeps, beside what their own fields say.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -43,15 +44,19 @@ impl Terms {
         if cfg!(feature = "full") { &self.targets } else { &[] }
     }
 
-    /// The directives that count for this cache.
-    pub(crate) fn directives(&self, fields: &Fields) -> CacheControl {
-        directives(fields, self.targets()).0
+    /// The directives that count for this cache, and whether they came out of a targeted field.
+    pub(crate) fn directives(&self, fields: &Fields) -> (CacheControl, bool) {
+        directives(fields, self.targets())
     }
 
     /// Whether a response of these directives must not be served stale, whatever asks for it
-    /// ([section 4.2.4](https://httpwg.org/specs/rfc9111.html#serving.stale.responses)).
-    pub(crate) fn forbids_stale(&self, directives: &CacheControl) -> bool {
-        let for_shared = directives.proxy_revalidate || directives.s_maxage.is_some();
+    /// ([section 4.2.4](https://httpwg.org/specs/rfc9111.html#serving.stale.responses)). What says nothing of being kept many
+    /// users are given only if it is validated: it may have been made for one of them.
+    pub(crate) fn forbids_stale(&self, (directives, is_targeted): (&CacheControl, bool), head: &ResponseHead) -> bool {
+        let has_window = directives.stale_while_revalidate.is_some() || directives.stale_if_error.is_some();
+        let says_how_long = has_window || is_explicit((directives, is_targeted), head, self);
+        let for_shared =
+            directives.proxy_revalidate || directives.s_maxage.is_some() || (self.lifetime.is_none() && !says_how_long);
         let forbids = directives.must_revalidate
             || directives.no_cache == Restriction::Whole
             || (self.audience.is_shared() && for_shared);

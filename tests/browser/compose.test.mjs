@@ -75,7 +75,7 @@ for (const engine of chosenEngines()) {
     it('what is there is shown before the content comes, and the content is all that is asked for', async (t) => {
       const state = await visit(t);
       // The content is not there before the script in the head has run; nor for ever, if it does not.
-      state.hold = Promise.race([state.seen, new Promise((resolve) => setTimeout(resolve, 5000, 'nobody'))]);
+      state.hold = Promise.race([state.seen, new Promise((resolve) => setTimeout(resolve, 50_000, 'nobody'))]);
       await state.tab.open('articles/one#there');
       assert.equal(await state.hold, 'seen');
       assert.deepEqual(await shown(state.tab), whole('the content of one'));

@@ -56,7 +56,7 @@ const KINDS = {
 const ENGINES = chosenEngines();
 
 for (const [turn, engine] of ENGINES.entries()) {
-  describe(engine, { timeout: 1_800_000 }, () => {
+  describe(engine, { timeout: 3_600_000 }, () => {
     const { browser, it } = inBrowser(engine);
     let cases = 0;
     const step = process.env.KEEPFRESH_FAULTS === 'all' ? 1 : ENGINES.length;

@@ -30,7 +30,7 @@ for (const engine of chosenEngines()) {
           const edits = { ...Object.fromEntries(files), 'keepfresh.toml': POLICIES.map(route).join('\n') };
           const site = await makeSite({ edits });
           t.after(() => site.close());
-          const server = await serve(site.dist, (path) => path.startsWith('/data/') && pause(500), says);
+          const server = await serve(site.dist, (path) => path.startsWith('/data/') && pause(2000), says);
           t.after(() => server.close());
           const tab = await openTab(browser.driver, { url: (path = '') => `${server.url}/${path}` });
           t.after(() => tab.close());

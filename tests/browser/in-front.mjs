@@ -4,6 +4,7 @@
 import { createServer, get } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { serve } from './moody.mjs';
+import { freePort } from './processes.mjs';
 import { makeSite } from './site.mjs';
 import { openTab } from './tab.mjs';
 
@@ -32,9 +33,10 @@ export async function visitInFront(t, { driver }, { edits, answer, ...more }) {
   const server = createServer((request, response) => {
     respond(request, response).catch(() => request.socket.destroy());
   });
-  await new Promise((resolve) => server.listen(0, 'localhost', resolve));
+  const port = await freePort();
+  await new Promise((resolve) => server.listen(port, 'localhost', resolve));
   t.after(() => new Promise((resolve) => (server.close(resolve), server.closeAllConnections())));
-  const url = (path = '') => `http://localhost:${server.address().port}/${path}`;
+  const url = (path = '') => `http://localhost:${port}/${path}`;
   const tab = await openTab(driver, { url });
   t.after(() => tab.close());
   await tab.open();

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
+import { freePort } from './processes.mjs';
 
 const TYPES = { '.css': 'text/css', '.html': 'text/html', '.js': 'text/javascript', '.svg': 'image/svg+xml' };
 
@@ -71,7 +72,8 @@ export async function serve(dist, mood, cacheControl = 'no-store', answers = und
     respond(request, response).catch(() => request.socket.destroy());
   });
   // Under every name of this machine: another one is another origin.
-  await new Promise((resolve) => server.listen(0, resolve));
+  const own = await freePort();
+  await new Promise((resolve) => server.listen(own, resolve));
   const state = {
     asked: [],
     byWorker: [],

@@ -12,7 +12,7 @@ const CASES = lines.filter((line) => line && !line.startsWith('#')).map((line) =
 
 describe('path patterns mean what they mean in URLPattern', () => {
   for (const name of chosenEngines()) {
-    it(name, { timeout: 60_000 }, async () => {
+    it(name, { timeout: 180_000 }, async () => {
       const browser = await launch(name);
       const page = { type: 'text/html', body: '<!doctype html><title>patterns</title>' };
       const origin = await openOrigin({ files: { '/start.html': page } });

@@ -47,15 +47,21 @@ export async function stop(program) {
   running.delete(program);
 }
 
-/** A port that nobody listens on. */
-export function freePort() {
-  return new Promise((resolve, reject) => {
+/** Ports that were given away. */
+const given = new Set();
+
+/** A port that nobody listens on, and that nobody here has listened on: for a browser that would be the same site again. */
+export async function freePort() {
+  const port = await new Promise((resolve, reject) => {
     const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
+    server.listen(0, () => {
       const { port } = server.address();
       server.close(() => resolve(port));
     });
   });
+  if (given.has(port)) return freePort();
+  given.add(port);
+  return port;
 }
 
 function collectLines(stream, lines) {

@@ -15,10 +15,13 @@ export async function openTab(driver, site) {
 export function takenOver(newTab) {
   const look = async () => {
     const tab = await newTab();
-    await tab.open();
-    await tab.controlled();
-    const isTaken = await tab.run(async () => (await navigator.serviceWorker.ready).waiting === null);
-    if (isTaken) return tab;
+    const isTaken = async () => {
+      await tab.open();
+      await tab.controlled();
+      return tab.run(async () => (await navigator.serviceWorker.ready).waiting === null);
+    };
+    // One that stays open keeps the version in charge that it is of.
+    if (await isTaken().catch((error) => tab.close().then(() => Promise.reject(error)))) return tab;
     await tab.close();
     return undefined;
   };

@@ -83,6 +83,9 @@ test('ranges are of the bytes that are meant, and errors are not kept', async (t
     ['a.txt', { range: 'bytes=2-3', 'if-range': '"old"' }, 200, '0123456789'],
     ['a.txt', { range: 'bytes=99-', 'if-range': '"old"' }, 200, '0123456789'],
     ['a.txt', { range: 'bytes=99-' }, 416, ''],
+    ['a.txt', { range: 'bytes=-2' }, 206, '89'],
+    ['a.txt', { range: 'bytes=-99' }, 200, '0123456789'],
+    ['a.txt', { range: 'bytes=-0' }, 416, ''],
     ['a.txt', { range: 'bytes=0-1,4-5' }, 200, '0123456789'],
     ['a.txt', { range: 'items=0-1' }, 200, '0123456789'],
     ['none.txt', { range: 'bytes=0-' }, 200, ''],
@@ -99,6 +102,8 @@ test('ranges are of the bytes that are meant, and errors are not kept', async (t
   assert.equal(await kept(asset, { range: 'bytes=99-' }), null);
   assert.equal(await kept(asset, {}, 'POST'), null);
   assert.equal((await ask(asset, {}, 'POST'))[2].get('allow'), 'GET, HEAD');
+  const [whole, , fields] = await ask('a.txt', { range: 'bytes=2-3' }, 'HEAD');
+  assert.deepEqual([whole, fields.get('content-length'), fields.get('content-range')], [200, '10', null]);
 });
 
 test('an output that is a link stays one', () => {

@@ -29,7 +29,7 @@ function watch(t, ...args) {
 test('what a build puts beside an output in the folder is no change', async (t) => {
   const src = put(join(folder, 'inside'), SITE);
   const watched = watch(t, src, '--out', join(src, 'dist'), '--no-cache');
-  await watched.until(/watching/);
+  await watched.until(/watching .*Ctrl\+C\n/);
   await sleep(700);
   assert.equal(watched.said, '');
   put(src, { 'a.css': 'b{}' });

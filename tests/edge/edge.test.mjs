@@ -145,8 +145,8 @@ describe('workerd', () => {
       works
         ? { fields: { 'cache-control': 'max-age=0, stale-if-error=60', etag: '"e"' }, text: 'well' }
         : { status: 503, text: 'no' };
-    await get('/weak');
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    const isStored = async () => (await get('/weak'), asked.some(({ headers }) => headers['if-none-match'] === '"e"'));
+    await until('it to be stored', isStored);
     works = false;
     assert.equal((await get('/weak')).text, 'well');
   });

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import {
   mkdirSync,
@@ -137,7 +138,7 @@ story('of those who begin in the same moment, one has the folder', async ({ fold
 });
 
 story('what was not used for the longest time goes first', async ({ folder, open }) => {
-  const { get } = open({ maxBytes: 50_000, maxBodyBytes: 20_000, length: 10_000 });
+  const { get } = open({ maxBytes: 16 * 4096, maxBodyBytes: 20_000, length: 10_000 });
   for (const path of ['a', 'b', 'c']) await get(path);
   assert.ok((await get('a')).isHit);
   for (const path of ['d', 'e', 'f']) await get(path);
@@ -147,12 +148,33 @@ story('what was not used for the longest time goes first', async ({ folder, open
   assert.ok(!(await get('b')).isHit);
 });
 
+story('small files count as what they take of the disk', async ({ folder, open }) => {
+  const { get } = open({ maxBytes: 100 * 4096, maxBodyBytes: 20_000 });
+  for (let n = 0; n < 80; n++) await get(`${n}`);
+  assert.ok(readdirSync(folder).length <= 101, `${readdirSync(folder).length} files`);
+  assert.ok((await get('79')).isHit && !(await get('0')).isHit);
+});
+
+story("what is not the store's own is left alone", async ({ folder, open }) => {
+  const others = ['.gitignore', 'notes.tar.gz', 'package.json', 'tsconfig.build.json', `${'a'.repeat(63)}.record`];
+  const halves = [`${'a'.repeat(64)}.0.${randomUUID()}`, `lock.${randomUUID()}.draft`];
+  for (const name of [...others, ...halves]) writeFileSync(join(folder, name), 'x');
+  const { close, get } = open({ maxBytes: 8 * 4096, maxBodyBytes: 20_000 });
+  for (let n = 0; n < 20; n++) await get(`${n}`);
+  close();
+  const left = readdirSync(folder);
+  assert.deepEqual(
+    [others.filter((name) => left.includes(name)), halves.filter((name) => left.includes(name))],
+    [others, []],
+  );
+});
+
 story('the variants of one URL have no more room than all there is', async ({ folder }) => {
   const of = { 'cache-control': 'max-age=60', vary: 'x-user' };
   const bytes = () =>
     readdirSync(folder)
       .filter((name) => name !== 'lock')
-      .reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+      .reduce((sum, name) => sum + statSync(join(folder, name)).blocks * 512, 0);
   for (const store of [
     memoryStore({ maxBytes: 40_000, maxBodyBytes: 20_000 }),
     fileStore({ folder, maxBytes: 40_000, maxBodyBytes: 20_000 }),
@@ -206,11 +228,12 @@ story('damaged files are as good as none', async ({ folder, open }) => {
       await first.get('a');
       first.close();
       for (const name of readdirSync(folder)) if (name.endsWith(kind)) damage(join(folder, name));
-      writeFileSync(join(folder, `${'0'.repeat(64)}.1.draft`), 'half');
+      const half = `${'0'.repeat(64)}.1.${randomUUID()}`;
+      writeFileSync(join(folder, half), 'half');
       const second = open();
       const { text } = await second.get('a');
       assert.match(text, /^\d+ http:\/\/site\.example\/a$/, `${damage} ${kind}`);
-      assert.ok(!readdirSync(folder).some((name) => name.endsWith('.draft')));
+      assert.ok(!readdirSync(folder).includes(half));
       second.close();
       for (const name of readdirSync(folder)) rmSync(join(folder, name));
     }

@@ -19,3 +19,35 @@ test('what is stored is given only to who wants these bytes', async (t) => {
   assert.equal(await get({ integrity: `sha1-unknown` }), 'bytes', 'of what nobody knows nothing is asked');
   assert.equal(origin.asked.length, 1);
 });
+
+test('what is at the end of redirects is held to it, and what is on the way is not', async (t) => {
+  const digest = (text) => `sha256-${createHash('sha256').update(text).digest('base64')}`;
+  const origin = await openOrigin(({ url }, response) => {
+    const status = { '/a': 302, '/b': 303 }[url];
+    const fields = { ...(status && { location: '/c' }), 'cache-control': 'max-age=60' };
+    send(response, status ?? 200, fields, status ? 'elsewhere' : 'bytes');
+  });
+  t.after(() => origin.close());
+  const fetch = cachingFetch();
+  for (const [path, method] of [
+    ['/a', 'GET'],
+    ['/b', 'POST'],
+  ]) {
+    const asked = (text) => fetch(origin.url(path), { method, integrity: digest(text) });
+    assert.equal(await (await asked('bytes')).text(), 'bytes');
+    await assert.rejects(asked('elsewhere'), TypeError);
+  }
+});
+
+test('connections of undici are those of each request on the way', async () => {
+  const through = [];
+  const fetch = cachingFetch({
+    fetch: async ({ url }, { dispatcher }) => {
+      through.push(dispatcher);
+      return url.endsWith('/a') ? new Response(null, { status: 302, headers: { location: '/b' } }) : new Response('b');
+    },
+  });
+  const dispatcher = { dispatch: () => {} };
+  await fetch('http://site.example/a', { dispatcher });
+  assert.deepEqual(through, [dispatcher, dispatcher]);
+});

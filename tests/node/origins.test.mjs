@@ -55,7 +55,7 @@ async function two(first, second, options = {}) {
   const warnings = [];
   const onWarning = (what, error) => warnings.push(error.message);
   const origins = servers.map(({ url }) => url + (options.prefix ?? ''));
-  const ask = fromOrigins({ origins, onWarning, timeoutMs: 300, ...options });
+  const ask = fromOrigins({ origins, onWarning, timeoutMs: 5000, ...options });
   const get = async (path = '/', init) => {
     const response = await ask(new Request(`http://site.example${path}`, init));
     return { response, text: await response.text() };
@@ -98,14 +98,14 @@ describe('origin servers', () => {
   });
 
   const failing = {
-    'gives no answer': [() => undefined, /it has said nothing for 300 ms/],
+    'gives no answer': [() => undefined, /it has said nothing for 300 ms/, { timeoutMs: 300 }],
     'breaks off': [(request) => void request.socket.destroy(), /fetch failed/],
     'answers 500': [() => ({ status: 500, body: '' }), /it answers 500/],
     'answers 503': [() => ({ status: 503, body: '' }), /it answers 503/],
   };
-  for (const [name, [answer, reason]] of Object.entries(failing)) {
+  for (const [name, [answer, reason, options]] of Object.entries(failing)) {
     it(`one that ${name} is passed over, and rests`, async () => {
-      const { get, servers, warnings } = await two(answer, () => 'second');
+      const { get, servers, warnings } = await two(answer, () => 'second', options);
       assert.equal((await get()).text, 'second');
       assert.match(warnings[0], reason);
       assert.equal((await get()).text, 'second');
@@ -323,5 +323,38 @@ describe('origin servers', () => {
         String(origins),
       );
     }
+  });
+});
+
+describe('what goes to an origin server and comes back', () => {
+  it('nothing is asked for that is not decoded here, and what comes so all the same goes on as it is', async () => {
+    const coded = { fields: { 'content-encoding': 'zstd', 'cache-control': 'max-age=60' }, body: 'bytes of zstd' };
+    const { get, servers } = await two(
+      () => coded,
+      () => coded,
+    );
+    const headers = { 'accept-encoding': 'gzip, deflate, br, zstd, dcb', 'available-dictionary': ':x:' };
+    const { response, text } = await get('/', { headers });
+    assert.deepEqual([response.headers.get('content-encoding'), text], ['zstd', 'bytes of zstd']);
+    const [{ headers: sent }] = servers[0].asked;
+    assert.deepEqual([sent['accept-encoding'], sent['available-dictionary']], ['gzip, deflate, br', undefined]);
+  });
+
+  it('what is sent for longer than a server may say nothing reaches it', async () => {
+    const { get, servers } = await two(
+      () => 'first',
+      () => 'second',
+      { timeoutMs: 200 },
+    );
+    const body = new ReadableStream({
+      async pull(controller) {
+        await new Promise((resolve) => setTimeout(resolve, 150));
+        controller.enqueue(Buffer.from('x'));
+        if (--pieces === 0) controller.close();
+      },
+    });
+    let pieces = 4;
+    assert.equal((await get('/', { method: 'POST', body, duplex: 'half' })).text, 'first');
+    assert.equal(servers[0].asked[0].body, 'xxxx');
   });
 });

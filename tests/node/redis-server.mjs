@@ -44,7 +44,7 @@ export async function startRedis(...flags) {
           () => false,
         );
         if (isThere) return void probe.destroy();
-        if (tries > 200) throw new Error(`${SERVER} does not start`);
+        if (tries > 1200) throw new Error(`${SERVER} does not start`);
         await new Promise((resolve) => setTimeout(resolve, 25));
       }
     },

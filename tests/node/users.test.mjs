@@ -94,3 +94,30 @@ test('what says who somebody is does not follow a redirect to another origin', a
   const told = asked.map(({ headers }) => Object.keys(fields).filter((name) => headers.has(name)));
   assert.deepEqual(told, [Object.keys(fields), ['x-other']]);
 });
+
+for (const [what, first, asks] of [
+  ['was made for a cookie', { cookie: 'sid=anna' }, { 'last-modified': 'Mon, 01 Dec 2025 00:00:00 GMT' }],
+  ['says nothing of being kept', {}, {}],
+  ['can only be validated', {}, { etag: '"1"' }],
+])
+  test(`what ${what} is given to nobody else unasked`, async () => {
+    const { asked, get } = sharedCache(
+      () => ({ body: 'page of anna', ...asks }),
+      () => ({ status: 401 }),
+      () => ({ status: 401 }),
+      () => Promise.reject(new TypeError('nobody answers')),
+    );
+    assert.equal((await get(first)).text, 'page of anna');
+    for (const mine of [{}, { 'cache-control': 'max-stale' }]) assert.equal((await get(mine)).status, 401);
+    const { status } = await get().catch(() => ({ status: 504 }));
+    assert.equal(status, 504);
+    assert.equal((await get({ 'cache-control': 'only-if-cached, max-stale' })).status, 504);
+    assert.equal(asked.length, 4);
+  });
+
+test('what says for how long it is good is for all, whatever cookies they have', async () => {
+  const { asked, get } = sharedCache(() => ({ body: 'for all', 'cache-control': 'max-age=60' }));
+  await get({ cookie: 'sid=anna' });
+  assert.equal((await get({ cookie: 'sid=ben' })).text, 'for all');
+  assert.equal(asked.length, 1);
+});

@@ -44,7 +44,9 @@ export async function startServer(base = '/') {
       'content-length': statSync(file).size,
       'access-control-allow-origin': '*',
     });
-    createReadStream(file).pipe(response);
+    createReadStream(file)
+      .on('error', () => response.destroy())
+      .pipe(response);
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

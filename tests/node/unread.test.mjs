@@ -1,0 +1,82 @@
+// A body that an application does not read keeps nobody waiting who comes behind it on the same connection; and what a target or
+// a proxy's fields say of a host is not what all are given.
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { connect } from 'node:net';
+import { describe, it } from 'node:test';
+import express from 'express';
+import Fastify from 'fastify';
+import { serverCache } from '../../pkg/node.js';
+
+const refuse = (request, response) => {
+  if (request.method === 'POST') return response.writeHead(401, { 'content-length': 2 }).end('no');
+  response.writeHead(200, { 'content-length': 3 }).end('yes');
+};
+const SERVERS = {
+  Express: (cache) => express().use(cache.express()).use(refuse).listen(0, '127.0.0.1'),
+  'node:http': (cache) => createServer(cache.listener(refuse)).listen(0, '127.0.0.1'),
+  Fastify: async (cache) => {
+    const app = Fastify();
+    await app.register(cache.fastify);
+    app.addHook('onRequest', async (request, reply) => {
+      if (request.method === 'POST') return reply.code(401).send('no');
+    });
+    app.get('/', async () => 'yes');
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    return app.server;
+  },
+};
+
+for (const [name, open] of Object.entries(SERVERS)) {
+  describe(name, () => {
+    it('answers what comes behind a body that nobody reads', { timeout: 20_000 }, async (t) => {
+      const server = await open(serverCache({ onWarning: () => {} }));
+      if (!server.listening) await once(server, 'listening');
+      t.after(() => (server.closeAllConnections(), server.close()));
+      const socket = connect(server.address().port, '127.0.0.1');
+      t.after(() => socket.destroy());
+      const said = [];
+      socket.on('data', (chunk) => said.push(chunk));
+      const until = async (pattern) => {
+        while (!pattern.test(Buffer.concat(said).toString())) await once(socket, 'data');
+      };
+      socket.write('POST / HTTP/1.1\r\nhost: site.example\r\ncontent-length: 300000\r\n\r\n');
+      socket.write('x'.repeat(300_000));
+      await until(/ 401 [^]*no/);
+      socket.write('GET / HTTP/1.1\r\nhost: site.example\r\n\r\n');
+      await until(/ 200 [^]*yes/);
+    });
+  });
+}
+
+describe('with the option `origin`', () => {
+  const LINES = {
+    'a target with a host': 'GET http://evil.example/a HTTP/1.1\r\nhost: evil.example',
+    'fields of a proxy':
+      'GET /a HTTP/1.1\r\nhost: evil.example\r\nx-forwarded-host: evil.example\r\nx-forwarded-proto: http\r\nx-forwarded-port: 9\r\nforwarded: host=evil.example',
+    'no host': 'GET //evil.example/a HTTP/1.0',
+  };
+  for (const [what, lines] of Object.entries(LINES)) {
+    it(`${what}: nobody else's page is of another host`, async (t) => {
+      const cache = serverCache({ origin: 'https://site.example' });
+      const app = express().set('trust proxy', true).use(cache.express());
+      app.use((request, response) => {
+        response
+          .set('cache-control', 'max-age=60')
+          .send(`${request.protocol}://${request.hostname}${request.originalUrl}`);
+      });
+      const server = app.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      t.after(() => (server.closeAllConnections(), server.close()));
+      const socket = connect(server.address().port, '127.0.0.1').end(`${lines}\r\nconnection: close\r\n\r\n`);
+      const text = Buffer.concat(await socket.toArray()).toString();
+      const path = what === 'no host' ? '//evil.example/a' : '/a';
+      assert.equal(
+        text.split('\r\n\r\n')[1],
+        `${what === 'fields of a proxy' ? 'https' : 'http'}://site.example${path}`,
+      );
+    });
+  }
+});
