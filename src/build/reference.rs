@@ -59,7 +59,7 @@ pub struct NamePlace {
 pub enum Kind {
     /// A module specifier that is loaded when it is needed: `import('./a.js')`.
     DynamicImport,
-    /// What a worker has run beside its own script (`importScripts`): it is relative to the worker ([`super::workers`]).
+    /// What a worker has run beside its own script (`importScripts`): it is relative to the worker (`workers.rs`).
     ImportedScript,
     /// What a bundler's code loads before a module asks for it: from the site's root, unless it begins with a
     /// dot.

@@ -125,10 +125,9 @@ impl Strategy {
     /// What is said of responses that are kept means nothing where none is.
     fn keep_nothing(&mut self) {
         let Route { keep_seconds, max_entries, opaque, policy, .. } = &mut self.route;
-        if *policy == Policy::NetworkOnly {
-            if keep_seconds.take().is_some() | max_entries.take().is_some() {
-                self.notes.push("expiration is left out: nothing is kept".to_owned());
-            }
+        let is_kept = *policy != Policy::NetworkOnly;
+        if !is_kept && keep_seconds.take().is_some() | max_entries.take().is_some() {
+            self.notes.push("expiration is left out: nothing is kept".to_owned());
         }
         if matches!(policy, Policy::CacheOnly | Policy::NetworkOnly) {
             *opaque = None;
