@@ -131,17 +131,22 @@ fn expressions(text: &str) -> impl Iterator<Item = String> {
                 || lead.ends_with(['(', ',', '=', '>', ':', '[', '!', '&', '|', '?', '{', '}', ';', '\n'])
         };
         let start = before.rmatch_indices('/').find(begins)?.0 + 1;
-        let mut is_class = false;
-        let mut is_escaped = false;
-        let end = behind.bytes().position(|byte| {
-            let ends = matches!(byte, b'\n') || (byte == b'/' && !is_class && !is_escaped);
-            is_class = !is_escaped && (byte == b'[' || (is_class && byte != b']'));
-            is_escaped = byte == b'\\' && !is_escaped;
-            ends
-        })?;
-        let flags = behind[end..].strip_prefix('/')?;
+        let end = end_of_expression(behind)?;
+        let flags = &behind[end + 1..];
         let flags = if flags.starts_with('i') { "(?i)" } else { "" };
         Some([flags, &before[start..], &behind[..end]].concat())
+    })
+}
+
+/// Where a regular expression ends that goes on here: at a slash that is no part of it.
+pub(super) fn end_of_expression(text: &str) -> Option<usize> {
+    let (mut is_class, mut is_escaped) = (false, false);
+    let line = text.split('\n').next().unwrap_or_default();
+    line.bytes().position(|byte| {
+        let ends = byte == b'/' && !is_class && !is_escaped;
+        is_class = !is_escaped && (byte == b'[' || (is_class && byte != b']'));
+        is_escaped = byte == b'\\' && !is_escaped;
+        ends
     })
 }
 

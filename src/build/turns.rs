@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::spoken::{LONG, literal};
+use super::spoken::{LONG, end_of_expression, literal};
 use super::text::places;
 
 /// What becomes of a part of a URL.
@@ -41,13 +41,12 @@ fn turn(text: &str, at: usize, is_split: bool) -> Option<Turn> {
     let between = if is_split { &[")", "[", "0", "]", "+"][..] } else { &[","] };
     let rest = between.iter().try_fold(rest, |rest, sign| rest.trim_start().strip_prefix(sign))?;
     let to = literal(rest.trim_start())?;
-    let is_whole =
-        if is_expression { from.contains("\\.") || from.chars().any(char::is_alphanumeric) } else { is_part(&from) };
-    (is_whole && !from.is_empty() && is_part(&to.replace('$', ""))).then(|| Turn {
-        from,
-        to: groups(to),
-        is_expression,
-    })
+    // Of what else is replaced in texts (spaces, whatever is no letter) no URL is meant.
+    let is_known = match is_expression {
+        true => (from.contains("\\.") || is_part(&from)) && !to.is_empty(),
+        false => is_part(&from) && !from.is_empty(),
+    };
+    (is_known && is_part(&to.replace('$', ""))).then(|| Turn { from, to: groups(to), is_expression })
 }
 
 /// Whether something may stand in a path, and is nothing that is escaped in one.
@@ -57,14 +56,8 @@ fn is_part(text: &str) -> bool {
 
 /// A regular expression without its slashes, and what stands behind it and its flags.
 fn expression(text: &str) -> Option<(String, &str)> {
-    let (mut is_class, mut is_escaped) = (false, false);
     let body = text.strip_prefix('/')?;
-    let end = body.bytes().take(LONG).position(|byte| {
-        let ends = byte == b'/' && !is_class && !is_escaped;
-        is_class = !is_escaped && (byte == b'[' || (is_class && byte != b']'));
-        is_escaped = byte == b'\\' && !is_escaped;
-        ends
-    })?;
+    let end = end_of_expression(body).filter(|end| *end < LONG)?;
     let rest = body[end + 1..].trim_start_matches(|c: char| c.is_ascii_lowercase());
     let flags = &body[end + 1..body.len() - rest.len()];
     Some(([if flags.contains('i') { "(?i)" } else { "" }, &body[..end]].concat(), rest))
