@@ -207,15 +207,16 @@ impl Earlier {
         (hex(&Sha256::digest(&bytes)) == entry.digest().concat()).then_some(bytes)
     }
 
-    /// What was of this release, is no more in `release` or has changed since, and does not lie there as it did: by their lengths, for
-    /// no build is to read all of an earlier one.
+    /// Whether a file lies there as long as it was: no build is to read all of an earlier one.
+    fn is_there(&self, entry: &Entry<'_>) -> bool {
+        let place = decode(entry.url).and_then(|path| file_in(&self.folder, &page_file(&path)));
+        place.and_then(|place| fs::metadata(place).ok()).is_some_and(|meta| meta.len() as i64 == entry.bytes)
+    }
+
+    /// What was of this release, is no more in `release` or has changed since, and does not lie there as it did.
     pub(crate) fn lost(&self, release: &Release<'_>) -> Vec<Finding> {
         let digests: BTreeSet<String> =
             Precache::new(&release.precache).entries().map(|entry| entry.digest().concat()).collect();
-        let is_there = |entry: &Entry<'_>| {
-            let place = decode(entry.url).and_then(|path| file_in(&self.folder, &page_file(&path)));
-            place.and_then(|place| fs::metadata(place).ok()).is_some_and(|meta| meta.len() as i64 == entry.bytes)
-        };
         let told = |entry: Entry<'_>| {
             let Self { folder, version, .. } = self;
             let message = format!(
@@ -226,7 +227,7 @@ impl Earlier {
         };
         let all = Precache::new(&self.list);
         let changed = all.entries().filter(|entry| !digests.contains(&entry.digest().concat()));
-        changed.filter(|entry| !is_there(entry)).map(told).collect()
+        changed.filter(|entry| !self.is_there(entry)).map(told).collect()
     }
 
     /// For each file that has changed a lot, or is new, the old ones that are most like it: files change their names, and names
@@ -315,6 +316,10 @@ impl Earlier {
         derived: &Derived,
         make: impl FnOnce(&[u8]) -> anyhow::Result<Option<Vec<u8>>>,
     ) -> anyhow::Result<Option<Vec<u8>>> {
+        // Nor does what is known make a build other than on a machine that knows nothing.
+        if !self.is_there(from) {
+            return Ok(None);
+        }
         let form = match derived.known(name) {
             Some(known) => known,
             None => match self.read(from) {

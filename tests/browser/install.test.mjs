@@ -32,6 +32,21 @@ for (const engine of chosenEngines()) {
       assert.ok(server.most >= 3, `${server.most} at once`);
     });
 
+    it('of two files with the same bytes each has its own type, after an update as well', async (t) => {
+      const link = '<link rel="stylesheet" href="css/none.css"></head>';
+      const edits = { 'css/none.css': ' ', 'index.html': (text) => text.replace('</head>', link) };
+      const { site, tab } = await visit(t, () => undefined, edits);
+      await tab.open();
+      await tab.controlled();
+      const script = '<script type="module" src="js/none.js"></script></head>';
+      await site.deploy({ 'js/none.js': ' ', 'index.html': (text) => text.replace('</head>', script) });
+      await tab.takeOver();
+      const [sheet, code] = [site.built('css/none.css'), site.built('js/none.js')];
+      const typeOf = async (path) => (await caches.match(new URL(path, document.baseURI))).headers.get('content-type');
+      assert.match(await tab.run(typeOf, sheet), /css/);
+      assert.match(await tab.run(typeOf, code), /javascript/);
+    });
+
     // Measured: all of it is there while the first install goes on, and gone when that has failed.
     const skip = engine === 'WebKit' && 'it empties the caches of a first install that fails';
     it('an install that broke off goes on where it stopped', { skip, timeout: 120_000 }, async (t) => {
