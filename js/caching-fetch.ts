@@ -25,6 +25,9 @@ export interface CachingFetch {
   idle(): Promise<void>;
 }
 
+/** What has no digest: redirects, and what is stored being good. */
+const UNCHECKED = [...REDIRECTS, 304];
+
 /** How a request came. */
 interface Sending {
   /** What says that nobody waits for it any more. */
@@ -52,14 +55,17 @@ export function cachingFetch({ fetch: send, ...options }: CachingFetchOptions = 
   const follow = async (request: Request, hops: number, sending: Sending): Promise<Response> => {
     const { signal, isStreamed, dispatcher } = sending;
     // Redirects are stored like any response, and followed through the cache; what is at their end is what has a digest.
+    const { integrity } = request;
     const init = { redirect: 'manual', integrity: '', ...(dispatcher ? { dispatcher } : {}) } as RequestInit;
-    const origin = (request: Request) => (send ?? fetch)(request, init);
+    const held = (answer: Response) =>
+      integrity && !UNCHECKED.includes(answer.status) ? checked(answer, integrity) : answer;
+    const origin = async (request: Request) => held(await (send ?? fetch)(request, init));
     // Before its body is read, for a redirect may have to send it again; what is streamed may be too long to be kept for that.
     const isSpared = request.redirect === 'follow' && request.body && !isStreamed;
     const spare = isSpared ? request.clone() : request;
-    const { response: answer, failure } = await cache.exchange(request, origin, signal);
+    const { response: answer, failure, from } = await cache.exchange(request, origin, signal);
     if (failure) throw failure;
-    const response = request.integrity && answer.ok ? await checked(answer, request.integrity) : answer;
+    const response = from === 'reply' ? answer : await held(answer);
     const location = REDIRECTS.includes(response.status) && response.headers.get('location');
     if (!location || request.redirect === 'manual')
       return addressed(signal ? until(signal, response) : response, request.url, hops > 0);

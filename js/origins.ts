@@ -82,8 +82,7 @@ export function fromOrigins({
     let failure: unknown;
     let failed: Response | undefined;
     for (const origin of isSafe ? order : order.slice(0, 1)) {
-      // While a body is on its way, it is not the server's turn.
-      const silence = new Silence(request.body ? Infinity : timeoutMs);
+      const silence = new Silence(request.body ? Math.max(timeoutMs, UPLOAD) : timeoutMs);
       const signal = AbortSignal.any([request.signal, silence.signal]);
       try {
         const isWhole = expected !== undefined;
@@ -110,6 +109,9 @@ export function fromOrigins({
     throw failure;
   };
 }
+
+/** How long a server may say nothing of what has a body, in milliseconds: it is on its way for a part of that. */
+const UPLOAD = 120_000;
 
 /** It is another file than the build wrote. The server may have all others. */
 class Altered extends Error {}

@@ -1,7 +1,7 @@
 // What servers of Node are asked, as a request of Fetch.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
+import { Readable, Transform } from 'node:stream';
 
 /** Methods that no request of Fetch's has. */
 const UNKNOWN = /^(CONNECT|TRACE|TRACK)$/i;
@@ -33,13 +33,9 @@ export function fetchRequest(request: IncomingMessage, response: ServerResponse,
   // What is behind a cache may write it into what all are given, who have the URL in common alone (RFC 9112, section 3.2.2).
   headers.set('host', url.host);
   // So may what says it in the place of a proxy.
-  if (origin !== undefined)
-    for (const [name, own] of [
-      ...PROXIED,
-      ['x-forwarded-host', url.host],
-      ['x-forwarded-proto', url.protocol.slice(0, -1)],
-    ])
-      if (headers.has(name!)) own === undefined ? headers.delete(name!) : headers.set(name!, own);
+  for (const [name, own] of origin === undefined ? [] : ofProxy(url)) {
+    if (headers.has(name)) headers.set(name, own);
+  }
   const { method = 'GET' } = request;
   if (UNKNOWN.test(method)) throw new Refusal(501, `the method of the request is not known: ${method}`);
   const controller = new AbortController();
@@ -49,14 +45,47 @@ export function fetchRequest(request: IncomingMessage, response: ServerResponse,
   // Fetch has none for these, where it means nothing (RFC 9110, section 9.3.1).
   if (isBodiless) for (const name of FRAMING) headers.delete(name);
   if (isBodiless || !hasBody(request)) return new Request(url, init);
-  const body = Readable.toWeb(request) as ReadableStream;
-  // What nobody has read stands in front of the connection's next request: Node's own servers let go of it, too.
-  response.once('finish', () => request.complete || request.removeAllListeners('data').resume());
+  const body = bodyOf(request, response);
   return new Request(url, { ...init, body, duplex: 'half' } as RequestInit);
 }
 
-/** What a proxy says of the URL in other words. */
-const PROXIED = [['forwarded'], ['x-forwarded-port']];
+/** What a proxy says of a URL in other words. */
+const ofProxy = ({ host, port, protocol }: URL): [name: string, own: string][] => [
+  ['forwarded', `host="${host}";proto=${protocol.slice(0, -1)}`],
+  ['x-forwarded-host', host],
+  ['x-forwarded-port', port || (protocol === 'https:' ? '443' : '80')],
+  ['x-forwarded-proto', protocol.slice(0, -1)],
+];
+
+/** For how long a body that is not read any more keeps the connection's next request waiting, in milliseconds. */
+const UNREAD = 1000;
+
+/**
+ * The body of a request, as it is read. What nobody reads stands in front of the connection's next request: when the answer
+ * is done, and nobody takes more of it for a while, it is let go of. Node's own servers do so at once, but only if nobody ever has.
+ */
+function bodyOf(request: IncomingMessage, response: ServerResponse): ReadableStream {
+  let taken = 0;
+  const body = new Transform({
+    transform: (chunk: Buffer, _, done) => ((taken += chunk.byteLength), done(null, chunk)),
+  });
+  request.pipe(body);
+  request.once('error', (error) => body.destroy(error));
+  request.once('close', () => request.complete || body.destroy(new Error('the request has broken off')));
+  response.once('finish', () => {
+    let before = -1;
+    const look = setInterval(() => {
+      const isStuck = body.writableNeedDrain && taken === before;
+      before = taken;
+      if (!isStuck && !request.complete && !request.destroyed) return;
+      clearInterval(look);
+      if (!isStuck) return;
+      request.unpipe(body).resume();
+      body.destroy(new Error('the rest of the body came when nobody read it any more'));
+    }, UNREAD / 2);
+  });
+  return Readable.toWeb(body) as ReadableStream;
+}
 
 /** What says that there is a body (RFC 9112, section 6.3). */
 const FRAMING = ['content-length', 'transfer-encoding'];

@@ -13,7 +13,6 @@ export class Silence {
   /** It has said something. */
   break(): void {
     this.end();
-    if (this.milliseconds === Infinity) return;
     const error = new Error(`it has said nothing for ${this.milliseconds} ms`);
     this.#timer = setTimeout(() => this.#controller.abort(error), this.milliseconds);
   }

@@ -61,7 +61,7 @@ const LONG: usize = 200;
 pub(super) fn digests_in(text: &str) -> Vec<String> {
     let digest = |at: usize| {
         let rest = &text[at..text.floor_char_boundary((at + LONG).min(text.len()))];
-        let is_end = |c: char| c.is_whitespace() || "\"'`?,)]}<>".contains(c);
+        let is_end = |c: char| c.is_whitespace() || "\"'`\\?,)]}<>".contains(c);
         let written = rest.find(is_end).map_or(rest, |end| &rest[..end]);
         let (algorithm, _) = Algorithm::ALL.into_iter().find(|(_, name)| written.starts_with(&[name, "-"].concat()))?;
         let digest = unescape(written);
@@ -100,11 +100,9 @@ pub(super) fn lists_digests(policies: &str) -> bool {
     digests(policies).next().is_some()
 }
 
-/// The digests of texts that stand in the policies of a text of whatever form, and the files that these allow, as one policy
-/// lists them.
+/// The digests of texts that stand in the policies of a text of whatever form, as one policy lists them.
 pub fn policies_in(text: &str) -> String {
-    let listed = digests(text).map(|(algorithm, value)| format!("'{algorithm}-{value}' "));
-    listed.chain(paths_in(text).map(|path| format!("https://_{path} "))).collect()
+    digests(text).map(|(algorithm, value)| format!("'{algorithm}-{value}' ")).collect()
 }
 
 /// The paths of single files that policies allow: under other names these would be refused
@@ -112,8 +110,8 @@ pub fn policies_in(text: &str) -> String {
 pub(super) fn paths_in(policies: &str) -> impl Iterator<Item = String> {
     let sources = policies.split(|c: char| c.is_whitespace() || ";,\"'<>".contains(c));
     sources.filter_map(|source| {
-        let (_, host) = source.split_once("://")?;
-        let path = &host[host.find('/')?..];
+        let host = source.split_once("://").map_or(source, |(_, host)| host);
+        let path = &host[host.find('/').filter(|at| *at > 0)?..];
         let path = decode(&path[..path.find(['?', '#']).unwrap_or(path.len())])?;
         (!path.ends_with('/') && !path.contains('*')).then_some(path)
     })
@@ -165,6 +163,7 @@ mod tests {
             format!("<link integrity=\"{one}\">"),
             format!("<link integrity={}>", one.replace('+', "&#43;")),
             format!("l.integrity='{one}?opt';"),
+            format!(r#"document.write("<link integrity=\"{one}\">")"#),
             format!("{{787:`{one}`}}"),
             format!("sha384-short sha1-x share {one}\n"),
         ] {

@@ -31,9 +31,13 @@ impl Site<'_> {
         // Whose URL is made another file's, and that one: it would be there under two names.
         let pair_of = |path: &str| {
             let names = Names::of(path);
-            seekers
-                .iter()
-                .find_map(|(seeker, by)| Some((*self.files.get_key_value(seeker.turned(&names)?.as_str())?.0, *by)))
+            let is_code = |path: &str| matches!(Language::of(path), Language::Css | Language::JavaScript);
+            seekers.iter().find_map(|(seeker, by)| {
+                let (other, _) = self.files.get_key_value(seeker.turned(&names)?.as_str())?;
+                // A tool that has style sheets beside its scripts makes names of the ones out of those of the others.
+                let is_alike = Language::of(path) == Language::of(other) || !(is_code(path) || is_code(other));
+                is_alike.then_some((*other, *by))
+            })
         };
         let mut lost: Vec<(&str, &str)> = paths.par_iter().filter_map(|path| Some((*path, seeker_of(path)?))).collect();
         let pairs: Vec<_> = paths.par_iter().filter_map(|path| Some((*path, pair_of(path)?))).collect();
@@ -60,7 +64,11 @@ impl Site<'_> {
             let bytes = source.input.bytes.as_deref().filter(|_| is_used);
             bytes.is_some_and(|bytes| digests.contains(algorithm.integrity(bytes).as_str()))
         };
-        let may_change = self.files.par_iter().filter(|(_, source)| !source.links.is_empty());
+        // Of pages no digests are given.
+        let may_change = self
+            .files
+            .par_iter()
+            .filter(|(path, source)| !source.links.is_empty() && Language::of(path) != Language::Html);
         let given = may_change.filter(|(_, source)| Algorithm::ALL.into_iter().any(|one| is_given(one, source)));
         targets.par_extend(given.map(|(path, _)| (*path).to_owned()));
         for target in &targets {

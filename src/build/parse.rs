@@ -137,7 +137,10 @@ fn parse_text(path: &str, text: &str, extras: &Extras<'_>) -> (Parsed, bool) {
             reaches: page.reaches,
             references: page.references,
             shows_markdown: shows_markdown(text),
-            spoken: spoken::of(text).into_iter().chain(paths_in(&page.policies).map(Spoken::End)).collect(),
+            spoken: spoken::of(text)
+                .into_iter()
+                .chain(paths_in(page.policies.strip_prefix(extras.policies).unwrap_or_default()).map(Spoken::End))
+                .collect(),
             unknown: page.unknown,
             ..Parsed::default()
         };

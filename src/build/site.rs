@@ -105,6 +105,8 @@ pub struct Hints<'a> {
     pub base: &'a str,
     /// How many hexadecimal digits a fingerprint has, from 8 to 64.
     pub digits: usize,
+    /// The paths on the host that its rules speak of one by one: what is there would be without them under another name.
+    pub named: &'a BTreeSet<String>,
     /// What becomes of a file's name; `None` where its looks are to tell.
     pub naming: &'a (dyn Fn(&str) -> Option<Naming> + Sync),
     /// The host, as in `https://example.com`, where it is known.
@@ -198,16 +200,25 @@ impl<'a> Site<'a> {
                 () if looks_hashed.contains(path) || own() => Naming::Hashed,
                 () => Naming::Fingerprinted,
             });
-            if source.naming == Naming::Fingerprinted && source.input.parsed.finds_itself {
-                source.naming = Naming::Kept;
-                let message =
-                    "it seems to look for itself by its name, or to change its own URL, so it keeps it".to_owned();
-                self.findings.push(Finding::of_file(path, Code::FindsItself, Severity::Note, message));
+            if source.naming != Naming::Fingerprinted {
+                continue;
             }
-            if source.naming == Naming::Fingerprinted && is_long(path, hints.digits) {
+            let why = match () {
+                () if source.input.parsed.finds_itself => {
+                    Some((Code::FindsItself, "it seems to look for itself by its name, or to change its own URL"))
+                }
+                () if hints.named.contains(&[hints.base, path].concat()) => {
+                    Some((Code::FindsItself, "the rules for the host speak of it by its name"))
+                }
+                () if is_long(path, hints.digits) => {
+                    Some((Code::LongName, "its name leaves no room for a fingerprint"))
+                }
+                () => None,
+            };
+            if let Some((code, why)) = why {
                 source.naming = Naming::Kept;
-                let message = "its name leaves no room for a fingerprint, so it keeps it".to_owned();
-                self.findings.push(Finding::of_file(path, Code::LongName, Severity::Note, message));
+                let message = [why, ", so it keeps it"].concat();
+                self.findings.push(Finding::of_file(path, code, Severity::Note, message));
             }
         }
     }

@@ -193,12 +193,16 @@ impl<'s> Seeker<'s> {
         let (span, new) = if *is_expression {
             let mut groups = self.regex.as_ref()?.create_captures();
             self.regex.as_ref()?.captures(own, &mut groups);
-            (groups.get_match()?.range(), groups.interpolate_string(own, to))
+            let mut new = Vec::new();
+            groups.interpolate_bytes_into(own.as_bytes(), to.as_bytes(), &mut new);
+            // Expressions see bytes, of which a group may have some of a character's.
+            (groups.get_match()?.range(), String::from_utf8(new).ok()?)
         } else {
             let start = own.find(from.as_str())?;
             (start..start + from.len(), to.clone())
         };
-        Some([own.get(1..span.start)?, &new, own.get(span.end..)?].concat())
+        let turned = [own.get(1..span.start)?, &new, own.get(span.end..)?].concat();
+        (turned != own[1..]).then_some(turned)
     }
 }
 
@@ -240,6 +244,10 @@ mod tests {
             ("i.src.replace(/\\.(png|jpe?g)$/i, '.webp')", "b.JPG", Some("b.webp")),
             ("img.src.split('.png')[0] + '-large.png'", "b.png", Some("b-large.png")),
             ("a.src.replace('-min', '')", "a-min.css", Some("a.css")),
+            ("i.src.split('.')[0] + '.webp'", "img/b.min.png", Some("img/b.webp")),
+            ("i.src.split('_off')[0] + '_on.png'", "b_off.gif", Some("b_on.png")),
+            ("i.src.replace(/(.)\\.png$/, '$1-on.png')", "img/\u{e9}.png", None),
+            ("i.src.replace(/\\.jpe?g$/i, '.jpg')", "b.jpg", None),
             ("a.src.replace('_off', on)", "a_off.png", None),
             ("a.src.replace('&', '&amp;')", "a&b.png", None),
             ("a.src.replace('', 'x')", "a.png", None),

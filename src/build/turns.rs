@@ -46,12 +46,26 @@ fn turn(text: &str, at: usize, is_split: bool) -> Option<Turn> {
         true => (from.contains("\\.") || is_part(&from)) && !to.is_empty(),
         false => is_part(&from) && !from.is_empty(),
     };
-    (is_known && is_part(&to.replace('$', ""))).then(|| Turn { from, to: groups(to), is_expression })
+    if !is_known || !is_part(&to.replace('$', "")) {
+        return None;
+    }
+    let (from, is_expression) = match (is_split, is_expression) {
+        // Whatever stood behind it is gone.
+        (true, true) => ([&from, ".*"].concat(), true),
+        (true, false) => ([&escaped(&from), ".*"].concat(), true),
+        _ => (from, is_expression),
+    };
+    Some(Turn { from, to: groups(to), is_expression })
 }
 
 /// Whether something may stand in a path, and is nothing that is escaped in one.
 fn is_part(text: &str) -> bool {
     text.chars().all(|c| c.is_alphanumeric() || "-_./@~".contains(c))
+}
+
+/// A text as a regular expression has it.
+fn escaped(text: &str) -> String {
+    text.chars().flat_map(|c| (!c.is_alphanumeric()).then_some('\\').into_iter().chain([c])).collect()
 }
 
 /// A regular expression without its slashes, and what stands behind it and its flags.

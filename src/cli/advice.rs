@@ -21,7 +21,7 @@ pub(crate) fn advice(host: Option<Host>, resource: Resource, path: &str, name: &
             "**/*.kf.*".to_owned(),
         ),
         // Of what keeps its name nothing but that tells it from the rest.
-        _ => (path.to_owned(), format!("^{}$", path.replace('.', r"\.")), path.to_owned(), path.to_owned()),
+        _ => (path.to_owned(), format!("^{}$", escaped(path)), path.to_owned(), path.to_owned()),
     };
     let json = |source: &str| {
         let source = source.replace('\\', "\\\\");
@@ -30,8 +30,7 @@ pub(crate) fn advice(host: Option<Host>, resource: Resource, path: &str, name: &
     match host {
         Some(Host::Cloudflare | Host::Netlify) => format!("# _headers\n{rule}\n  {name}: {value}"),
         Some(Host::Nginx) if is_type => {
-            let kind = value.split(';').next().unwrap_or(value);
-            format!("types {{\n  {kind} {};\n}}", extension.unwrap_or_default())
+            format!("location ~ \"{regex}\" {{\n  types {{}}\n  default_type \"{value}\";\n}}")
         }
         Some(Host::Nginx) => format!("location ~ \"{regex}\" {{\n  add_header {name} \"{value}\";\n}}"),
         Some(Host::Apache) => {
@@ -45,6 +44,11 @@ pub(crate) fn advice(host: Option<Host>, resource: Resource, path: &str, name: &
         Some(Host::S3) => format!("the object's metadata: {name}: {value}"),
         None => format!("{name}: {value}"),
     }
+}
+
+/// A path as regular expressions have it.
+fn escaped(path: &str) -> String {
+    path.chars().flat_map(|c| r".+*?()[]{}|^$\".contains(c).then_some('\\').into_iter().chain([c])).collect()
 }
 
 #[cfg(test)]
@@ -62,7 +66,15 @@ mod tests {
             (Host::Netlify, Page, "/about", "Cache-Control", asked, "/about\n"),
             (Host::Caddy, Named, "/robots.txt", "Cache-Control", asked, r"`^/robots\.txt$`"),
             (Host::Caddy, Page, "/", "Cache-Control", asked, "`^/$`"),
-            (Host::Nginx, Fingerprinted, "/a.kf.0123456789.css", "Content-Type", sheet, "types {\n  text/css css;\n}"),
+            (
+                Host::Nginx,
+                Fingerprinted,
+                "/a.kf.0123456789.css",
+                "Content-Type",
+                sheet,
+                "default_type \"text/css; charset",
+            ),
+            (Host::Apache, Named, "/a+(b).txt", "Cache-Control", asked, r"^/a\+\(b\)\.txt$"),
             (Host::Vercel, Page, "/", "Cache-Control", asked, r#"{ "source": "/", "#),
             (Host::Vercel, Named, "/a.js", "Content-Type", "text/javascript", r#""source": "/(.*\\.js)""#),
             (Host::Firebase, Named, "/robots.txt", "Cache-Control", asked, r#""source": "/robots.txt""#),

@@ -81,8 +81,14 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
         wishes.clear();
     }
     progress.say("building");
-    let naming = |path: &str| config.naming(path, &args.base, &named);
-    let hints = Hints { base: &args.base, digits: config.digits(), naming: &naming, origin: config.settings.origin() };
+    let naming = |path: &str| config.naming(path, &named);
+    let hints = Hints {
+        base: &args.base,
+        digits: config.digits(),
+        named: &config.named_by_hosts,
+        naming: &naming,
+        origin: config.settings.origin(),
+    };
     let mut site = Site::new(&loaded.inputs, &hints);
     let findings = findings(&site.findings, &loaded, &config, args);
     let release = release(&mut site, &loaded, &config)?;

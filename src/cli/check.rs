@@ -8,7 +8,7 @@ use anyhow::{Context, anyhow, bail};
 use keepfresh::build::hashed::hashed;
 use keepfresh::build::headers::{Fault, Host, Resource, audit};
 use keepfresh::build::listing::Listing;
-use keepfresh::build::name::{decode, is_for_host, media_type};
+use keepfresh::build::name::{decode, is_for_host};
 use keepfresh::build::reference::Kind;
 use keepfresh::build::worker_script::WORKER;
 use keepfresh::build::{Extras, Severity, parse};
@@ -104,11 +104,15 @@ fn root_of(url: &str) -> anyhow::Result<String> {
         bail!("{url} is no URL of a site; write for example https://example.com/");
     }
     let folder = match url.rsplit_once('/') {
-        // A folder may have a dot in its name, but none of a file's extensions.
-        Some((folder, file)) if media_type(file) != media_type("") && origin(url) != url => folder,
+        // A folder may have a dot in its name, but in front of digits.
+        Some((folder, file)) if has_extension(file) && origin(url) != url => folder,
         _ => url,
     };
     Ok([folder.trim_end_matches('/'), "/"].concat())
+}
+
+fn has_extension(file: &str) -> bool {
+    file.rsplit_once('.').is_some_and(|(_, extension)| extension.starts_with(|c: char| c.is_ascii_alphabetic()))
 }
 
 /// A URL with a fingerprint that no file has.
@@ -306,6 +310,7 @@ mod tests {
             ("https://example.com/app/index.html?x#y", "https://example.com/app/"),
             ("http://localhost:8080/", "http://localhost:8080/"),
             ("https://example.com/v1.2", "https://example.com/v1.2/"),
+            ("https://example.com/a/index.php", "https://example.com/a/"),
         ];
         for (url, expected) in cases {
             assert_eq!(root_of(url).unwrap(), expected);

@@ -146,9 +146,9 @@ impl Config {
     }
 
     /// What becomes of a file's name, if anything was said of it.
-    /// `named` are the files that a bundler's manifest lists, `base` the path of the site's root on its host.
-    pub(crate) fn naming(&self, path: &str, base: &str, named: &BTreeSet<String>) -> Option<Naming> {
-        if self.keep_names.is_match(path) || self.named_by_hosts.contains(&[base, path].concat()) {
+    /// `named` are the files that a bundler's manifest lists.
+    pub(crate) fn naming(&self, path: &str, named: &BTreeSet<String>) -> Option<Naming> {
+        if self.keep_names.is_match(path) {
             return Some(Naming::Kept);
         }
         let Some(hashed) = self.hashed.as_ref() else {

@@ -53,7 +53,8 @@ pub(crate) fn of_hosts(files: &BTreeMap<String, PathBuf>) -> (String, BTreeSet<S
     let read = |(path, place): (&String, &PathBuf)| {
         let text = fs::read(place).ok()?;
         let text = String::from_utf8_lossy(&text);
-        Some((policies_in(&text), named_in(path, &text)))
+        let text = text.trim_start_matches('\u{feff}');
+        Some((policies_in(text), named_in(path, text)))
     };
     let (policies, named): (String, Vec<_>) = told.filter_map(read).unzip();
     (policies, named.into_iter().flatten().collect())

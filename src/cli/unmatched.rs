@@ -23,7 +23,9 @@ pub(crate) fn unmatched(config: &Config, args: &BuildArgs, paths: &[&str]) -> Ve
     if idle.is_empty() {
         return Vec::new();
     }
-    let file = args.config.as_ref().map_or_else(|| FILE.to_owned(), |path| path.display().to_string());
+    // Seen from the folder, as all that is told of.
+    let at = args.config.as_ref().and_then(|path| std::path::absolute(path).ok());
+    let file = at.map_or_else(|| FILE.to_owned(), |path| path.display().to_string());
     let text = fs::read(args.src.join(&file)).unwrap_or_default();
     let finding = |(field, pattern): (&str, &str)| {
         let message = format!("{field}: {pattern:?} matches no file of the site");

@@ -280,7 +280,8 @@ impl Dist<'_> {
             .collect::<anyhow::Result<_>>()?;
         let naming = |_: &str| Some(Naming::Kept);
         let Listing { base, origin, .. } = self.listing;
-        let hints = Hints { base, digits: 20, naming: &naming, origin: origin.as_deref() };
+        let named = BTreeSet::new();
+        let hints = Hints { base, digits: 20, named: &named, naming: &naming, origin: origin.as_deref() };
         let site = Site::new(&inputs, &hints);
         let is_of_release = |finding: &Finding| {
             let is_missing = matches!(finding.code, Code::MissingFile | Code::MissingImport | Code::MissingSourceMap);

@@ -132,7 +132,7 @@ const COMBINED: u64 = 8 << 20;
 pub fn missing_part(stored: &StoredResponse) -> Option<Fields> {
     let held = stored.part().filter(|held| held.first == 0)?;
     let next = held.last.saturating_add(1);
-    if held.whole.is_some_and(|whole| whole <= next || whole > COMBINED) {
+    if held.whole.is_none_or(|whole| whole <= next || whole > COMBINED) {
         return None;
     }
     let mut asked = Fields::new();

@@ -102,8 +102,10 @@ pub fn reuse(request: &RequestHead, asked: &Asked, stored: &StoredResponse, term
 
     let staleness = age.beyond(freshness_lifetime);
     let is_tolerated = asked.directives.max_stale.map(|limit| staleness <= limit);
-    // Whoever says how stale a response may be means what comes in a window, too.
-    if staleness < window_by((&directives, is_targeted), &stored.head, terms) && is_tolerated != Some(false) {
+    // Whoever says how stale a response may be means what comes in a window, too; `max-stale=0` is what goes without saying
+    // (our own workers say it, for browsers to say nothing else).
+    let is_narrowed = is_tolerated == Some(false) && asked.directives.max_stale != Some(DeltaSeconds::ZERO);
+    if staleness < window_by((&directives, is_targeted), &stored.head, terms) && !is_narrowed {
         return Reuse::StaleWhileRevalidate { ttl };
     }
     if is_tolerated == Some(true) && !terms.forbids_stale((&directives, is_targeted), &stored.head) {
@@ -206,6 +208,7 @@ mod tests {
             ("max-age=60, stale-while-revalidate=9", "min-fresh=1", Private, 61, asked),
             ("max-age=60, stale-while-revalidate=9", "max-stale=1", Private, 61, StaleWhileRevalidate { ttl: -1 }),
             ("max-age=60, stale-while-revalidate=9", "max-stale=1", Private, 62, stale),
+            ("max-age=60, stale-while-revalidate=9", "max-stale=0", Private, 62, StaleWhileRevalidate { ttl: -2 }),
             ("max-age=60, stale-while-revalidate=9", "max-stale", Private, 62, StaleWhileRevalidate { ttl: -2 }),
             ("max-age=60, stale-while-revalidate=9", "max-stale=20", Private, 70, tolerated(-10)),
             ("max-age=60", "only-if-cached", Private, 61, stale),

@@ -39,6 +39,21 @@ test('what is at the end of redirects is held to it, and what is on the way is n
   }
 });
 
+test('what is not what was wanted is not kept, nor is an error that', async (t) => {
+  let body = 'damaged';
+  const origin = await openOrigin(({ url }, response) =>
+    send(response, url === '/gone' ? 404 : 200, { 'cache-control': 'max-age=60' }, body),
+  );
+  t.after(() => origin.close());
+  const fetch = cachingFetch({ onWarning: () => {} });
+  const integrity = `sha256-${createHash('sha256').update('bytes').digest('base64')}`;
+  const get = async (path) => (await fetch(origin.url(path), { integrity })).text();
+  for (const path of ['/a', '/gone']) await assert.rejects(get(path), TypeError);
+  await fetch.idle();
+  body = 'bytes';
+  assert.equal(await get('/a'), 'bytes');
+});
+
 test('connections of undici are those of each request on the way', async () => {
   const through = [];
   const fetch = cachingFetch({

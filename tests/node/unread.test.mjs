@@ -51,6 +51,28 @@ for (const [name, open] of Object.entries(SERVERS)) {
   });
 }
 
+it('what is read after the answer comes whole', { timeout: 20_000 }, async (t) => {
+  let got = 0;
+  let end;
+  const ended = new Promise((resolve) => (end = resolve));
+  const early = async (request, response) => {
+    response.writeHead(202, { 'content-length': 2 }).end('ok');
+    for await (const chunk of request) {
+      got += chunk.length;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    end();
+  };
+  const server = createServer(serverCache().listener(early)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => (server.closeAllConnections(), server.close()));
+  const { port } = server.address();
+  const answer = await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body: 'x'.repeat(2_000_000) });
+  assert.equal(answer.status, 202);
+  await ended;
+  assert.equal(got, 2_000_000);
+});
+
 describe('with the option `origin`', () => {
   const LINES = {
     'a target with a host': 'GET http://evil.example/a HTTP/1.1\r\nhost: evil.example',

@@ -1,12 +1,13 @@
 //! The files that a site's own rules for its host speak of by their exact paths, for more than caching: under another
 //! name they would be without what the rule says of them (`Cross-Origin-Embedder-Policy` of a worker, say). And those that
-//! a `Link` field has loaded, which would be loaded twice.
+//! a `Link` field has loaded, which would be loaded twice, or a policy (CSP) lists, which would be refused.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
 use super::rules::lines;
+use crate::build::integrity::paths_in;
 use crate::build::name::decode;
 
 /// Their paths, from the root of the host. `name` is that of the file whose text this is; of other files than `_headers` and
@@ -40,6 +41,9 @@ fn note(path: &str, field: &str, value: &str, found: &mut BTreeSet<String>) {
     if is_exact && !field.ends_with("cache-control") && !matches!(field.as_str(), "expires" | "pragma") {
         found.extend(decode(path));
     }
+    if field.starts_with("content-security-policy") {
+        found.extend(paths_in(value));
+    }
     if field == "link" {
         let loaded = value.split('<').skip(1).filter_map(|link| link.split_once('>'));
         let preloads = loaded.filter(|(_, parameters)| parameters.contains("load"));
@@ -56,11 +60,14 @@ mod tests {
         let headers = "/js/worker.js\n  Cross-Origin-Embedder-Policy: require-corp\n  Cache-Control: no-cache\n\
             /css/a.css\n  Cache-Control: max-age=5\n/fonts/*\n  Access-Control-Allow-Origin: *\n/a%20b.png\n  X: 1\n\
             /\n  Link: </css/b.css>; rel=preload; as=style, <https://x.example/>; rel=preconnect\n  ! X-Robots-Tag\n";
+        let policy =
+            "/*\n  Content-Security-Policy: script-src 'self' https://x.example/js/c.js x.example/js/ y.example/d.js\n";
         let vercel = r#"{"headers": [
             {"source": "/js/worker.js", "headers": [{"key": "Cross-Origin-Embedder-Policy", "value": "require-corp"}]},
             {"source": "/css/a.css", "headers": [{"key": "cache-control", "value": "max-age=5"}]},
             {"source": "/fonts/(.*)", "headers": [{"key": "Access-Control-Allow-Origin", "value": "*"}]}]}"#;
-        let cases: [(&str, &str, &[&str]); 4] = [
+        let cases: [(&str, &str, &[&str]); 5] = [
+            ("_headers", policy, &["/d.js", "/js/c.js"]),
             ("_headers", headers, &["/", "/a b.png", "/css/b.css", "/js/worker.js"]),
             ("vercel.json", vercel, &["/js/worker.js"]),
             ("vercel.json", "[", &[]),
