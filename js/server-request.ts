@@ -77,9 +77,10 @@ function bodyOf(request: IncomingMessage, response: ServerResponse): ReadableStr
     const look = setInterval(() => {
       const isStuck = body.writableNeedDrain && taken === before;
       before = taken;
-      if (!isStuck && !request.complete && !request.destroyed) return;
-      clearInterval(look);
-      if (!isStuck) return;
+      // What has come whole is in nobody's way.
+      const isOver = request.complete || request.destroyed;
+      if (isOver || isStuck) clearInterval(look);
+      if (isOver || !isStuck) return;
       request.unpipe(body).resume();
       body.destroy(new Error('the rest of the body came when nobody read it any more'));
     }, UNREAD / 2);
