@@ -9,6 +9,12 @@ const saysNoCache = (exchange) => read.directives(exchange, 'response').some(isW
 /** Whether a shared cache must not serve it stale, by something else than `must-revalidate`. */
 const forbidsShared = (exchange) => exchange.shared && read.has(exchange, 'response', 's-maxage', 'proxy-revalidate');
 
+/** Whether a shared cache only guesses that it may keep it at all: it may have been made for one user. */
+const isGuessed = (exchange) =>
+  exchange.shared &&
+  exchange.response.expires === undefined &&
+  !read.has(exchange, 'response', 'max-age', 's-maxage', 'public', 'stale-while-revalidate', 'stale-if-error');
+
 /** A repair that takes directives out of a section, where a condition holds. */
 const droppedIf =
   (holds, section, ...names) =>
@@ -53,6 +59,17 @@ export const stale = [
     asks: REUSE,
     side: 'less',
     repair: droppedIf(forbidsShared, 'presented', 'max-stale'),
+  },
+  {
+    id: 'max-stale-of-a-guess',
+    what: 'a response that says nothing of being kept in a shared cache, and `max-stale` in the request',
+    ours: 'validated once it is stale',
+    theirs: 'reused',
+    clause: 'RFC 9111, 4.2.4 and 7: by it anybody would have the page of the last user',
+    right: 'both, to the letter; ours is safe',
+    asks: REUSE,
+    side: 'less',
+    repair: droppedIf(isGuessed, 'presented', 'max-stale'),
   },
   {
     id: 'max-stale-to-the-second',
