@@ -169,7 +169,7 @@ for (const engine of chosenEngines()) {
           { status: 200, cacheStatus: 'keepfresh; fwd=uri-miss; fwd-status=200; detail=no-store' },
         );
       }
-      assert.deepEqual(await asked(site), Array(2).fill('GET /data/secret.json 200'));
+      assert.deepEqual(await askedOf(site), Array(2).fill('GET /data/secret.json 200'));
 
       // By the time that this one is stored, the others would be.
       await tab.fetch('data/news.json');
@@ -329,7 +329,7 @@ for (const engine of chosenEngines()) {
         await site.requests();
         const response = await tab.fetch(path, init);
         assert.deepEqual([response.status, response.cacheStatus], [status, null], asked);
-        const lines = await asked(site);
+        const lines = await askedOf(site);
         assert.ok(lines.length === 1 && lines[0].startsWith(asked), `${asked}: ${lines}`);
       }
       const stored = await tab.stored();
@@ -339,7 +339,7 @@ for (const engine of chosenEngines()) {
 }
 
 /** What the server was asked for, but for what browsers do a while after a visit: they look for another worker. */
-const asked = async (site) => (await site.requests()).filter((line) => !line.startsWith('GET /sw.js '));
+const askedOf = async (site) => (await site.requests()).filter((line) => !line.startsWith('GET /sw.js '));
 
 /** A tab after a first visit: everything is installed, and a worker controls the page that is open. */
 async function visit(newTab) {
