@@ -22,6 +22,8 @@ pub(super) fn read_element(html: &str, element: &Element<'_, '_>, attributes: &[
     let is_policy = |name: String| name.eq_ignore_ascii_case("content-security-policy");
     if tag == "meta" && element.get_attribute("http-equiv").is_some_and(is_policy) {
         page.policies.push_str(&unescape(&element.get_attribute("content").unwrap_or_default()));
+        // Behind it there may be another one.
+        page.policies.push(';');
     }
     let first = page.references.len();
     let mut may_import = false;

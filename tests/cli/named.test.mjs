@@ -72,7 +72,7 @@ const CASES = [
     files: {
       'index.html': page(
         '<img src="p.png">',
-        `<meta http-equiv="content-security-policy" content="style-src https://x.example/a.css https://x.example/css/"><link rel="stylesheet" href="a.css">`,
+        `<meta http-equiv="content-security-policy" content="style-src https://x.example/css/ https://x.example/a.css"><meta http-equiv="content-security-policy" content="img-src *"><link rel="stylesheet" href="a.css">`,
       ),
       'a.css': 'a{}',
       'p.png': 'p',
