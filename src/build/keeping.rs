@@ -25,12 +25,12 @@ impl Site<'_> {
         let changing = self.files.iter().filter(|(_, source)| source.naming == Naming::Fingerprinted);
         let paths: Vec<&str> = changing.map(|(path, _)| *path).collect();
         let seeker_of = |path: &str| {
-            let names = Names::of(path);
+            let names = Names::of(self.base, path);
             seekers.iter().find(|(seeker, _)| seeker.loses(&names)).map(|(_, by)| *by)
         };
         // Whose URL is made another file's, and that one: it would be there under two names.
         let pair_of = |path: &str| {
-            let names = Names::of(path);
+            let names = Names::of(self.base, path);
             let is_code = |path: &str| matches!(Language::of(path), Language::Css | Language::JavaScript);
             seekers.iter().find_map(|(seeker, by)| {
                 let (other, _) = self.files.get_key_value(seeker.turned(&names)?.as_str())?;

@@ -173,7 +173,7 @@ impl<'s> Seeker<'s> {
     }
 
     /// Whether it would find a file by its own name, and not with a fingerprint.
-    pub(super) fn loses(&self, file: &Names) -> bool {
+    pub(super) fn loses(&self, file: &Names<'_>) -> bool {
         let finds = |path: &str| match self.spoken {
             Spoken::Held(part) => path.contains(part.as_str()),
             Spoken::End(end) => path.ends_with(end.as_str()),
@@ -187,7 +187,7 @@ impl<'s> Seeker<'s> {
     }
 
     /// The path of the file that it makes of another one's URL; nothing if it leaves that as it is.
-    pub(super) fn turned(&self, file: &Names) -> Option<String> {
+    pub(super) fn turned(&self, file: &Names<'_>) -> Option<String> {
         let Spoken::Turned(Turn { from, to, is_expression }) = self.spoken else { return None };
         let own = &file.own;
         let (span, new) = if *is_expression {
@@ -201,22 +201,24 @@ impl<'s> Seeker<'s> {
             let start = own.find(from.as_str())?;
             (start..start + from.len(), to.clone())
         };
-        let turned = [own.get(1..span.start)?, &new, own.get(span.end..)?].concat();
-        (turned != own[1..]).then_some(turned)
+        let turned = [own.get(..span.start)?, &new, own.get(span.end..)?].concat();
+        turned.strip_prefix(file.base).filter(|_| turned != *own).map(str::to_owned)
     }
 }
 
-/// The paths by which a file may be found.
-pub(super) struct Names {
+/// The paths by which a file may be found, from the root of the host.
+pub(super) struct Names<'b> {
+    /// The path of the site's root there.
+    base: &'b str,
     own: String,
     fingerprinted: String,
 }
 
-impl Names {
-    pub(super) fn of(path: &str) -> Self {
-        let own = ["/", path].concat();
+impl<'b> Names<'b> {
+    pub(super) fn of(base: &'b str, path: &str) -> Self {
+        let own = [base, path].concat();
         let fingerprinted = fingerprinted(&own, "0123456789abcdef0123");
-        Self { own, fingerprinted }
+        Self { base, own, fingerprinted }
     }
 
     /// What its name begins with. A single letter stands in any regular expression.
@@ -254,7 +256,7 @@ mod tests {
         ];
         for (text, path, expected) in cases {
             let spoken = of(text);
-            let turned = spoken.iter().find_map(|one| Seeker::new(one).turned(&Names::of(path)));
+            let turned = spoken.iter().find_map(|one| Seeker::new(one).turned(&Names::of("/", path)));
             assert_eq!(turned.as_deref(), expected, "{text}: {spoken:?}");
         }
     }
@@ -299,8 +301,11 @@ mod tests {
         for (text, expected) in cases {
             let spoken = of(text);
             let seekers: Vec<_> = spoken.iter().map(Seeker::new).collect();
-            let kept: Vec<_> =
-                paths.iter().copied().filter(|path| seekers.iter().any(|one| one.loses(&Names::of(path)))).collect();
+            let kept: Vec<_> = paths
+                .iter()
+                .copied()
+                .filter(|path| seekers.iter().any(|one| one.loses(&Names::of("/", path))))
+                .collect();
             assert_eq!(kept, expected, "{text}: {spoken:?}");
         }
     }

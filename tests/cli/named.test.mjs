@@ -80,6 +80,20 @@ const CASES = [
     named: ['a.css'],
   },
   {
+    what: 'a policy lists a file of a site that is in a folder of its host',
+    files: {
+      'index.html': page(
+        '<img src="p.png">',
+        `<meta http-equiv="content-security-policy" content="style-src https://x.example/app/a.css"><link rel="stylesheet" href="a.css"><script>document.querySelector('img[src="/app/q.png"]')</script>`,
+      ),
+      'a.css': 'a{}',
+      'p.png': 'p',
+      'q.png': 'q',
+    },
+    options: ['--base', '/app/'],
+    named: ['a.css', 'q.png'],
+  },
+  {
     what: 'modules that a table names',
     files: {
       'index.html': page('', '<script type="module" src="m.js"></script>'),
@@ -153,11 +167,11 @@ const CASES = [
   },
 ];
 
-for (const { what, files, named, whole = [], says = {}, loads = [] } of CASES) {
+for (const { what, files, options = [], named, whole = [], says = {}, loads = [] } of CASES) {
   test(what, () => {
     const src = put(join(folder, what.replace(/\W/g, '-')), files);
     const out = `${src}-out`;
-    built(src, out);
+    built(src, out, ...options);
     const kept = Object.keys(files).filter((path) => !/^_|\.html$/.test(path) && urlOf(out, path) === path);
     if (named) assert.deepEqual(kept.sort(), [...named].sort());
     for (const path of whole) assert.equal(text(out, path), files[path], path);
