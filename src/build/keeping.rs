@@ -12,9 +12,9 @@ use super::site::{Link, Naming, Site, Source};
 use super::spoken::{Names, Seeker, Spoken};
 
 impl Site<'_> {
-    /// What another file looks for by its name keeps it.
-    pub(super) fn keep_what_is_looked_for(&mut self) {
-        let mut spoken: BTreeMap<&Spoken, &str> = BTreeMap::new();
+    /// What another file looks for by its name keeps it, as does what rules for the host are for (`named`).
+    pub(super) fn keep_what_is_looked_for(&mut self, named: &BTreeMap<Spoken, String>) {
+        let mut spoken: BTreeMap<&Spoken, &str> = named.iter().map(|(spoken, by)| (spoken, by.as_str())).collect();
         for (path, source) in &self.files {
             for one in &source.input.parsed.spoken {
                 spoken.entry(one).or_insert(path);

@@ -60,3 +60,4 @@ pub use finding::{Code, Finding, Place, Severity};
 pub use parse::{Extras, Input, Parsed, READ_LIMIT, is_read, manner, parse};
 pub use release::{File, ModuleNames, Release, Wishes};
 pub use site::{Hints, Naming, Site, Tally};
+pub use spoken::Spoken;

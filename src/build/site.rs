@@ -13,6 +13,7 @@ use super::parse::Input;
 use super::reference::{DigestPlace, Edit, Kind, Reference};
 use super::resolve::{self, Target, has_origin};
 use super::rivals;
+use super::spoken::Spoken;
 use super::workers;
 use crate::manifest::{fingerprint_of, hex};
 
@@ -105,8 +106,8 @@ pub struct Hints<'a> {
     pub base: &'a str,
     /// How many hexadecimal digits a fingerprint has, from 8 to 64.
     pub digits: usize,
-    /// The paths on the host that its rules speak of one by one: what is there would be without them under another name.
-    pub named: &'a BTreeSet<String>,
+    /// What the rules for the host speak of one by one, and in which file: it would be without them under another name.
+    pub named: &'a BTreeMap<Spoken, String>,
     /// What becomes of a file's name; `None` where its looks are to tell.
     pub naming: &'a (dyn Fn(&str) -> Option<Naming> + Sync),
     /// The host, as in `https://example.com`, where it is known.
@@ -131,7 +132,7 @@ impl<'a> Site<'a> {
         site.forgive_what_is_redirected();
         site.follow_folders_of_import_maps();
         site.decide_names(hints);
-        site.keep_what_is_looked_for();
+        site.keep_what_is_looked_for(hints.named);
         site.keep_what_is_vouched_for();
         site.keep_what_nobody_names();
         site.keep_what_has_two_names();
@@ -206,9 +207,6 @@ impl<'a> Site<'a> {
             let why = match () {
                 () if source.input.parsed.finds_itself => {
                     Some((Code::FindsItself, "it seems to look for itself by its name, or to change its own URL"))
-                }
-                () if hints.named.contains(&[hints.base, path].concat()) => {
-                    Some((Code::FindsItself, "the rules for the host speak of it by its name"))
                 }
                 () if is_long(path, hints.digits) => {
                     Some((Code::LongName, "its name leaves no room for a fingerprint"))

@@ -21,6 +21,8 @@ pub enum Spoken {
     End(String),
     /// A regular expression that its URL matches.
     Matched(String),
+    /// Its whole path, from the root of the host.
+    Path(String),
     /// What becomes something else in it, so that it leads to another file.
     Turned(Turn),
 }
@@ -177,6 +179,7 @@ impl<'s> Seeker<'s> {
         let finds = |path: &str| match self.spoken {
             Spoken::Held(part) => path.contains(part.as_str()),
             Spoken::End(end) => path.ends_with(end.as_str()),
+            Spoken::Path(whole) => path == whole,
             Spoken::Matched(_) => {
                 let regex = self.regex.as_ref().filter(|_| file.word().is_some_and(|word| self.plain.contains(word)));
                 regex.is_some_and(|regex| regex.is_match(path) || regex.is_match(name(path)))

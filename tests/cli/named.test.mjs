@@ -68,6 +68,27 @@ const CASES = [
     named: ['c.css', 'w.js'],
   },
   {
+    what: 'Apache and Firebase are told of single files',
+    files: {
+      '.htaccess':
+        '<Files "apart.js">\n  Header set Cross-Origin-Embedder-Policy require-corp\n</Files>\n' +
+        '<FilesMatch "^lib\\.js$">\n  Header set X 1\n</FilesMatch>\n' +
+        '<Files "plain.css">\n  Header set Cache-Control no-cache\n</Files>\n',
+      'firebase.json': JSON.stringify({
+        hosting: { headers: [{ source: '/fire.js', headers: [{ key: 'X', value: '1' }] }] },
+      }),
+      'index.html': page(
+        '<script src="js/apart.js"></script><script src="lib.js"></script><script src="fire.js"></script>',
+        '<link rel="stylesheet" href="plain.css">',
+      ),
+      'js/apart.js': '1',
+      'lib.js': '2',
+      'fire.js': '3',
+      'plain.css': 'a{}',
+    },
+    named: ['fire.js', 'js/apart.js', 'lib.js'],
+  },
+  {
     what: 'a policy lists a file',
     files: {
       'index.html': page(
@@ -172,7 +193,9 @@ for (const { what, files, options = [], named, whole = [], says = {}, loads = []
     const src = put(join(folder, what.replace(/\W/g, '-')), files);
     const out = `${src}-out`;
     built(src, out, ...options);
-    const kept = Object.keys(files).filter((path) => !/^_|\.html$/.test(path) && urlOf(out, path) === path);
+    const kept = Object.keys(files).filter(
+      (path) => !/^_|^\.|\.html$|firebase/.test(path) && urlOf(out, path) === path,
+    );
     if (named) assert.deepEqual(kept.sort(), [...named].sort());
     for (const path of whole) assert.equal(text(out, path), files[path], path);
     for (const [path, pattern] of Object.entries(says)) assert.match(text(out, path), pattern);
