@@ -14,11 +14,26 @@ use super::site::{Link, Naming, Site};
 impl Site<'_> {
     /// Leaves the names by which modules import each other as they are, except in what workers may load.
     pub(super) fn free_modules(&mut self) {
+        self.keep_what_is_led_elsewhere();
         let in_workers = self.in_workers();
         for (path, source) in &mut self.files {
             if Language::of(path) == Language::JavaScript && !in_workers.contains(*path) {
                 source.links.iter_mut().filter(|link| is_import(link)).for_each(|link| link.insertion = None);
             }
+        }
+    }
+
+    /// What a page's own import map leads elsewhere from keeps its name: modules name it as they were written, and so must
+    /// the map.
+    fn keep_what_is_led_elsewhere(&mut self) {
+        let links = self.files.values().flat_map(|source| &source.links);
+        let led = links.filter(|link| link.kind == Kind::Specifier && !link.is_vouched_for);
+        let led: BTreeSet<String> = led.map(|link| link.target.clone()).collect();
+        for (path, source) in &mut self.files {
+            if led.contains(*path) && source.naming == Naming::Fingerprinted {
+                source.naming = Naming::Kept;
+            }
+            source.links.iter_mut().filter(|link| led.contains(&link.target)).for_each(|link| link.insertion = None);
         }
     }
 

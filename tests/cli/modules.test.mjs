@@ -1,0 +1,55 @@
+// A module has one URL in a page, and a worker finds its script: whatever names these, and in whatever way.
+
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { built, ownFolder, partOf, put, text, urlOf } from './folder.mjs';
+
+const folder = ownFolder('modules');
+
+const MAP = ['--modules', 'import-map'];
+const page = (body, head = '') => `<!doctype html><html><head>${head}</head><body>${body}</body></html>`;
+const moduleOf = (src) => `<script type="module" src="${src}"></script>`;
+const map = (map) => `<script type="importmap">${JSON.stringify(map)}</script>`;
+
+/** What is built, which of the scripts keep their names, and what is precached of it. */
+const CASES = [
+  {
+    what: 'a map that leads a module elsewhere, beside ours',
+    files: {
+      'index.html': page(
+        moduleOf('m.js'),
+        map({ imports: { './a.js': './b.js' }, scopes: { '/x/': { './c.js': './b.js' } } }),
+      ),
+      'm.js': 'import "./a.js"; import "./c.js"; import "./x/d.js"; import "./e.js"',
+      'a.js': 'a = 1',
+      'b.js': 'b = 1',
+      'c.js': 'c = 1',
+      'x/d.js': 'import "../c.js"',
+      'e.js': 'e = 1',
+    },
+    options: MAP,
+    named: ['a.js', 'c.js'],
+    says: {
+      'index.html': /"\/e\.js":"\/e\.kf\.\w+\.js".*"\.\/a\.js":"\.\/b\.kf\.\w+\.js".*"\.\/c\.js":"\.\/b\.kf\.\w+\.js"/,
+      'm.js': /^import "\.\/a\.js"; import "\.\/c\.js"; import "\.\/x\/d\.js"; import "\.\/e\.js"$/,
+    },
+  },
+];
+
+for (const { what, files, options = [], named, says = {}, stored = [] } of CASES) {
+  test(what, () => {
+    const src = put(join(folder, what.replace(/\W/g, '-')), files);
+    const out = `${src}-out`;
+    built(src, out, ...options);
+    const kept = Object.keys(files).filter((path) => path.endsWith('.js') && urlOf(out, path) === path);
+    if (named) assert.deepEqual(kept.sort(), named);
+    for (const [path, pattern] of Object.entries(says)) assert.match(text(out, path), pattern);
+    const list = text(out, partOf(out, 'list.txt')).split('\n');
+    for (const path of stored)
+      assert.ok(
+        list.some((line) => line.startsWith(`${path}\t`)),
+        path,
+      );
+  });
+}
