@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn every_construct_of_html_is_read() {
-        let cases: [(&str, &[&str]); 59] = [
+        let cases: [(&str, &[&str]); 60] = [
             ("<img src=a.png>", &["a.png"]),
             ("<IMG SRC=' a.png '>", &["a.png"]),
             ("<img srcset=\"a.png 1x, b.png 2x\">", &["a.png", "b.png"]),
@@ -163,7 +163,8 @@ mod tests {
             ("<link rel='icon' href='a.ico'><link rel=manifest href=m.json>", &["a.ico", "m.json"]),
             ("<script src=a.js></script>", &["a.js"]),
             ("<script type=module>import './a.js'</script>", &["./a.js"]),
-            ("<script>import('./a.js'); new Worker('/w.js')</script>", &["./a.js"]),
+            ("<script>import('./a.js'); new Worker('/w.js')</script>", &["./a.js", "/w.js"]),
+            ("<p onclick=\"new Worker('/w.js')\">", &["/w.js"]),
             ("<script type=application/javascript>import('./a.js')</script>", &["./a.js"]),
             ("<script TYPE=Text/JavaScript>import('./a.js')</script>", &["./a.js"]),
             ("<script>import ('./a.js'); import/**/('./b.js')</script>", &["./a.js", "./b.js"]),

@@ -52,10 +52,12 @@ pub fn read(source: &str) -> Found {
     READERS.iter().find_map(|reader| reader(source)).unwrap_or_else(|| Ok(Script::default()))
 }
 
-/// What a script imports that stands in a page: all else that it names depends on where it is run.
+/// What a script imports that stands in a page, and the workers that it starts: all else that it names depends on where
+/// it is run.
 pub(super) fn imports(source: &str) -> Script {
-    let mut script = if holds(source, "import") { read(source).unwrap_or_default() } else { Script::default() };
-    script.references.retain(|reference| reference.kind == Kind::DynamicImport);
+    let may_name = ["import", "Worker"].iter().any(|word| holds(source, word));
+    let mut script = if may_name { read(source).unwrap_or_default() } else { Script::default() };
+    script.references.retain(|reference| matches!(reference.kind, Kind::DynamicImport | Kind::Url));
     script
 }
 

@@ -38,14 +38,13 @@ impl Site<'_> {
     }
 
     /// The scripts that may run where no import map applies. A script's URL in another script is how a
-    /// worker is started, so each of them counts.
+    /// worker is started, and its name may be, so each of them counts.
     fn in_workers(&self) -> BTreeSet<String> {
-        let is_script = |path: &str| Language::of(path) == Language::JavaScript;
-        let scripts = self.files.iter().filter(|(path, _)| is_script(path));
-        let roots = scripts
-            .flat_map(|(_, source)| &source.links)
-            .filter(|link| matches!(link.kind, Kind::ImportedScript | Kind::Url));
-        self.reached(roots.map(|link| link.target.as_str()).filter(|path| is_script(path)))
+        let is_script = |path: &&str| Language::of(path) == Language::JavaScript;
+        let is_start = |link: &&Link| link.is_in_code && matches!(link.kind, Kind::ImportedScript | Kind::Url);
+        let started = self.files.values().flat_map(|source| &source.links).filter(is_start).map(|link| &link.target);
+        let mentioned = self.files.values().flat_map(|source| &source.mentions);
+        self.reached(started.chain(mentioned).map(String::as_str).filter(is_script))
     }
 
     /// Everything that scripts import, from `roots` on.

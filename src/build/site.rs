@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
 use super::finding::{Code, Finding, MISSING, Place, Places, Severity, help};
 use super::hashed::hashed;
@@ -14,6 +13,7 @@ use super::reference::{DigestPlace, Edit, Kind, Reference};
 use super::resolve::{self, Target, has_origin};
 use super::rivals;
 use super::spoken::Spoken;
+use super::tally::Tally;
 use super::workers;
 use crate::manifest::{fingerprint_of, hex};
 
@@ -71,6 +71,8 @@ pub(super) struct Link {
     pub(super) digest_place: Option<DigestPlace>,
     /// Where in the bytes the target's fingerprint goes, if it gets one.
     pub(super) insertion: Option<usize>,
+    /// Whether it stands in a script or a style sheet, or in one of a page.
+    pub(super) is_in_code: bool,
     /// Whether the file gives a digest for the target's bytes.
     pub(super) is_vouched_for: bool,
     pub(super) kind: Kind,
@@ -82,21 +84,6 @@ impl Link {
     pub(super) fn is_loaded(&self) -> bool {
         matches!(self.kind, Kind::DynamicImport | Kind::ImportedScript | Kind::Module | Kind::Preload | Kind::Url)
     }
-}
-
-/// How many references there are, and what becomes of them.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
-pub struct Tally {
-    /// Those that get a fingerprint.
-    pub rewritten: usize,
-    /// Those whose target keeps its name: pages, and what is known by its name.
-    pub kept: usize,
-    /// Those that lead out of the folder, `data:` among them.
-    pub outside: usize,
-    /// Those that are put together elsewhere: templates, expressions.
-    pub unknown: usize,
-    /// Those to files that are not there.
-    pub missing: usize,
 }
 
 /// What the files of a folder do not say of themselves.
@@ -271,16 +258,6 @@ impl<'a> Site<'a> {
     }
 }
 
-impl Tally {
-    fn add(&mut self, other: &Self) {
-        self.rewritten += other.rewritten;
-        self.kept += other.kept;
-        self.outside += other.outside;
-        self.unknown += other.unknown;
-        self.missing += other.missing;
-    }
-}
-
 /// What one file refers to.
 fn read<'a>(
     folder: &resolve::Site<'_, Input>,
@@ -330,6 +307,7 @@ fn read<'a>(
                 links.push(Link {
                     digest_place: reference.digest_place,
                     insertion,
+                    is_in_code: reference.notation.is_code(),
                     is_vouched_for: reference.is_vouched_for,
                     kind: reference.kind,
                     target,

@@ -38,7 +38,7 @@ const SEARCHES: [&str; 8] = ["endsWith", "includes", "indexOf", "lastIndexOf", "
 
 /// What a text speaks of, without order.
 pub(super) fn of(text: &str) -> Vec<Spoken> {
-    let mut found: Vec<Spoken> = selectors(text).collect();
+    let mut found: Vec<Spoken> = selectors(text).chain(started(text)).collect();
     // Of what names are read off, `background-image` among it.
     if ["src", "href", "URL", "url", "mage"].iter().any(|word| places(text, word).next().is_some()) {
         found.extend(compared(text).chain(searched(text)).filter_map(|name| name_of(name).map(Spoken::End)));
@@ -81,6 +81,17 @@ fn selectors(text: &str) -> impl Iterator<Item = Spoken> {
             "" | "$" => Some(Spoken::End(name)),
             _ => None,
         }
+    })
+}
+
+/// Scripts that are run apart by names that are relative to a page, which is not known here: `new Worker("js/a.js")`,
+/// `addModule("a.js")` of worklets. A worker's path from the root is read as a reference (`js.rs`).
+fn started(text: &str) -> impl Iterator<Item = Spoken> {
+    let all =
+        ["Worker(", "addModule("].into_iter().flat_map(|way| places(text, way).map(move |at| (way, at + way.len())));
+    all.filter_map(|(way, at)| {
+        let path = literal(text[at..].trim_start()).filter(|path| way != "Worker(" || !path.starts_with('/'))?;
+        Some(Spoken::End(["/", &name_of(path.trim_start_matches('/'))?].concat()))
     })
 }
 
@@ -282,6 +293,10 @@ mod tests {
             ("if ('sun.png' == i.getAttribute('src'))", &["sun.png"]),
             ("switch (a.src) { case \"sun.png\": }", &["sun.png"]),
             ("<img src=a_off.png onclick=\"this.src=this.src.replace('_off.png','_on.png')\">", &["a_off.png"]),
+            (
+                "new Worker('docs.js'); new Worker('/lib/kit.js'); addModule(`./kit.min.js`)",
+                &["js/docs.js", "lib/kit.min.js"],
+            ),
             ("u.src.indexOf('../js/docs.js') >= 0 && x.endsWith(\"s.css\")", &["js/docs.js", "s.css"]),
             // Files are loaded by their own names, which are there, too.
             ("i.src = 'sun.png'; load(\"js/docs.js\"); a.href.replace('.css', '.js')", &[]),

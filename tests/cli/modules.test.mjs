@@ -35,6 +35,46 @@ const CASES = [
       'm.js': /^import "\.\/a\.js"; import "\.\/c\.js"; import "\.\/x\/d\.js"; import "\.\/e\.js"$/,
     },
   },
+  {
+    what: 'a worker by its name, that others import',
+    files: {
+      'index.html': page(moduleOf('m.js')),
+      'm.js':
+        'import "./work.js"; import "./again.js"; new Worker("work.js"); context.audioWorklet.addModule(`./sound.js`)',
+      'again.js': 'import "./sound.js"; import "./other-work.js"',
+      'work.js': 'w = 1',
+      'other-work.js': 'o = 1',
+      'sound.js': 's = 1',
+    },
+    named: ['sound.js', 'work.js'],
+    stored: ['sound.js', 'work.js'],
+  },
+  {
+    what: 'a worker of a script in a page',
+    files: {
+      'index.html': page(`${moduleOf('m.js')}<script>new Worker("/w.js"); new SharedWorker('s.js')</script>`),
+      'm.js': 'import "./w.js"; import "./s.js"',
+      'w.js': 'w = 1',
+      's.js': 's = 1',
+    },
+    named: ['s.js'],
+    says: { 'index.html': /new Worker\("\/w\.kf\.\w+\.js"\)/ },
+    stored: ['s.js'],
+  },
+  {
+    what: 'what workers import has no map, wherever these begin',
+    files: {
+      'index.html': page(
+        '<script type="module">new Worker(new URL("./w.js", import.meta.url), { type: "module" }); import("./v.js")</script>',
+      ),
+      'v.js': 'new Worker("u.js", { type: "module" })',
+      'w.js': 'import "./d.js"',
+      'u.js': 'import "./d.js"',
+      'd.js': 'd = 1',
+    },
+    options: MAP,
+    says: { 'w.js': /import "\.\/d\.kf\.\w+\.js"/, 'u.js': /import "\.\/d\.kf\.\w+\.js"/ },
+  },
 ];
 
 for (const { what, files, options = [], named, says = {}, stored = [] } of CASES) {
