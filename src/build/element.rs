@@ -58,6 +58,7 @@ pub(super) fn read_element(html: &str, element: &Element<'_, '_>, attributes: &[
                 let is_fixed = lists_digest_of(&page.policies, value.as_bytes());
                 may_import |= matches!(syntax, Syntax::Script) && (!found.references.is_empty() || found.unknown > 0);
                 page.unknown += found.unknown;
+                page.pieces.add(found.pieces);
                 page.reaches.extend(found.reaches);
                 page.references.extend(found.references.into_iter().map(|reference| {
                     let at = span.start + places[reference.span.start]..span.start + places[reference.span.end];

@@ -14,6 +14,7 @@ use super::inline::Inline;
 use super::integrity::lists_digest_of;
 use super::mentioned;
 use super::parse::Extras;
+use super::pieces::Pieces;
 use super::reference::Reference;
 use super::xml;
 
@@ -30,6 +31,8 @@ pub struct Page {
     pub mentions: Vec<String>,
     /// Where modules begin in it, if it may load any.
     pub modules: Option<Modules>,
+    /// What its scripts say of the names of modules.
+    pub pieces: Pieces,
     /// What is said of `Content-Security-Policy`, in its `<meta>` and where the site says it of every page.
     pub(super) policies: String,
     /// What it [reaches](super::Parsed::reaches) beside its references.
@@ -113,7 +116,10 @@ fn finish_inline(html: &str, extras: &Extras<'_>, inside: &mut Option<Inside>, p
     };
     let Some(text) = html.get(span.clone()) else { return };
     let mut found = inline.read(text, &Extras { policies: &page.policies, ..*extras });
-    page.folders.extend(found.as_mut().map(|found| std::mem::take(&mut found.folders)).unwrap_or_default());
+    if let Ok(found) = &mut found {
+        page.folders.append(&mut found.folders);
+        page.pieces.add(std::mem::take(&mut found.pieces));
+    }
     if matches!(inline, Inline::Module | Inline::Script) {
         page.mentions.extend(mentioned::of(text));
     }

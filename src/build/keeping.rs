@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::finding::{Code, Finding, Severity};
 use super::integrity::Algorithm;
+use super::modules::is_import;
 use super::name::Language;
 use super::reference::Kind;
 use super::site::{Link, Naming, Site, Source};
@@ -89,6 +90,17 @@ impl Site<'_> {
         kept.extend(
             self.files.values().flat_map(|source| &source.links).filter(is_left).map(|link| link.target.clone()),
         );
+        // What others import an element may load as well that a script makes; a worker has a list of all there is.
+        let imported: BTreeSet<&str> = self
+            .files
+            .values()
+            .flat_map(|source| &source.links)
+            .filter(|link| is_import(link))
+            .map(|link| link.target.as_str())
+            .collect();
+        let pages = self.files.values().filter(|source| !source.input.parsed.is_worker);
+        let mentioned = pages.flat_map(|source| &source.mentions).filter(|path| imported.contains(path.as_str()));
+        kept.extend(mentioned.cloned());
         // Many files of a folder say the same, and each of these goes through the folder.
         let reaches: BTreeSet<_> = self.files.values().flat_map(|source| &source.reaches).collect();
         for (start, end) in reaches {

@@ -39,6 +39,7 @@ mod modules;
 pub mod name;
 pub mod packages;
 mod parse;
+mod pieces;
 pub mod reference;
 mod release;
 pub mod resolve;

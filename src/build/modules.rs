@@ -74,7 +74,7 @@ impl Site<'_> {
     }
 }
 
-fn is_import(link: &Link) -> bool {
+pub(super) fn is_import(link: &Link) -> bool {
     matches!(link.kind, Kind::DynamicImport | Kind::Module)
 }
 

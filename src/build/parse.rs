@@ -11,6 +11,7 @@ use super::finding::Place;
 use super::integrity::{digests_in, lists_digests, paths_in};
 use super::json::{Part, Wanted};
 use super::name::Language;
+use super::pieces::Pieces;
 use super::reference::{Kind, Reference};
 use super::spelling::Notation;
 use super::spoken::{self, Spoken};
@@ -57,6 +58,8 @@ pub struct Parsed {
     pub digests: Vec<String>,
     /// Where modules begin in a page ([`html::Page::modules`]).
     pub modules: Option<html::Modules>,
+    /// What its scripts say of the names of modules (`pieces.rs`).
+    pub pieces: Pieces,
     /// The URLs of what it may name in ways that cannot be rewritten, with `*` for what is not known of them:
     /// scripts that are among these keep their names.
     pub reaches: Vec<String>,
@@ -115,7 +118,7 @@ pub fn parse(path: &str, bytes: &[u8], extras: &Extras<'_>) -> Parsed {
             let (parsed, _) = parse_text(path, &text, extras);
             let named = parsed.references.into_iter().filter_map(Reference::into_reach);
             let reaches = named.chain(parsed.reaches).collect();
-            Parsed { reaches, ..unreadable(bytes, 0, "it is UTF-16, not UTF-8".to_owned()) }
+            Parsed { pieces: parsed.pieces, reaches, ..unreadable(bytes, 0, "it is UTF-16, not UTF-8".to_owned()) }
         }
     }
 }
@@ -134,6 +137,7 @@ fn parse_text(path: &str, text: &str, extras: &Extras<'_>) -> (Parsed, bool) {
             folders: page.folders,
             mentions: page.mentions,
             modules: page.modules.filter(|_| language == Language::Html),
+            pieces: page.pieces,
             reaches: page.reaches,
             references: page.references,
             shows_markdown: shows_markdown(text),
@@ -149,12 +153,13 @@ fn parse_text(path: &str, text: &str, extras: &Extras<'_>) -> (Parsed, bool) {
     let plain = |references| Parsed { references, ..Parsed::default() };
     let read = match language {
         Language::Css => Ok(Parsed { spoken: spoken::of(text), ..plain(css::references(text)) }),
-        Language::JavaScript => js::read(text).map(|js::Script { reaches, references, unknown, .. }| Parsed {
+        Language::JavaScript => js::read(text).map(|js::Script { pieces, reaches, references, unknown, .. }| Parsed {
             digests: digests_in(text),
             finds_itself: registers_itself(text) || itself::finds_itself(text, path),
             is_chunk: is_chunk(text),
             is_worker: rivals::is_worker(text),
             mentions: mentioned::of(text),
+            pieces,
             reaches,
             references,
             shows_markdown: shows_markdown(text),

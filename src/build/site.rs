@@ -9,6 +9,7 @@ use super::hashed::hashed;
 use super::mentioned::{Pattern, mentioned, name_of};
 use super::name::{Language, is_long, keeps_name};
 use super::parse::Input;
+use super::pieces;
 use super::reference::{DigestPlace, Edit, Kind, Reference};
 use super::resolve::{self, Target, has_origin};
 use super::rivals;
@@ -109,8 +110,10 @@ impl<'a> Site<'a> {
         let mut site = Site { base, digits, findings: Vec::new(), files: BTreeMap::new(), tally: Tally::default() };
         let names: BTreeSet<&str> = files.keys().map(|path| name_of(path)).collect();
         let workers = workers::workers(&folder);
-        let read =
-            |(path, input): (&'a String, &'a Input)| (path.as_str(), read(&folder, &workers, &names, path, input));
+        let pieces = pieces::joined(files, &names);
+        let read = |(path, input): (&'a String, &'a Input)| {
+            (path.as_str(), read(&folder, &workers, &names, &pieces, path, input))
+        };
         for (path, (source, findings, tally)) in files.par_iter().map(read).collect::<Vec<_>>() {
             site.files.insert(path, source);
             site.findings.extend(findings);
@@ -263,6 +266,7 @@ fn read<'a>(
     folder: &resolve::Site<'_, Input>,
     workers: &BTreeMap<String, BTreeSet<&str>>,
     names: &BTreeSet<&str>,
+    pieces: &BTreeMap<&str, BTreeSet<String>>,
     path: &str,
     input: &'a Input,
 ) -> (Source<'a>, Vec<Finding>, Tally) {
@@ -339,7 +343,8 @@ fn read<'a>(
     respelled.sort_by_key(|(place, _)| place.start);
     respelled.dedup();
     let reach = |url: &String| folder.reach(path, parsed.base.as_deref(), url);
-    let reaches = parsed.reaches.iter().filter_map(reach).collect();
+    let of_pieces = parsed.pieces.ends.iter().filter_map(|end| pieces.get(end.as_str())).flatten();
+    let reaches = parsed.reaches.iter().chain(of_pieces).filter_map(reach).collect();
     let (mentions, patterns) = mentioned(folder, names, path, parsed);
     let folder_of = |(name, url): &(String, String)| {
         let (target, _) = reach(&[url, "*"].concat())?;

@@ -75,6 +75,51 @@ const CASES = [
     options: MAP,
     says: { 'w.js': /import "\.\/d\.kf\.\w+\.js"/, 'u.js': /import "\.\/d\.kf\.\w+\.js"/ },
   },
+  {
+    what: 'modules that one script names and another one imports',
+    files: {
+      'index.html': page(moduleOf('index.js')),
+      'index.js': 'import "./view.js"; self.load = (id) => import(`${id}.js`);',
+      'view.js': 'import "./dep.js"; import "./other.js"; register("./onnx"); register("./dep"); const d = "./other/";',
+      'onnx.js': 'import "./dep.js"',
+      'dep.js': 'export const d = {}',
+      'other.js': 'export const o = {}',
+    },
+    named: ['dep.js', 'onnx.js'],
+  },
+  {
+    what: 'modules in a table of another script',
+    files: {
+      'js/index.js': 'import { table } from "../tables/t.js"; import "./a.js"; import("./b.js"); import(table[n]);',
+      'index.html': page(moduleOf('js/index.js')),
+      'tables/t.js': 'export const table = { a: "./a.js", z: "/js/z.js" }',
+      'tables/a.js': 'export const a = 0',
+      'js/a.js': 'export const a = {}',
+      'js/b.js': 'import "./z.js"',
+      'js/z.js': 'export const z = {}',
+    },
+    named: ['js/a.js', 'js/z.js'],
+  },
+  {
+    what: 'modules whose folder stands in a variable',
+    files: {
+      'index.html': page(moduleOf('m.js')),
+      'm.js': 'import "./parts/a.js"; import "./b.js"; const dir = "./parts/"; import(dir + name + ".js");',
+      'parts/a.js': 'export const a = {}',
+      'b.js': 'export const b = {}',
+    },
+    named: ['parts/a.js'],
+  },
+  {
+    what: 'a module that an element loads as well',
+    files: {
+      'index.html': page(moduleOf('m.js')),
+      'm.js': 'import "./a.js"; import "./b.js"; script.type = "module"; script.src = "a.js"; log("c.js")',
+      'a.js': 'export const a = {}',
+      'b.js': 'export const b = {}',
+    },
+    named: ['a.js'],
+  },
 ];
 
 for (const { what, files, options = [], named, says = {}, stored = [] } of CASES) {
