@@ -10,7 +10,7 @@ use super::encoding::{self, Readable};
 use super::finding::Place;
 use super::integrity::{digests_in, lists_digests, paths_in};
 use super::json::{Part, Wanted};
-use super::name::Language;
+use super::name::{Language, is_xml};
 use super::pieces::Pieces;
 use super::reference::{Kind, Reference};
 use super::spelling::Notation;
@@ -34,8 +34,8 @@ pub struct Input {
     pub sha256: [u8; 32],
 }
 
-/// What one file says of others. It depends on its bytes, its [`Language`] and the [`Extras`] alone, and a script's on
-/// its name as well.
+/// What one file says of others. It depends on its bytes, its [`Language`] and the [`Extras`] alone, a script's on
+/// its name as well, and a page's on whether it is XML.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Parsed {
     /// Where the references of a page begin ([`html::Page::base`]).
@@ -103,7 +103,8 @@ pub fn manner(path: &str, extras: &Extras<'_>) -> String {
     let name = path.rsplit('/').next().filter(|_| language == Language::JavaScript).unwrap_or_default();
     let has_policies = matches!(language, Language::Html | Language::Svg) && !extras.policies.is_empty();
     let policies = if has_policies { hex(&Sha256::digest(extras.policies)) } else { String::new() };
-    format!("{language:?} {name} {policies} {}", extras.pointers.join(" "))
+    let syntax = if is_xml(path) { "xml" } else { "" };
+    format!("{language:?} {syntax} {name} {policies} {}", extras.pointers.join(" "))
 }
 
 /// Reads the file at `path`.
@@ -128,7 +129,7 @@ fn parse_text(path: &str, text: &str, extras: &Extras<'_>) -> (Parsed, bool) {
     let bytes = text.as_bytes();
     let language = Language::of(path);
     if matches!(language, Language::Html | Language::Svg) {
-        let page = html::read(text, extras);
+        let page = if is_xml(path) { html::read_xml(text, extras) } else { html::read(text, extras) };
         let fault = |(at, reason): (usize, String)| (Place::of(bytes, &(at..at)), reason);
         let parsed = Parsed {
             base: page.base,
