@@ -83,7 +83,7 @@ pub(super) struct Link {
 impl Link {
     /// Whether what it leads to is loaded with the file that it stands in.
     pub(super) fn is_loaded(&self) -> bool {
-        matches!(self.kind, Kind::DynamicImport | Kind::ImportedScript | Kind::Module | Kind::Preload | Kind::Url)
+        !matches!(self.kind, Kind::Link | Kind::OnDemand | Kind::SourceMap | Kind::Specifier)
     }
 }
 
@@ -126,6 +126,7 @@ impl<'a> Site<'a> {
         site.keep_what_is_vouched_for();
         site.keep_what_nobody_names();
         site.keep_what_has_two_names();
+        site.agree_on_what_is_fetched();
         site.hash_again_what_changes();
         site.place_marks();
         let mut findings = std::mem::take(&mut site.findings);
@@ -326,7 +327,8 @@ fn read<'a>(
                 if reference.is_specifier() {
                     specifiers.push((reference.kind, ["/", &target].concat()));
                 }
-                if reference.kind != Kind::Link {
+                // Servers have more than files.
+                if !matches!(reference.kind, Kind::Fetched | Kind::Link) {
                     findings.push(missing(path, places.of(&reference.span), reference, &target));
                 }
             }

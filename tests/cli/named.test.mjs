@@ -115,6 +115,27 @@ const CASES = [
     named: ['a.css', 'q.png'],
   },
   {
+    what: 'what a page has fetched ahead has the name that its script says',
+    files: {
+      'index.html': page(
+        '<script type="module" src="m.js"></script>',
+        ['a.json', 'b.json', 'c.wasm']
+          .map((path) => `<link rel="preload" as="fetch" href="${path}" crossorigin>`)
+          .join(''),
+      ),
+      'm.js':
+        "fetch(new URL('./a.json', import.meta.url)); fetch('b.json'); new URL('./c.wasm', import.meta.url); f('c.wasm')",
+      'a.json': '{}',
+      'b.json': '[]',
+      'c.wasm': 'w',
+    },
+    named: ['c.wasm'],
+    says: {
+      'index.html': /"a\.kf\.\w+\.json".*"b\.json".*"c\.wasm"/,
+      'm.js': /'\.\/a\.kf\.\w+\.json'.*'b\.json'.*'\.\/c\.wasm'/,
+    },
+  },
+  {
     what: 'modules that a table names',
     files: {
       'index.html': page('', '<script type="module" src="m.js"></script>'),
