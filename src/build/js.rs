@@ -146,7 +146,8 @@ impl Finder<'_> {
     /// folders among them.
     fn reach_by_strings(&mut self, starts: &BTreeSet<String>) {
         let reach = |start: &String, end: &String| {
-            let is_folder = start.ends_with('/') && !end.is_empty();
+            // A slash alone stands in any script.
+            let is_folder = start.ends_with('/') && start.contains(char::is_alphanumeric) && !end.is_empty();
             [start.as_str(), if is_folder { "*" } else { "" }, end].concat()
         };
         self.reaches.extend(starts.iter().flat_map(|start| self.ends.iter().map(move |end| reach(start, end))));

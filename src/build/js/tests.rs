@@ -94,8 +94,9 @@ fn what_is_put_together_at_run_time_is_counted() {
 
 #[test]
 fn what_may_be_reached_by_its_own_name_is_told() {
-    let cases: [(&str, &[&str]); 11] = [
+    let cases: [(&str, &[&str]); 12] = [
         ("import(`./${name}.js`)", &["./*.js"]),
+        ("a.split('/'); import(`${name}.js`)", &["/.js"]),
         ("const d = './x/'; import(d + name + '.js')", &["./x/*.js"]),
         ("import('./' + name + '.js?' + v)", &["./*.js?*"]),
         ("import(a ? './a.js' : `/x/${b}`)", &["/x/*"]),
