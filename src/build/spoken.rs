@@ -262,6 +262,19 @@ mod tests {
             ("a.src.replace('-min', '')", "a-min.css", Some("a.css")),
             ("i.src.split('.')[0] + '.webp'", "img/b.min.png", Some("img/b.webp")),
             ("i.src.split('_off')[0] + '_on.png'", "b_off.gif", Some("b_on.png")),
+            ("i.src.slice(0,-4)+'-on.png'", "img/b.gif", Some("img/b-on.png")),
+            ("i.src = i.src.slice( 0, -8 ) + `_on.png`", "b_off.png", Some("b_on.png")),
+            ("i.src=`${i.src.slice(0, -4)}@2x.png`", "b.png", Some("b@2x.png")),
+            ("i.src.substr(0, s.length - 3) + 'webp'", "b.png", Some("b.webp")),
+            ("s=i.src;s.substring(0,s.lastIndexOf('.'))+'_on.png'", "a.b/c.d.png", Some("a.b/c.d_on.png")),
+            (
+                "s=i.src;s.substring(0,s.lastIndexOf('.')) + '_on' + s.substring(s.lastIndexOf('.'))",
+                "b.gif",
+                Some("b_on.gif"),
+            ),
+            ("s=i.src;s.slice(0, s.indexOf('_off'))+'.png'", "b_off_x.png", Some("b.png")),
+            ("i.src.slice(0, n) + '-on.png'; i.src.slice(0,-4) + x", "b.png", None),
+            ("i.src.slice(0, -99) + '-on.png'; i.src.slice(0, -0) + 'x'", "b.png", None),
             ("i.src.replace(/(.)\\.png$/, '$1-on.png')", "img/\u{e9}.png", None),
             ("i.src.replace(/\\.jpe?g$/i, '.jpg')", "b.jpg", None),
             ("a.src.replace('_off', on)", "a_off.png", None),
@@ -270,8 +283,10 @@ mod tests {
         ];
         for (text, path, expected) in cases {
             let spoken = of(text);
-            let turned = spoken.iter().find_map(|one| Seeker::new(one).turned(&Names::of("/", path)));
-            assert_eq!(turned.as_deref(), expected, "{text}: {spoken:?}");
+            let turned: Vec<_> =
+                spoken.iter().filter_map(|one| Seeker::new(one).turned(&Names::of("/", path))).collect();
+            let is_known = expected.map_or(turned.is_empty(), |path| turned.iter().any(|turned| turned == path));
+            assert!(is_known, "{text}: {turned:?} {spoken:?}");
         }
     }
 

@@ -25,6 +25,17 @@ const CASES = [
     named: ['img/b_off.png', 'img/b_on.png'],
   },
   {
+    what: 'a rollover: the end of one name is cut off for another one',
+    files: {
+      'index.html': page('<img src="img/b.png" id="b"><img src="img/c.png">'),
+      'img/b.png': 'off',
+      'img/b-on.png': 'on',
+      'img/c.png': 'c',
+      'js/r.js': 'b.onmouseover = () => { b.src = b.src.slice(0, -4) + "-on.png"; };',
+    },
+    named: ['img/b-on.png', 'img/b.png'],
+  },
+  {
     what: 'a theme that a script changes',
     files: {
       'index.html': page('', '<link id="theme" rel="stylesheet" href="css/light.css"><script src="t.js"></script>'),
