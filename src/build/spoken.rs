@@ -200,23 +200,29 @@ impl<'s> Seeker<'s> {
         finds(&file.own) && !finds(&file.fingerprinted)
     }
 
-    /// The path of the file that it makes of another one's URL; nothing if it leaves that as it is.
+    /// The path of the file that it makes of another one's URL; nothing if it leaves that as it is, or makes the same of it
+    /// with a fingerprint (all behind the last slash is cut off, say).
     pub(super) fn turned(&self, file: &Names<'_>) -> Option<String> {
+        let turned = self.of_url(&file.own)?;
+        let is_lost = turned != file.own && self.of_url(&file.fingerprinted).as_ref() != Some(&turned);
+        turned.strip_prefix(file.base).filter(|_| is_lost).map(str::to_owned)
+    }
+
+    /// What it makes of a URL.
+    fn of_url(&self, url: &str) -> Option<String> {
         let Spoken::Turned(Turn { from, to, is_expression }) = self.spoken else { return None };
-        let own = &file.own;
         let (span, new) = if *is_expression {
             let mut groups = self.regex.as_ref()?.create_captures();
-            self.regex.as_ref()?.captures(own, &mut groups);
+            self.regex.as_ref()?.captures(url, &mut groups);
             let mut new = Vec::new();
-            groups.interpolate_bytes_into(own.as_bytes(), to.as_bytes(), &mut new);
+            groups.interpolate_bytes_into(url.as_bytes(), to.as_bytes(), &mut new);
             // Expressions see bytes, of which a group may have some of a character's.
             (groups.get_match()?.range(), String::from_utf8(new).ok()?)
         } else {
-            let start = own.find(from.as_str())?;
+            let start = url.find(from.as_str())?;
             (start..start + from.len(), to.clone())
         };
-        let turned = [own.get(..span.start)?, &new, own.get(span.end..)?].concat();
-        turned.strip_prefix(file.base).filter(|_| turned != *own).map(str::to_owned)
+        Some([url.get(..span.start)?, &new, url.get(span.end..)?].concat())
     }
 }
 
@@ -260,8 +266,8 @@ mod tests {
             ("i.src.replace(/\\.(png|jpe?g)$/i, '.webp')", "b.JPG", Some("b.webp")),
             ("img.src.split('.png')[0] + '-large.png'", "b.png", Some("b-large.png")),
             ("a.src.replace('-min', '')", "a-min.css", Some("a.css")),
-            ("i.src.split('.')[0] + '.webp'", "img/b.min.png", Some("img/b.webp")),
-            ("i.src.split('_off')[0] + '_on.png'", "b_off.gif", Some("b_on.png")),
+            ("i.src.split('.')[0] + '.webp'", "img/b.min.png", None),
+            ("i.src.split('_off')[0] + '_on.png'", "b_off.gif", None),
             ("i.src.slice(0,-4)+'-on.png'", "img/b.gif", Some("img/b-on.png")),
             ("i.src = i.src.slice( 0, -8 ) + `_on.png`", "b_off.png", Some("b_on.png")),
             ("i.src=`${i.src.slice(0, -4)}@2x.png`", "b.png", Some("b@2x.png")),
@@ -272,7 +278,8 @@ mod tests {
                 "b.gif",
                 Some("b_on.gif"),
             ),
-            ("s=i.src;s.slice(0, s.indexOf('_off'))+'.png'", "b_off_x.png", Some("b.png")),
+            ("s=i.src;s.slice(0, s.indexOf('.png'))+'-x.png'", "b.png", Some("b-x.png")),
+            ("s=i.src;s.substring(0,s.lastIndexOf('/'))+'/c.png'", "x/b.png", None),
             ("i.src.slice(0, n) + '-on.png'; i.src.slice(0,-4) + x", "b.png", None),
             ("i.src.slice(0, -99) + '-on.png'; i.src.slice(0, -0) + 'x'", "b.png", None),
             ("i.src.replace(/(.)\\.png$/, '$1-on.png')", "img/\u{e9}.png", None),
