@@ -154,7 +154,8 @@ const stages = [
   ],
   engines.length && [
     `sites in browsers (${engines.join(', ')})`,
-    () => run('node', nodeTests('tests/browser'), { env }),
+    // They wait for the most part: for networks that fail, and for time-outs.
+    () => run('node', ['--test-concurrency=2', ...nodeTests('tests/browser')], { env }),
   ],
   engines.includes('Chromium') && ['trees before and after', () => run('node', nodeTests('tests/trees'), { env })],
   engines.includes('Chromium') && ['systems', () => run('node', nodeTests('tests/systems'))],
