@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { NodeHttpHandler } from 'srvx';
 import { fetchNodeHandler } from 'srvx/node';
+import { timed } from './timeouts.js';
 
 /** What answers requests of Node's servers, as Express and Connect write it. */
 export type Listener = (
@@ -31,6 +32,7 @@ export async function listened(
   const pace = new Pace();
   const call = (request: IncomingMessage, response: ServerResponse) => {
     const socket = response.socket!;
+    timed(socket, request, response);
     const head = pace.hold(socket);
     for (const [name, value] of Object.entries(facts))
       Object.defineProperty(socket, name, { configurable: true, value });
