@@ -39,7 +39,8 @@ export function fetchRequest(request: IncomingMessage, response: ServerResponse,
   const { method = 'GET' } = request;
   if (UNKNOWN.test(method)) throw new Refusal(501, `the method of the request is not known: ${method}`);
   const controller = new AbortController();
-  response.once('close', () => response.writableFinished || controller.abort());
+  // In HTTP/2 everything is finished that is closed.
+  response.once('close', () => (response.writableEnded && response.writableFinished) || controller.abort());
   const init = { method, headers, signal: controller.signal, redirect: 'manual' as const };
   const isBodiless = method === 'GET' || method === 'HEAD';
   // Fetch has none for these, where it means nothing (RFC 9110, section 9.3.1).
