@@ -5,10 +5,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { cachingFetch, fileStore } from '../../pkg/node.js';
+import { cachingFetch, fileStore, memoryStore } from '../../pkg/node.js';
 
 const URL_ = 'http://site.example/a';
 const LENGTH = 5_000_000;
+const LASTING = { 'cache-control': 'max-age=60' };
 
 function folderFor(t) {
   const folder = mkdtempSync(join(tmpdir(), 'keepfresh-files-'));
@@ -22,7 +23,7 @@ function longBodies(folder) {
   const warnings = [];
   const fetch = cachingFetch({
     store: fileStore({ folder }),
-    fetch: async () => new Response(`${++count}`.padEnd(LENGTH, 'x'), { headers: { 'cache-control': 'max-age=60' } }),
+    fetch: async () => new Response(`${++count}`.padEnd(LENGTH, 'x'), { headers: LASTING }),
     onWarning: (what, error) => warnings.push(`${what}: ${error.message}`),
   });
   const get = async () => {
@@ -73,6 +74,32 @@ test('a long body that is damaged is none', async (t) => {
     damage(body());
     assert.equal(await get(), `${Number(count) + 1} miss`, String(damage));
   }
+});
+
+test('what a client has given up is kept whole, or not at all', async (t) => {
+  for (const store of [memoryStore(), fileStore({ folder: folderFor(t) })])
+    for (const end of ['close', 'error']) {
+      let body;
+      const answer = () => new Response(new ReadableStream({ start: (it) => void (body = it) }), { headers: LASTING });
+      const fetch = cachingFetch({ store, fetch: async () => answer(), onWarning: () => {} });
+      const url = `${URL_}?${end}`;
+      const reader = (await fetch(url)).body.getReader();
+      body.enqueue(new Uint8Array(1000));
+      await reader.read();
+      // It settles when nobody reads any more.
+      void reader.cancel();
+      body.enqueue(new Uint8Array(1000));
+      body[end](end === 'error' ? new Error('it breaks off') : undefined);
+      await fetch.idle();
+      const next = fetch(url);
+      if (end === 'error') {
+        const response = await next;
+        assert.match(response.headers.get('cache-status'), /uri-miss/);
+        void response.body.cancel();
+        body.close();
+        await fetch.idle();
+      } else assert.equal((await (await next).arrayBuffer()).byteLength, 2000);
+    }
 });
 
 test('two that have one folder serve no head with the body of another', async (t) => {
