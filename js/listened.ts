@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import type { NodeHttpHandler } from 'srvx';
 import { fetchNodeHandler } from 'srvx/node';
 import { timed } from './timeouts.js';
+import { respell, storing } from './written-head.js';
 
 /** What answers requests of Node's servers, as Express and Connect write it. */
 export type Listener = (
@@ -39,7 +40,8 @@ export async function listened(
     // Of the methods of `fetchNodeHandler` an application has only those that are the object's own: Express puts its own class in
     // the place of the other, and would have no answer before its end. What comes before a head is for nobody here.
     const waitForResponseHead = () => head.then(() => respell(response));
-    const own = { waitForResponseHead, writeContinue() {}, writeProcessing() {}, writeEarlyHints };
+    const _storeHeader = storing(response);
+    const own = { _storeHeader, waitForResponseHead, writeContinue() {}, writeProcessing() {}, writeEarlyHints };
     Object.assign(response, own);
     // `fetchNodeHandler` says it of all that may have a body, and whoever finds it takes it that there is one.
     if (!asked.headers.has('transfer-encoding')) delete request.headers['transfer-encoding'];
@@ -60,17 +62,6 @@ export async function listened(
     (async () => listener(request, response))().catch(failed);
   };
   return pace.of(await fetchNodeHandler(call as NodeHttpHandler, asked));
-}
-
-/**
- * Node writes this one field in UTF-8 where it knows the length, into a text of which each character is a byte
- * (nodejs/node#46528). `fetchNodeHandler` reads that text.
- */
-function respell(response: ServerResponse): void {
-  const written = response as unknown as { _header: string; _contentLength?: number };
-  if (!written._contentLength) return;
-  const bytes = (text: string) => Buffer.from(text).toString('latin1');
-  written._header = written._header.replace(/^content-disposition: .*$/im, bytes);
 }
 
 const writeEarlyHints = (_hints: unknown, done?: () => void): void => done?.();
