@@ -70,7 +70,7 @@ export class Turns {
 interface Draft {
   record: string;
   /** What the store says of the moment in which it was asked for. */
-  since?: unknown;
+  since?(): unknown;
   slot: string;
   body: Response | undefined;
   /** Whether nobody is to find it any more. */
