@@ -23,16 +23,20 @@ export type Facts = Partial<Record<(typeof FACTS)[number], unknown>>;
 export const factsOf = (socket: object): Facts =>
   Object.fromEntries(FACTS.map((name) => [name, (socket as Facts)[name]]).filter(([, value]) => value !== undefined));
 
+/** What a request comes from. */
+interface Behind {
+  facts: Facts;
+  /** Is told of the request that the listener is given. */
+  begin(request: IncomingMessage): void;
+  warn(what: string, error: unknown): void;
+}
+
 /** Has a listener answer. It leaves nothing to whoever comes next: nobody does. */
-export async function listened(
-  listener: Listener,
-  asked: Request,
-  facts: Facts,
-  warn: (what: string, error: unknown) => void,
-): Promise<Response> {
+export async function listened(listener: Listener, asked: Request, { facts, begin, warn }: Behind): Promise<Response> {
   const pace = new Pace();
   const call = (request: IncomingMessage, response: ServerResponse) => {
     const socket = response.socket!;
+    begin(request);
     timed(socket, request, response);
     const head = pace.hold(socket);
     for (const [name, value] of Object.entries(facts))
