@@ -9,8 +9,8 @@ import { newId } from './value.js';
 /** How many bytes come or go at once. */
 const PIECE = 1 << 20;
 
-/** How many are read at the same time, and how many written. */
-const LANES = 2;
+/** How many bytes are under way at the same time, of all that is read, and of all that is written. */
+const MOST = 2 * PIECE;
 
 /** So many times as long as a command one body may take, with its turn; then the request goes on without Redis. */
 const PATIENT = 4;
@@ -23,8 +23,8 @@ export const nameFor = (bytes: number): string => `${newId()}.${bytes}`;
 
 export class RedisBodies {
   readonly #coming = new Map<string, Promise<Uint8Array<ArrayBuffer> | undefined>>();
-  readonly #reads = new Lanes();
-  readonly #writes = new Lanes();
+  readonly #reads = new Room();
+  readonly #writes = new Room();
 
   constructor(
     readonly link: RedisLink,
@@ -48,7 +48,7 @@ export class RedisBodies {
   /** Writes bodies under their names. They have to be spoken of soon. */
   async write(prefix: string, bodies: [name: string, body: Uint8Array<ArrayBuffer>][]): Promise<void> {
     for (const [name, { buffer, byteOffset, byteLength }] of bodies)
-      await this.#writes.take(async () => {
+      await this.#writes.take(byteLength, async () => {
         for (let from = 0; from < byteLength; from += PIECE) {
           const piece = Buffer.from(buffer, byteOffset + from, Math.min(PIECE, byteLength - from));
           await this.link.run(PUT, [`${prefix}b:${name}`], [piece, String(from), String(UNSPOKEN_MS)]);
@@ -56,12 +56,12 @@ export class RedisBodies {
       });
   }
 
-  #read(at: string, length: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  async #read(at: string, length: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    // Whatever lies in Redis, nothing is taken for a body that has no length.
+    if (!(length > 0)) return undefined;
     const patience = this.timeoutMs * PATIENT;
     const asked = performance.now();
-    return this.#reads.take(async () => {
-      // Whatever lies in Redis, nothing is taken for a body that has no length.
-      if (!(length > 0)) return undefined;
+    return this.#reads.take(length, async () => {
       const body = new Uint8Array(length);
       for (let from = 0; from < length; from += PIECE) {
         // Those behind are as late by then, and nobody waits for them either.
@@ -75,20 +75,30 @@ export class RedisBodies {
   }
 }
 
-/** Lets few work at the same time, in the order in which they came. */
-class Lanes {
-  #free = LANES;
-  readonly #waiting: (() => void)[] = [];
+/** Lets as many work at the same time as there is room for their pieces, in the order in which they came. */
+class Room {
+  #free = MOST;
+  readonly #waiting: { bytes: number; begin(): void }[] = [];
 
-  async take<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#free > 0) this.#free -= 1;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  async take<T>(length: number, work: () => Promise<T>): Promise<T> {
+    const bytes = Math.min(length, PIECE);
+    await new Promise<void>((begin) => {
+      this.#waiting.push({ bytes, begin });
+      this.#next();
+    });
     try {
       return await work();
     } finally {
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#free += 1;
+      this.#free += bytes;
+      this.#next();
+    }
+  }
+
+  #next(): void {
+    for (let one = this.#waiting[0]; one && one.bytes <= this.#free; one = this.#waiting[0]) {
+      this.#waiting.shift();
+      this.#free -= one.bytes;
+      one.begin();
     }
   }
 }
