@@ -11,6 +11,8 @@ describe('large bodies in Redis', { skip: missing, timeout: 120_000 }, () => {
   after(() => all.close());
   beforeEach(() => all.reset());
 
+  /** No machine is too slow for that. */
+  const patient = { timeoutMs: 20_000 };
   const sized = (bytes) => origin(LASTING, async (count, { url }) => `${url} ${count} `.padEnd(bytes, 'x'));
 
   /** A client that notes how many bytes it waits for at the most, of all that it has asked for and not been given yet. */
@@ -39,7 +41,6 @@ describe('large bodies in Redis', { skip: missing, timeout: 120_000 }, () => {
   }
 
   it('hold up nobody who asks for something else at the same time', async () => {
-    const patient = { timeoutMs: 20_000 };
     const answer = sized(4_000_000);
     const writer = await all.instance(answer, { store: patient });
     const urls = Array.from({ length: 20 }, (_, n) => `${URL_}?${n}`);
@@ -56,7 +57,10 @@ describe('large bodies in Redis', { skip: missing, timeout: 120_000 }, () => {
 
   it('are kept in memory, as much as that takes', async () => {
     const answer = sized(300_000);
-    const [writer, one] = [await all.instance(answer), await all.instance(answer)];
+    const [writer, one] = [
+      await all.instance(answer, { store: patient }),
+      await all.instance(answer, { store: patient }),
+    ];
     await writer.get();
     await writer.fetch.idle();
     const { text } = await writer.get();
@@ -76,7 +80,7 @@ describe('large bodies in Redis', { skip: missing, timeout: 120_000 }, () => {
     ['of another kind', async (name) => (await all.client.del(name), all.client.hSet(name, 'a', 'b'))],
   ])
     it(`are asked for anew where they are ${what}`, async () => {
-      const one = await all.instance(sized(3_000_000), { store: { memoryBytes: 0 } });
+      const one = await all.instance(sized(3_000_000), { store: { ...patient, memoryBytes: 0 } });
       await one.get();
       await one.fetch.idle();
       const [name] = await all.client.keys('*b:*');

@@ -75,7 +75,7 @@ describe('memory in front of Redis', { skip: missing }, () => {
 
   it('nor does one that has become a replica, which nothing can be written to', async () => {
     const answer = origin();
-    const one = await all.instance(answer);
+    const one = await all.instance(answer, { store: { timeoutMs: 20_000 } });
     await one.get();
     await one.fetch.idle();
     await all.client.sendCommand(['REPLICAOF', '127.0.0.1', '1']);
