@@ -50,18 +50,25 @@ const IN_DENO = [
   'bodied',
   'caching-fetch',
   'files',
+  'files-long',
+  'heads',
   'memoize',
   'origins',
   'readers',
   'redis',
+  'redis-large',
   'redis-leads',
   'redis-memory',
   'servers',
+  'stalled',
   'stores',
+  'timeouts',
 ].map((name) => `tests/node/${name}.test.mjs`);
 
 /** The tests of Node that need a Redis. */
-const ON_VALKEY = ['consistency', 'redis', 'redis-leads', 'redis-memory'].map((name) => `tests/node/${name}.test.mjs`);
+const ON_VALKEY = ['consistency', 'redis', 'redis-large', 'redis-leads', 'redis-memory'].map(
+  (name) => `tests/node/${name}.test.mjs`,
+);
 
 /** Each: its name, what it runs, and the engines it runs in. */
 const stages = [
