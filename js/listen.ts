@@ -79,11 +79,13 @@ export function listen({
         return report.response;
       });
       // Whatever breaks here, the page gets what it would have without a worker.
-      if (event.request.mode === 'navigate') event.waitUntil(later());
-      // One that is to be a client, and has one: a worker, which is of the version that its tab is of.
       const { clientId: of, resultingClientId: client } = event;
-      const inherit = ({ tabs }: Versions) => of in tabs && hear({ type: 'keepfresh:version-worker', client, of });
-      if (of && client) event.waitUntil(versionsIfAny(store).then(inherit));
+      if (event.request.mode === 'navigate') event.waitUntil(later());
+      else if (client) {
+        // A worker, which is of the version that its tab is of.
+        const inherit = ({ tabs }: Versions) => of in tabs && hear({ type: 'keepfresh:version-worker', client, of });
+        event.waitUntil(versionsIfAny(store).then(inherit));
+      }
       if (response) event.respondWith(response.catch((error) => (complain(error), fetch(event.request))));
     } catch (error) {
       complain(error); // Without an answer of ours the browser goes on by itself.
