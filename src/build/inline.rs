@@ -69,7 +69,7 @@ impl Inline {
             Self::Html => Ok(plain(html::read(source, extras).references)),
             Self::Css => Ok(plain(css::references(source))),
             Self::ImportMap => import_map::read(source),
-            Self::Module => js::read(source),
+            Self::Module => js::in_page(source),
             Self::Script => Ok(js::imports(source)),
         }
     }

@@ -50,6 +50,7 @@ mod spoken;
 mod text;
 mod turns;
 mod unwritten;
+mod vite;
 pub mod web_manifest;
 pub mod workbox;
 pub mod worker_script;

@@ -29,6 +29,32 @@ const CASES = [
     once: ['Page-C7yQk2Lm', 'index-B4x9kQ2a'],
   },
   {
+    what: 'the list of Vite 5.1',
+    files: vite(
+      'const __vite__fileDeps=["assets/Page-C7yQk2Lm.js","assets/Page-F2bUo5Rk.css"],__vite__mapDeps=i=>i.map(i=>__vite__fileDeps[i]);pre(()=>import("./Page-C7yQk2Lm.js"),__vite__mapDeps([0,1]));',
+    ),
+    once: ['Page-C7yQk2Lm', 'index-B4x9kQ2a'],
+  },
+  {
+    what: 'the list of Vite 5.0',
+    files: vite(
+      'function __vite__mapDeps(indexes) { if (!__vite__mapDeps.viteFileDeps) { __vite__mapDeps.viteFileDeps = ["assets/Page-C7yQk2Lm.js","assets/Page-F2bUo5Rk.css"] } return indexes.map((i) => __vite__mapDeps.viteFileDeps[i]) } pre(()=>import("./Page-C7yQk2Lm.js"),__vite__mapDeps([0,1]));',
+    ),
+    once: ['Page-C7yQk2Lm', 'index-B4x9kQ2a'],
+  },
+  {
+    what: 'the lists of Vite 4 and before',
+    files: vite('pre(()=>import("./Page-C7yQk2Lm.js"),["assets/Page-C7yQk2Lm.js","assets/Page-F2bUo5Rk.css"]);'),
+    once: ['Page-C7yQk2Lm', 'index-B4x9kQ2a'],
+  },
+  {
+    what: 'the lists of Vite 4 for a site that may lie anywhere',
+    files: vite(
+      'pre(()=>import("./Page-C7yQk2Lm.js"),true?["./Page-C7yQk2Lm.js","./Page-F2bUo5Rk.css"]:void 0,import.meta.url);',
+    ),
+    once: ['Page-C7yQk2Lm', 'index-B4x9kQ2a'],
+  },
+  {
     what: 'what a chunk imports that keeps its name',
     files: {
       'index.html': PAGE,
@@ -78,6 +104,17 @@ const CASES = [
     },
     once: ['externalSecrets-C7yQk2Lm'],
     changed: ['externalSecrets-C7yQk2Lm', 'index-B4x9kQ2a'],
+  },
+  {
+    what: 'what is imported with es-module-shims',
+    files: {
+      'index.html':
+        '<!doctype html><script type="importmap-shim">{"imports":{"lib":"./m/lib.js"}}</script><script type="module-shim">import "lib"; import "./m/main.js"; importShim("./m/lib.js")</script><script>self.importShim("./m/lib.js")</script><p onclick="importShim(\'/m/lib.js\')">',
+      'm/main.js': "import '/m/lib.js'; importShim('/m/lib.js'); importShim('./lib.js', import.meta.url);",
+      'm/lib.js': 'export const x = {};',
+    },
+    once: ['lib'],
+    changed: ['lib'],
   },
 ];
 
