@@ -47,6 +47,7 @@ pub mod routes;
 mod site;
 mod spelling;
 mod spoken;
+mod systemjs;
 mod text;
 mod turns;
 mod unwritten;
