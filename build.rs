@@ -30,11 +30,14 @@ fn main() {
         fs::write(out.join(name), text).expect("cargo's own folder can be written to");
     }
 
-    // What another program has read has to be read again.
+    // What another program has read has to be read again, and what it has derived has to be made again.
     let mut hasher = DefaultHasher::new();
-    let folders = ["src/build", "src/build/headers", "src/cli"].map(|folder| root.join(folder));
+    let folders = ["src/build", "src/build/headers", "src/cli", "src/delta"].map(|folder| root.join(folder));
     let entries = folders.iter().flat_map(|folder| fs::read_dir(folder).into_iter().flatten().flatten());
-    let mut sources: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    // Encoders and parsers are others' work.
+    let lock = root.join("Cargo.lock");
+    println!("cargo::rerun-if-changed={}", lock.display());
+    let mut sources: Vec<PathBuf> = entries.map(|entry| entry.path()).chain([lock]).collect();
     sources.sort();
     sources.iter().filter_map(|path| fs::read(path).ok()).for_each(|text| text.hash(&mut hasher));
     folders.iter().for_each(|folder| println!("cargo::rerun-if-changed={}", folder.display()));

@@ -86,6 +86,8 @@ export function keyed(host: Host, request: Request, digest: string): Host {
     ...host,
     flights: { enter: (key, onArrival) => flights.enter(key + digest, onArrival) },
     send: () => fetch(request.clone()),
+    // It only asks, whatever its method: what one may not see any more says nothing of what others may.
+    others: async (kind, sent) => (kind === 'remove' ? [] : ((await host.others?.(kind, sent)) ?? [])),
   };
 }
 

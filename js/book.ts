@@ -1,5 +1,7 @@
 // The pages of the ledger: one transaction on IndexedDB. Sums are kept with the entries, so that nobody has to count.
 
+import { openDatabase, result } from './database.js';
+
 /** One key. */
 export interface Entry {
   key: string;
@@ -31,18 +33,12 @@ export const BATCH = 32;
 
 /** Opens a database of this form, and makes it if there is none. */
 export function openBook(name: string): Promise<IDBDatabase> {
-  const request = indexedDB.open(name, 1);
-  request.onupgradeneeded = () => {
-    const entries = request.result.createObjectStore('entries', { keyPath: 'key' });
+  return openDatabase(name, (database) => {
+    const entries = database.createObjectStore('entries', { keyPath: 'key' });
     for (const path of ['turn', 'until']) entries.createIndex(path, path);
     entries.createIndex('group', ['group', 'turn']);
     entries.createIndex('tags', 'tags', { multiEntry: true });
-    request.result.createObjectStore('groups', { keyPath: 'name' });
-  };
-  return result(request).then((database) => {
-    // Whoever clears the site's data must not have to wait for this.
-    database.onversionchange = () => database.close();
-    return database;
+    database.createObjectStore('groups', { keyPath: 'name' });
   });
 }
 
@@ -114,11 +110,3 @@ export class Book {
 }
 
 const keys = (request: IDBRequest<IDBValidKey[]>) => result(request) as Promise<string[]>;
-
-/** What a request of IndexedDB comes to. */
-export function result<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-}

@@ -98,6 +98,7 @@ export class Cache {
     // What is invalidated goes from the store in one step, for all who have it.
     const write: Host['write'] = (_, one) => {
       const what = invalidationBy(machine, one);
+      if (!what) session.stores();
       return what && session.invalidates(() => this.#invalidate(what));
     };
     const journey = new Journey({ ...this.#shell, ...inCommon, send, store: session, write }, machine, request);
@@ -118,8 +119,8 @@ export class Cache {
       this.warn('a request goes to the network', error);
       return { response: await origin(request), from: 'network', age: '', status: '' };
     });
-    // Who has changed something sees no more of what that has invalidated.
-    if (!SAFE.includes(request.method)) await journey.done;
+    // Who has changed something sees no more of what that has invalidated; a body that is stored may take its time.
+    if (!SAFE.includes(request.method)) await Promise.race([journey.done, session.storing]);
     return report;
   }
 

@@ -1,10 +1,12 @@
-// Responses in files: what is kept outlives the process. One process has a folder to itself.
+// Responses in files: what is kept outlives the process. One process has a folder to itself; where another has it nevertheless,
+// nothing is served that does not belong together.
 
 import { mkdirSync } from 'node:fs';
-import { readdir, rm, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
+import { FileSizes } from './file-sizes.js';
 import { takeFolder } from './folder-lock.js';
-import { whole } from './read-body.js';
+import { type FileRecord, NONE, readRecord, type Sums, written } from './file-record.js';
+import { coming } from './read-body.js';
 import type { Store } from './store.js';
 import { DIGEST, onDisk, sha256, VerifiedFiles } from './verified-files.js';
 
@@ -24,14 +26,11 @@ export interface FileStore extends Store {
   close(): void;
 }
 
-/** What there is of a key: bytes of its files by what their names end with. */
-type Sizes = Map<string, number>;
-
 /** What the file of a record is called behind the digest of its key; bodies are called after their slots. */
 const RECORD = 'record';
 
-/** The names of its files, and of those that are being written. Nobody else's are touched. */
-const OWN = /^(?:([0-9a-f]{64})\.(record|\d+)(\.[0-9a-f-]{36})?|lock(\.[0-9a-f-]{36}\.draft))$/;
+/** From so many bytes on a body comes in pieces. */
+const LONG = 512 * 1024;
 
 /**
  * A store in files.
@@ -51,98 +50,83 @@ export function fileStore({
   mkdirSync(folder, { recursive: true });
   const release = takeFolder(folder);
   const files = new VerifiedFiles(folder);
-  /** By digests, the least lately used first. */
-  const all = new Map<string, Sizes>();
-  let total = 0;
+  const sizes = new FileSizes();
+  /** Digests of bodies that no record speaks of yet. */
+  const kept = new Map<string, Sums>();
 
-  const scan = async () => {
-    const found: { digest: string; kind: string; bytes: number; used: number }[] = [];
-    for (const name of await readdir(folder)) {
-      const [, digest = '', kind = '', ...rest] = OWN.exec(name) ?? [];
-      const path = join(folder, name);
-      // What was being written when the process ended.
-      if (rest.some(Boolean)) await rm(path, { force: true });
-      else if (kind)
-        await stat(path).then(
-          ({ size, mtimeMs }) => found.push({ digest, kind, bytes: onDisk(size), used: mtimeMs }),
-          () => {}, // It is gone by now, or leads nowhere.
-        );
-    }
-    for (const { digest, kind, bytes } of found.sort((a, b) => a.used - b.used)) count(digest, kind, bytes);
-  };
   let scanned: Promise<void> | undefined;
   const ready = () =>
-    (scanned ??= scan().catch((error) => {
+    (scanned ??= sizes.scan(folder).catch((error) => {
       scanned = undefined;
       throw error;
     }));
 
-  const count = (digest: string, kind: string, bytes: number) => {
-    const sizes = all.get(digest) ?? new Map<string, number>();
-    total += bytes - (sizes.get(kind) ?? 0);
-    sizes.set(kind, bytes);
-    all.delete(digest);
-    all.set(digest, sizes);
-  };
-  const drop = async (digest: string, kinds = [...(all.get(digest)?.keys() ?? [])]) => {
+  // Another process may have written a record that nobody knows of here.
+  const drop = async (digest: string, kinds = [...new Set([RECORD, ...sizes.kinds(digest)])]) => {
     // The record goes first: without it nobody looks for a body.
     for (const kind of kinds.sort().reverse()) {
       await files.remove(`${digest}.${kind}`);
-      total -= all.get(digest)?.get(kind) ?? 0;
-      all.get(digest)?.delete(kind);
+      sizes.count(digest, kind, 0);
     }
-    if (all.get(digest)?.size === 0) all.delete(digest);
   };
   const makeRoom = async () => {
-    for (const digest of all.keys()) {
-      if (total <= maxBytes) return;
+    for (const digest of sizes.digests()) {
+      if (sizes.total <= maxBytes) return;
       await drop(digest);
     }
   };
-  const put = async (digest: string, kind: string, bytes: Uint8Array) => {
-    await files.put(`${digest}.${kind}`, bytes);
-    count(digest, kind, onDisk(DIGEST + bytes.byteLength));
+  const put = async (digest: string, kind: string, bytes: Parameters<VerifiedFiles['put']>[1]) => {
+    const [length, sum] = await files.put(`${digest}.${kind}`, bytes);
+    sizes.count(digest, kind, onDisk(DIGEST + length));
+    sizes.use(digest);
+    return sum;
+  };
+  const recordOf = async (digest: string) => readRecord(await files.read(`${digest}.${RECORD}`));
+  const bodyIn = async (digest: string, slot: string, { sums }: FileRecord) => {
+    const [name, sum] = [`${digest}.${slot}`, sums[slot]];
+    const isLong = sizes.of(digest, slot) > LONG;
+    const bytes = sum && (await (isLong ? files.stream(name, sum) : files.read(name, sum)));
+    return bytes ? new Response(bytes) : undefined;
+  };
+  const find = async (key: string) => {
+    await ready();
+    const digest = digestOf(key);
+    const read = await recordOf(digest);
+    const found = read.key === key ? read : NONE;
+    return { ...found, body: (slot: string) => bodyIn(digest, slot, found) };
   };
 
   return {
-    async read(key) {
-      await ready();
-      const text = (await files.read(`${digestOf(key)}.${RECORD}`))?.toString() ?? '';
-      const end = text.indexOf('\n');
-      return text.slice(0, end) === key ? text.slice(end + 1) : '';
-    },
-    async body(key, slot) {
-      const bytes = await files.read(`${digestOf(key)}.${slot}`);
-      return bytes && new Response(bytes);
-    },
+    find,
+    read: async (key) => (await find(key)).record,
+    body: async (key, slot) => (await find(key)).body(slot),
     async keep(key, slot, response) {
       await ready();
-      await put(digestOf(key), slot, await whole(response, maxBodyBytes));
-    },
-    async write(key, record, freed) {
-      await ready();
       const digest = digestOf(key);
+      const sum = await put(digest, slot, coming(response, maxBodyBytes));
+      kept.set(digest, { ...kept.get(digest), [slot]: sum });
+    },
+    async write(key, record, freed, from) {
+      const { sums } = (from as FileRecord | undefined) ?? (await find(key));
+      const digest = digestOf(key);
+      const all = { ...sums, ...kept.get(digest) };
+      kept.delete(digest);
       if (!record) return drop(digest);
-      await put(digest, RECORD, Buffer.from(`${key}\n${record}`));
+      for (const slot of freed) delete all[slot];
+      await put(digest, RECORD, [written({ key, sums: all, record })]);
       await drop(digest, freed);
       await makeRoom();
     },
     async keys(origin) {
       await ready();
       const keys: string[] = [];
-      for (const digest of all.keys()) {
-        const text = (await files.read(`${digest}.${RECORD}`))?.toString() ?? '';
-        const key = text.slice(0, text.indexOf('\n'));
+      for (const digest of sizes.digests()) {
+        const { key } = await recordOf(digest);
         if (key.startsWith(`${origin}/`)) keys.push(key);
       }
       return keys;
     },
-    use(key) {
-      const sizes = all.get(digestOf(key));
-      if (!sizes) return;
-      all.delete(digestOf(key));
-      all.set(digestOf(key), sizes);
-    },
+    use: (key) => sizes.use(digestOf(key)),
     close: release,
   };
 }

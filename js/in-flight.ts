@@ -41,13 +41,17 @@ export class InFlight {
       drafts: {
         find: (key) => {
           const draft = isClosed && this.#drafts.find(key);
-          if (!draft || isClosed(key, draft.record, draft.since)) return undefined;
+          if (!draft || isClosed(key, draft.record, draft.since?.())) return undefined;
           draft.onFound?.();
           return draft;
         },
-        // Where others write, too, nobody knows yet what comes of it.
-        show: (key, draft, written) =>
-          isClosed ? this.#drafts.show(key, { ...draft, since: session.since, onFound }, written) : discard(draft.body),
+        show: (key, draft, written) => {
+          // Where others write, too, nobody knows yet what comes of it.
+          if (!isClosed) return discard(draft.body);
+          // What the request itself invalidates, it does after this.
+          const since = () => session.since;
+          this.#drafts.show(key, { ...draft, since, onFound }, written);
+        },
       },
       flights,
       isAwaited: () => isRead || isAwaited(),

@@ -18,7 +18,9 @@ export type AboutVersions =
   | { type: 'keepfresh:version-confirm' | 'keepfresh:version-other'; client: string }
   | { type: 'keepfresh:version-fill'; isLost: boolean }
   | { type: 'keepfresh:version-pause'; paused: boolean }
-  | { type: 'keepfresh:version-tell' };
+  | { type: 'keepfresh:version-tell' }
+  /** Not said by pages: a client is a worker of another one. */
+  | { type: 'keepfresh:version-worker'; client: string; of: string };
 
 /** What it does. */
 export interface Installer {
@@ -67,6 +69,10 @@ export function installer(ways: Way[] = [], lookUp: LookUp = async (_, wanted) =
           return one.fill(engine, store, wanted, said.isLost);
         case 'keepfresh:version-pause':
           return changeVersions(store, (versions) => ({ ...versions, paused: said.paused }));
+        case 'keepfresh:version-worker':
+          return changeVersions(store, ({ tabs, ...versions }) =>
+            said.of in tabs ? { ...versions, tabs: { ...tabs, [said.client]: tabs[said.of]! } } : undefined,
+          );
         case 'keepfresh:explain':
           return explain(engine, store, said.asked, said.client);
         case 'keepfresh:version-tell':

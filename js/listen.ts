@@ -1,15 +1,18 @@
 // The events of a worker: whoever takes care of them, a fault is never the page's.
 
 /// <reference lib="webworker" />
+import type { CacheStore } from './cache-storage.js';
 import type { Report } from './host.js';
 import type { AboutVersions } from './installs.js';
 import { Log } from './log.js';
 import { MARK } from './static-answer.js';
+import { type Versions, versionsIfAny } from './versions.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
 /** Who takes care of what. */
 export interface Listeners {
+  store: CacheStore;
   /** The paths of the scripts that the worker runs on. */
   scripts?: Record<string, string> | undefined;
   install(event: ExtendableEvent): Promise<void>;
@@ -27,7 +30,17 @@ export interface Listeners {
 }
 
 /** Listens. It has to be called while the script first runs. */
-export function listen({ scripts = {}, install, activate, answer, told, later, hear, message }: Listeners): void {
+export function listen({
+  scripts = {},
+  store,
+  install,
+  activate,
+  answer,
+  told,
+  later,
+  hear,
+  message,
+}: Listeners): void {
   const log = new Log();
   /** Whether every tab is to be reloaded when this version is in charge. */
   let reloads = false;
@@ -67,6 +80,10 @@ export function listen({ scripts = {}, install, activate, answer, told, later, h
       });
       // Whatever breaks here, the page gets what it would have without a worker.
       if (event.request.mode === 'navigate') event.waitUntil(later());
+      // One that is to be a client, and has one: a worker, which is of the version that its tab is of.
+      const { clientId: of, resultingClientId: client } = event;
+      const inherit = ({ tabs }: Versions) => of in tabs && hear({ type: 'keepfresh:version-worker', client, of });
+      if (of && client) event.waitUntil(versionsIfAny(store).then(inherit));
       if (response) event.respondWith(response.catch((error) => (complain(error), fetch(event.request))));
     } catch (error) {
       complain(error); // Without an answer of ours the browser goes on by itself.

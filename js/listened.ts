@@ -4,6 +4,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { NodeHttpHandler } from 'srvx';
 import { fetchNodeHandler } from 'srvx/node';
+import { timed } from './timeouts.js';
+import { respell, storing } from './written-head.js';
 
 /** What answers requests of Node's servers, as Express and Connect write it. */
 export type Listener = (
@@ -21,23 +23,29 @@ export type Facts = Partial<Record<(typeof FACTS)[number], unknown>>;
 export const factsOf = (socket: object): Facts =>
   Object.fromEntries(FACTS.map((name) => [name, (socket as Facts)[name]]).filter(([, value]) => value !== undefined));
 
+/** What a request comes from. */
+interface Behind {
+  facts: Facts;
+  /** Is told of the request that the listener is given. */
+  begin(request: IncomingMessage): void;
+  warn(what: string, error: unknown): void;
+}
+
 /** Has a listener answer. It leaves nothing to whoever comes next: nobody does. */
-export async function listened(
-  listener: Listener,
-  asked: Request,
-  facts: Facts,
-  warn: (what: string, error: unknown) => void,
-): Promise<Response> {
+export async function listened(listener: Listener, asked: Request, { facts, begin, warn }: Behind): Promise<Response> {
   const pace = new Pace();
   const call = (request: IncomingMessage, response: ServerResponse) => {
     const socket = response.socket!;
+    begin(request);
+    timed(socket, request, response);
     const head = pace.hold(socket);
     for (const [name, value] of Object.entries(facts))
       Object.defineProperty(socket, name, { configurable: true, value });
     // Of the methods of `fetchNodeHandler` an application has only those that are the object's own: Express puts its own class in
     // the place of the other, and would have no answer before its end. What comes before a head is for nobody here.
     const waitForResponseHead = () => head.then(() => respell(response));
-    const own = { waitForResponseHead, writeContinue() {}, writeProcessing() {}, writeEarlyHints };
+    const _storeHeader = storing(response);
+    const own = { _storeHeader, waitForResponseHead, writeContinue() {}, writeProcessing() {}, writeEarlyHints };
     Object.assign(response, own);
     // `fetchNodeHandler` says it of all that may have a body, and whoever finds it takes it that there is one.
     if (!asked.headers.has('transfer-encoding')) delete request.headers['transfer-encoding'];
@@ -58,17 +66,6 @@ export async function listened(
     (async () => listener(request, response))().catch(failed);
   };
   return pace.of(await fetchNodeHandler(call as NodeHttpHandler, asked));
-}
-
-/**
- * Node writes this one field in UTF-8 where it knows the length, into a text of which each character is a byte
- * (nodejs/node#46528). `fetchNodeHandler` reads that text.
- */
-function respell(response: ServerResponse): void {
-  const written = response as unknown as { _header: string; _contentLength?: number };
-  if (!written._contentLength) return;
-  const bytes = (text: string) => Buffer.from(text).toString('latin1');
-  written._header = written._header.replace(/^content-disposition: .*$/im, bytes);
 }
 
 const writeEarlyHints = (_hints: unknown, done?: () => void): void => done?.();

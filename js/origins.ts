@@ -5,7 +5,7 @@ import { discard } from './body.js';
 import { decoded, digestsIn, type Expected, type Manifest, verified } from './digests.js';
 import { cacheError } from './error.js';
 import { fromOrigin, toOrigin } from './gateway.js';
-import { Silence } from './silence.js';
+import { Silence, spoken } from './silence.js';
 
 /** Where requests go. Every field but `origins` has a default. */
 export interface OriginsOptions {
@@ -45,7 +45,8 @@ interface Origin {
 /**
  * Sends requests to the first of several origin servers that answers.
  *
- * One that cannot be reached, says nothing in time, answers 500, 502, 503 or 504, or has not what the build wrote is passed over,
+ * One that cannot be reached, says nothing in time (in the middle of an answer, too: that ends with an error, unless it is a stream of
+ * events), answers 500, 502, 503 or 504, or has not what the build wrote is passed over,
  * for methods that are safe; what changes something is sent once. If none is left, the answer is the last error, and without
  * one the promise rejects.
  *
@@ -84,22 +85,26 @@ export function fromOrigins({
     for (const origin of isSafe ? order : order.slice(0, 1)) {
       const silence = new Silence(request.body ? Math.max(timeoutMs, UPLOAD) : timeoutMs);
       const signal = AbortSignal.any([request.signal, silence.signal]);
+      const blame = (error: unknown) => {
+        if (!(error instanceof Altered)) origin.restsUntil = now() + restMs;
+        warn(`${origin.url.host} has not given ${new URL(request.url).pathname}`, error);
+      };
       try {
         const isWhole = expected !== undefined;
         const response = await send(toOrigin(origin.url, request, { signal, isWhole }));
         if (FAILED.includes(response.status)) {
           discard(failed);
-          failed = fromOrigin(response, origin.url);
+          failed = spoken(fromOrigin(response, origin.url), silence, blame);
           throw new Error(`it answers ${response.status}`);
         }
         origin.restsUntil = 0;
         discard(failed);
         const own = fromOrigin(response, origin.url);
-        return expected && own.status !== 304 ? await asWritten(own, expected, silence) : own;
+        if (!expected || own.status === 304) return spoken(own, silence, blame);
+        return await asWritten(own, expected, silence);
       } catch (error) {
         request.signal.throwIfAborted();
-        if (!(error instanceof Altered)) origin.restsUntil = now() + restMs;
-        warn(`${origin.url.host} has not given ${new URL(request.url).pathname}`, error);
+        blame(error);
         failure = error;
       } finally {
         silence.end();

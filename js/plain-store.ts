@@ -26,14 +26,16 @@ function share(store: Store, { facts, removed }: Records): SharedStore {
   const isClosed = (key: string, record: string, since: unknown) =>
     fences.now > Number(since) && fences.isClosed(key, facts(record).groups, Number(since));
 
+  const find = async (key: string) => (await store.find?.(key)) ?? { record: await store.read(key) };
   const forget = (key: string, { keys = [], groups: named }: Invalidation) =>
     turns.take(key, async () => {
-      const record = await store.read(key);
+      const from = await find(key);
+      const { record } = from;
       const isMeant = keys.includes(key) || !named || facts(record).groups.some((group) => named.includes(group));
       if (record && isMeant) {
         // Its slots are taken in turn: somebody may be reading what was there.
         const left = removed(record);
-        await store.write(key, left.record, left.freed);
+        await store.write(key, left.record, left.freed, from);
       }
       groups.drop(key, named ?? []);
     });
@@ -46,14 +48,15 @@ function share(store: Store, { facts, removed }: Records): SharedStore {
     async read(key) {
       const version = fences.now;
       // Whatever a store gives back is taken for a record, and read as far as it is one.
-      return { record: String(await store.read(key)), version, body: (slot) => store.body(key, slot) };
+      const found = await find(key);
+      return { body: (slot) => store.body(key, slot), ...found, record: String(found.record), version };
     },
-    write: (key, { since, record, body, freed, groups: names }) => {
+    write: (key, { from, since, record, body, freed, groups: names }) => {
       const finish = async () => {
         // The body took its time.
         if (isClosed(key, record, since)) return 'refused' as const;
         groups.note(key, names);
-        const written = store.write(key, record, freed);
+        const written = store.write(key, record, freed, store.find && from);
         writing.add(written);
         await Promise.resolve(written).finally(() => writing.delete(written));
         return 'written' as const;

@@ -86,6 +86,7 @@ const fill = (isLost: boolean) => loadInstaller(installer).fill(engine(), store,
 
 listen({
   scripts: wanted.scripts,
+  store,
   install: async (event) => {
     const coming = await askAhead(store, wanted);
     await loadInstaller(installer).install(engine, store, { ...wanted, coming });

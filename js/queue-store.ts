@@ -1,6 +1,6 @@
 // Where requests wait: in IndexedDB, in the order in which they came.
 
-import { result } from './book.js';
+import { openDatabase, result } from './database.js';
 import { bytesOf } from './request-body.js';
 
 /** What is kept of a request. */
@@ -87,17 +87,10 @@ export class QueueStore {
   }
 }
 
-function open(name: string): Promise<IDBDatabase> {
-  const request = indexedDB.open(name, 1);
-  request.onupgradeneeded = () => {
-    request.result.createObjectStore('requests', { keyPath: 'id' }).createIndex('queue', 'queue');
-  };
-  return result(request).then((database) => {
-    // Who deletes it need not wait for a worker that has nothing to do.
-    database.onversionchange = () => database.close();
-    return database;
+const open = (name: string): Promise<IDBDatabase> =>
+  openDatabase(name, (database) => {
+    database.createObjectStore('requests', { keyPath: 'id' }).createIndex('queue', 'queue');
   });
-}
 
 /** Says to a server that two requests are one (draft-ietf-httpapi-idempotency-key-header). */
 const KEY = 'idempotency-key';

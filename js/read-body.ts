@@ -1,24 +1,30 @@
 // Bodies that are read before they are stored.
 
 /**
- * A body in the pieces that it came in.
+ * A body in the pieces that it comes in.
  *
  * @throws RangeError if it is longer than the limit, or not as long as its fields say.
  */
-export async function pieces(response: Response, limit: number): Promise<Uint8Array<ArrayBuffer>[]> {
-  const all: Uint8Array<ArrayBuffer>[] = [];
+export async function* coming(response: Response, limit: number): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
   let length = 0;
   const body = response.body?.getReader();
-  for (let read = await body?.read(); read && !read.done; read = await body!.read()) {
-    length += read.value.byteLength;
-    if (length > limit) {
-      // Nobody waits for it: a body that is read twice is not given up before both readers have.
-      void body!.cancel().catch(() => {});
-      throw new RangeError(`the body has more than ${limit} bytes (the limit is maxBodyBytes)`);
+  try {
+    for (let read = await body?.read(); read && !read.done; read = await body!.read()) {
+      length += read.value.byteLength;
+      if (length > limit) throw new RangeError(`the body has more than ${limit} bytes (the limit is maxBodyBytes)`);
+      yield read.value as Uint8Array<ArrayBuffer>;
     }
-    all.push(read.value as Uint8Array<ArrayBuffer>);
+  } finally {
+    // Where it is not at its end. Nobody waits for it: a body that is read twice is not given up before both readers have.
+    void body?.cancel().catch(() => {});
   }
   if (!isComplete(response, length)) throw new RangeError('the body is not as long as its Content-Length says');
+}
+
+/** All of them; throws as `coming` does. */
+export async function pieces(response: Response, limit: number): Promise<Uint8Array<ArrayBuffer>[]> {
+  const all: Uint8Array<ArrayBuffer>[] = [];
+  for await (const piece of coming(response, limit)) all.push(piece);
   return all;
 }
 

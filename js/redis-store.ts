@@ -6,7 +6,10 @@ import type { SharedStore } from './shared-store.js';
 
 /** What is used of a client of the package `redis`, or of its cluster. Arguments may be bytes as well (`Buffer`). */
 export interface RedisClient {
-  withTypeMapping(mapping: Record<number, unknown>): { mGet(keys: string[]): Promise<unknown[]> };
+  withTypeMapping(mapping: Record<number, unknown>): {
+    getRange(key: string, start: number, end: number): Promise<unknown>;
+    mGet(keys: string[]): Promise<unknown[]>;
+  };
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
   evalSha(sha1: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
   duplicate(): RedisSubscriber;
@@ -35,7 +38,10 @@ export interface RedisStoreOptions {
   memoryBytes?: number;
   /** The most bytes of one body; a larger one is not kept. Default: 8 MiB. */
   maxBodyBytes?: number;
-  /** For how long a command may take, in milliseconds; then the request goes on without Redis. Default: 250. */
+  /**
+   * For how long a command may take, in milliseconds, and a quarter of what a large body may; then the request goes on without
+   * Redis. Default: 250.
+   */
   timeoutMs?: number;
   /** For how long another instance is waited for that does not say it is still there, in milliseconds. Default: 3,000. */
   leadMs?: number;

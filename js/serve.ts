@@ -85,7 +85,6 @@ export function serve({
       const machine = begin(request);
       return machine && new Journey(host, machine, request).answer;
     });
-
   /** A request, from the store to the network and back. */
   const follow = (event: FetchEvent, host: Host, machine: Machine, request = event.request) => {
     const journey = new Journey(host, machine, request);
@@ -132,6 +131,7 @@ export function serve({
   };
   listen({
     scripts: wanted.scripts,
+    store,
     install: onInstall,
     activate: onActivate,
     answer: (event) =>

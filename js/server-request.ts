@@ -19,10 +19,16 @@ export class Refusal extends Error {
 /**
  * A request of Node's as one of Fetch's.
  *
+ * @param isRead tells whether anybody has begun to read its body.
  * @param origin what URLs begin with. Default: what the request says.
  * @throws Refusal if it is for nothing that has a URL, or none that Fetch knows.
  */
-export function fetchRequest(request: IncomingMessage, response: ServerResponse, origin?: string): Request {
+export function fetchRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  isRead: () => boolean,
+  origin?: string,
+): Request {
   const url = urlOf(request, origin);
   const headers = new Headers();
   for (let n = 0; n < request.rawHeaders.length; n += 2) {
@@ -39,13 +45,14 @@ export function fetchRequest(request: IncomingMessage, response: ServerResponse,
   const { method = 'GET' } = request;
   if (UNKNOWN.test(method)) throw new Refusal(501, `the method of the request is not known: ${method}`);
   const controller = new AbortController();
-  response.once('close', () => response.writableFinished || controller.abort());
+  // In HTTP/2 everything is finished that is closed.
+  response.once('close', () => (response.writableEnded && response.writableFinished) || controller.abort());
   const init = { method, headers, signal: controller.signal, redirect: 'manual' as const };
   const isBodiless = method === 'GET' || method === 'HEAD';
   // Fetch has none for these, where it means nothing (RFC 9110, section 9.3.1).
   if (isBodiless) for (const name of FRAMING) headers.delete(name);
   if (isBodiless || !hasBody(request)) return new Request(url, init);
-  const body = bodyOf(request, response);
+  const body = bodyOf(request, response, isRead);
   return new Request(url, { ...init, body, duplex: 'half' } as RequestInit);
 }
 
@@ -57,14 +64,18 @@ const ofProxy = ({ host, port, protocol }: URL): [name: string, own: string][] =
   ['x-forwarded-proto', protocol.slice(0, -1)],
 ];
 
-/** For how long a body that is not read any more keeps the connection's next request waiting, in milliseconds. */
-const UNREAD = 1000;
+/** How often it is looked whether a body that is not at its end is read after the answer, in milliseconds. */
+const LOOK = 500;
+
+/** How often in a row nothing of it may have been taken: by nobody at all, and by somebody who has begun to read it. */
+const UNREAD = 1;
+const READ = 120;
 
 /**
  * The body of a request, as it is read. What nobody reads stands in front of the connection's next request: when the answer
  * is done, and nobody takes more of it for a while, it is let go of. Node's own servers do so at once, but only if nobody ever has.
  */
-function bodyOf(request: IncomingMessage, response: ServerResponse): ReadableStream {
+function bodyOf(request: IncomingMessage, response: ServerResponse, isRead: () => boolean): ReadableStream {
   let taken = 0;
   const body = new Transform({
     transform: (chunk: Buffer, _, done) => ((taken += chunk.byteLength), done(null, chunk)),
@@ -74,8 +85,10 @@ function bodyOf(request: IncomingMessage, response: ServerResponse): ReadableStr
   request.once('close', () => request.complete || body.destroy(new Error('the request has broken off')));
   response.once('finish', () => {
     let before = -1;
+    let still = 0;
     const look = setInterval(() => {
-      const isStuck = body.writableNeedDrain && taken === before;
+      still = body.writableNeedDrain && taken === before ? still + 1 : 0;
+      const isStuck = still >= (isRead() ? READ : UNREAD);
       before = taken;
       // What has come whole is in nobody's way.
       const isOver = request.complete || request.destroyed;
@@ -83,7 +96,7 @@ function bodyOf(request: IncomingMessage, response: ServerResponse): ReadableStr
       if (isOver || !isStuck) return;
       request.unpipe(body).resume();
       body.destroy(new Error('the rest of the body came when nobody read it any more'));
-    }, UNREAD / 2);
+    }, LOOK);
   });
   return Readable.toWeb(body) as ReadableStream;
 }

@@ -85,14 +85,18 @@ export function serverCache({ origin, ...options }: ServerCacheOptions = {}): Se
     return response;
   };
   const answer = async (request: IncomingMessage, response: ServerResponse, listener: Listener) => {
+    let signal: AbortSignal | undefined;
     try {
-      const asked = fetchRequest(request, response, origin);
+      let read: IncomingMessage | undefined;
+      const asked = fetchRequest(request, response, () => read?.readableDidRead === true, origin);
+      ({ signal } = asked);
       const facts = factsOf(request.socket);
-      const handle = (each: Request) => listened(listener, each, facts, cache.warn);
+      const begin = (one: IncomingMessage) => void (read = one);
+      const handle = (each: Request) => listened(listener, each, { facts, begin, warn: cache.warn });
       await sendNodeResponse(response, await respond(asked, handle));
     } catch (error) {
       // Nobody waits any more, or else it is a fault that only this request has.
-      if (response.destroyed) return;
+      if (response.destroyed || signal?.aborted) return;
       const { status } = error instanceof Refusal ? error : { status: 500 };
       if (status === 500) cache.warn('a request could not be answered', error);
       if (!response.headersSent) response.writeHead(status);

@@ -14,6 +14,10 @@ export class Session implements Store {
   since: unknown;
   /** Whose turn it was to ask. */
   lead: Lead | undefined;
+  /** Settles when something is about to be stored: what the request invalidates is gone by then. */
+  readonly storing: Promise<void>;
+  /** Something is about to be stored. */
+  stores!: () => void;
   #hasAsked = false;
   #conflicts = 0;
   #kept: { key: string; body: NonNullable<Change['body']> } | undefined;
@@ -23,6 +27,7 @@ export class Session implements Store {
     readonly records: Records,
   ) {
     this.since = store.now?.();
+    this.storing = new Promise((resolve) => (this.stores = resolve));
   }
 
   /** The origin server is asked: what is found from now on tells nothing of the moment before. */

@@ -21,3 +21,33 @@ export class Silence {
     clearTimeout(this.#timer);
   }
 }
+
+/** What is made for being silent most of the time. */
+const EVENTS = /^text\/event-stream\b/i;
+
+/**
+ * A response whose body ends with an error if nothing of it comes while somebody waits.
+ *
+ * @param silence what its request is aborted by.
+ * @param onStall is told of that error.
+ */
+export function spoken(response: Response, silence: Silence, onStall: (error: unknown) => void): Response {
+  if (!response.body || EVENTS.test(response.headers.get('content-type') ?? '')) return response;
+  const reader = response.body.getReader();
+  const pull = async (controller: ReadableStreamDefaultController) => {
+    silence.break();
+    try {
+      const { done, value } = await reader.read();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    } catch (error) {
+      if (silence.signal.aborted) onStall(error);
+      throw error;
+    } finally {
+      silence.end();
+    }
+  };
+  // It waits only for what somebody reads.
+  const body = new ReadableStream({ pull, cancel: (reason) => reader.cancel(reason) }, { highWaterMark: 0 });
+  return new Response(body, response);
+}

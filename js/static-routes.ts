@@ -10,9 +10,10 @@ declare const self: ServiceWorkerGlobalScope;
 
 /**
  * Destinations that may be served from the store. Media is left out: a static route answers a `Range` request with the
- * whole, and players ask for ranges. So is what has a query: a browser would look for that, too.
+ * whole, and players ask for ranges. So is what has a query: a browser would look for that, too; and workers, which this one has to
+ * know whose they are.
  */
-const FROM_THE_STORE = ['font', 'image', 'manifest', 'script', 'style', 'worker'];
+const FROM_THE_STORE = ['font', 'image', 'manifest', 'script', 'style'];
 
 /** What scripts fetch as a whole, by the ends of the names; of all else they may ask for ranges. */
 const FETCHED = ['css', 'js', 'json', 'svg', 'wasm'];

@@ -10,6 +10,8 @@ export const LONG = 4 * 1024 * 1024;
 export interface Store {
   /** The record of a key; empty if there is none. */
   read(key: string): Promise<string>;
+  /** What there is under a key at one moment, for a store whose bodies others replace. Default: `read`, and `body` for its slots. */
+  find?(key: string): Promise<{ record: string; body(slot: string): Promise<Response | undefined> }>;
   /** The body in a slot of a key. */
   body(key: string, slot: string): Promise<Response | undefined>;
   /** Keeps a body in a slot. Until a record speaks of it, nobody looks for it. */
@@ -17,8 +19,10 @@ export interface Store {
   /**
    * Writes a record, in one step, or deletes it if it is empty; then deletes the bodies of slots. `false` if somebody else has
    * written there since it was read: then it is to be decided anew.
+   *
+   * @param from what `find` gave, which it was decided on.
    */
-  write(key: string, record: string, freed: string[]): Promise<void | boolean>;
+  write(key: string, record: string, freed: string[], from?: unknown): Promise<void | boolean>;
   /** The keys that begin with an origin. */
   keys(origin: string): Promise<string[]>;
   /** Notes that what is kept was used. */
@@ -66,7 +70,7 @@ export class Turns {
 interface Draft {
   record: string;
   /** What the store says of the moment in which it was asked for. */
-  since?: unknown;
+  since?(): unknown;
   slot: string;
   body: Response | undefined;
   /** Whether nobody is to find it any more. */

@@ -50,18 +50,25 @@ const IN_DENO = [
   'bodied',
   'caching-fetch',
   'files',
+  'files-long',
+  'heads',
   'memoize',
   'origins',
   'readers',
   'redis',
+  'redis-large',
   'redis-leads',
   'redis-memory',
   'servers',
+  'stalled',
   'stores',
+  'timeouts',
 ].map((name) => `tests/node/${name}.test.mjs`);
 
 /** The tests of Node that need a Redis. */
-const ON_VALKEY = ['consistency', 'redis', 'redis-leads', 'redis-memory'].map((name) => `tests/node/${name}.test.mjs`);
+const ON_VALKEY = ['consistency', 'redis', 'redis-large', 'redis-leads', 'redis-memory'].map(
+  (name) => `tests/node/${name}.test.mjs`,
+);
 
 /** Each: its name, what it runs, and the engines it runs in. */
 const stages = [
@@ -154,7 +161,8 @@ const stages = [
   ],
   engines.length && [
     `sites in browsers (${engines.join(', ')})`,
-    () => run('node', nodeTests('tests/browser'), { env }),
+    // They wait for the most part: for networks that fail, and for time-outs.
+    () => run('node', ['--test-concurrency=2', ...nodeTests('tests/browser')], { env }),
   ],
   engines.includes('Chromium') && ['trees before and after', () => run('node', nodeTests('tests/trees'), { env })],
   engines.includes('Chromium') && ['systems', () => run('node', nodeTests('tests/systems'))],

@@ -1,11 +1,13 @@
 // What a change makes of a value in Redis.
 
 import type { Change } from '../shared-store.js';
+import { nameFor } from './bodies.js';
 import { groupsOf } from './places.js';
 import { type Body, newId, type Value } from './value.js';
 
-/** From so many bytes on a body is kept by itself, where others lie under the same key. */
+/** From so many bytes on a body is kept by itself, where others lie under the same key; and where it lies there alone. */
 const APART = 16 * 1024;
+const LARGE = 128 * 1024;
 
 /** A value after a change, and what of it is kept by itself, by its name; no value if nothing is left. */
 export async function changed(
@@ -13,15 +15,15 @@ export async function changed(
   change: Change,
   before: Value | undefined,
   { fence, limit }: { fence: number; limit: number },
-): Promise<{ value: Value | undefined; apart: [string, Uint8Array][] }> {
+): Promise<{ value: Value | undefined; apart: [string, Uint8Array<ArrayBuffer>][] }> {
   if (!change.record || change.seconds === 0) return { value: undefined, apart: [] };
   const bodies = new Map<string, Body>(before?.bodies);
   for (const slot of change.freed) bodies.delete(slot);
   if (change.body) bodies.set(change.body.slot, await change.body.bytes(limit));
-  const apart: [string, Uint8Array][] = [];
+  const apart: [string, Uint8Array<ArrayBuffer>][] = [];
   for (const [slot, body] of bodies) {
-    if (bodies.size === 1 || typeof body === 'string' || body.byteLength < APART) continue;
-    const name = newId();
+    if (typeof body === 'string' || body.byteLength < (bodies.size === 1 ? LARGE : APART)) continue;
+    const name = nameFor(body.byteLength);
     apart.push([name, body]);
     bodies.set(slot, name);
   }

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { RedisClient, RedisSubscriber } from '../redis-store.js';
+import { within } from './within.js';
 
 /** What instances tell each other. */
 export interface News {
@@ -29,7 +30,7 @@ const UNHEARD = ['error', 'reconnecting', 'end', 'node-error', 'node-reconnectin
 
 export class RedisLink {
   readonly #client: RedisClient;
-  readonly #bytes: { mGet(keys: string[]): Promise<unknown[]> };
+  readonly #bytes: ReturnType<RedisClient['withTypeMapping']>;
   readonly #timeoutMs: number;
   readonly #hashes = new Map<string, string>();
   #subscriber: RedisSubscriber | undefined;
@@ -45,6 +46,13 @@ export class RedisLink {
   /** The bytes under keys that lie on one node. */
   get(keys: string[]): Promise<(Buffer<ArrayBuffer> | null)[]> {
     return this.#bounded(() => this.#bytes.mGet(keys) as Promise<(Buffer<ArrayBuffer> | null)[]>);
+  }
+
+  /** So many bytes of what is under a key, at the most. */
+  piece(key: string, from: number, length: number): Promise<Buffer<ArrayBuffer> | null> {
+    return this.#bounded(
+      () => this.#bytes.getRange(key, from, from + length - 1) as Promise<Buffer<ArrayBuffer> | null>,
+    );
   }
 
   /** Runs a script; Redis knows it by its digest from the second time on. */
@@ -132,16 +140,4 @@ function newsIn(message: string): News | undefined {
   } catch {
     return undefined;
   }
-}
-
-function within<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const done = work();
-    const tooLate = () => reject(new Error(`Redis has not answered within ${milliseconds} ms`));
-    // Where this process itself was late, the answer may lie there: it is read first.
-    const timer = setTimeout(() => setImmediate(() => setImmediate(tooLate)), milliseconds);
-    const settle = (): void => clearTimeout(timer);
-    done.then(settle, settle);
-    done.then(resolve, reject);
-  });
 }

@@ -13,7 +13,10 @@ export interface Read {
 
 export class RedisMemory {
   /** By their keys, the least lately used first. */
-  readonly #all = new Map<string, Read & { bytes: number; value: Value }>();
+  readonly #all = new Map<
+    string,
+    Read & { bytes: number; value: Value; apart: Map<string, Uint8Array<ArrayBuffer>> }
+  >();
   readonly #groups = new Map<string, Set<string>>();
   #bytes = 0;
   #isHeard = false;
@@ -35,9 +38,29 @@ export class RedisMemory {
     // That there is nothing may change without anybody saying so.
     if (!value || !this.#isHeard || heard !== this.heard || bytes > this.maxBytes / 8) return;
     this.drop(key);
-    this.#all.set(key, { ...read, value, bytes });
+    this.#all.set(key, { ...read, value, bytes, apart: new Map() });
     this.#bytes += bytes;
     for (const name of value.groups) this.#groups.set(name, (this.#groups.get(name) ?? new Set()).add(key));
+    this.#makeRoom();
+  }
+
+  /** A body of what is kept, which lies in Redis by itself. */
+  body(key: string, name: string): Uint8Array<ArrayBuffer> | undefined {
+    return this.#all.get(key)?.apart.get(name);
+  }
+
+  /** Keeps such a body, for as long as what speaks of it. */
+  keepBody(key: string, name: string, body: Uint8Array<ArrayBuffer>): void {
+    const one = this.#all.get(key);
+    const isOurs = [...(one?.value.bodies.values() ?? [])].includes(name);
+    if (!one || !isOurs || one.apart.has(name) || one.bytes + body.byteLength > this.maxBytes / 8) return;
+    one.apart.set(name, body);
+    one.bytes += body.byteLength;
+    this.#bytes += body.byteLength;
+    this.#makeRoom();
+  }
+
+  #makeRoom(): void {
     for (const oldest of this.#all.keys()) {
       if (this.#bytes <= this.maxBytes) break;
       this.drop(oldest);

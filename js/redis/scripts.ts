@@ -31,22 +31,25 @@ return began .. ':' .. count`;
 export const WRITE = `${VERSION}
 local prefix, key, ttl, value = ARGV[1], ARGV[2], tonumber(ARGV[5]), ARGV[6]
 local more = cjson.decode(ARGV[7])
-if redis.call('GETRANGE', KEYS[2], 0, 21) ~= ARGV[3] then return 'conflict' end
+local function nothing(outcome)
+  for _, name in ipairs(more.apart) do redis.call('DEL', prefix .. 'b:' .. name) end
+  return outcome
+end
+if redis.call('GETRANGE', KEYS[2], 0, 21) ~= ARGV[3] then return nothing('conflict') end
 local began, count = version()
 local asked, since = string.match(ARGV[4], '^(%d+):(%d+)$')
-if asked ~= began then return 'refused' end
+if asked ~= began then return nothing('refused') end
 for _, name in ipairs(more.names) do
   local at = redis.call('GET', prefix .. 'i:' .. name)
-  if at and tonumber(at) > tonumber(since) then return 'refused' end
+  if at and tonumber(at) > tonumber(since) then return nothing('refused') end
 end
 -- What takes room comes first: if there is none, Redis ends the script there, and nothing has changed.
 if value == '' then
   redis.call('DEL', KEYS[2])
 else
   redis.call('SET', KEYS[2], value, 'PX', ttl)
-  -- Those that stay live as long as what speaks of them.
+  -- Bodies live as long as what speaks of them.
   for _, name in ipairs(more.kept) do redis.call('PEXPIRE', prefix .. 'b:' .. name, ttl) end
-  for index, name in ipairs(more.apart) do redis.call('SET', prefix .. 'b:' .. name, ARGV[7 + index], 'PX', ttl) end
   local time = redis.call('TIME')
   local now = time[1] * 1000 + math.floor(time[2] / 1000)
   for _, group in ipairs(more.groups) do
@@ -60,6 +63,11 @@ leave(prefix, more.left, key)
 for _, name in ipairs(more.freed) do redis.call('DEL', prefix .. 'b:' .. name) end
 if more.channel then redis.call('PUBLISH', more.channel, cjson.encode({ by = more.by, keys = { key } })) end
 return 'written'`;
+
+/** KEYS: body. ARGV: a piece of it, where that begins, and for how many milliseconds it stays. */
+export const PUT = `
+redis.call('SETRANGE', KEYS[1], ARGV[2], ARGV[1])
+return redis.call('PEXPIRE', KEYS[1], ARGV[3])`;
 
 /** KEYS: version. ARGV: prefix, milliseconds for which an asking may last, and JSON. A Redis that is full does it, too: it frees more than it takes. */
 export const INVALIDATE = `#!lua flags=allow-oom${VERSION}

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RedisStore, RedisStoreOptions } from '../redis-store.js';
 import { type Change, type Invalidation, type Lead, type Outcome, type Snapshot } from '../shared-store.js';
+import { RedisBodies } from './bodies.js';
 import { changed, namesApart } from './change.js';
 import { type Found, found, NOTHING } from './found.js';
 import { RedisLeads } from './leads.js';
@@ -16,6 +17,7 @@ import { encode } from './value.js';
 
 export class InRedis implements RedisStore {
   readonly isShared = true;
+  readonly #bodies: RedisBodies;
   readonly #by = randomUUID();
   readonly #channel: string;
   readonly #leads: RedisLeads;
@@ -42,6 +44,7 @@ export class InRedis implements RedisStore {
     this.#channel = `${prefix}:news`;
     this.#link = new RedisLink(client, timeoutMs);
     this.#memory = new RedisMemory(memoryBytes);
+    this.#bodies = new RedisBodies(this.#link, this.#memory, timeoutMs);
     this.#pending = new Pending(this.#link, this.#places, { channel: this.#channel, by: this.#by });
     this.#reads = new RedisReads(this.#link, this.#memory, this.#pending, this.#places, isCluster);
     this.#leads = new RedisLeads(this.#link, this.#channel, leadMs);
@@ -76,6 +79,7 @@ export class InRedis implements RedisStore {
     const freed = namesApart(before).filter((name) => !kept.includes(name));
     const more = { freed, kept, left, groups, names: [`k${key}`, ...groups.map((group) => `g${group}`)] };
     const told = { ...more, apart: apart.map(([name]) => name), channel: this.#channel, by: this.#by };
+    await this.#bodies.write(this.#at(key), apart);
     const outcome = (await this.#link.run(
       WRITE,
       [this.#at(key, 'version'), this.#at(key, 'v:', key)],
@@ -87,7 +91,6 @@ export class InRedis implements RedisStore {
         String(Math.max(1, change.seconds * 1000)),
         value ? Buffer.from(encode(value)) : '',
         JSON.stringify(told),
-        ...apart.map(([, body]) => Buffer.from(body)),
       ],
     )) as Outcome;
     this.#memory.drop(key);
@@ -127,7 +130,7 @@ export class InRedis implements RedisStore {
   }
 
   #found(key: string, read: Read): Found {
-    return found(read, async (name) => (await this.#link.get([this.#at(key, 'b:', name)]))[0] ?? undefined);
+    return found(read, (name) => this.#bodies.read(key, this.#at(key), name));
   }
 
   #hear(news: News): void {

@@ -77,11 +77,15 @@ pub(super) fn syntax(tag: &str, attribute: &str, element: &Element<'_, '_>) -> O
         | ("feimage" | "image" | "script" | "use", "href" | "xlink:href") => plain,
         ("link", "href") => {
             let relations = relations(element);
-            // What a script fetches by the name that it has.
             let is_fetched = element.get_attribute("as").is_some_and(|kind| kind.eq_ignore_ascii_case("fetch"));
             let is_name = |rel: &str| NAMED_RELATIONS.contains(&rel) || rel.contains(':');
-            let is_named = is_fetched || relations.split_ascii_whitespace().any(is_name);
-            Some(Syntax::Url(if is_named && !relations.contains("stylesheet") { Kind::Link } else { Kind::Url }))
+            let is_named = relations.split_ascii_whitespace().any(is_name);
+            Some(Syntax::Url(match () {
+                () if relations.contains("stylesheet") => Kind::Url,
+                () if is_named => Kind::Link,
+                () if is_fetched => Kind::Fetched,
+                () => Kind::Url,
+            }))
         }
         ("a" | "area", "href") if element.has_attribute("download") => on_demand,
         ("a" | "area", "href") | ("frame" | "iframe", "src") => Some(Syntax::Url(Kind::Link)),

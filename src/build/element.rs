@@ -12,13 +12,7 @@ use super::{css, js};
 
 /// Reads what an element says into its `page`.
 pub(super) fn read_element(html: &str, element: &Element<'_, '_>, attributes: &[String], page: &mut Page) {
-    let tag = element.tag_name();
-    if tag == "base" && page.base.is_none() {
-        page.base = element.get_attribute("href").map(|href| unescape(&href));
-        // Links lead to where they do when somebody follows them.
-        let fetched = page.references.iter_mut().filter(|reference| reference.kind != Kind::Link);
-        fetched.for_each(|reference| reference.is_before_base = page.base.is_some());
-    }
+    let tag = name_of(html, element);
     let is_policy = |name: String| name.eq_ignore_ascii_case("content-security-policy");
     if tag == "meta" && element.get_attribute("http-equiv").is_some_and(is_policy) {
         page.policies.push_str(&unescape(&element.get_attribute("content").unwrap_or_default()));
@@ -58,6 +52,7 @@ pub(super) fn read_element(html: &str, element: &Element<'_, '_>, attributes: &[
                 let is_fixed = lists_digest_of(&page.policies, value.as_bytes());
                 may_import |= matches!(syntax, Syntax::Script) && (!found.references.is_empty() || found.unknown > 0);
                 page.unknown += found.unknown;
+                page.pieces.add(found.pieces);
                 page.reaches.extend(found.reaches);
                 page.references.extend(found.references.into_iter().map(|reference| {
                     let at = span.start + places[reference.span.start]..span.start + places[reference.span.end];
@@ -87,12 +82,18 @@ pub(super) fn read_element(html: &str, element: &Element<'_, '_>, attributes: &[
         }
     }
     if may_import
-        || Inline::of(element).is_some_and(Inline::may_import)
+        || Inline::of(&tag, element).is_some_and(Inline::may_import)
         || (tag == "link" && relations(element).split_ascii_whitespace().any(|rel| rel == "modulepreload"))
     {
         let at = element.source_location().bytes().start;
         page.modules.get_or_insert(Modules { at, map: None });
     }
+}
+
+/// The name of an element as it is written: what reads the page may have seen another one (`xml.rs`).
+fn name_of(html: &str, element: &Element<'_, '_>) -> String {
+    let (name, at) = (element.tag_name(), element.source_location().bytes().start + 1);
+    html.get(at..at + name.len()).map_or(name, str::to_ascii_lowercase)
 }
 
 /// Where a link can say the name of what is saved, if it asks for it to be saved and says none.

@@ -8,7 +8,6 @@ use std::borrow::Cow;
 
 use super::parse::Parsed;
 use super::reference::Reference;
-use super::spelling::Notation;
 
 /// Stands in the place of what cannot be read: in a script a letter may stand wherever a foreign one does.
 const COVER: u8 = b'x';
@@ -55,7 +54,7 @@ pub(super) fn uncovered(bytes: &[u8], (mut parsed, has_digests): (Parsed, bool))
     let (hidden, mut seen): (Vec<_>, Vec<_>) = parsed.references.into_iter().partition(is_covered);
     let named = hidden.into_iter().map(|one| Reference { url: covered(&bytes[one.span.clone()], b'*'), ..one });
     parsed.reaches.extend(named.filter_map(Reference::into_reach));
-    let in_texts = seen.iter_mut().filter(|one| matches!(one.notation, Notation::Code | Notation::CodeInAttribute));
+    let in_texts = seen.iter_mut().filter(|one| one.notation.is_code());
     in_texts.for_each(|one| one.is_fixed |= has_digests);
     parsed.references = seen;
     parsed

@@ -45,7 +45,7 @@ pub fn read(json: &str) -> Result<Script, String> {
         references.push(Reference { is_vouched_for: true, ..reference });
     }
     references.sort_by_key(|reference| reference.span.start);
-    Ok(Script { folders: folders_in(json), reaches, references, unknown: 0 })
+    Ok(Script { folders: folders_in(json), reaches, references, ..Script::default() })
 }
 
 /// What the beginnings of specifiers stand for, where both are folders.

@@ -38,8 +38,8 @@ const SCRIPTS: [&str; 12] = [
 ];
 
 impl Inline {
-    pub(super) fn of(element: &Element<'_, '_>) -> Option<Self> {
-        match element.tag_name().as_str() {
+    pub(super) fn of(tag: &str, element: &Element<'_, '_>) -> Option<Self> {
+        match tag {
             "noscript" => Some(Self::Html),
             "style" => Some(Self::Css),
             "script" => Self::of_type(&element.get_attribute("type").unwrap_or_default()),

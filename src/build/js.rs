@@ -21,6 +21,7 @@ use oxc_span::{GetSpan, SourceType, Span};
 use super::css::source_map;
 use super::import_meta::{is_import_meta, is_import_meta_url};
 use super::mentioned::name_of;
+use super::pieces::Pieces;
 use super::reference::{Kind, Reference};
 use super::spelling::Notation;
 use super::systemjs::{Registered, importer, registered};
@@ -35,6 +36,8 @@ type Found = Result<Script, String>;
 pub struct Script {
     /// What the beginnings of specifiers stand for, in an import map ([`super::Parsed::folders`]).
     pub folders: Vec<(String, String)>,
+    /// What it says of the names of modules.
+    pub pieces: Pieces,
     /// What it [reaches](super::Parsed::reaches) beside its references.
     pub reaches: Vec<String>,
     /// Its references, in their order.
@@ -72,10 +75,12 @@ fn read_in(source: &str, place: Place) -> Found {
     READERS.iter().find_map(|reader| reader(source, place)).unwrap_or_else(|| Ok(Script::default()))
 }
 
-/// What a script imports that stands in a page: all else that it names depends on where it is run.
+/// What a script imports that stands in a page, and the workers that it starts: all else that it names depends on where
+/// it is run.
 pub(super) fn imports(source: &str) -> Script {
-    let mut script = if holds(source, "import") { in_page(source).unwrap_or_default() } else { Script::default() };
-    script.references.retain(|reference| reference.kind == Kind::DynamicImport);
+    let may_name = ["import", "Worker"].iter().any(|word| holds(source, word));
+    let mut script = if may_name { in_page(source).unwrap_or_default() } else { Script::default() };
+    script.references.retain(|reference| matches!(reference.kind, Kind::DynamicImport | Kind::Url));
     script
 }
 
@@ -113,9 +118,10 @@ fn parsed(source: &str, place: Place) -> Option<Found> {
         finder.found.extend(source_map(text).map(|map| map.shifted(span.start as usize)));
     }
     finder.found.sort_by_key(|reference| reference.span.start);
-    finder.reach_by_strings();
-    let Finder { found: references, reaches, unknown, .. } = finder;
-    Some(Ok(Script { reaches, references, unknown, ..Script::default() }))
+    let starts = finder.starts();
+    finder.reach_by_strings(&starts);
+    let Finder { ends, found: references, reaches, unknown, .. } = finder;
+    Some(Ok(Script { pieces: Pieces { ends, starts }, reaches, references, unknown, ..Script::default() }))
 }
 
 /// Reads scripts that refer to nothing but their source map, where that can be told without parsing: without
@@ -139,7 +145,7 @@ fn last_line(source: &str, _: Place) -> Option<Found> {
 struct Finder<'s> {
     /// By what modules of SystemJS import others.
     contexts: BTreeSet<String>,
-    /// How the names end of what is loaded, where nobody knows how they begin.
+    /// How the names end of what is loaded, where nobody knows how they begin: `${id}.js`.
     ends: BTreeSet<String>,
     found: Vec<Reference>,
     /// The URLs of what is known by its name.
@@ -153,11 +159,21 @@ struct Finder<'s> {
 }
 
 impl Finder<'_> {
-    /// What a script that loads modules by names from elsewhere may take for names: its own texts.
-    fn reach_by_strings(&mut self) {
+    /// Its texts that may be names of modules: those that are read as references are none.
+    fn starts(&self) -> BTreeSet<String> {
         let read: BTreeSet<usize> = self.found.iter().map(|reference| reference.span.start).collect();
-        let names = self.strings.iter().filter(|(at, _)| !read.contains(at));
-        self.reaches.extend(names.flat_map(|(_, name)| self.ends.iter().map(move |end| [name, end.as_str()].concat())));
+        self.strings.iter().filter(|(at, _)| !read.contains(at)).map(|(_, name)| name.clone()).collect()
+    }
+
+    /// What a script that loads modules by names from elsewhere may take for names: its own texts, and what lies in the
+    /// folders among them.
+    fn reach_by_strings(&mut self, starts: &BTreeSet<String>) {
+        let reach = |start: &String, end: &String| {
+            // A slash alone stands in any script.
+            let is_folder = start.ends_with('/') && start.contains(char::is_alphanumeric) && !end.is_empty();
+            [start.as_str(), if is_folder { "*" } else { "" }, end].concat()
+        };
+        self.reaches.extend(starts.iter().flat_map(|start| self.ends.iter().map(move |end| reach(start, end))));
     }
 
     /// A text, which may be the name of a module.

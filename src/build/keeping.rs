@@ -6,15 +6,16 @@ use rayon::prelude::*;
 
 use super::finding::{Code, Finding, Severity};
 use super::integrity::Algorithm;
+use super::modules::is_import;
 use super::name::Language;
 use super::reference::Kind;
 use super::site::{Link, Naming, Site, Source};
 use super::spoken::{Names, Seeker, Spoken};
 
 impl Site<'_> {
-    /// What another file looks for by its name keeps it.
-    pub(super) fn keep_what_is_looked_for(&mut self) {
-        let mut spoken: BTreeMap<&Spoken, &str> = BTreeMap::new();
+    /// What another file looks for by its name keeps it, as does what rules for the host are for (`named`).
+    pub(super) fn keep_what_is_looked_for(&mut self, named: &BTreeMap<Spoken, String>) {
+        let mut spoken: BTreeMap<&Spoken, &str> = named.iter().map(|(spoken, by)| (spoken, by.as_str())).collect();
         for (path, source) in &self.files {
             for one in &source.input.parsed.spoken {
                 spoken.entry(one).or_insert(path);
@@ -25,12 +26,12 @@ impl Site<'_> {
         let changing = self.files.iter().filter(|(_, source)| source.naming == Naming::Fingerprinted);
         let paths: Vec<&str> = changing.map(|(path, _)| *path).collect();
         let seeker_of = |path: &str| {
-            let names = Names::of(path);
+            let names = Names::of(self.base, path);
             seekers.iter().find(|(seeker, _)| seeker.loses(&names)).map(|(_, by)| *by)
         };
         // Whose URL is made another file's, and that one: it would be there under two names.
         let pair_of = |path: &str| {
-            let names = Names::of(path);
+            let names = Names::of(self.base, path);
             let is_code = |path: &str| matches!(Language::of(path), Language::Css | Language::JavaScript);
             seekers.iter().find_map(|(seeker, by)| {
                 let (other, _) = self.files.get_key_value(seeker.turned(&names)?.as_str())?;
@@ -78,17 +79,49 @@ impl Site<'_> {
         }
     }
 
+    /// What a page has fetched ahead is named as it is where it is wanted: it would be fetched twice. What is named in two
+    /// ways there keeps its name in all of them.
+    pub(super) fn agree_on_what_is_fetched(&mut self) {
+        let links = || self.files.values().flat_map(|source| &source.links);
+        let fetched: BTreeSet<&str> =
+            links().filter(|link| link.kind == Kind::Fetched).map(|link| link.target.as_str()).collect();
+        let renamed = links().filter(|link| link.kind != Kind::Fetched && link.insertion.is_some());
+        let renamed = renamed.filter(|link| fetched.contains(link.target.as_str())).map(|link| link.target.clone());
+        let mentioned = if fetched.is_empty() { BTreeSet::new() } else { self.mentioned(self.files.values()) };
+        let (in_two_ways, in_one): (BTreeSet<String>, BTreeSet<String>) =
+            renamed.partition(|path| mentioned.contains(path.as_str()));
+        for (path, source) in &mut self.files {
+            let left =
+                source.links.iter_mut().filter(|link| link.kind == Kind::Fetched && !in_one.contains(&link.target));
+            left.for_each(|link| link.insertion = None);
+            if in_two_ways.contains(*path) && source.naming == Naming::Fingerprinted {
+                source.naming = Naming::Kept;
+                let message = "a page has it fetched ahead, and a script names it as it is, so it keeps its name";
+                self.findings.push(Finding::of_file(path, Code::TwoNames, Severity::Note, message.to_owned()));
+            }
+        }
+    }
+
     /// A script that anything names in a way that cannot be rewritten keeps its name everywhere: a module that
     /// is loaded by two names is there twice, with a state of its own each time. If its name speaks of its bytes it keeps
     /// these as well, and what it names is then named so in its turn.
     pub(super) fn keep_what_has_two_names(&mut self) {
-        let is_left = |link: &&Link| {
-            link.insertion.is_none() && !matches!(link.kind, Kind::Link | Kind::OnDemand | Kind::SourceMap)
-        };
+        let is_left = |link: &&Link| link.insertion.is_none() && link.kind.runs();
         let mut kept: BTreeSet<String> = BTreeSet::new();
         kept.extend(
             self.files.values().flat_map(|source| &source.links).filter(is_left).map(|link| link.target.clone()),
         );
+        // What others import an element may load as well that a script makes; a worker has a list of all there is.
+        let imported: BTreeSet<&str> = self
+            .files
+            .values()
+            .flat_map(|source| &source.links)
+            .filter(|link| is_import(link))
+            .map(|link| link.target.as_str())
+            .collect();
+        let pages = self.files.values().filter(|source| !source.input.parsed.is_worker);
+        let mentioned = pages.flat_map(|source| &source.mentions).filter(|path| imported.contains(path.as_str()));
+        kept.extend(mentioned.cloned());
         // Many files of a folder say the same, and each of these goes through the folder.
         let reaches: BTreeSet<_> = self.files.values().flat_map(|source| &source.reaches).collect();
         for (start, end) in reaches {
@@ -121,8 +154,8 @@ impl Site<'_> {
     /// script would wait for it for ever, as Turbopack's do.
     pub(super) fn keep_what_nobody_names(&mut self) {
         let rewritten = |path: &str, source: &Source<'_>| -> Vec<String> {
-            let links = source.links.iter().filter(|link| link.insertion.is_some() && link.target != path);
-            links.map(|link| link.target.clone()).collect()
+            let links = source.links.iter().filter(|link| link.target != path && link.kind != Kind::Fetched);
+            links.filter(|link| link.insertion.is_some()).map(|link| link.target.clone()).collect()
         };
         let mut names: BTreeMap<String, usize> = BTreeMap::new();
         for target in self.files.iter().flat_map(|(path, source)| rewritten(path, source)) {

@@ -14,6 +14,7 @@ use super::site::{Link, Naming, Site};
 impl Site<'_> {
     /// Leaves the names by which modules import each other as they are, except in what workers may load.
     pub(super) fn free_modules(&mut self) {
+        self.keep_what_is_led_elsewhere();
         let in_workers = self.in_workers();
         for (path, source) in &mut self.files {
             if Language::of(path) == Language::JavaScript && !in_workers.contains(*path) {
@@ -22,15 +23,28 @@ impl Site<'_> {
         }
     }
 
+    /// What a page's own import map leads elsewhere from keeps its name: modules name it as they were written, and so must
+    /// the map.
+    fn keep_what_is_led_elsewhere(&mut self) {
+        let links = self.files.values().flat_map(|source| &source.links);
+        let led = links.filter(|link| link.kind == Kind::Specifier && !link.is_vouched_for);
+        let led: BTreeSet<String> = led.map(|link| link.target.clone()).collect();
+        for (path, source) in &mut self.files {
+            if led.contains(*path) && source.naming == Naming::Fingerprinted {
+                source.naming = Naming::Kept;
+            }
+            source.links.iter_mut().filter(|link| led.contains(&link.target)).for_each(|link| link.insertion = None);
+        }
+    }
+
     /// The scripts that may run where no import map applies. A script's URL in another script is how a
-    /// worker is started, so each of them counts.
+    /// worker is started, and its name may be, so each of them counts.
     fn in_workers(&self) -> BTreeSet<String> {
-        let is_script = |path: &str| Language::of(path) == Language::JavaScript;
-        let scripts = self.files.iter().filter(|(path, _)| is_script(path));
-        let roots = scripts
-            .flat_map(|(_, source)| &source.links)
-            .filter(|link| matches!(link.kind, Kind::ImportedScript | Kind::Url));
-        self.reached(roots.map(|link| link.target.as_str()).filter(|path| is_script(path)))
+        let is_script = |path: &&str| Language::of(path) == Language::JavaScript;
+        let is_start = |link: &&Link| link.is_in_code && matches!(link.kind, Kind::ImportedScript | Kind::Url);
+        let started = self.files.values().flat_map(|source| &source.links).filter(is_start).map(|link| &link.target);
+        let mentioned = self.files.values().flat_map(|source| &source.mentions);
+        self.reached(started.chain(mentioned).map(String::as_str).filter(is_script))
     }
 
     /// Everything that scripts import, from `roots` on.
@@ -60,7 +74,7 @@ impl Site<'_> {
     }
 }
 
-fn is_import(link: &Link) -> bool {
+pub(super) fn is_import(link: &Link) -> bool {
     matches!(link.kind, Kind::DynamicImport | Kind::Module)
 }
 

@@ -62,6 +62,11 @@ pub fn keeps_name(path: &str) -> bool {
         || (name.starts_with("sitemap") && name.ends_with(".xml"))
 }
 
+/// Whether browsers read a page as XML.
+pub(super) fn is_xml(path: &str) -> bool {
+    extension(path) == "xhtml"
+}
+
 /// Whether a host reads a file, or runs it, under the name that it knows, and gives it to nobody: a second one under another
 /// name would be there for everybody.
 pub fn is_for_host(path: &str) -> bool {

@@ -10,7 +10,8 @@ use super::encoding::{self, Readable};
 use super::finding::Place;
 use super::integrity::{digests_in, lists_digests, paths_in};
 use super::json::{Part, Wanted};
-use super::name::Language;
+use super::name::{Language, is_xml};
+use super::pieces::Pieces;
 use super::reference::{Kind, Reference};
 use super::spelling::Notation;
 use super::spoken::{self, Spoken};
@@ -33,8 +34,8 @@ pub struct Input {
     pub sha256: [u8; 32],
 }
 
-/// What one file says of others. It depends on its bytes, its [`Language`] and the [`Extras`] alone, and a script's on
-/// its name as well.
+/// What one file says of others. It depends on its bytes, its [`Language`] and the [`Extras`] alone, a script's on
+/// its name as well, and a page's on whether it is XML.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Parsed {
     /// Where the references of a page begin ([`html::Page::base`]).
@@ -57,6 +58,8 @@ pub struct Parsed {
     pub digests: Vec<String>,
     /// Where modules begin in a page ([`html::Page::modules`]).
     pub modules: Option<html::Modules>,
+    /// What its scripts say of the names of modules (`pieces.rs`).
+    pub pieces: Pieces,
     /// The URLs of what it may name in ways that cannot be rewritten, with `*` for what is not known of them:
     /// scripts that are among these keep their names.
     pub reaches: Vec<String>,
@@ -100,7 +103,8 @@ pub fn manner(path: &str, extras: &Extras<'_>) -> String {
     let name = path.rsplit('/').next().filter(|_| language == Language::JavaScript).unwrap_or_default();
     let has_policies = matches!(language, Language::Html | Language::Svg) && !extras.policies.is_empty();
     let policies = if has_policies { hex(&Sha256::digest(extras.policies)) } else { String::new() };
-    format!("{language:?} {name} {policies} {}", extras.pointers.join(" "))
+    let syntax = if is_xml(path) { "xml" } else { "" };
+    format!("{language:?} {syntax} {name} {policies} {}", extras.pointers.join(" "))
 }
 
 /// Reads the file at `path`.
@@ -115,7 +119,7 @@ pub fn parse(path: &str, bytes: &[u8], extras: &Extras<'_>) -> Parsed {
             let (parsed, _) = parse_text(path, &text, extras);
             let named = parsed.references.into_iter().filter_map(Reference::into_reach);
             let reaches = named.chain(parsed.reaches).collect();
-            Parsed { reaches, ..unreadable(bytes, 0, "it is UTF-16, not UTF-8".to_owned()) }
+            Parsed { pieces: parsed.pieces, reaches, ..unreadable(bytes, 0, "it is UTF-16, not UTF-8".to_owned()) }
         }
     }
 }
@@ -125,7 +129,7 @@ fn parse_text(path: &str, text: &str, extras: &Extras<'_>) -> (Parsed, bool) {
     let bytes = text.as_bytes();
     let language = Language::of(path);
     if matches!(language, Language::Html | Language::Svg) {
-        let page = html::read(text, extras);
+        let page = if is_xml(path) { html::read_xml(text, extras) } else { html::read(text, extras) };
         let fault = |(at, reason): (usize, String)| (Place::of(bytes, &(at..at)), reason);
         let parsed = Parsed {
             base: page.base,
@@ -134,6 +138,7 @@ fn parse_text(path: &str, text: &str, extras: &Extras<'_>) -> (Parsed, bool) {
             folders: page.folders,
             mentions: page.mentions,
             modules: page.modules.filter(|_| language == Language::Html),
+            pieces: page.pieces,
             reaches: page.reaches,
             references: page.references,
             shows_markdown: shows_markdown(text),
@@ -149,12 +154,13 @@ fn parse_text(path: &str, text: &str, extras: &Extras<'_>) -> (Parsed, bool) {
     let plain = |references| Parsed { references, ..Parsed::default() };
     let read = match language {
         Language::Css => Ok(Parsed { spoken: spoken::of(text), ..plain(css::references(text)) }),
-        Language::JavaScript => js::read(text).map(|js::Script { reaches, references, unknown, .. }| Parsed {
+        Language::JavaScript => js::read(text).map(|js::Script { pieces, reaches, references, unknown, .. }| Parsed {
             digests: digests_in(text),
             finds_itself: registers_itself(text) || itself::finds_itself(text, path),
             is_chunk: is_chunk(text),
             is_worker: rivals::is_worker(text),
             mentions: mentioned::of(text),
+            pieces,
             reaches,
             references,
             shows_markdown: shows_markdown(text),

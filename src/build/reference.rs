@@ -59,6 +59,8 @@ pub struct NamePlace {
 pub enum Kind {
     /// A module specifier that is loaded when it is needed: `import('./a.js')`.
     DynamicImport,
+    /// What a page has fetched ahead for a script (`<link rel=preload as=fetch>`): by the name that the script says.
+    Fetched,
     /// What a worker has run beside its own script (`importScripts`): it is relative to the worker (`workers.rs`).
     ImportedScript,
     /// What a bundler's code loads before a module asks for it: from the site's root, unless it begins with a
@@ -76,6 +78,13 @@ pub enum Kind {
     SourceMap,
     /// Anything that the browser loads.
     Url,
+}
+
+impl Kind {
+    /// Whether a script that it names may be run by it.
+    pub(super) fn runs(self) -> bool {
+        !matches!(self, Self::Fetched | Self::Link | Self::OnDemand | Self::SourceMap)
+    }
 }
 
 impl Reference {
@@ -111,8 +120,7 @@ impl Reference {
     /// Its URL as one of those that a file [reaches](super::Parsed::reaches), if anything is loaded by it.
     pub(super) fn into_reach(self) -> Option<String> {
         let is_plain = self.is_relative() && !self.url.starts_with('.');
-        let is_loaded = !matches!(self.kind, Kind::Link | Kind::OnDemand | Kind::SourceMap);
-        is_loaded.then(|| if is_plain { ["./", &self.url].concat() } else { self.url })
+        self.kind.runs().then(|| if is_plain { ["./", &self.url].concat() } else { self.url })
     }
 
     /// Whether what it names depends on the URL of the file that it stands in.

@@ -3,16 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
 use super::finding::{Code, Finding, MISSING, Place, Places, Severity, help};
 use super::hashed::hashed;
 use super::mentioned::{Pattern, mentioned, name_of};
 use super::name::{Language, is_long, keeps_name};
 use super::parse::Input;
+use super::pieces;
 use super::reference::{DigestPlace, Edit, Kind, Reference};
 use super::resolve::{self, Target, has_origin};
 use super::rivals;
+use super::spoken::Spoken;
+use super::tally::Tally;
 use super::workers;
 use crate::manifest::{fingerprint_of, hex};
 
@@ -70,6 +72,8 @@ pub(super) struct Link {
     pub(super) digest_place: Option<DigestPlace>,
     /// Where in the bytes the target's fingerprint goes, if it gets one.
     pub(super) insertion: Option<usize>,
+    /// Whether it stands in a script or a style sheet, or in one of a page.
+    pub(super) is_in_code: bool,
     /// Whether the file gives a digest for the target's bytes.
     pub(super) is_vouched_for: bool,
     pub(super) kind: Kind,
@@ -79,23 +83,8 @@ pub(super) struct Link {
 impl Link {
     /// Whether what it leads to is loaded with the file that it stands in.
     pub(super) fn is_loaded(&self) -> bool {
-        matches!(self.kind, Kind::DynamicImport | Kind::ImportedScript | Kind::Module | Kind::Preload | Kind::Url)
+        !matches!(self.kind, Kind::Link | Kind::OnDemand | Kind::SourceMap | Kind::Specifier)
     }
-}
-
-/// How many references there are, and what becomes of them.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
-pub struct Tally {
-    /// Those that get a fingerprint.
-    pub rewritten: usize,
-    /// Those whose target keeps its name: pages, and what is known by its name.
-    pub kept: usize,
-    /// Those that lead out of the folder, `data:` among them.
-    pub outside: usize,
-    /// Those that are put together elsewhere: templates, expressions.
-    pub unknown: usize,
-    /// Those to files that are not there.
-    pub missing: usize,
 }
 
 /// What the files of a folder do not say of themselves.
@@ -105,8 +94,8 @@ pub struct Hints<'a> {
     pub base: &'a str,
     /// How many hexadecimal digits a fingerprint has, from 8 to 64.
     pub digits: usize,
-    /// The paths on the host that its rules speak of one by one: what is there would be without them under another name.
-    pub named: &'a BTreeSet<String>,
+    /// What the rules for the host speak of one by one, and in which file: it would be without them under another name.
+    pub named: &'a BTreeMap<Spoken, String>,
     /// What becomes of a file's name; `None` where its looks are to tell.
     pub naming: &'a (dyn Fn(&str) -> Option<Naming> + Sync),
     /// The host, as in `https://example.com`, where it is known.
@@ -121,8 +110,10 @@ impl<'a> Site<'a> {
         let mut site = Site { base, digits, findings: Vec::new(), files: BTreeMap::new(), tally: Tally::default() };
         let names: BTreeSet<&str> = files.keys().map(|path| name_of(path)).collect();
         let workers = workers::workers(&folder);
-        let read =
-            |(path, input): (&'a String, &'a Input)| (path.as_str(), read(&folder, &workers, &names, path, input));
+        let pieces = pieces::joined(files, &names);
+        let read = |(path, input): (&'a String, &'a Input)| {
+            (path.as_str(), read(&folder, &workers, &names, &pieces, path, input))
+        };
         for (path, (source, findings, tally)) in files.par_iter().map(read).collect::<Vec<_>>() {
             site.files.insert(path, source);
             site.findings.extend(findings);
@@ -131,10 +122,11 @@ impl<'a> Site<'a> {
         site.forgive_what_is_redirected();
         site.follow_folders_of_import_maps();
         site.decide_names(hints);
-        site.keep_what_is_looked_for();
+        site.keep_what_is_looked_for(hints.named);
         site.keep_what_is_vouched_for();
         site.keep_what_nobody_names();
         site.keep_what_has_two_names();
+        site.agree_on_what_is_fetched();
         site.hash_again_what_changes();
         site.place_marks();
         let mut findings = std::mem::take(&mut site.findings);
@@ -207,9 +199,6 @@ impl<'a> Site<'a> {
                 () if source.input.parsed.finds_itself => {
                     Some((Code::FindsItself, "it seems to look for itself by its name, or to change its own URL"))
                 }
-                () if hints.named.contains(&[hints.base, path].concat()) => {
-                    Some((Code::FindsItself, "the rules for the host speak of it by its name"))
-                }
                 () if is_long(path, hints.digits) => {
                     Some((Code::LongName, "its name leaves no room for a fingerprint"))
                 }
@@ -273,21 +262,12 @@ impl<'a> Site<'a> {
     }
 }
 
-impl Tally {
-    fn add(&mut self, other: &Self) {
-        self.rewritten += other.rewritten;
-        self.kept += other.kept;
-        self.outside += other.outside;
-        self.unknown += other.unknown;
-        self.missing += other.missing;
-    }
-}
-
 /// What one file refers to.
 fn read<'a>(
     folder: &resolve::Site<'_, Input>,
     workers: &BTreeMap<String, BTreeSet<&str>>,
     names: &BTreeSet<&str>,
+    pieces: &BTreeMap<&str, BTreeSet<String>>,
     path: &str,
     input: &'a Input,
 ) -> (Source<'a>, Vec<Finding>, Tally) {
@@ -332,6 +312,7 @@ fn read<'a>(
                 links.push(Link {
                     digest_place: reference.digest_place,
                     insertion,
+                    is_in_code: reference.notation.is_code(),
                     is_vouched_for: reference.is_vouched_for,
                     kind: reference.kind,
                     target,
@@ -346,7 +327,8 @@ fn read<'a>(
                 if reference.is_specifier() {
                     specifiers.push((reference.kind, ["/", &target].concat()));
                 }
-                if reference.kind != Kind::Link {
+                // Servers have more than files.
+                if !matches!(reference.kind, Kind::Fetched | Kind::Link) {
                     findings.push(missing(path, places.of(&reference.span), reference, &target));
                 }
             }
@@ -363,7 +345,8 @@ fn read<'a>(
     respelled.sort_by_key(|(place, _)| place.start);
     respelled.dedup();
     let reach = |url: &String| folder.reach(path, parsed.base.as_deref(), url);
-    let reaches = parsed.reaches.iter().filter_map(reach).collect();
+    let of_pieces = parsed.pieces.ends.iter().filter_map(|end| pieces.get(end.as_str())).flatten();
+    let reaches = parsed.reaches.iter().chain(of_pieces).filter_map(reach).collect();
     let (mentions, patterns) = mentioned(folder, names, path, parsed);
     let folder_of = |(name, url): &(String, String)| {
         let (target, _) = reach(&[url, "*"].concat())?;

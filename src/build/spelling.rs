@@ -23,6 +23,11 @@ pub enum Notation {
 }
 
 impl Notation {
+    /// Whether it is that of a language that stands by itself or in markup.
+    pub(super) fn is_code(self) -> bool {
+        matches!(self, Self::Code | Self::CodeInAttribute)
+    }
+
     /// A character that stands for itself in a URL; `None` if there is no way to write it that is safe everywhere.
     fn written(self, c: char) -> Option<String> {
         match (self, c) {

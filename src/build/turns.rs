@@ -1,5 +1,6 @@
 //! What scripts make of the URL of one file, to have that of another: `src.replace("_off", "_on")` when a pointer comes,
-//! `/thumb/` and `/full/`, `light` and `dark`, `.webp` where that is not known, `(\.\w+)$` and `@2x$1`.
+//! `/thumb/` and `/full/`, `light` and `dark`, `.webp` where that is not known, `(\.\w+)$` and `@2x$1`; or
+//! `src.slice(0, -4) + "-on.png"`.
 //!
 //! With the fingerprint of the first file in it, the URL of the second leads nowhere.
 
@@ -25,7 +26,59 @@ pub(super) fn turns(text: &str) -> impl Iterator<Item = Turn> {
         let is_split = call == "split(";
         places(text, call).filter_map(move |at| turn(text, at + call.len(), is_split))
     });
-    calls.filter(|turn| turn.from != turn.to)
+    let cuts = ["slice(", "substr(", "substring("]
+        .into_iter()
+        .flat_map(move |call| places(text, call).filter_map(move |at| cut(text, at + call.len())).flatten());
+    calls.filter(|turn| turn.from != turn.to).chain(cuts)
+}
+
+/// What becomes of a URL whose end is cut off, with another one in its place, or put between.
+fn cut(text: &str, at: usize) -> Option<impl Iterator<Item = Turn>> {
+    let rest = text.get(at..text.floor_char_boundary((at + 2 * LONG).min(text.len())))?;
+    let rest = rest.trim_start().strip_prefix('0')?.trim_start().strip_prefix(',')?;
+    let end = end_of_call(rest)?;
+    let from = kept_and_cut(rest[..end].trim())?;
+    let behind = rest[end + 1..].trim_start();
+    let to = match behind.strip_prefix('+') {
+        Some(sum) => literal(sum.trim_start())?,
+        // In a template.
+        None => behind.strip_prefix('}')?.split(['`', '$']).next()?,
+    };
+    let to = Some(to).filter(|to| !to.is_empty() && is_part(to))?.to_owned();
+    let between = (!to.contains('.')).then(|| ["${1}", &to, "${2}"].concat());
+    let turn = move |to| Turn { from: from.clone(), to, is_expression: true };
+    Some([Some(["${1}", &to].concat()), between].into_iter().flatten().map(turn))
+}
+
+/// A regular expression for what stands before the place that is said here, and for what stands behind it: `-4`,
+/// `src.length - 4`, `src.lastIndexOf(".")`.
+fn kept_and_cut(place: &str) -> Option<String> {
+    let of_end = place.strip_prefix('-').or_else(|| {
+        let (length, count) = place.rsplit_once('-')?;
+        length.trim_end().ends_with(".length").then_some(count)
+    });
+    if let Some(count) = of_end.and_then(|count| count.trim().parse::<usize>().ok()) {
+        return (1..LONG).contains(&count).then(|| format!("^(.*)(.{{{count}}})$"));
+    }
+    let (all, (_, rest)) = match place.split_once(".lastIndexOf(") {
+        Some(last) => (".*", last),
+        None => (".*?", place.split_once(".indexOf(")?),
+    };
+    let part = literal(rest.trim_start()).filter(|part| !part.is_empty())?;
+    Some(["^(", all, ")(", &escaped(part), ".*)$"].concat())
+}
+
+/// Where the parenthesis stands that closes a call, inside of which this begins.
+fn end_of_call(text: &str) -> Option<usize> {
+    let mut depth = 1;
+    text.bytes().take(LONG).position(|byte| {
+        match byte {
+            b'(' => depth += 1,
+            b')' => depth -= 1,
+            _ => {}
+        }
+        depth == 0
+    })
 }
 
 fn turn(text: &str, at: usize, is_split: bool) -> Option<Turn> {

@@ -42,8 +42,15 @@ impl<'a> Site<'a> {
             let mut outside = self.tally.outside;
             for (kind, specifier) in &source.specifiers {
                 for target in mapped(specifier, &folders).into_iter().filter(is_there) {
-                    let (digest_place, insertion, is_vouched_for) = (None, None, false);
-                    source.links.push(Link { digest_place, insertion, is_vouched_for, kind: *kind, target });
+                    let (digest_place, insertion, is_in_code, is_vouched_for) = (None, None, true, false);
+                    source.links.push(Link {
+                        digest_place,
+                        insertion,
+                        is_in_code,
+                        is_vouched_for,
+                        kind: *kind,
+                        target,
+                    });
                     // It was taken for a way out of the folder.
                     outside = outside.saturating_sub(1);
                 }

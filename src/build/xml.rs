@@ -1,7 +1,10 @@
-//! What an XML document says of itself before its first element: its style sheets.
+//! What is different in XML: what a document says of itself before its first element, and elements that close themselves.
+
+use std::borrow::Cow;
 
 use super::attribute::{unescape, url};
 use super::reference::{Kind, Reference};
+use super::text::places;
 
 /// The style sheets that an XML document names before its first element:
 /// `<?xml-stylesheet href="a.css"?>` ([spec](https://www.w3.org/TR/xml-stylesheet/)).
@@ -28,4 +31,50 @@ pub(super) fn style_sheets(text: &str) -> Vec<Reference> {
         rest = rest[end..].trim_start_matches(['?', '-']).trim_start_matches('>').trim_start();
     }
     found
+}
+
+/// Elements that hold text in HTML up to their end, or a document of their own.
+const HOLDING: [&str; 11] = [
+    "<iframe",
+    "<noembed",
+    "<noframes",
+    "<noscript",
+    "<plaintext",
+    "<script",
+    "<style",
+    "<template",
+    "<textarea",
+    "<title",
+    "<xmp",
+];
+
+/// Takes the place of the first letter of a name, so that it is none that HTML knows.
+const OTHER: &str = "q";
+
+/// A document in which elements that hold text, and close themselves (`<title/>`), have names by which a reader of HTML
+/// does not look for their end. All is where it was.
+pub(super) fn without_empty_texts(xml: &str) -> Cow<'_, str> {
+    let starts = HOLDING.iter().flat_map(|start| places(xml, start).map(move |at| (at + 1, at + start.len())));
+    let mut names: Vec<usize> = starts.filter(|(_, end)| closes_itself(&xml[*end..])).map(|(name, _)| name).collect();
+    if names.is_empty() {
+        return Cow::Borrowed(xml);
+    }
+    names.sort_unstable();
+    let mut seen = xml.to_owned();
+    names.into_iter().for_each(|name| seen.replace_range(name..=name, OTHER));
+    Cow::Owned(seen)
+}
+
+/// Whether a tag of which this is left, behind its name, is that of an element without content.
+fn closes_itself(rest: &str) -> bool {
+    let mut quote = None;
+    let end = rest.bytes().position(|byte| {
+        match quote {
+            Some(open) => quote = (byte != open).then_some(open),
+            None => quote = matches!(byte, b'"' | b'\'').then_some(byte),
+        }
+        quote.is_none() && byte == b'>'
+    });
+    let tag = end.map_or("", |end| &rest[..end]);
+    tag.starts_with(|c: char| c == '/' || c.is_ascii_whitespace()) && tag.ends_with('/')
 }

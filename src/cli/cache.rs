@@ -68,9 +68,9 @@ pub(crate) struct WorkCache {
 }
 
 const INDEX: &str = "index";
-/// Which program this is: the bytes of an index do not say what they are, and another program may take them for
+/// Which program this is: the bytes of what is kept do not say what they are, and another program may take them for
 /// something else.
-const FORMAT: &str = concat!("keepfresh index ", env!("CARGO_PKG_VERSION"), " ", env!("KEEPFRESH_READERS"));
+pub(super) const PROGRAM: &str = concat!("keepfresh ", env!("CARGO_PKG_VERSION"), " ", env!("KEEPFRESH_READERS"));
 
 impl Index {
     /// Reads one, unless it is damaged or another program's.
@@ -88,7 +88,7 @@ impl Index {
     }
 
     fn digest(bytes: &[u8]) -> [u8; 32] {
-        Sha256::new_with_prefix(FORMAT).chain_update(bytes).finalize().into()
+        Sha256::new_with_prefix(PROGRAM).chain_update(bytes).finalize().into()
     }
 }
 

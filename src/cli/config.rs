@@ -1,6 +1,6 @@
 //! `keepfresh.toml`: what the build should know that it cannot see in the files.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context, anyhow, bail};
@@ -8,7 +8,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use keepfresh::build::headers::{Host, Policy};
 use keepfresh::build::name::page_url;
 use keepfresh::build::routes::{Route, compiled, default_routes};
-use keepfresh::build::{Extras, Finding, Naming, Severity};
+use keepfresh::build::{Extras, Finding, Naming, Severity, Spoken};
 use keepfresh::manifest::{DIGITS, FINGERPRINT_DIGITS, Need};
 use keepfresh::route::{Fault, Pattern};
 
@@ -29,9 +29,9 @@ pub(crate) struct Config {
     json: GlobSet,
     keep_names: GlobSet,
     /// What the site's own header files say of `Content-Security-Policy`, once these have been read; and the files that these
-    /// speak of by their names, as paths of the host.
+    /// speak of by their names, with the one that does.
     pub(crate) policies: String,
-    pub(crate) named_by_hosts: BTreeSet<String>,
+    pub(crate) named_by_hosts: BTreeMap<Spoken, String>,
 }
 
 /// Reads the file that `args` name, or else the one in the folder if there is one; what `args` say wins.
@@ -113,7 +113,7 @@ impl Config {
             needs: needs(&settings.precache)?,
             needs_of_routes: needs_of_routes(settings.routes.as_deref().unwrap_or_default())?,
             policies: String::new(),
-            named_by_hosts: BTreeSet::new(),
+            named_by_hosts: BTreeMap::new(),
             settings,
         })
     }

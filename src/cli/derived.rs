@@ -1,5 +1,6 @@
 //! What was derived from bytes, such as their compressed forms: kept under their digest, so that it is made only once. In
-//! front of each stands its own SHA-256: what a disk has lost or changed is made again.
+//! front of each stands a SHA-256 of it and of which program made it: what a disk has lost or changed is made again, and so
+//! is what an older program made, which may have compressed it otherwise.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -9,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use sha2::{Digest, Sha256};
+
+use super::cache::PROGRAM;
 
 /// The folder where it is kept.
 pub(crate) struct Derived {
@@ -67,7 +70,7 @@ impl Derived {
         // In one step: a run that is killed must not leave half of it. Two files may have the same bytes.
         let next = self.folder.join(format!("next-{}-{:?}", std::process::id(), std::thread::current().id()));
         let mut file = File::create(&next)?;
-        file.write_all(&Sha256::digest(bytes))?;
+        file.write_all(&digest_of(bytes))?;
         file.write_all(bytes)?;
         let place = self.folder.join(name);
         fs::rename(&next, &place)?;
@@ -86,11 +89,15 @@ impl Derived {
     }
 }
 
-/// The bytes in a file, if they are those that were put there.
+fn digest_of(bytes: &[u8]) -> [u8; 32] {
+    Sha256::new_with_prefix(PROGRAM).chain_update(bytes).finalize().into()
+}
+
+/// The bytes in a file, if they are those that this program put there.
 fn read(place: &Path) -> Option<Vec<u8>> {
     let mut file = fs::read(place).ok()?;
     let (digest, bytes) = file.split_at_checked(32)?;
-    let is_whole = digest == Sha256::digest(bytes).as_slice();
+    let is_whole = digest == digest_of(bytes);
     is_whole.then(|| file.split_off(32))
 }
 
@@ -99,14 +106,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_damaged_is_made_again() {
+    fn what_is_damaged_or_of_another_program_is_made_again() {
         let folder = std::env::temp_dir().join(format!("keepfresh-derived-{}", std::process::id()));
         let derived = Derived { folder: folder.clone(), is_written: true };
         let get = |name: &str, made: Option<&str>| {
             let form = derived.get(name, || Ok(made.map(|made| made.as_bytes().to_vec()))).unwrap();
             form.map(|form| String::from_utf8(form.bytes().unwrap().into_owned()).unwrap())
         };
-        let damages: [fn(&mut Vec<u8>); 5] = [
+        let of_another_program = |file: &mut Vec<u8>| {
+            let digest = Sha256::digest(&file[32..]);
+            file[..32].copy_from_slice(&digest);
+        };
+        let damages: [fn(&mut Vec<u8>); 6] = [
+            of_another_program,
             Vec::clear,
             |file| file.truncate(32),
             |file| file.truncate(file.len() - 1),

@@ -1,7 +1,7 @@
 //! What a site brings that is no file of it to be copied: rules for its host, which the build adds to, and a script that goes
 //! in front of the worker's.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
@@ -15,7 +15,7 @@ use keepfresh::build::js::fault_in_script;
 use keepfresh::build::listing::Listing;
 use keepfresh::build::name::is_for_host;
 use keepfresh::build::worker_script::{Offers, RETIRED, Scripts, Serving, StaticRoutes, WORKER, worker_files};
-use keepfresh::build::{Finding, Place, READ_LIMIT, Release, is_read};
+use keepfresh::build::{Finding, Place, READ_LIMIT, Release, Spoken, is_read};
 use keepfresh::manifest::hex;
 use keepfresh::route::Fault;
 use sha2::{Digest, Sha256};
@@ -47,14 +47,15 @@ const UPLOAD_PLAN: &str = ".keepfresh/upload.json";
 
 /// What is said of `Content-Security-Policy` in what hosts are told of a site, whichever hosts these are; and which files are
 /// spoken of there by their names.
-pub(crate) fn of_hosts(files: &BTreeMap<String, PathBuf>) -> (String, BTreeSet<String>) {
+pub(crate) fn of_hosts(files: &BTreeMap<String, PathBuf>) -> (String, BTreeMap<Spoken, String>) {
     let is_small = |place: &PathBuf| fs::metadata(place).is_ok_and(|meta| meta.len() <= READ_LIMIT);
     let told = files.iter().filter(|(path, place)| is_for_host(path) && !path.ends_with(".php") && is_small(place));
     let read = |(path, place): (&String, &PathBuf)| {
         let text = fs::read(place).ok()?;
         let text = String::from_utf8_lossy(&text);
         let text = text.trim_start_matches('\u{feff}');
-        Some((policies_in(text), named_in(path, text)))
+        let named = named_in(path, text).into_iter().map(|spoken| (spoken, path.clone()));
+        Some((policies_in(text), named.collect::<Vec<_>>()))
     };
     let (policies, named): (String, Vec<_>) = told.filter_map(read).unzip();
     (policies, named.into_iter().flatten().collect())

@@ -280,7 +280,7 @@ impl Dist<'_> {
             .collect::<anyhow::Result<_>>()?;
         let naming = |_: &str| Some(Naming::Kept);
         let Listing { base, origin, .. } = self.listing;
-        let named = BTreeSet::new();
+        let named = BTreeMap::new();
         let hints = Hints { base, digits: 20, named: &named, naming: &naming, origin: origin.as_deref() };
         let site = Site::new(&inputs, &hints);
         let is_of_release = |finding: &Finding| {

@@ -78,7 +78,7 @@ for (const engine of chosenEngines()) {
         for await (const chunk of request) body.push(chunk);
         state.ranges += headers.range ? 1 : 0;
         state.had.push(`${method} ${url} ${Buffer.concat(body)}`);
-        response.writeHead(200, {
+        response.writeHead(state.isGone ? 404 : 200, {
           'cache-control': `max-age=${isOurs ? 600 : 0}`,
           'content-type': 'text/plain',
           ...(url.startsWith('/cors') && { 'access-control-allow-origin': '*' }),
@@ -226,6 +226,27 @@ for (const engine of chosenEngines()) {
           // What a server says is done behind its answer.
           await until(`${forget}: ${name}`, async () => (await mine()) !== known[name]);
         }
+      }
+    });
+
+    it('what one user may not see any more another may', { timeout: 120_000 }, async (t) => {
+      const state = await visit(t);
+      const { call, stored, text } = state;
+      for (const [path, init] of [
+        ['user/graphql', { method: 'POST', body: '{"query":"{ me }"}' }],
+        ['mine/data', {}],
+      ]) {
+        const ask = (more) => text(path, { ...init, ...more });
+        await call('partition', 'ann');
+        const anns = await stored(ask);
+        await call('partition', 'bob');
+        const bobs = await stored(ask);
+        state.isGone = true;
+        await ask({ cache: 'reload' });
+        state.isGone = false;
+        await until(`${path}: what was his is gone`, async () => (await ask()) !== bobs);
+        await call('partition', 'ann');
+        assert.equal(await ask(), anns, path);
       }
     });
 

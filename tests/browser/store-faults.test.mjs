@@ -31,6 +31,20 @@ fallback = "offline.html"
   only: '[precache]\nonly = true\n',
 };
 
+const UNOPENED = `
+[[routes]]
+path = "send"
+method = "POST"
+policy = "network-only"
+queue = "all"
+
+[[routes]]
+path = "data/*"
+policy = "cache-first"
+maxEntries = 3
+tags = "data"
+`;
+
 for (const engine of chosenEngines()) {
   describe(engine, { timeout: 600_000 }, () => {
     const { browser, it } = inBrowser(engine);
@@ -97,6 +111,31 @@ for (const engine of chosenEngines()) {
         assert.deepEqual([(await tab.facts()).page, (await tab.facts()).fault], ['about', null], 'offline');
       });
     }
+
+    it('a database that never opens is no fault of a page', { timeout: 120_000 }, async (t) => {
+      const site = await makeSite({ edits: { 'keepfresh.toml': UNOPENED } });
+      t.after(() => site.close());
+      let answers = 0;
+      const silent = behind('indexedDB.open = () => ({});');
+      const server = await serve(site.dist, silent, 'no-store', (request, response) => {
+        if (!/^\/(data|send)/.test(request.url)) return false;
+        response.writeHead(200, { 'cache-control': 'max-age=600' }).end(`${++answers}`);
+        return true;
+      });
+      t.after(() => server.close());
+      const tab = await openTab(browser.driver, { url: (path = '') => `${server.url}/${path}` });
+      t.after(() => tab.close());
+      await tab.open();
+      await tab.controlled();
+      const text = async (path, init) => (await tab.fetch(path, init)).text;
+      assert.equal(await text('send', { method: 'POST', body: 'one' }), '1');
+      assert.equal(await text('send', { method: 'POST', body: 'two' }), '2');
+      const first = await text('data/a');
+      await until('it to be stored', async () => (await text('data/a')) === (await text('data/a')));
+      const forget = (path) => tab.run(async (path) => (await import(path)).invalidate({ tag: 'data' }), `/${path}`);
+      assert.equal(await forget(site.built('js/window.js')), 1);
+      assert.notEqual(await text('data/a'), first);
+    });
   });
 }
 

@@ -98,6 +98,41 @@ for (const engine of chosenEngines()) {
       },
     );
 
+    // A worker of a page, and a script that it loads later, which keeps its name.
+    const working = (number) => ({
+      'keepfresh.toml': '[names]\nkeep = ["js/part.js"]\n[precache]\nonly = true\n',
+      'js/work.js': 'onmessage = () => { importScripts("part.js"); postMessage(self.part); };\n',
+      'js/part.js': `self.part = ${number};\n`,
+      'index.html': (text) =>
+        text.includes('work.js')
+          ? text
+          : text.replace('</head>', '<script>self.work = () => new Worker("js/work.js")</script></head>'),
+    });
+    story(
+      'the workers of a tab have the files of its version',
+      { edits: working(1) },
+      async ({ newTab, site, tab }) => {
+        const ask = (one) =>
+          one.run(
+            () =>
+              new Promise((resolve) => {
+                const worker = self.work();
+                worker.onmessage = ({ data }) => resolve(data);
+                worker.postMessage('');
+              }),
+          );
+        assert.equal(await ask(tab), 1);
+        await call(tab, site, 'register', '/sw.js');
+        await until('all of it to be stored', async () => (await tab.stored()).includes('js/part.js'));
+        await site.deploy(working(2), { atOnce: true });
+        await update(tab);
+        assert.equal(await ask(tab), 1);
+        const other = await newTab();
+        await other.open();
+        assert.equal(await ask(other), 2);
+      },
+    );
+
     story('the version before is none that was taken back', { edits: { 'keepfresh.toml': healthy } }, async (all) => {
       const { deploy, newTab, tab } = all;
       await deploy();

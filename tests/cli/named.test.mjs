@@ -25,6 +25,17 @@ const CASES = [
     named: ['img/b_off.png', 'img/b_on.png'],
   },
   {
+    what: 'a rollover: the end of one name is cut off for another one',
+    files: {
+      'index.html': page('<img src="img/b.png" id="b"><img src="img/c.png">'),
+      'img/b.png': 'off',
+      'img/b-on.png': 'on',
+      'img/c.png': 'c',
+      'js/r.js': 'b.onmouseover = () => { b.src = b.src.slice(0, -4) + "-on.png"; };',
+    },
+    named: ['img/b-on.png', 'img/b.png'],
+  },
+  {
     what: 'a theme that a script changes',
     files: {
       'index.html': page('', '<link id="theme" rel="stylesheet" href="css/light.css"><script src="t.js"></script>'),
@@ -68,6 +79,27 @@ const CASES = [
     named: ['c.css', 'w.js'],
   },
   {
+    what: 'Apache and Firebase are told of single files',
+    files: {
+      '.htaccess':
+        '<Files "apart.js">\n  Header set Cross-Origin-Embedder-Policy require-corp\n</Files>\n' +
+        '<FilesMatch "^lib\\.js$">\n  Header set X 1\n</FilesMatch>\n' +
+        '<Files "plain.css">\n  Header set Cache-Control no-cache\n</Files>\n',
+      'firebase.json': JSON.stringify({
+        hosting: { headers: [{ source: '/fire.js', headers: [{ key: 'X', value: '1' }] }] },
+      }),
+      'index.html': page(
+        '<script src="js/apart.js"></script><script src="lib.js"></script><script src="fire.js"></script>',
+        '<link rel="stylesheet" href="plain.css">',
+      ),
+      'js/apart.js': '1',
+      'lib.js': '2',
+      'fire.js': '3',
+      'plain.css': 'a{}',
+    },
+    named: ['fire.js', 'js/apart.js', 'lib.js'],
+  },
+  {
     what: 'a policy lists a file',
     files: {
       'index.html': page(
@@ -78,6 +110,41 @@ const CASES = [
       'p.png': 'p',
     },
     named: ['a.css'],
+  },
+  {
+    what: 'a policy lists a file of a site that is in a folder of its host',
+    files: {
+      'index.html': page(
+        '<img src="p.png">',
+        `<meta http-equiv="content-security-policy" content="style-src https://x.example/app/a.css"><link rel="stylesheet" href="a.css"><script>document.querySelector('img[src="/app/q.png"]')</script>`,
+      ),
+      'a.css': 'a{}',
+      'p.png': 'p',
+      'q.png': 'q',
+    },
+    options: ['--base', '/app/'],
+    named: ['a.css', 'q.png'],
+  },
+  {
+    what: 'what a page has fetched ahead has the name that its script says',
+    files: {
+      'index.html': page(
+        '<script type="module" src="m.js"></script>',
+        ['a.json', 'b.json', 'c.wasm']
+          .map((path) => `<link rel="preload" as="fetch" href="${path}" crossorigin>`)
+          .join(''),
+      ),
+      'm.js':
+        "fetch(new URL('./a.json', import.meta.url)); fetch('b.json'); new URL('./c.wasm', import.meta.url); f('c.wasm')",
+      'a.json': '{}',
+      'b.json': '[]',
+      'c.wasm': 'w',
+    },
+    named: ['c.wasm'],
+    says: {
+      'index.html': /"a\.kf\.\w+\.json".*"b\.json".*"c\.wasm"/,
+      'm.js': /'\.\/a\.kf\.\w+\.json'.*'b\.json'.*'\.\/c\.wasm'/,
+    },
   },
   {
     what: 'modules that a table names',
@@ -153,12 +220,14 @@ const CASES = [
   },
 ];
 
-for (const { what, files, named, whole = [], says = {}, loads = [] } of CASES) {
+for (const { what, files, options = [], named, whole = [], says = {}, loads = [] } of CASES) {
   test(what, () => {
     const src = put(join(folder, what.replace(/\W/g, '-')), files);
     const out = `${src}-out`;
-    built(src, out);
-    const kept = Object.keys(files).filter((path) => !/^_|\.html$/.test(path) && urlOf(out, path) === path);
+    built(src, out, ...options);
+    const kept = Object.keys(files).filter(
+      (path) => !/^_|^\.|\.html$|firebase/.test(path) && urlOf(out, path) === path,
+    );
     if (named) assert.deepEqual(kept.sort(), [...named].sort());
     for (const path of whole) assert.equal(text(out, path), files[path], path);
     for (const [path, pattern] of Object.entries(says)) assert.match(text(out, path), pattern);

@@ -176,6 +176,24 @@ describe('what nobody reads does not come', { timeout: 60_000 }, () => {
   });
 });
 
+it('who changes something has an answer that is stored before all of it is there', { timeout: 20_000 }, async () => {
+  const posts = slowOrigin({ ...LASTING, 'content-location': URL_ });
+  const origin = async (request) =>
+    request.method === 'POST' ? posts.fetch(request) : new Response('old', { headers: LASTING });
+  const fetch = cachingFetch({ fetch: origin });
+  assert.equal(await (await fetch(URL_)).text(), 'old');
+  await fetch.idle();
+  posts.head();
+  const response = await fetch(URL_, { method: 'POST', body: 'x' });
+  posts.say('new');
+  posts.end();
+  assert.equal(await response.text(), 'new');
+  // What it has invalidated is gone by then.
+  const { headers, body } = await fetch(URL_);
+  assert.match(headers.get('cache-status'), /hit/);
+  assert.equal(await new Response(body).text(), 'new');
+});
+
 /** Runs a story with a listener of node:http behind a cache. */
 async function withServer(listener, tell, options = {}) {
   const warnings = [];

@@ -35,7 +35,8 @@ describe('memory in front of Redis', { skip: missing }, () => {
   });
 
   it('what is asked for at one moment is asked for together', async () => {
-    const one = await all.instance(origin(), { store: { memoryBytes: 0 } });
+    // A machine that is busy answers late, and whoever does not wait asks once more.
+    const one = await all.instance(origin(), { store: { memoryBytes: 0, timeoutMs: 20_000 } });
     const urls = Array.from({ length: 40 }, (_, n) => `${URL_}?${n}`);
     for (const url of urls) await one.get(url);
     await one.fetch.idle();
@@ -51,7 +52,7 @@ describe('memory in front of Redis', { skip: missing }, () => {
   });
 
   it('a Redis without room keeps nobody from an answer, and forgets what is to be forgotten', async () => {
-    const answer = origin(LASTING, async (count) => `${count} ${'x'.repeat(100_000)}`);
+    const answer = origin(LASTING, async (count) => `${count} ${'x'.repeat(count % 2 ? 100_000 : 3_000_000)}`);
     const [one, other] = [await all.instance(answer), await all.instance(answer)];
     await one.get();
     await one.fetch.idle();
@@ -71,6 +72,27 @@ describe('memory in front of Redis', { skip: missing }, () => {
     } finally {
       await all.client.configSet('maxmemory', '0');
     }
+  });
+
+  it('nor does one that has become a replica, which nothing can be written to', async () => {
+    const answer = origin();
+    const one = await all.instance(answer, { store: { timeoutMs: 20_000 } });
+    await one.get();
+    await one.fetch.idle();
+    await all.client.sendCommand(['REPLICAOF', '127.0.0.1', '1']);
+    try {
+      for (const path of ['b', 'b', 'c']) assert.match((await one.get(`${URL_}?${path}`)).text, /^answer/);
+      assert.equal((await one.fetch(URL_, { method: 'POST', body: 'x' })).status, 200);
+      await assert.rejects(one.fetch.invalidate({ keys: [URL_] }), /READONLY/);
+      assert.notEqual((await one.get()).text, 'answer 1');
+      await one.fetch.idle();
+    } finally {
+      await all.client.sendCommand(['REPLICAOF', 'NO', 'ONE']);
+    }
+    const { text } = await one.get();
+    await one.fetch.idle();
+    assert.equal((await one.get()).text, text);
+    assert.notEqual(text, 'answer 1');
   });
 
   it('what could not be written for want of room leaves everything as it was', async () => {

@@ -73,6 +73,29 @@ it('what is read after the answer comes whole', { timeout: 20_000 }, async (t) =
   assert.equal(got, 2_000_000);
 });
 
+it('who answers and then takes its time with each piece has all of it', { timeout: 30_000 }, async (t) => {
+  let [got, end] = [0];
+  const ended = new Promise((resolve) => (end = resolve));
+  const slow = async (request, response) => {
+    response.writeHead(202).end('ok');
+    try {
+      for await (const chunk of request) {
+        if (got === 0) await new Promise((resolve) => setTimeout(resolve, 2500));
+        got += chunk.length;
+      }
+    } finally {
+      end();
+    }
+  };
+  const server = createServer(serverCache().listener(slow)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => (server.closeAllConnections(), server.close()));
+  const { port } = server.address();
+  await (await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body: 'x'.repeat(1_000_000) })).text();
+  await ended;
+  assert.equal(got, 1_000_000);
+});
+
 describe('with the option `origin`', () => {
   const LINES = {
     'a target with a host': 'GET http://evil.example/a HTTP/1.1\r\nhost: evil.example',

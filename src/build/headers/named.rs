@@ -1,6 +1,6 @@
-//! The files that a site's own rules for its host speak of by their exact paths, for more than caching: under another
-//! name they would be without what the rule says of them (`Cross-Origin-Embedder-Policy` of a worker, say). And those that
-//! a `Link` field has loaded, which would be loaded twice, or a policy (CSP) lists, which would be refused.
+//! The files that a site's own rules for its host speak of one by one, for more than caching: under another name they
+//! would be without what the rule says of them (`Cross-Origin-Embedder-Policy` of a worker, say). And those that a `Link`
+//! field has loaded, which would be loaded twice, or a policy (CSP) lists, which would be refused.
 
 use std::collections::BTreeSet;
 
@@ -9,45 +9,101 @@ use serde_json::Value;
 use super::rules::lines;
 use crate::build::integrity::paths_in;
 use crate::build::name::decode;
+use crate::build::spoken::Spoken;
 
-/// Their paths, from the root of the host. `name` is that of the file whose text this is; of other files than `_headers` and
-/// `vercel.json` nothing is known.
-pub fn named_in(name: &str, text: &str) -> BTreeSet<String> {
+/// What is spoken of in a file for hosts. `path` is that of the file whose text this is; of others than `_headers`,
+/// `.htaccess`, `firebase.json` and `vercel.json` nothing is known.
+pub fn named_in(path: &str, text: &str) -> BTreeSet<Spoken> {
     let mut found = BTreeSet::new();
-    match name {
+    match path.rsplit('/').next().unwrap_or(path) {
         "_headers" => {
             for said in lines(text) {
-                note(said.path, said.name, said.value.unwrap_or_default(), &mut found);
+                note(Some(said.path), said.name, said.value.unwrap_or_default(), &mut found);
             }
+        }
+        ".htaccess" => of_apache(text, &mut found),
+        "firebase.json" => {
+            let config: Value = serde_json::from_str(text).unwrap_or_default();
+            // A project may have several sites.
+            let sites = config["hosting"].as_array().map_or(std::slice::from_ref(&config["hosting"]), Vec::as_slice);
+            sites.iter().for_each(|site| of_list(&site["headers"], &mut found));
         }
         "vercel.json" => {
             let config: Value = serde_json::from_str(text).unwrap_or_default();
-            for rule in config["headers"].as_array().into_iter().flatten() {
-                for field in rule["headers"].as_array().into_iter().flatten() {
-                    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-                    note(&text(&rule["source"]), &text(&field["key"]), &text(&field["value"]), &mut found);
-                }
-            }
+            of_list(&config["headers"], &mut found);
         }
         _ => {}
     }
     found
 }
 
-/// What one field of a rule speaks of.
-fn note(path: &str, field: &str, value: &str, found: &mut BTreeSet<String>) {
-    let field = field.to_ascii_lowercase();
-    let is_exact = path.starts_with('/') && !path.contains(['*', ':', '(', '{']);
-    if is_exact && !field.ends_with("cache-control") && !matches!(field.as_str(), "expires" | "pragma") {
-        found.extend(decode(path));
+/// What a list of rules speaks of, as Firebase and Vercel have it.
+fn of_list(rules: &Value, found: &mut BTreeSet<Spoken>) {
+    for rule in rules.as_array().into_iter().flatten() {
+        for field in rule["headers"].as_array().into_iter().flatten() {
+            let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+            note(rule["source"].as_str(), &text(&field["key"]), &text(&field["value"]), found);
+            if let Some(expression) = rule["regex"].as_str().filter(|_| !is_of_caching(&text(&field["key"]))) {
+                found.insert(Spoken::Matched(expression.to_owned()));
+            }
+        }
     }
+}
+
+/// What one field of a rule speaks of.
+fn note(path: Option<&str>, field: &str, value: &str, found: &mut BTreeSet<Spoken>) {
+    let is_exact = |path: &&str| !path.is_empty() && !path.contains(['*', '?', ':', '(', '{', '[']);
+    if let Some(path) = path.filter(is_exact).filter(|_| !is_of_caching(field)) {
+        found.extend(decode(path).map(|path| Spoken::Path(["/", path.trim_start_matches('/')].concat())));
+    }
+    let field = field.to_ascii_lowercase();
     if field.starts_with("content-security-policy") {
-        found.extend(paths_in(value));
+        found.extend(paths_in(value).map(Spoken::Path));
     }
     if field == "link" {
         let loaded = value.split('<').skip(1).filter_map(|link| link.split_once('>'));
         let preloads = loaded.filter(|(_, parameters)| parameters.contains("load"));
-        found.extend(preloads.filter_map(|(url, _)| decode(url)).filter(|url| url.starts_with('/')));
+        let paths = preloads.filter_map(|(url, _)| decode(url)).filter(|url| url.starts_with('/'));
+        found.extend(paths.map(Spoken::Path));
+    }
+}
+
+/// Whether a field says how long a response is kept: the build says that itself.
+fn is_of_caching(field: &str) -> bool {
+    let field = field.to_ascii_lowercase();
+    field.ends_with("cache-control") || matches!(field.as_str(), "expires" | "pragma")
+}
+
+/// What sections of Apache's configuration are for: `<Files "a.js">`, `<FilesMatch "^a\.js$">`, which know files by
+/// their names alone ([spec](https://httpd.apache.org/docs/2.4/mod/core.html#files)).
+fn of_apache(text: &str, found: &mut BTreeSet<Spoken>) {
+    let mut open: Vec<Option<Spoken>> = Vec::new();
+    for line in text.lines().map(str::trim) {
+        let words: Vec<&str> = line.split_ascii_whitespace().map(|word| word.trim_matches('"')).collect();
+        let [directive, ..] = words.as_slice() else { continue };
+        match directive.to_ascii_lowercase().as_str() {
+            name if name.starts_with('#') => {}
+            name if name.starts_with("</") => drop(open.pop()),
+            name if name.starts_with('<') => open.push(section(name, line.trim_end_matches('>'))),
+            name if name.starts_with("expires") => {}
+            "header" if words.iter().any(|word| is_of_caching(word)) => {}
+            _ => found.extend(open.iter().flatten().cloned()),
+        }
+    }
+}
+
+/// The files that a section is for, if these are a few.
+fn section(name: &str, line: &str) -> Option<Spoken> {
+    let argument = line.split_once(char::is_whitespace)?.1.trim();
+    let (is_expression, argument) = match argument.strip_prefix('~') {
+        Some(expression) => (true, expression.trim()),
+        None => (name == "<filesmatch", argument),
+    };
+    let argument = argument.trim_matches(['"', '\'']);
+    match name {
+        "<files" | "<filesmatch" if is_expression => Some(Spoken::Matched(argument.to_owned())),
+        "<files" => (!argument.contains(['*', '?', '['])).then(|| Spoken::End(["/", argument].concat())),
+        _ => None,
     }
 }
 
@@ -62,19 +118,38 @@ mod tests {
             /\n  Link: </css/b.css>; rel=preload; as=style, <https://x.example/>; rel=preconnect\n  ! X-Robots-Tag\n";
         let policy =
             "/*\n  Content-Security-Policy: script-src 'self' https://x.example/js/c.js x.example/js/ y.example/d.js\n";
-        let vercel = r#"{"headers": [
+        let list = r#"{"headers": [
             {"source": "/js/worker.js", "headers": [{"key": "Cross-Origin-Embedder-Policy", "value": "require-corp"}]},
             {"source": "/css/a.css", "headers": [{"key": "cache-control", "value": "max-age=5"}]},
             {"source": "/fonts/(.*)", "headers": [{"key": "Access-Control-Allow-Origin", "value": "*"}]}]}"#;
-        let cases: [(&str, &str, &[&str]); 5] = [
-            ("_headers", policy, &["/d.js", "/js/c.js"]),
-            ("_headers", headers, &["/", "/a b.png", "/css/b.css", "/js/worker.js"]),
-            ("vercel.json", vercel, &["/js/worker.js"]),
-            ("vercel.json", "[", &[]),
-            ("netlify.toml", headers, &[]),
+        let of_firebase = format!(
+            r#"{{"hosting": [{list}, {{"headers": [
+            {{"source": "a.json", "headers": [{{"key": "X", "value": "1"}}]}},
+            {{"regex": "^/b\\.js$", "headers": [{{"key": "X", "value": "1"}}]}}]}}]}}"#
+        );
+        let apache = "# <Files c.js>\n<IfModule mod_headers.c>\n<Files \"worker.js\">\n  Header set X 1\n</Files>\n\
+            <FILES ~ '^a\\.wasm$'>\nForceType application/wasm\n</FILES>\n<FilesMatch \"^b\\.css$\">\nHeader set X 1\n\
+            </FilesMatch>\n<Files d.css>\nHeader always set Cache-Control no-cache\nExpiresActive On\n</Files>\n\
+            <Files *.js>\nHeader set X 1\n</Files>\n</IfModule>\nHeader set X 1\n";
+        let path = |path: &str| Spoken::Path(path.to_owned());
+        let matched = |expression: &str| Spoken::Matched(expression.to_owned());
+        let cases = [
+            ("_headers", policy, vec![path("/d.js"), path("/js/c.js")]),
+            ("_headers", headers, vec![path("/"), path("/a b.png"), path("/css/b.css"), path("/js/worker.js")]),
+            ("vercel.json", list, vec![path("/js/worker.js")]),
+            ("vercel.json", "[", vec![]),
+            ("firebase.json", &format!(r#"{{"hosting": {list}}}"#), vec![path("/js/worker.js")]),
+            ("firebase.json", &of_firebase, vec![matched("^/b\\.js$"), path("/a.json"), path("/js/worker.js")]),
+            ("firebase.json", "{}", vec![]),
+            (
+                "docs/.htaccess",
+                apache,
+                vec![Spoken::End("/worker.js".to_owned()), matched("^a\\.wasm$"), matched("^b\\.css$")],
+            ),
+            ("netlify.toml", headers, vec![]),
         ];
         for (name, text, expected) in cases {
-            assert_eq!(named_in(name, text).iter().map(String::as_str).collect::<Vec<_>>(), expected, "{name}");
+            assert_eq!(named_in(name, text).into_iter().collect::<Vec<_>>(), expected, "{name} {text}");
         }
     }
 }

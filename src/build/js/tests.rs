@@ -132,8 +132,10 @@ fn what_is_put_together_at_run_time_is_counted() {
 
 #[test]
 fn what_may_be_reached_by_its_own_name_is_told() {
-    let cases: [(&str, &[&str]); 10] = [
+    let cases: [(&str, &[&str]); 12] = [
         ("import(`./${name}.js`)", &["./*.js"]),
+        ("a.split('/'); import(`${name}.js`)", &["/.js"]),
+        ("const d = './x/'; import(d + name + '.js')", &["./x/*.js"]),
         ("import('./' + name + '.js?' + v)", &["./*.js?*"]),
         ("import(a ? './a.js' : `/x/${b}`)", &["/x/*"]),
         ("import(name); import('pkg/' + name); import(`${base}/a.js`)", &[]),
@@ -141,7 +143,7 @@ fn what_may_be_reached_by_its_own_name_is_told() {
         ("import('./a.js'); const all = { x: '../x.js' }; import(all[n])", &["../x.js"]),
         (
             "const all = { a: '/x/a.js', b: `./b.js`, c: '//x/c.js', d: `./${d}.js` }; import(all[n])",
-            &["/x/a.js", "./b.js"],
+            &["./b.js", "/x/a.js"],
         ),
         ("new URL(`./${name}.png`, import.meta.url)", &[]),
         ("navigator.serviceWorker.register(new URL('./sw.js', import.meta.url))", &["./sw.js"]),

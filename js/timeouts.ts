@@ -1,0 +1,38 @@
+// Time limits that an application sets on its request, its response or the connection: as servers of Node's keep them.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** Has the socket of `fetchNodeHandler` tell of silence, and whoever has asked to be told; where nobody has, the connection ends. */
+export function timed(socket: Socket, request: IncomingMessage, response: ServerResponse): void {
+  let limit = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const begin = () => {
+    clearTimeout(timer);
+    timer = limit > 0 ? setTimeout(() => socket.emit('timeout'), limit) : undefined;
+  };
+  const end = () => {
+    limit = 0;
+    begin();
+  };
+  socket.setTimeout = (milliseconds, listener) => {
+    limit = milliseconds;
+    if (listener && limit > 0) socket.once('timeout', listener);
+    else if (listener) socket.off('timeout', listener);
+    begin();
+    return socket;
+  };
+  socket.on('timeout', () => {
+    const isTold = [request.emit('timeout', socket), response.emit('timeout', socket)];
+    if (!isTold.includes(true)) socket.destroy(new Error(`nothing was said for ${limit} ms`));
+  });
+  const write = socket._write.bind(socket);
+  socket._write = (chunk, encoding, callback) => {
+    begin();
+    write(chunk, encoding, (error) => (begin(), callback(error)));
+  };
+  socket.on('data', begin);
+  // What is set is for this request alone.
+  response.once('finish', end);
+  socket.once('close', end);
+}

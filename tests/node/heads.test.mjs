@@ -1,0 +1,49 @@
+// What a listener of node:http says in a head, as clients are given it by a cache in front.
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { describe, it } from 'node:test';
+import express from 'express';
+import { serverCache } from '../../pkg/node.js';
+
+const trailing = (response) => {
+  response.write('text');
+  response.addTrailers({ 'x-digest': '1' });
+  response.end();
+};
+const CASES = {
+  'trailers, set': (response) => trailing(response.setHeader('Trailer', 'x-digest').setHeader('x-own', 'a')),
+  'trailers, written': (response) => trailing(response.writeHead(200, { Trailer: 'x-digest', 'x-own': 'a' })),
+  'trailers, set and written': (response) =>
+    trailing(response.setHeader('x-own', 'a').writeHead(200, { trailer: 'x-digest' })),
+  'trailers, in turn': (response) => trailing(response.writeHead(200, ['x-own', 'a', 'trailer', 'x-digest'])),
+  'all at once': (response) => response.setHeader('x-own', 'a').end('text'),
+  'all at once, with its length': (response) =>
+    response.writeHead(200, { 'x-own': 'a', 'content-length': 4 }).end('text'),
+};
+
+for (const [name, before] of [
+  ['node:http', (cache, listener) => createServer(cache.listener(listener))],
+  ['Express', (cache, listener) => createServer(express().use(cache.express()).use(listener))],
+])
+  describe(name, { timeout: 20_000 }, () => {
+    for (const [what, answer] of Object.entries(CASES))
+      it(what, async (t) => {
+        const warnings = [];
+        const cache = serverCache({ onWarning: (what, error) => warnings.push(`${what}: ${error}`) });
+        const listener = (_, response) => answer(response.setHeader('cache-control', 'max-age=60'));
+        const server = before(cache, listener).listen(0, '127.0.0.1');
+        await once(server, 'listening');
+        t.after(() => (server.closeAllConnections(), server.close()));
+        const ask = async () => {
+          const response = await fetch(`http://127.0.0.1:${server.address().port}/`);
+          const { headers, status } = response;
+          return [status, headers.get('x-own'), headers.get('content-length'), await response.text()];
+        };
+        const expected = [200, 'a', what.startsWith('all') ? '4' : null, 'text'];
+        assert.deepEqual(await ask(), expected);
+        await cache.idle();
+        assert.deepEqual([await ask(), warnings], [expected, []]);
+      });
+  });

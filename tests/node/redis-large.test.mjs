@@ -1,0 +1,94 @@
+// Large bodies in Redis: they hold nobody up who asks for something small, and are whole or as good as none.
+
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { LASTING, origin, redisInstances, URL_ } from './redis-instances.mjs';
+import { missing } from './redis-server.mjs';
+
+describe('large bodies in Redis', { skip: missing, timeout: 120_000 }, () => {
+  let all;
+  before(async () => (all = await redisInstances()));
+  after(() => all.close());
+  beforeEach(() => all.reset());
+
+  /** No machine is too slow for that. */
+  const patient = { timeoutMs: 20_000 };
+  const sized = (bytes) => origin(LASTING, async (count, { url }) => `${url} ${count} `.padEnd(bytes, 'x'));
+
+  /** A client that notes how many bytes it waits for at the most, of all that it has asked for and not been given yet. */
+  async function watched() {
+    const client = await all.redis.client();
+    const state = { most: 0 };
+    let open = [];
+    const watch = async (reply) => {
+      const one = { bytes: 0 };
+      open.push(one);
+      const bytes = await reply;
+      one.bytes = [bytes].flat().reduce((sum, part) => sum + (part?.byteLength ?? 0), 0);
+      state.most = Math.max(state.most, one.bytes * open.length);
+      open = open.filter((each) => each !== one);
+      return bytes;
+    };
+    const withTypeMapping = (mapping) => {
+      const typed = client.withTypeMapping(mapping);
+      return {
+        mGet: (...args) => watch(typed.mGet(...args)),
+        getRange: (...args) => watch(typed.getRange(...args)),
+      };
+    };
+    const bound = (name) => client[name].bind(client);
+    return { state, withTypeMapping, eval: bound('eval'), evalSha: bound('evalSha'), duplicate: bound('duplicate') };
+  }
+
+  it('hold up nobody who asks for something else at the same time', async () => {
+    const answer = sized(4_000_000);
+    const writer = await all.instance(answer, { store: patient });
+    const urls = Array.from({ length: 20 }, (_, n) => `${URL_}?${n}`);
+    for (const url of urls) await writer.get(url);
+    await writer.fetch.idle();
+    assert.deepEqual(writer.warnings, []);
+    const client = await watched();
+    const one = await all.instance(answer, { store: { ...patient, client, memoryBytes: 0 } });
+    const found = await Promise.all([...urls, ...urls].map((url) => one.get(url)));
+    for (const [n, { text, status }] of found.entries())
+      assert.ok(text.startsWith(`${urls[n % 20]} `) && text.length === 4_000_000 && /^hit/.test(status), status);
+    assert.ok(client.state.most <= 4 << 20, `${client.state.most} bytes at once`);
+  });
+
+  it('are kept in memory, as much as that takes', async () => {
+    const answer = sized(300_000);
+    const [writer, one] = [
+      await all.instance(answer, { store: patient }),
+      await all.instance(answer, { store: patient }),
+    ];
+    await writer.get();
+    await writer.fetch.idle();
+    const { text } = await writer.get();
+    const calls = async () =>
+      Number(/cmdstat_getrange:calls=(\d+)/.exec(await all.client.info('commandstats'))?.[1] ?? 0);
+    assert.equal((await one.get()).text, text);
+    const before = await calls();
+    assert.equal((await one.get()).text, text);
+    assert.equal(await calls(), before);
+    await writer.fetch.invalidate({ keys: [URL_] });
+    assert.notEqual((await writer.get()).text, text);
+  });
+
+  for (const [what, damage] of [
+    ['gone', (name) => all.client.del(name)],
+    ['cut short', async (name) => all.client.set(name, (await all.client.get(name)).slice(1))],
+    ['of another kind', async (name) => (await all.client.del(name), all.client.hSet(name, 'a', 'b'))],
+  ])
+    it(`are asked for anew where they are ${what}`, async () => {
+      const one = await all.instance(sized(3_000_000), { store: { ...patient, memoryBytes: 0 } });
+      await one.get();
+      await one.fetch.idle();
+      const [name] = await all.client.keys('*b:*');
+      await damage(name);
+      const { text, status } = await one.get();
+      assert.ok(text.startsWith(`${URL_} 2 `) && text.length === 3_000_000, status);
+      await one.fetch.idle();
+      assert.match((await one.get()).status, /^hit/);
+      assert.equal((await all.client.keys('*b:*')).length, 1);
+    });
+});
