@@ -62,6 +62,8 @@ pub enum Code {
     FindsItself,
     /// A script that is named in a way that cannot be rewritten.
     TwoNames,
+    /// A file whose name and that of another differ only in case.
+    OnlyCase,
     /// A file of the output is not what the build has written.
     Damaged,
     /// A file of the output belongs to no release.

@@ -173,7 +173,9 @@ impl Token<'_> {
     fn is_likely(&self) -> bool {
         let (digits, upper) = (self.count(u8::is_ascii_digit), self.count(u8::is_ascii_uppercase));
         let lower = self.count(u8::is_ascii_lowercase);
-        let is_camel = self.text.as_bytes()[1..].iter().filter(|b| b.is_ascii_uppercase()).count() <= 1 && digits == 0;
+        let is_camel = self.text.as_bytes()[1..].iter().filter(|b| b.is_ascii_uppercase()).count() <= 1
+            && digits == 0
+            && !self.is_unspeakable();
         let is_number = digits == self.text.len();
         // Digits of base64url that look like two words, or a word and a number.
         let is_upper = self.text.len() == 8 && digits > 0 && upper > 0;
@@ -182,6 +184,20 @@ impl Token<'_> {
                 || (upper > 0 && lower > 0 && !is_camel)
                 || (digits > 0 && digits + lower + upper == self.text.len()))
             || is_hex(self.text)
+    }
+
+    /// `BtOil_bq`, `BexkdtkI`: letters with capitals among them, which part them as they part words, but into what are none. A
+    /// short word or a last capital may be an abbreviation, or a version (`JsModule`, `VariantA`); two of these are not.
+    fn is_unspeakable(&self) -> bool {
+        const VOWELS: [char; 12] = ['A', 'E', 'I', 'O', 'U', 'Y', 'a', 'e', 'i', 'o', 'u', 'y'];
+        let parted: String =
+            self.text.chars().flat_map(|c| c.is_ascii_uppercase().then_some('-').into_iter().chain([c])).collect();
+        let oddness = |word: &str| match word.split(VOWELS).map(str::len).max().unwrap_or_default() {
+            5.. => 2,
+            2 if word.len() == 2 => 1,
+            _ => usize::from(word.len() == 1),
+        };
+        self.count(u8::is_ascii_uppercase) >= 2 && parted.split(['-', '_']).map(oddness).sum::<usize>() >= 2
     }
 
     /// How often the kind of character changes: words and numbers stay with one.
@@ -313,8 +329,24 @@ mod tests {
 
     #[test]
     fn a_likely_name_needs_a_certain_one_beside_it() {
-        let cases: [(&[&str], usize); 6] = [
+        let cases: [(&[&str], usize); 8] = [
             (&["assets/index-DfTqWbcd.css"], 0),
+            (&["assets/a-B4x9kQ2a.js", "assets/b-C5y0lR3b.css", "assets/c-BtOil_bq.svg", "assets/d.e-BexkdtkI.js"], 4),
+            (
+                &[
+                    "assets/a-B4x9kQ2a.js",
+                    "assets/b-C5y0lR3b.css",
+                    "assets/a-BtnIcons.svg",
+                    "assets/a-JsModule.js",
+                    "assets/a-VariantA.svg",
+                    "assets/a-MyVideos.js",
+                    "assets/a-Angstrom.js",
+                    "assets/a-Matchbox.css",
+                    "assets/a-Icon_svg.js",
+                    "assets/a-dropDown.js",
+                ],
+                2,
+            ),
             (&["assets/index-B4x9kQ2a.js"], 0),
             (&["assets/index-B4x9kQ2a.js", "assets/index-B4x9kQ2a.js.map"], 0),
             (&["assets/index-DfTqWbcd.css", "assets/index-B4x9kQ2a.js", "other/index-DfTqWbcd.css"], 0),

@@ -2,7 +2,7 @@
 //! `importScripts`, workers, and the source map.
 //!
 //! What `new Worker("a.js")` names is relative to a page that is not known here: only a path from the root is
-//! read. A service worker that is registered keeps its name, and so does every module that an import may name
+//! read. So is what `importShim("./a.js")` of es-module-shims names, unless it stands in the page. A service worker that is registered keeps its name, and so does every module that an import may name
 //! whose specifier is put together at run time: a module that is loaded by two names is there twice.
 //!
 //! A file that cannot be parsed has no references: it is left as it is, and told of.
@@ -11,8 +11,8 @@ use std::collections::BTreeSet;
 
 use oxc_allocator::Allocator;
 use oxc_ast::ast::{
-    Argument, ArrayExpressionElement, AssignmentExpression, AssignmentTarget, BinaryOperator, CallExpression,
-    Expression, ImportExpression, NewExpression, StringLiteral, TemplateLiteral,
+    Argument, ArrayExpression, AssignmentExpression, BinaryOperator, CallExpression, Expression, ImportExpression,
+    NewExpression, StringLiteral, TemplateLiteral, VariableDeclarator,
 };
 use oxc_ast_visit::{Visit, walk};
 use oxc_parser::{ParseOptions, Parser};
@@ -20,10 +20,13 @@ use oxc_span::{GetSpan, SourceType, Span};
 
 use super::css::source_map;
 use super::import_meta::{is_import_meta, is_import_meta_url};
+use super::mentioned::name_of;
 use super::pieces::Pieces;
 use super::reference::{Kind, Reference};
 use super::spelling::Notation;
+use super::systemjs::{Registered, importer, registered};
 use super::text::holds;
+use super::vite;
 
 /// What a script refers to; or where it stops being JavaScript.
 type Found = Result<Script, String>;
@@ -45,21 +48,38 @@ pub struct Script {
 
 /// What a script or module refers to; `None` if it takes another reader to tell. Two that read the same script find the same
 /// in it; there is a third one in the tests, which checks these on real packages (`tests/cli/oracle.mjs`).
-type Reader = fn(&str) -> Option<Found>;
+type Reader = fn(&str, Place) -> Option<Found>;
+
+/// Where a script stands.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+enum Place {
+    #[default]
+    File,
+    Page,
+}
 
 /// Those that are asked, in this order.
 const READERS: [Reader; 2] = [last_line, parsed];
 
 /// What a script or module refers to; an error that says where it stops being JavaScript.
 pub fn read(source: &str) -> Found {
-    READERS.iter().find_map(|reader| reader(source)).unwrap_or_else(|| Ok(Script::default()))
+    read_in(source, Place::File)
+}
+
+/// The same of a module that stands in a page.
+pub(super) fn in_page(source: &str) -> Found {
+    read_in(source, Place::Page)
+}
+
+fn read_in(source: &str, place: Place) -> Found {
+    READERS.iter().find_map(|reader| reader(source, place)).unwrap_or_else(|| Ok(Script::default()))
 }
 
 /// What a script imports that stands in a page, and the workers that it starts: all else that it names depends on where
 /// it is run.
 pub(super) fn imports(source: &str) -> Script {
     let may_name = ["import", "Worker"].iter().any(|word| holds(source, word));
-    let mut script = if may_name { read(source).unwrap_or_default() } else { Script::default() };
+    let mut script = if may_name { in_page(source).unwrap_or_default() } else { Script::default() };
     script.references.retain(|reference| matches!(reference.kind, Kind::DynamicImport | Kind::Url));
     script
 }
@@ -76,7 +96,7 @@ pub fn fault_in_script(source: &str) -> Option<(usize, String)> {
 }
 
 /// Reads what has to be parsed, all there is.
-fn parsed(source: &str) -> Option<Found> {
+fn parsed(source: &str, place: Place) -> Option<Found> {
     let allocator = Allocator::default();
     // In attributes scripts are bodies of functions.
     let options = ParseOptions { allow_return_outside_function: true, ..ParseOptions::default() };
@@ -85,7 +105,7 @@ fn parsed(source: &str) -> Option<Found> {
         let first = parsed.diagnostics.into_iter().next().map(|fault| fault.to_string());
         return Some(Err(first.unwrap_or_else(|| "it is not JavaScript".to_owned())));
     }
-    let mut finder = Finder { source, ..Finder::default() };
+    let mut finder = Finder { place, source, ..Finder::default() };
     for requests in parsed.module_record.requested_modules.iter() {
         for request in requests.1 {
             finder.literal(Kind::Module, request.span, requests.0.as_str());
@@ -107,8 +127,8 @@ fn parsed(source: &str) -> Option<Found> {
 /// Reads scripts that refer to nothing but their source map, where that can be told without parsing: without
 /// one of these words there is nothing else, and a comment on the last line is one whatever stands before it.
 /// (In a script that ends within a template or a comment it is none; such a script does not run.)
-fn last_line(source: &str) -> Option<Found> {
-    const WORDS: [&str; 3] = ["import", "export", "Worker"];
+fn last_line(source: &str, _: Place) -> Option<Found> {
+    const WORDS: [&str; 4] = ["import", "export", "Worker", "System.register("];
     if WORDS.iter().any(|word| holds(source, word)) {
         return None;
     }
@@ -123,11 +143,14 @@ fn last_line(source: &str) -> Option<Found> {
 
 #[derive(Default)]
 struct Finder<'s> {
+    /// By what modules of SystemJS import others.
+    contexts: BTreeSet<String>,
     /// How the names end of what is loaded, where nobody knows how they begin: `${id}.js`.
     ends: BTreeSet<String>,
     found: Vec<Reference>,
     /// The URLs of what is known by its name.
     named: Vec<Span>,
+    place: Place,
     reaches: Vec<String>,
     source: &'s str,
     /// Texts that begin as specifiers do which are no bare names, and where.
@@ -166,6 +189,45 @@ impl Finder<'_> {
         let span = span.start as usize + 1..span.end as usize - 1;
         debug_assert!(self.source.is_char_boundary(span.start));
         self.found.push(Reference::new(kind, Notation::Code, span, url));
+    }
+
+    /// What a list names that bundlers have written.
+    fn preloads(&mut self, list: &ArrayExpression<'_>) {
+        for text in vite::texts(list) {
+            self.literal(Kind::Preload, text.span, &text.value);
+        }
+    }
+
+    /// What SystemJS imports, from this one on, no import map of the browser's is for: of bare names nothing is known.
+    fn be_urls(&mut self, before: usize) {
+        if self.place == Place::File {
+            let is_url =
+                |reference: &Reference| reference.url.starts_with(['.', '/']) && name_of(&reference.url).contains('.');
+            let urls = self.found.split_off(before).into_iter().filter(is_url);
+            self.found.extend(urls.map(|reference| Reference { kind: Kind::Url, ..reference }));
+        }
+    }
+
+    /// What es-module-shims import for a script: relative to the page, unless it is told the script's own URL.
+    fn shimmed(&mut self, module: &Argument<'_>, from: Option<&Argument<'_>>) {
+        match (module.as_expression(), from) {
+            (Some(module), Some(url)) if is_import_meta_url(url) => self.expression(Kind::DynamicImport, module),
+            (Some(module), None | Some(Argument::ObjectExpression(_))) => match self.place {
+                Place::File => self.relative_to_page(Kind::DynamicImport, module),
+                Place::Page => self.expression(Kind::DynamicImport, module),
+            },
+            _ => self.unknown += 1,
+        }
+    }
+
+    /// An expression that is relative to a page. In a file only a path from the root means the same everywhere.
+    fn relative_to_page(&mut self, kind: Kind, expression: &Expression<'_>) {
+        let before = self.found.len();
+        self.expression(kind, expression);
+        let is_path = |reference: &Reference| reference.url.starts_with('/') && !reference.url.starts_with("//");
+        if !self.found[before..].iter().all(is_path) {
+            self.found.truncate(before);
+        }
     }
 
     /// An expression, if it is a string that is known now.
@@ -218,6 +280,18 @@ fn pattern(expression: &Expression<'_>) -> String {
     }
 }
 
+/// The name of a function that every script knows, which may be called as a member of what holds these.
+fn global<'e>(callee: &'e Expression<'_>) -> Option<&'e str> {
+    match callee {
+        Expression::Identifier(name) => Some(name.name.as_str()),
+        Expression::StaticMemberExpression(member) => {
+            let is_global = matches!(&member.object, Expression::Identifier(name) if matches!(name.name.as_str(), "globalThis" | "self" | "window"));
+            is_global.then_some(member.property.name.as_str())
+        }
+        _ => None,
+    }
+}
+
 impl<'a> Visit<'a> for Finder<'_> {
     fn visit_string_literal(&mut self, text: &StringLiteral<'a>) {
         self.string(text.span, &text.value);
@@ -246,33 +320,51 @@ impl<'a> Visit<'a> for Finder<'_> {
         if let (true, Some(Argument::NewExpression(url))) = (registers, call.arguments.first()) {
             self.named.push(url.span);
         }
-        let is_import = match &call.callee {
-            Expression::Identifier(name) => name.name == "importScripts",
-            Expression::StaticMemberExpression(member) => {
-                let of_worker = matches!(&member.object, Expression::Identifier(name) if matches!(name.name.as_str(), "globalThis" | "self"));
-                of_worker && member.property.name == "importScripts"
-            }
-            _ => false,
-        };
-        for script in call.arguments.iter().filter(|_| is_import).filter_map(Argument::as_expression) {
-            self.expression(Kind::ImportedScript, script);
-        }
-        walk::walk_call_expression(self, call);
-    }
-
-    /// Vite's list of what its dynamic imports need: `__vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["a"])))=>…`.
-    /// It loads these before the modules ask for them, and so must know their names.
-    fn visit_assignment_expression(&mut self, assignment: &AssignmentExpression<'a>) {
-        let is_list = matches!(&assignment.left, AssignmentTarget::StaticMemberExpression(member) if member.property.name == "f")
-            && self.source.contains("__vite__mapDeps");
-        if let (true, Expression::ArrayExpression(list)) = (is_list, &assignment.right) {
-            for item in &list.elements {
-                if let ArrayExpressionElement::StringLiteral(text) = item {
-                    self.literal(Kind::Preload, text.span, &text.value);
+        match (global(&call.callee), call.arguments.as_slice()) {
+            (Some("importScripts"), scripts) => {
+                for script in scripts.iter().filter_map(Argument::as_expression) {
+                    self.expression(Kind::ImportedScript, script);
                 }
             }
+            (Some("importShim"), [module, rest @ ..]) => self.shimmed(module, rest.last()),
+            _ => {}
+        }
+        if let Some(Registered { context, needs }) = registered(call) {
+            self.contexts.extend(context.map(str::to_owned));
+            let before = self.found.len();
+            vite::texts(needs).for_each(|text| self.literal(Kind::DynamicImport, text.span, &text.value));
+            self.be_urls(before);
+        }
+        if let (Some(by), [module, rest @ ..]) = (importer(&call.callee), call.arguments.as_slice()) {
+            let before = self.found.len();
+            match module.as_expression() {
+                Some(module) if self.contexts.contains(by) => self.expression(Kind::DynamicImport, module),
+                _ if by == "System" => self.shimmed(module, rest.last()),
+                _ => {}
+            }
+            self.be_urls(before);
+        }
+        let before = self.found.len();
+        walk::walk_call_expression(self, call);
+        if let [module, list, ..] = call.arguments.as_slice()
+            && let Some(list) = vite::list_beside(module, list, &self.found[before..])
+        {
+            self.preloads(list);
+        }
+    }
+
+    fn visit_assignment_expression(&mut self, assignment: &AssignmentExpression<'a>) {
+        if let Some(list) = vite::list_of_assignment(assignment, self.source) {
+            self.preloads(list);
         }
         walk::walk_assignment_expression(self, assignment);
+    }
+
+    fn visit_variable_declarator(&mut self, variable: &VariableDeclarator<'a>) {
+        if let Some(list) = vite::list_of_variable(variable) {
+            self.preloads(list);
+        }
+        walk::walk_variable_declarator(self, variable);
     }
 
     fn visit_new_expression(&mut self, new: &NewExpression<'a>) {
@@ -289,13 +381,7 @@ impl<'a> Visit<'a> for Finder<'_> {
         }
         let is_worker = matches!(&new.callee, Expression::Identifier(name) if matches!(name.name.as_str(), "SharedWorker" | "Worker"));
         if is_worker && let Some(script) = new.arguments.first().and_then(Argument::as_expression) {
-            let before = self.found.len();
-            self.expression(Kind::Url, script);
-            // Only a path from the root means the same everywhere.
-            let is_path = |reference: &Reference| reference.url.starts_with('/') && !reference.url.starts_with("//");
-            if !self.found[before..].iter().all(is_path) {
-                self.found.truncate(before);
-            }
+            self.relative_to_page(Kind::Url, script);
         }
         walk::walk_new_expression(self, new);
     }

@@ -74,8 +74,7 @@ impl Site<'_> {
         targets.par_extend(given.map(|(path, _)| (*path).to_owned()));
         for target in &targets {
             if let Some(source) = self.files.get_mut(target.as_str()) {
-                source.links.iter_mut().for_each(|link| link.insertion = None);
-                source.respelled.clear();
+                source.leave();
             }
         }
     }
@@ -104,7 +103,8 @@ impl Site<'_> {
     }
 
     /// A script that anything names in a way that cannot be rewritten keeps its name everywhere: a module that
-    /// is loaded by two names is there twice, with a state of its own each time.
+    /// is loaded by two names is there twice, with a state of its own each time. If its name speaks of its bytes it keeps
+    /// these as well, and what it names is then named so in its turn.
     pub(super) fn keep_what_has_two_names(&mut self) {
         let is_left = |link: &&Link| link.insertion.is_none() && link.kind.runs();
         let mut kept: BTreeSet<String> = BTreeSet::new();
@@ -132,13 +132,18 @@ impl Site<'_> {
             };
             kept.extend(from.map(|(path, _)| *path).filter(may_be).map(str::to_owned));
         }
-        for path in kept.into_iter().filter(|path| Language::of(path) == Language::JavaScript) {
-            if let Some(source) = self.files.get_mut(path.as_str())
-                && source.naming == Naming::Fingerprinted
-            {
-                source.naming = Naming::Kept;
-                let message = "it may be loaded by its own name, so it keeps it: two names would load it twice";
-                self.findings.push(Finding::of_file(&path, Code::TwoNames, Severity::Note, message.to_owned()));
+        let is_script = |path: &String| Language::of(path) == Language::JavaScript;
+        let mut open: Vec<String> = kept.into_iter().filter(is_script).collect();
+        while let Some(path) = open.pop() {
+            let Some(source) = self.files.get_mut(path.as_str()) else { continue };
+            match source.naming {
+                Naming::Fingerprinted => {
+                    source.naming = Naming::Kept;
+                    let message = "it may be loaded by its own name, so it keeps it: two names would load it twice";
+                    self.findings.push(Finding::of_file(&path, Code::TwoNames, Severity::Note, message.to_owned()));
+                }
+                Naming::Hashed => open.extend(source.leave().into_iter().filter(is_script)),
+                Naming::Kept => {}
             }
         }
     }
@@ -181,8 +186,16 @@ impl Site<'_> {
                     open.extend((*left == 0).then_some(target));
                 }
             }
-            source.links.iter_mut().for_each(|link| link.insertion = None);
-            source.respelled.clear();
+            source.leave();
         }
+    }
+}
+
+impl Source<'_> {
+    /// Leaves its bytes as they are; what it names that would have been rewritten.
+    fn leave(&mut self) -> Vec<String> {
+        self.respelled.clear();
+        let left = self.links.iter_mut().filter_map(|link| link.insertion.take().map(|_| link.target.clone()));
+        left.collect()
     }
 }

@@ -149,6 +149,12 @@ impl Pattern {
         Self { start, end, is_deep: text.matches('*').count() > 1 }
     }
 
+    /// Whether that may be a name of a bundler's: its digits are put in behind what sets them apart, and what is put in within
+    /// a word is a number, or a language.
+    pub(super) fn may_be_hashed(&self) -> bool {
+        self.start.is_empty() || self.start.ends_with(['/', '-', '.', '_'])
+    }
+
     /// Whether a path that begins with `start` is meant.
     pub(super) fn fits(&self, path: &str) -> bool {
         let between = path.get(self.start.len()..).and_then(|rest| rest.strip_suffix(&self.end));

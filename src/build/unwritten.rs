@@ -74,9 +74,11 @@ impl<'a> Site<'a> {
         // Many scripts say the same, and each of these goes through a folder.
         let patterns: BTreeSet<&Pattern> = sources.flat_map(|source| &source.patterns).collect();
         for pattern in patterns {
-            let behind = self.files.range(pattern.start.as_str()..).map(|(path, _)| *path);
-            let behind = behind.take_while(|path| path.starts_with(pattern.start.as_str()));
-            mentioned.extend(behind.filter(|path| pattern.fits(path)));
+            let behind = self.files.range(pattern.start.as_str()..);
+            let behind = behind.take_while(|(path, _)| path.starts_with(pattern.start.as_str()));
+            let may_be = |source: &Source<'_>| source.naming != Naming::Hashed || pattern.may_be_hashed();
+            let meant = behind.filter(|(path, source)| may_be(source) && pattern.fits(path));
+            mentioned.extend(meant.map(|(path, _)| *path));
         }
         mentioned
     }

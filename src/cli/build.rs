@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::args::BuildArgs;
 use super::cache::WorkCache;
+use super::case;
 use super::config::{self, Config};
 use super::encode::{Compress, Sidecar};
 use super::folder;
@@ -62,6 +63,9 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
     let own = Own::take(&mut files, &config)?;
     let is_written = !args.check && !args.dry_run;
     let staging = is_written.then(|| Staging::new(&args.out, cache.spare(&args.out))).transpose()?;
+    if let Some(staging) = &staging {
+        case::must_fit(files.keys().map(String::as_str), || staging.folds_case())?;
+    }
     let _lock = is_written.then(|| cache.lock(&args.out)).transpose()?;
 
     let named = bundled(args);
@@ -230,8 +234,8 @@ fn findings(found: &[Finding], loaded: &Loaded, config: &Config, args: &BuildArg
     // A site that gives its worker up may have another one.
     let found = found.iter().filter(|finding| !config.settings.retire || finding.code != Code::OtherWorker);
     let paths: Vec<&str> = loaded.inputs.keys().map(String::as_str).collect();
-    let idle = unmatched(config, args, &paths);
-    found.cloned().chain(loaded.unread()).chain(idle).filter_map(|finding| config.judge(finding)).collect()
+    let of_names = unmatched(config, args, &paths).into_iter().chain(case::findings(&paths));
+    found.cloned().chain(loaded.unread()).chain(of_names).filter_map(|finding| config.judge(finding)).collect()
 }
 
 /// The files of a release: each under its own name, and under its new one.

@@ -78,7 +78,6 @@ pub(crate) fn walk(src: &Path, skip: &[&Path], exclude: &GlobSet) -> anyhow::Res
     if files.is_empty() {
         bail!("there are no files in {}", src.display());
     }
-    differ_by_more_than_case(files.keys())?;
     Ok(files)
 }
 
@@ -95,16 +94,6 @@ fn target_of(link: &Path, path: &str, root: &Path) -> anyhow::Result<PathBuf> {
         );
     }
     Ok(target)
-}
-
-fn differ_by_more_than_case<'a>(paths: impl Iterator<Item = &'a String>) -> anyhow::Result<()> {
-    let mut by_lower_case: BTreeMap<String, &str> = BTreeMap::new();
-    for path in paths {
-        if let Some(other) = by_lower_case.insert(path.to_lowercase(), path) {
-            bail!("{other} and {path} differ only in case, and many file systems cannot keep them apart; rename one");
-        }
-    }
-    Ok(())
 }
 
 /// Every file below a folder, hidden ones included, relative to it; none if there is no such folder.

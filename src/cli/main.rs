@@ -7,6 +7,7 @@ mod advice;
 mod args;
 mod build;
 mod cache;
+mod case;
 mod check;
 mod config;
 mod delta;

@@ -35,6 +35,16 @@ impl Staging {
         Ok(Self { dist: dist.to_owned(), folder, is_spare, keeps_spare, made: Mutex::default() })
     }
 
+    /// Whether the file system takes names that differ only in case for one.
+    pub(crate) fn folds_case(&self) -> anyhow::Result<bool> {
+        let probe = self.folder.join(format!("case-{}", std::process::id()));
+        let written = fs::create_dir_all(&self.folder).and_then(|()| fs::write(&probe, ""));
+        written.with_context(|| format!("{} cannot be written", probe.display()))?;
+        let folds = probe.with_file_name(format!("CASE-{}", std::process::id())).exists();
+        fs::remove_file(&probe)?;
+        Ok(folds)
+    }
+
     /// Writes one file.
     pub(crate) fn write(&self, path: &str, bytes: &[u8]) -> anyhow::Result<()> {
         fs::write(self.make_place(path)?, bytes).with_context(|| format!("{path} cannot be written"))

@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn every_construct_of_javascript_is_read() {
-    let cases: [(&str, &[&str]); 39] = [
+    let cases: [(&str, &[&str]); 54] = [
         ("import './a.js'", &["./a.js"]),
         ("import a, { b as c } from \"./a.js\";", &["./a.js"]),
         ("import * as a from './a.js'", &["./a.js"]),
@@ -46,6 +46,36 @@ fn every_construct_of_javascript_is_read() {
             &["./a.js", "assets/b.css", "./c.js"],
         ),
         ("m.f = ['./a.js']; import.meta", &[]),
+        (
+            "function __vite__mapDeps(i){if(!__vite__mapDeps.viteFileDeps){__vite__mapDeps.viteFileDeps=['a.js']} return import('./c.js')}",
+            &["a.js", "./c.js"],
+        ),
+        (
+            "const __vite__fileDeps=['a.js','b.css'],__vite__mapDeps=i=>i; import('./a.js')",
+            &["a.js", "b.css", "./a.js"],
+        ),
+        ("p(()=>import('./a.js'),['x/a.js','x/a.css'])", &["./a.js", "x/a.js", "x/a.css"]),
+        ("p(()=>import('./a.js').then(n=>n.a),['./a.js'],import.meta.url)", &["./a.js", "./a.js"]),
+        ("p(function(){return import('./a.js')},true?['x/a.js']:void 0)", &["./a.js", "x/a.js"]),
+        (
+            "p(()=>import('./a.js'),['users']); p(()=>import('./b.js'),['b.js', b]); p('./a.js', ['a.js'])",
+            &["./a.js", "./b.js"],
+        ),
+        ("p(()=>f(),['a.js']); p(()=>1,[import('./a.js'), 'a.js'])", &["./a.js"]),
+        ("importShim('/a.js'); self.importShim('/b.js', { with: {} }); importShim('react')", &["/a.js", "/b.js"]),
+        ("importShim('./a.js', import.meta.url); window.importShim('./b.js')", &["./a.js"]),
+        (
+            "System.register(['./a.js','app','../b'],function(e,t){return{execute(){t.import('./c.js');t.import('d');e.import('./e.js')}}})",
+            &["./a.js", "./c.js"],
+        ),
+        ("System.register(['/a.js'],e=>({}))", &["/a.js"]),
+        (
+            "System.register('x',['./a.js'],function(){}); System.register(['./b.js']); other.register(['./c.js'],f=>f)",
+            &[],
+        ),
+        ("System.import('/a.js'); System.import('./b.js', import.meta.url); System.import('c')", &["/a.js", "./b.js"]),
+        ("System.import('./a.js'); other.import('/b.js')", &[]),
+        ("importShim('./a.js', base); other.importShim('/b.js'); importShim()", &[]),
         ("#!/usr/bin/env node\nimport './a.js'", &["./a.js"]),
     ];
     for (source, expected) in cases {
@@ -72,12 +102,20 @@ fn what_needs_no_parser_is_read_as_by_it() {
         ("", true),
     ];
     for (source, is_quick) in cases {
-        let quick = last_line(source);
+        let quick = last_line(source, Place::File);
         assert_eq!(quick.is_some(), is_quick, "{source}");
         if let Some(quick) = quick {
-            assert_eq!(Some(quick), parsed(source), "{source}");
+            assert_eq!(Some(quick), parsed(source, Place::File), "{source}");
         }
     }
+}
+
+#[test]
+fn what_a_shim_imports_in_a_page_is_relative_to_that() {
+    let urls = |script: Script| script.references.into_iter().map(|reference| reference.url).collect::<Vec<_>>();
+    let source = "importShim('./a.js'); System.import('b')";
+    assert_eq!(urls(imports(source)), ["./a.js", "b"]);
+    assert_eq!(urls(in_page(source).unwrap()), ["./a.js", "b"]);
 }
 
 #[test]
