@@ -12,6 +12,25 @@ use super::reference::Kind;
 use super::site::{Link, Naming, Site, Source};
 use super::spoken::{Names, Seeker, Spoken};
 
+/// A file whose URL is made another one's.
+struct Pair<'s> {
+    path: &'s str,
+    other: &'s str,
+    /// The file that says so.
+    by: &'s str,
+    /// Whether nothing but the length of its name tells that it is meant.
+    is_guessed: bool,
+}
+
+/// Without those that are guessed where others are certain: those that are made out of each other (`open.png` and
+/// `closed.png`), as against whatever has a name that is as long.
+fn likely<'p, 's>(pairs: &'p [Pair<'s>]) -> impl Iterator<Item = &'p Pair<'s>> {
+    let all: BTreeSet<(&str, &str)> = pairs.iter().map(|pair| (pair.path, pair.other)).collect();
+    let is_certain = move |pair: &Pair<'_>| all.contains(&(pair.other, pair.path));
+    let certain: BTreeSet<&str> = pairs.iter().filter(|pair| is_certain(pair)).map(|pair| pair.by).collect();
+    pairs.iter().filter(move |pair| !pair.is_guessed || is_certain(pair) || !certain.contains(pair.by))
+}
+
 impl Site<'_> {
     /// What another file looks for by its name keeps it, as does what rules for the host are for (`named`).
     pub(super) fn keep_what_is_looked_for(&mut self, named: &BTreeMap<Spoken, String>) {
@@ -30,19 +49,19 @@ impl Site<'_> {
             seekers.iter().find(|(seeker, _)| seeker.loses(&names)).map(|(_, by)| *by)
         };
         // Whose URL is made another file's, and that one: it would be there under two names.
-        let pair_of = |path: &str| {
+        let pair_of = |path| {
             let names = Names::of(self.base, path);
             let is_code = |path: &str| matches!(Language::of(path), Language::Css | Language::JavaScript);
             seekers.iter().find_map(|(seeker, by)| {
                 let (other, _) = self.files.get_key_value(seeker.turned(&names)?.as_str())?;
                 // A tool that has style sheets beside its scripts makes names of the ones out of those of the others.
                 let is_alike = Language::of(path) == Language::of(other) || !(is_code(path) || is_code(other));
-                is_alike.then_some((*other, *by))
+                is_alike.then_some(Pair { path, other, by, is_guessed: seeker.knows_only_lengths(path, other) })
             })
         };
         let mut lost: Vec<(&str, &str)> = paths.par_iter().filter_map(|path| Some((*path, seeker_of(path)?))).collect();
-        let pairs: Vec<_> = paths.par_iter().filter_map(|path| Some((*path, pair_of(path)?))).collect();
-        lost.extend(pairs.into_iter().flat_map(|(path, (other, by))| [(path, by), (other, by)]));
+        let pairs: Vec<Pair<'_>> = paths.par_iter().filter_map(|path| pair_of(path)).collect();
+        lost.extend(likely(&pairs).flat_map(|pair| [(pair.path, pair.by), (pair.other, pair.by)]));
         for (path, by) in lost {
             if let Some(source) = self.files.get_mut(path).filter(|source| source.naming == Naming::Fingerprinted) {
                 source.naming = Naming::Kept;

@@ -208,6 +208,12 @@ impl<'s> Seeker<'s> {
         turned.strip_prefix(file.base).filter(|_| is_lost).map(str::to_owned)
     }
 
+    /// Whether it makes one of the other whatever its name, if that is so long.
+    pub(super) fn knows_only_lengths(&self, path: &str, other: &str) -> bool {
+        let Spoken::Turned(turn) = self.spoken else { return false };
+        turn.is_by_length() && name(other) == turn.to.trim_start_matches("${1}") && name(path) != name(other)
+    }
+
     /// What it makes of a URL.
     fn of_url(&self, url: &str) -> Option<String> {
         let Spoken::Turned(Turn { from, to, is_expression }) = self.spoken else { return None };

@@ -20,6 +20,16 @@ pub struct Turn {
     pub(super) is_expression: bool,
 }
 
+/// How an expression begins that cuts off so many characters.
+const CUT: &str = "^(.*)(.{";
+
+impl Turn {
+    /// Whether it takes so many characters off, whatever they are.
+    pub(super) fn is_by_length(&self) -> bool {
+        self.is_expression && self.from.starts_with(CUT)
+    }
+}
+
 /// What a text has become of URLs, where both are written out.
 pub(super) fn turns(text: &str) -> impl Iterator<Item = Turn> {
     let calls = ["replace(", "replaceAll(", "split("].into_iter().flat_map(move |call| {
@@ -58,7 +68,7 @@ fn kept_and_cut(place: &str) -> Option<String> {
         length.trim_end().ends_with(".length").then_some(count)
     });
     if let Some(count) = of_end.and_then(|count| count.trim().parse::<usize>().ok()) {
-        return (1..LONG).contains(&count).then(|| format!("^(.*)(.{{{count}}})$"));
+        return (1..LONG).contains(&count).then(|| format!("{CUT}{count}}})$"));
     }
     let (all, (_, rest)) = match place.split_once(".lastIndexOf(") {
         Some(last) => (".*", last),

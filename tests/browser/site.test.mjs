@@ -338,8 +338,12 @@ for (const engine of chosenEngines()) {
   });
 }
 
-/** What the server was asked for, but for what browsers do a while after a visit: they look for another worker. */
-const askedOf = async (site) => (await site.requests()).filter((line) => !line.startsWith('GET /sw.js '));
+/**
+ * What the server was asked for, but for what happens a while after a visit: browsers look for another worker, and this one looks
+ * whether anything was left for later, for which WebKit asks the server for the script.
+ */
+const askedOf = async (site) =>
+  (await site.requests()).filter((line) => !/^GET \/(sw\.js|keepfresh\/install\.kf\.\w+\.js) /.test(line));
 
 /** A tab after a first visit: everything is installed, and a worker controls the page that is open. */
 async function visit(newTab) {

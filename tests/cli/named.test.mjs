@@ -36,6 +36,19 @@ const CASES = [
     named: ['img/b-on.png', 'img/b.png'],
   },
   {
+    what: 'a rollover: all of a name is cut off, which others have that are as long',
+    files: {
+      'index.html': page('<img src="open.png"><img src="closed.png"><img src="bdwn.png"><img src="form_0.png">'),
+      'open.png': 'open',
+      'closed.png': 'closed',
+      'bdwn.png': 'b',
+      'form_0.png': 'f',
+      'dynsections.js':
+        "i.src = src.substring(0, src.length-8)+'closed.png'; i.src = src.substring(0, src.length-10)+'open.png';",
+    },
+    named: ['closed.png', 'open.png'],
+  },
+  {
     what: 'a theme that a script changes',
     files: {
       'index.html': page('', '<link id="theme" rel="stylesheet" href="css/light.css"><script src="t.js"></script>'),
