@@ -11,15 +11,17 @@ use std::collections::BTreeSet;
 
 use oxc_allocator::Allocator;
 use oxc_ast::ast::{
-    Argument, ArrayExpression, AssignmentExpression, BinaryOperator, CallExpression, Expression, ImportExpression,
-    NewExpression, StringLiteral, TemplateLiteral, VariableDeclarator,
+    Argument, ArrayExpression, AssignmentExpression, CallExpression, Expression, ImportExpression, NewExpression,
+    StringLiteral, TemplateLiteral, VariableDeclarator,
 };
 use oxc_ast_visit::{Visit, walk};
 use oxc_parser::{ParseOptions, Parser};
 use oxc_span::{GetSpan, SourceType, Span};
 
 use super::css::source_map;
+use super::expression::{global, pattern};
 use super::import_meta::{is_import_meta, is_import_meta_url};
+use super::made::{Made, makes_modules};
 use super::mentioned::name_of;
 use super::pieces::Pieces;
 use super::reference::{Kind, Reference};
@@ -78,7 +80,7 @@ fn read_in(source: &str, place: Place) -> Found {
 /// What a script imports that stands in a page, and the workers that it starts: all else that it names depends on where
 /// it is run.
 pub(super) fn imports(source: &str) -> Script {
-    let may_name = ["import", "Worker"].iter().any(|word| holds(source, word));
+    let may_name = ["import", "Worker"].iter().any(|word| holds(source, word)) || makes_modules(source);
     let mut script = if may_name { in_page(source).unwrap_or_default() } else { Script::default() };
     script.references.retain(|reference| matches!(reference.kind, Kind::DynamicImport | Kind::Url));
     script
@@ -105,7 +107,8 @@ fn parsed(source: &str, place: Place) -> Option<Found> {
         let first = parsed.diagnostics.into_iter().next().map(|fault| fault.to_string());
         return Some(Err(first.unwrap_or_else(|| "it is not JavaScript".to_owned())));
     }
-    let mut finder = Finder { place, source, ..Finder::default() };
+    let made = makes_modules(source).then(Made::default);
+    let mut finder = Finder { made, place, source, ..Finder::default() };
     for requests in parsed.module_record.requested_modules.iter() {
         for request in requests.1 {
             finder.literal(Kind::Module, request.span, requests.0.as_str());
@@ -120,8 +123,9 @@ fn parsed(source: &str, place: Place) -> Option<Found> {
     finder.found.sort_by_key(|reference| reference.span.start);
     let starts = finder.starts();
     finder.reach_by_strings(&starts);
+    let made = finder.made.take().map(|made| made.names(&starts)).unwrap_or_default();
     let Finder { ends, found: references, reaches, unknown, .. } = finder;
-    Some(Ok(Script { pieces: Pieces { ends, starts }, reaches, references, unknown, ..Script::default() }))
+    Some(Ok(Script { pieces: Pieces { ends, made, starts }, reaches, references, unknown, ..Script::default() }))
 }
 
 /// Reads scripts that refer to nothing but their source map, where that can be told without parsing: without
@@ -129,7 +133,7 @@ fn parsed(source: &str, place: Place) -> Option<Found> {
 /// (In a script that ends within a template or a comment it is none; such a script does not run.)
 fn last_line(source: &str, _: Place) -> Option<Found> {
     const WORDS: [&str; 4] = ["import", "export", "Worker", "System.register("];
-    if WORDS.iter().any(|word| holds(source, word)) {
+    if WORDS.iter().any(|word| holds(source, word)) || makes_modules(source) {
         return None;
     }
     let Some(at) = source.find("sourceMappingURL") else { return Some(Ok(Script::default())) };
@@ -148,6 +152,8 @@ struct Finder<'s> {
     /// How the names end of what is loaded, where nobody knows how they begin: `${id}.js`.
     ends: BTreeSet<String>,
     found: Vec<Reference>,
+    /// What it says of modules that it loads by elements.
+    made: Option<Made>,
     /// The URLs of what is known by its name.
     named: Vec<Span>,
     place: Place,
@@ -264,37 +270,12 @@ impl Finder<'_> {
     }
 }
 
-/// What an expression comes to, with `*` for what is not known.
-fn pattern(expression: &Expression<'_>) -> String {
-    match expression {
-        Expression::StringLiteral(text) => text.value.to_string(),
-        Expression::TemplateLiteral(template) => {
-            let texts = template.quasis.iter().map(|part| part.value.cooked.as_ref().map_or("*", |text| text.as_str()));
-            texts.collect::<Vec<_>>().join("*")
-        }
-        Expression::BinaryExpression(sum) if sum.operator == BinaryOperator::Addition => {
-            [pattern(&sum.left), pattern(&sum.right)].concat()
-        }
-        Expression::ParenthesizedExpression(inner) => pattern(&inner.expression),
-        _ => "*".to_owned(),
-    }
-}
-
-/// The name of a function that every script knows, which may be called as a member of what holds these.
-fn global<'e>(callee: &'e Expression<'_>) -> Option<&'e str> {
-    match callee {
-        Expression::Identifier(name) => Some(name.name.as_str()),
-        Expression::StaticMemberExpression(member) => {
-            let is_global = matches!(&member.object, Expression::Identifier(name) if matches!(name.name.as_str(), "globalThis" | "self" | "window"));
-            is_global.then_some(member.property.name.as_str())
-        }
-        _ => None,
-    }
-}
-
 impl<'a> Visit<'a> for Finder<'_> {
     fn visit_string_literal(&mut self, text: &StringLiteral<'a>) {
         self.string(text.span, &text.value);
+        if let Some(made) = &mut self.made {
+            made.text(&text.value);
+        }
     }
 
     fn visit_template_literal(&mut self, template: &TemplateLiteral<'a>) {
@@ -319,6 +300,9 @@ impl<'a> Visit<'a> for Finder<'_> {
             matches!(&call.callee, Expression::StaticMemberExpression(member) if member.property.name == "register");
         if let (true, Some(Argument::NewExpression(url))) = (registers, call.arguments.first()) {
             self.named.push(url.span);
+        }
+        if let Some(made) = &mut self.made {
+            made.call(call);
         }
         match (global(&call.callee), call.arguments.as_slice()) {
             (Some("importScripts"), scripts) => {
@@ -354,6 +338,9 @@ impl<'a> Visit<'a> for Finder<'_> {
     }
 
     fn visit_assignment_expression(&mut self, assignment: &AssignmentExpression<'a>) {
+        if let Some(made) = &mut self.made {
+            made.assignment(assignment);
+        }
         if let Some(list) = vite::list_of_assignment(assignment, self.source) {
             self.preloads(list);
         }

@@ -167,6 +167,23 @@ impl Site<'_> {
         }
     }
 
+    /// A style sheet that a page links and a script names as it is, which would be downloaded twice, and count twice.
+    pub(super) fn keep_what_is_linked_twice(&mut self) {
+        let pages = self.files.iter().filter(|(path, _)| Language::of(path) == Language::Html);
+        let links = pages.flat_map(|(_, page)| &page.links).filter(|link| link.insertion.is_some());
+        let linked: BTreeSet<&str> =
+            links.map(|link| link.target.as_str()).filter(|path| Language::of(path) == Language::Css).collect();
+        let in_pages = self.files.values().filter(|source| !source.input.parsed.is_worker);
+        let mentioned = in_pages.flat_map(|source| &source.mentions).filter(|path| linked.contains(path.as_str()));
+        for path in mentioned.cloned().collect::<BTreeSet<_>>() {
+            if let Some(source) = self.files.get_mut(path.as_str()).filter(|one| one.naming == Naming::Fingerprinted) {
+                source.naming = Naming::Kept;
+                let message = "a page links it, and a script names it as it is, so it keeps its name";
+                self.findings.push(Finding::of_file(&path, Code::TwoNames, Severity::Note, message.to_owned()));
+            }
+        }
+    }
+
     /// What a bundler has named after its bytes, or marked as a part, and nothing names that would be rewritten, is asked
     /// for by the name that it has: it keeps that, and its bytes as well if its name speaks of them. So does what is known by
     /// such a name: it would be loaded twice, as the style sheets that Next names in the data of its pages; or another

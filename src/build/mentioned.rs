@@ -190,7 +190,9 @@ pub(super) fn mentioned<T>(
     let (mut files, mut patterns) = (BTreeSet::new(), Vec::new());
     // Most are no file's: that need not be asked for each folder.
     let may_be = |text: &&String| text.contains(['*', '%']) || names.contains(name_of(text));
-    for text in texts().filter(may_be).filter(|text| !referred.contains(text.as_str())) {
+    // An element may have the same text that an import has.
+    let made = parsed.pieces.made.iter();
+    for text in texts().filter(|text| !referred.contains(text.as_str())).chain(made).filter(may_be) {
         for folder in &folders {
             if text.contains('*') {
                 let reach = site.reach(folder, base, &as_relative(text));

@@ -13,6 +13,8 @@ use super::parse::Input;
 pub struct Pieces {
     /// How those end that it imports.
     pub ends: BTreeSet<String>,
+    /// The files that it may load by elements that it makes (`made.rs`).
+    pub made: BTreeSet<String>,
     /// Its texts that begin as specifiers do which are no bare names.
     pub starts: BTreeSet<String>,
 }
@@ -20,6 +22,7 @@ pub struct Pieces {
 impl Pieces {
     pub(super) fn add(&mut self, other: Self) {
         self.ends.extend(other.ends);
+        self.made.extend(other.made);
         self.starts.extend(other.starts);
     }
 }

@@ -126,6 +126,7 @@ impl<'a> Site<'a> {
         site.keep_what_is_vouched_for();
         site.keep_what_nobody_names();
         site.keep_what_has_two_names();
+        site.keep_what_is_linked_twice();
         site.agree_on_what_is_fetched();
         site.hash_again_what_changes();
         site.place_marks();

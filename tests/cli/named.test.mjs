@@ -113,6 +113,22 @@ const CASES = [
     named: ['fire.js', 'js/apart.js', 'lib.js'],
   },
   {
+    what: 'a style sheet that a page links and a script loads as well',
+    files: {
+      'index.html': page(
+        '<script src="m.js"></script><script>load("c.css")</script>',
+        '<link rel="stylesheet" href="vs/a.css"><link rel="stylesheet" href="b.css"><link rel="stylesheet" href="c.css">',
+      ),
+      'm.js': 'link.href = toUrl("vs/a.css"); other.href = toUrl("vs/d.css"); image.src = toUrl("vs/e.png");',
+      'vs/a.css': 'a{}',
+      'b.css': 'b{}',
+      'c.css': 'c{}',
+      'vs/d.css': '@import "../b.css";',
+      'vs/e.png': 'e',
+    },
+    named: ['c.css', 'vs/a.css'],
+  },
+  {
     what: 'a policy lists a file',
     files: {
       'index.html': page(

@@ -155,6 +155,24 @@ fn what_may_be_reached_by_its_own_name_is_told() {
 }
 
 #[test]
+fn what_elements_may_load_that_a_script_makes_is_told() {
+    let cases: [(&str, &[&str]); 6] = [
+        ("import './a.js'; s=d.createElement('script'); s.type='module'; s.src='./a.js'; u='./b/'", &["./a.js"]),
+        (
+            "for (id of ['a','b/c','see d']) { s=createElement('script'); s.setAttribute('type','module'); s.setAttribute('src',`${id}.js`) }",
+            &["a.js", "b/c.js", "module.js", "script.js", "src.js", "type.js"],
+        ),
+        ("s=d.createElement('p'); s.type='module'; s.src=n+'.js'", &["module.js", "p.js"]),
+        ("s=d.createElement('script'); s.type='module'; s.src=url; f('a')", &[]),
+        ("s=d.createElement('script'); s.src='./a.js'", &[]),
+        ("d.createElement('img'); import module from 'module'; i.src=u+'.png'", &[]),
+    ];
+    for (source, expected) in cases {
+        assert_eq!(read(source).unwrap().pieces.made.into_iter().collect::<Vec<_>>(), expected, "{source}");
+    }
+}
+
+#[test]
 fn what_is_no_javascript_is_an_error() {
     assert!(read("import { from 'x").is_err());
     assert!(read("<!doctype html> import").is_err());
