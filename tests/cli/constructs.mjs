@@ -44,6 +44,14 @@ export const CONSTRUCTS = {
       'an import map that names a folder: modules there keep their names',
       '<script type=importmap>{"imports": {"x/": "./sub/"}}</script><script type=module>import "./‹sub/b.js›"</script>',
     ],
+    [
+      'es-module-shims',
+      '<script type=importmap-shim>{"imports": {"a": "./«a.js»"}}</script><script type=module-shim>importShim("./«b.js»")</script>',
+    ],
+    [
+      'SystemJS',
+      '<script type=systemjs-importmap>{"imports": {"a": "./«a.js»"}}</script><script type=systemjs-module src="import:./«b.js»"></script>',
+    ],
     ['an inline script that imports', '<script>import("./«a.js»"); load("b.js")</script>'],
     ['a handler of events that imports', `<p onclick="import('./«a.js»').then(x); return load('b.js')">`],
     [
@@ -79,6 +87,7 @@ export const CONSTRUCTS = {
       'service worker',
       'n.serviceWorker.register("w.js"); n.serviceWorker.register(new URL("‹a.js›", import.meta.url))',
     ],
+    ['modules of SystemJS', 'System.register(["./«a.js»"], (e, c) => ({ execute: () => c.import("./«b.js»") }))'],
     ['import attributes', 'import a from "./«a.json»" with { type: "json" }'],
     ['source map', 'f()\n//# sourceMappingURL=«code.js.map»\n'],
     [
