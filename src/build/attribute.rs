@@ -6,7 +6,6 @@ use lol_html::html_content::Element;
 
 use super::reference::{Kind, Reference};
 use super::spelling::Notation;
-use super::systemjs;
 
 /// How the value of an attribute is to be read.
 #[derive(Clone, Copy)]
@@ -99,16 +98,12 @@ pub(super) fn syntax(tag: &str, attribute: &str, element: &Element<'_, '_>) -> O
     }
 }
 
-/// A URL attribute, whose value may have space around it; or a specifier that SystemJS is to import.
+/// A URL attribute, whose value may have space around it.
 pub(super) fn url(kind: Kind, span: Range<usize>, raw: &str) -> Reference {
-    let (kind, value) = match raw.trim().strip_prefix(systemjs::SCHEME) {
-        Some(specifier) => (Kind::DynamicImport, specifier),
-        None => (kind, raw.trim()),
-    };
+    let lead = raw.len() - raw.trim_start().len();
     let trail = raw.len() - raw.trim_end().len();
-    let lead = raw.len() - trail - value.len();
     let end = span.end.saturating_sub(trail);
-    Reference::new(kind, Notation::Attribute, (span.start + lead).min(end)..end, unescape(value))
+    Reference::new(kind, Notation::Attribute, (span.start + lead).min(end)..end, unescape(raw.trim()))
 }
 
 /// The candidates of a `srcset`: URLs with a width or a density behind each.

@@ -15,8 +15,6 @@ pub(super) enum Inline {
     Module,
     /// Of a script that is no module only what it imports is known: all else depends on where it is run.
     Script,
-    /// An import map for SystemJS, which is none for the browser.
-    SystemMap,
 }
 
 /// The [types][spec] by which browsers know JavaScript, behind their `text/`; those of `application/` are among them.
@@ -55,7 +53,6 @@ impl Inline {
             // Those of es-module-shims, which does for some pages what browsers do.
             "importmap" | "importmap-shim" => Some(Self::ImportMap),
             "module" | "module-shim" => Some(Self::Module),
-            "systemjs-importmap" => Some(Self::SystemMap),
             _ => (["application", "text"].contains(&family) && SCRIPTS.contains(&name)).then_some(Self::Script),
         }
     }
@@ -71,7 +68,7 @@ impl Inline {
         match self {
             Self::Html => Ok(plain(html::read(source, extras).references)),
             Self::Css => Ok(plain(css::references(source))),
-            Self::ImportMap | Self::SystemMap => import_map::read(source),
+            Self::ImportMap => import_map::read(source),
             Self::Module => js::in_page(source),
             Self::Script => Ok(js::imports(source)),
         }
@@ -93,8 +90,6 @@ mod tests {
             (" importmap", Some(Inline::ImportMap)),
             ("importmap-shim", Some(Inline::ImportMap)),
             ("module-shim", Some(Inline::Module)),
-            ("systemjs-importmap", Some(Inline::SystemMap)),
-            ("systemjs-module", None),
             ("text/javascript; charset=utf-8", None),
             ("application/json", None),
             ("text/babel", None),

@@ -22,11 +22,9 @@ use super::css::source_map;
 use super::expression::{global, pattern};
 use super::import_meta::{is_import_meta, is_import_meta_url};
 use super::made::{Made, makes_modules};
-use super::mentioned::name_of;
 use super::pieces::Pieces;
 use super::reference::{Kind, Reference};
 use super::spelling::Notation;
-use super::systemjs::{Registered, importer, registered};
 use super::text::holds;
 use super::vite;
 
@@ -132,7 +130,7 @@ fn parsed(source: &str, place: Place) -> Option<Found> {
 /// one of these words there is nothing else, and a comment on the last line is one whatever stands before it.
 /// (In a script that ends within a template or a comment it is none; such a script does not run.)
 fn last_line(source: &str, _: Place) -> Option<Found> {
-    const WORDS: [&str; 4] = ["import", "export", "Worker", "System.register("];
+    const WORDS: [&str; 3] = ["import", "export", "Worker"];
     if WORDS.iter().any(|word| holds(source, word)) || makes_modules(source) {
         return None;
     }
@@ -147,8 +145,6 @@ fn last_line(source: &str, _: Place) -> Option<Found> {
 
 #[derive(Default)]
 struct Finder<'s> {
-    /// By what modules of SystemJS import others.
-    contexts: BTreeSet<String>,
     /// How the names end of what is loaded, where nobody knows how they begin: `${id}.js`.
     ends: BTreeSet<String>,
     found: Vec<Reference>,
@@ -201,16 +197,6 @@ impl Finder<'_> {
     fn preloads(&mut self, list: &ArrayExpression<'_>) {
         for text in vite::texts(list) {
             self.literal(Kind::Preload, text.span, &text.value);
-        }
-    }
-
-    /// What SystemJS imports, from this one on, no import map of the browser's is for: of bare names nothing is known.
-    fn be_urls(&mut self, before: usize) {
-        if self.place == Place::File {
-            let is_url =
-                |reference: &Reference| reference.url.starts_with(['.', '/']) && name_of(&reference.url).contains('.');
-            let urls = self.found.split_off(before).into_iter().filter(is_url);
-            self.found.extend(urls.map(|reference| Reference { kind: Kind::Url, ..reference }));
         }
     }
 
@@ -312,21 +298,6 @@ impl<'a> Visit<'a> for Finder<'_> {
             }
             (Some("importShim"), [module, rest @ ..]) => self.shimmed(module, rest.last()),
             _ => {}
-        }
-        if let Some(Registered { context, needs }) = registered(call) {
-            self.contexts.extend(context.map(str::to_owned));
-            let before = self.found.len();
-            vite::texts(needs).for_each(|text| self.literal(Kind::DynamicImport, text.span, &text.value));
-            self.be_urls(before);
-        }
-        if let (Some(by), [module, rest @ ..]) = (importer(&call.callee), call.arguments.as_slice()) {
-            let before = self.found.len();
-            match module.as_expression() {
-                Some(module) if self.contexts.contains(by) => self.expression(Kind::DynamicImport, module),
-                _ if by == "System" => self.shimmed(module, rest.last()),
-                _ => {}
-            }
-            self.be_urls(before);
         }
         let before = self.found.len();
         walk::walk_call_expression(self, call);

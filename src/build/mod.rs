@@ -50,7 +50,6 @@ pub mod routes;
 mod site;
 mod spelling;
 mod spoken;
-mod systemjs;
 mod tally;
 mod text;
 mod turns;

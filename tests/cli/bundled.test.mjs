@@ -117,20 +117,6 @@ const CASES = [
     changed: ['lib'],
   },
   {
-    what: 'what SystemJS loads',
-    files: {
-      'index.html':
-        '<!doctype html><script type="systemjs-importmap">{"imports":{"lib":"./m/lib.js"}}</script><script type="systemjs-module" src=" import:./m/main.js "></script><script type="systemjs-module" src="import:lib"></script><script>System.import("./m/main.js")</script>',
-      'm/main.js':
-        'System.register(["./dep.js","lib"],function(e,t){"use strict";return{setters:[],execute:function(){t.import("./lazy.js")}}});',
-      'm/dep.js': 'System.register(["lib"],function(){return{execute(){System.import("/m/lib.js")}}});',
-      'm/lazy.js': 'System.register(["./dep.js"],e=>({execute(){}}));',
-      'm/lib.js': 'System.register([],function(){return{execute(){}}});',
-    },
-    once: ['main', 'dep', 'lazy', 'lib'],
-    changed: ['main', 'dep', 'lazy', 'lib'],
-  },
-  {
     what: 'what is imported, and loaded by an element that a script makes',
     files: {
       'index.html': '<!doctype html><script type="module" src="m/main.js"></script>',

@@ -48,10 +48,6 @@ export const CONSTRUCTS = {
       'es-module-shims',
       '<script type=importmap-shim>{"imports": {"a": "./«a.js»"}}</script><script type=module-shim>importShim("./«b.js»")</script>',
     ],
-    [
-      'SystemJS',
-      '<script type=systemjs-importmap>{"imports": {"a": "./«a.js»"}}</script><script type=systemjs-module src="import:./«b.js»"></script>',
-    ],
     ['an inline script that imports', '<script>import("./«a.js»"); load("b.js")</script>'],
     ['a handler of events that imports', `<p onclick="import('./«a.js»').then(x); return load('b.js')">`],
     [
@@ -87,7 +83,6 @@ export const CONSTRUCTS = {
       'service worker',
       'n.serviceWorker.register("w.js"); n.serviceWorker.register(new URL("‹a.js›", import.meta.url))',
     ],
-    ['modules of SystemJS', 'System.register(["./«a.js»"], (e, c) => ({ execute: () => c.import("./«b.js»") }))'],
     ['import attributes', 'import a from "./«a.json»" with { type: "json" }'],
     ['source map', 'f()\n//# sourceMappingURL=«code.js.map»\n'],
     [
