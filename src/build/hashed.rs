@@ -193,7 +193,7 @@ impl Token<'_> {
         let parted: String =
             self.text.chars().flat_map(|c| c.is_ascii_uppercase().then_some('-').into_iter().chain([c])).collect();
         let oddness = |word: &str| match word.split(VOWELS).map(str::len).max().unwrap_or_default() {
-            5.. => 2,
+            5.. => 1,
             2 if word.len() == 2 => 1,
             _ => usize::from(word.len() == 1),
         };
@@ -344,6 +344,8 @@ mod tests {
                     "assets/a-Matchbox.css",
                     "assets/a-Icon_svg.js",
                     "assets/a-dropDown.js",
+                    "assets/a-RawXhtml.js",
+                    "assets/a-FooXhtml.svg",
                 ],
                 2,
             ),

@@ -49,18 +49,19 @@ impl Site<'_> {
             seekers.iter().find(|(seeker, _)| seeker.loses(&names)).map(|(_, by)| *by)
         };
         // Whose URL is made another file's, and that one: it would be there under two names.
-        let pair_of = |path| {
+        let is_code = |path: &str| matches!(Language::of(path), Language::Css | Language::JavaScript);
+        let pairs_of = |path| {
             let names = Names::of(self.base, path);
-            let is_code = |path: &str| matches!(Language::of(path), Language::Css | Language::JavaScript);
-            seekers.iter().find_map(|(seeker, by)| {
+            let pairs = seekers.iter().filter_map(|(seeker, by)| {
                 let (other, _) = self.files.get_key_value(seeker.turned(&names)?.as_str())?;
                 // A tool that has style sheets beside its scripts makes names of the ones out of those of the others.
                 let is_alike = Language::of(path) == Language::of(other) || !(is_code(path) || is_code(other));
                 is_alike.then_some(Pair { path, other, by, is_guessed: seeker.knows_only_lengths(path, other) })
-            })
+            });
+            pairs.collect::<Vec<_>>()
         };
         let mut lost: Vec<(&str, &str)> = paths.par_iter().filter_map(|path| Some((*path, seeker_of(path)?))).collect();
-        let pairs: Vec<Pair<'_>> = paths.par_iter().filter_map(|path| pair_of(path)).collect();
+        let pairs: Vec<Pair<'_>> = paths.par_iter().flat_map_iter(|path| pairs_of(path)).collect();
         lost.extend(likely(&pairs).flat_map(|pair| [(pair.path, pair.by), (pair.other, pair.by)]));
         for (path, by) in lost {
             if let Some(source) = self.files.get_mut(path).filter(|source| source.naming == Naming::Fingerprinted) {
@@ -140,7 +141,7 @@ impl Site<'_> {
             .collect();
         let pages = self.files.values().filter(|source| !source.input.parsed.is_worker);
         let mentioned = pages.flat_map(|source| &source.mentions).filter(|path| imported.contains(path.as_str()));
-        kept.extend(mentioned.cloned());
+        kept.extend(mentioned.chain(&self.reached).cloned());
         // Many files of a folder say the same, and each of these goes through the folder.
         let reaches: BTreeSet<_> = self.files.values().flat_map(|source| &source.reaches).collect();
         for (start, end) in reaches {
@@ -175,11 +176,21 @@ impl Site<'_> {
             links.map(|link| link.target.as_str()).filter(|path| Language::of(path) == Language::Css).collect();
         let in_pages = self.files.values().filter(|source| !source.input.parsed.is_worker);
         let mentioned = in_pages.flat_map(|source| &source.mentions).filter(|path| linked.contains(path.as_str()));
-        for path in mentioned.cloned().collect::<BTreeSet<_>>() {
-            if let Some(source) = self.files.get_mut(path.as_str()).filter(|one| one.naming == Naming::Fingerprinted) {
-                source.naming = Naming::Kept;
-                let message = "a page links it, and a script names it as it is, so it keeps its name";
-                self.findings.push(Finding::of_file(&path, Code::TwoNames, Severity::Note, message.to_owned()));
+        // In the list of a chunk that keeps its bytes, say.
+        let scripts = self.files.iter().filter(|(path, _)| Language::of(path) == Language::JavaScript);
+        let left = scripts.flat_map(|(_, source)| &source.links).filter(|link| link.insertion.is_none());
+        let left: BTreeSet<String> =
+            left.map(|link| &link.target).filter(|path| linked.contains(path.as_str())).cloned().collect();
+        for path in mentioned.cloned().chain(left.iter().cloned()).collect::<BTreeSet<_>>() {
+            let Some(source) = self.files.get_mut(path.as_str()) else { continue };
+            match source.naming {
+                Naming::Fingerprinted => {
+                    source.naming = Naming::Kept;
+                    let message = "a page links it, and a script names it as it is, so it keeps its name";
+                    self.findings.push(Finding::of_file(&path, Code::TwoNames, Severity::Note, message.to_owned()));
+                }
+                Naming::Hashed if left.contains(&path) => drop(source.leave()),
+                Naming::Hashed | Naming::Kept => {}
             }
         }
     }

@@ -13,6 +13,9 @@ use super::text::holds;
 /// How long a text may be that is the name of a module without its extension.
 const LONG: usize = 40;
 
+/// In how many ways such names end in one script, at the most: each goes with all of its texts.
+const MOST: usize = 8;
+
 /// What such a script says of the names of modules.
 #[derive(Debug, Default)]
 pub(super) struct Made {
@@ -62,7 +65,11 @@ impl Made {
 
     /// The files that it may load; `starts` are its texts that begin as paths do.
     pub(super) fn names(self, starts: &BTreeSet<String>) -> BTreeSet<String> {
-        let joined = self.ends.iter().flat_map(|end| self.words.iter().map(move |word| [word, end.as_str()].concat()));
+        let joined = self
+            .ends
+            .iter()
+            .take(MOST)
+            .flat_map(|end| self.words.iter().map(move |word| [word, end.as_str()].concat()));
         starts
             .iter()
             .filter(|start| Language::of(name_of(start)) == Language::JavaScript)

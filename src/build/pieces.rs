@@ -3,10 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::mentioned::name_of;
+use super::name::Language;
 use super::parse::Input;
+use super::resolve;
 
 /// What one file says of such names.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -29,10 +32,7 @@ impl Pieces {
 
 /// For each end the names that come of all the beginnings, as far as a file has such a name: what a name begins with may
 /// be said in any script. `names` are those of all files ([`name_of`]).
-pub(super) fn joined<'f>(
-    files: &'f BTreeMap<String, Input>,
-    names: &BTreeSet<&str>,
-) -> BTreeMap<&'f str, BTreeSet<String>> {
+fn joined<'f>(files: &'f BTreeMap<String, Input>, names: &BTreeSet<&str>) -> BTreeMap<&'f str, BTreeSet<String>> {
     let all = || files.values().map(|input| &input.parsed.pieces);
     let ends: BTreeSet<&str> = all().flat_map(|pieces| &pieces.ends).map(String::as_str).collect();
     if ends.is_empty() {
@@ -43,4 +43,22 @@ pub(super) fn joined<'f>(
         starts.iter().map(|start| [start, end].concat()).filter(|name| names.contains(name_of(name))).collect()
     };
     ends.into_iter().map(|end| (end, with(end))).collect()
+}
+
+/// The files that scripts may import by such names: what one of them may, all of its folder may that say the same. What pages
+/// import is left to what they say themselves, for they are many, and each in a folder of its own.
+pub(super) fn reached(folder: &resolve::Site<'_, Input>, names: &BTreeSet<&str>) -> BTreeSet<String> {
+    let joined = joined(folder.files, names);
+    let scripts = folder.files.iter().filter(|(path, _)| Language::of(path) == Language::JavaScript);
+    let imports = |(path, input): (&'_ String, &'_ Input)| -> Vec<((String, String), String)> {
+        let of_folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        input.parsed.pieces.ends.iter().map(|end| ((of_folder.to_owned(), end.clone()), path.clone())).collect()
+    };
+    let from: BTreeMap<(String, String), String> = scripts.flat_map(imports).collect();
+    let by = |((_, end), path): (&(String, String), &String)| -> Vec<String> {
+        let names = joined.get(end.as_str()).into_iter().flatten();
+        let found = names.filter_map(|name| Some(folder.reach(path, None, name)?.0));
+        found.filter(|path| folder.files.contains_key(path)).collect()
+    };
+    from.par_iter().flat_map_iter(by).collect()
 }

@@ -27,6 +27,8 @@ pub struct Site<'a> {
     /// What people should know of.
     pub findings: Vec<Finding>,
     pub(super) files: BTreeMap<&'a str, Source<'a>>,
+    /// Files that scripts may import by names in pieces.
+    pub(super) reached: BTreeSet<String>,
     /// How many references there are, and what becomes of them.
     pub tally: Tally,
 }
@@ -81,9 +83,10 @@ pub(super) struct Link {
 }
 
 impl Link {
-    /// Whether what it leads to is loaded with the file that it stands in.
+    /// Whether what it leads to is loaded with the file that it stands in. What is fetched ahead is a script's, which says so
+    /// itself.
     pub(super) fn is_loaded(&self) -> bool {
-        !matches!(self.kind, Kind::Link | Kind::OnDemand | Kind::SourceMap | Kind::Specifier)
+        !matches!(self.kind, Kind::Fetched | Kind::Link | Kind::OnDemand | Kind::SourceMap | Kind::Specifier)
     }
 }
 
@@ -107,13 +110,19 @@ impl<'a> Site<'a> {
     pub fn new(files: &'a BTreeMap<String, Input>, hints: &Hints<'a>) -> Self {
         let Hints { base, digits, origin, .. } = *hints;
         let folder = resolve::Site { base, files, origin };
-        let mut site = Site { base, digits, findings: Vec::new(), files: BTreeMap::new(), tally: Tally::default() };
+        let mut site = Site {
+            base,
+            digits,
+            findings: Vec::new(),
+            files: BTreeMap::new(),
+            reached: BTreeSet::new(),
+            tally: Tally::default(),
+        };
         let names: BTreeSet<&str> = files.keys().map(|path| name_of(path)).collect();
         let workers = workers::workers(&folder);
-        let pieces = pieces::joined(files, &names);
-        let read = |(path, input): (&'a String, &'a Input)| {
-            (path.as_str(), read(&folder, &workers, &names, &pieces, path, input))
-        };
+        site.reached = pieces::reached(&folder, &names);
+        let read =
+            |(path, input): (&'a String, &'a Input)| (path.as_str(), read(&folder, &workers, &names, path, input));
         for (path, (source, findings, tally)) in files.par_iter().map(read).collect::<Vec<_>>() {
             site.files.insert(path, source);
             site.findings.extend(findings);
@@ -268,7 +277,6 @@ fn read<'a>(
     folder: &resolve::Site<'_, Input>,
     workers: &BTreeMap<String, BTreeSet<&str>>,
     names: &BTreeSet<&str>,
-    pieces: &BTreeMap<&str, BTreeSet<String>>,
     path: &str,
     input: &'a Input,
 ) -> (Source<'a>, Vec<Finding>, Tally) {
@@ -346,8 +354,7 @@ fn read<'a>(
     respelled.sort_by_key(|(place, _)| place.start);
     respelled.dedup();
     let reach = |url: &String| folder.reach(path, parsed.base.as_deref(), url);
-    let of_pieces = parsed.pieces.ends.iter().filter_map(|end| pieces.get(end.as_str())).flatten();
-    let reaches = parsed.reaches.iter().chain(of_pieces).filter_map(reach).collect();
+    let reaches = parsed.reaches.iter().filter_map(reach).collect();
     let (mentions, patterns) = mentioned(folder, names, path, parsed);
     let folder_of = |(name, url): &(String, String)| {
         let (target, _) = reach(&[url, "*"].concat())?;

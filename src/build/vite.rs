@@ -56,6 +56,9 @@ pub(super) fn list_beside<'l, 'a>(
     };
     let inside = module.span().start as usize..module.span().end as usize;
     let mut imports = found.iter().filter(|one| one.kind == Kind::DynamicImport && inside.contains(&one.span.start));
-    let is_needed = |import: &Reference| texts(list).any(|text| name_of(&text.value) == name_of(&import.url));
+    // From the root of the site, or from where the script lies: any other list is relative to something else.
+    let is_path = |text: &StringLiteral<'_>| text.value.contains('/');
+    let is_needed =
+        |import: &Reference| texts(list).any(|text| is_path(text) && name_of(&text.value) == name_of(&import.url));
     (texts(list).count() == list.elements.len() && imports.any(is_needed)).then_some(list)
 }

@@ -73,7 +73,8 @@ fn closes_itself(rest: &str) -> bool {
             Some(open) => quote = (byte != open).then_some(open),
             None => quote = matches!(byte, b'"' | b'\'').then_some(byte),
         }
-        quote.is_none() && byte == b'>'
+        // In XML no tag has a `<` in it: nobody looks for its end behind that.
+        byte == b'<' || (quote.is_none() && byte == b'>')
     });
     let tag = end.map_or("", |end| &rest[..end]);
     tag.starts_with(|c: char| c == '/' || c.is_ascii_whitespace()) && tag.ends_with('/')

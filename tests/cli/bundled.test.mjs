@@ -27,6 +27,7 @@ const CASES = [
       'const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["assets/Page-C7yQk2Lm.js","assets/Page-F2bUo5Rk.css"])))=>i.map(i=>d[i]);pre(()=>import("./Page-C7yQk2Lm.js"),__vite__mapDeps([0,1]));',
     ),
     once: ['Page-C7yQk2Lm', 'index-B4x9kQ2a'],
+    changed: ['Page-C7yQk2Lm', 'index-B4x9kQ2a'],
   },
   {
     what: 'the list of Vite 5.1',
@@ -34,6 +35,7 @@ const CASES = [
       'const __vite__fileDeps=["assets/Page-C7yQk2Lm.js","assets/Page-F2bUo5Rk.css"],__vite__mapDeps=i=>i.map(i=>__vite__fileDeps[i]);pre(()=>import("./Page-C7yQk2Lm.js"),__vite__mapDeps([0,1]));',
     ),
     once: ['Page-C7yQk2Lm', 'index-B4x9kQ2a'],
+    changed: ['Page-C7yQk2Lm', 'index-B4x9kQ2a'],
   },
   {
     what: 'the list of Vite 5.0',
@@ -41,11 +43,13 @@ const CASES = [
       'function __vite__mapDeps(indexes) { if (!__vite__mapDeps.viteFileDeps) { __vite__mapDeps.viteFileDeps = ["assets/Page-C7yQk2Lm.js","assets/Page-F2bUo5Rk.css"] } return indexes.map((i) => __vite__mapDeps.viteFileDeps[i]) } pre(()=>import("./Page-C7yQk2Lm.js"),__vite__mapDeps([0,1]));',
     ),
     once: ['Page-C7yQk2Lm', 'index-B4x9kQ2a'],
+    changed: ['Page-C7yQk2Lm', 'index-B4x9kQ2a'],
   },
   {
     what: 'the lists of Vite 4 and before',
     files: vite('pre(()=>import("./Page-C7yQk2Lm.js"),["assets/Page-C7yQk2Lm.js","assets/Page-F2bUo5Rk.css"]);'),
     once: ['Page-C7yQk2Lm', 'index-B4x9kQ2a'],
+    changed: ['Page-C7yQk2Lm', 'index-B4x9kQ2a'],
   },
   {
     what: 'the lists of Vite 4 for a site that may lie anywhere',
@@ -53,6 +57,21 @@ const CASES = [
       'pre(()=>import("./Page-C7yQk2Lm.js"),true?["./Page-C7yQk2Lm.js","./Page-F2bUo5Rk.css"]:void 0,import.meta.url);',
     ),
     once: ['Page-C7yQk2Lm', 'index-B4x9kQ2a'],
+    changed: ['Page-C7yQk2Lm', 'index-B4x9kQ2a'],
+  },
+  {
+    what: 'a list beside an import that is none of Vite',
+    files: {
+      'index.html':
+        '<!doctype html><script type="module" src="app/main.js"></script><link rel="stylesheet" href="theme.css">',
+      'app/main.js': 'lazy(() => import("./a.js"), ["a.js", "theme.css"]);',
+      'app/a.js': 'export {};',
+      'app/theme.css': 'a {}',
+      'theme.css': 'b {}',
+    },
+    once: ['a'],
+    kept: ['a'],
+    says: '["a.js", "theme.css"]',
   },
   {
     what: 'what a chunk imports that keeps its name',
@@ -143,13 +162,14 @@ const CASES = [
   },
 ];
 
-for (const { what, files, once, changed = [], kept = [] } of CASES) {
+for (const { what, files, once, changed = [], kept = [], says = '' } of CASES) {
   test(what, () => {
     const src = put(join(folder, what.replace(/\W/g, '-')), files);
     const out = `${src}-out`;
     built(src, out);
     const served = JSON.parse(text(out, 'keepfresh.json')).files;
     const texts = Object.values(served).map(({ url }) => text(out, url));
+    assert.ok(texts.some((text) => text.includes(says)));
     for (const stem of once) {
       const said = texts.flatMap((said) => said.match(new RegExp(`\\b${stem}(\\.kf\\.\\w+)?\\.js\\b`, 'g')) ?? []);
       const { url } = served[Object.keys(files).find((path) => path.endsWith(`/${stem}.js`))];

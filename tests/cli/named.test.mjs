@@ -49,6 +49,19 @@ const CASES = [
     named: ['closed.png', 'open.png'],
   },
   {
+    what: 'a rollover, beside another one that cuts off as many characters',
+    files: {
+      'index.html': page('<img src="img/open1.png"><img src="img/clos1.png"><img src="img/b_off.png">'),
+      'img/open1.png': 'open',
+      'img/clos1.png': 'closed',
+      'img/b_off.png': 'off',
+      'img/b_on.png': 'on',
+      'js/a.js': 'i.src = src.slice(0,-9)+"open1.png"; i.src = src.slice(0,-9)+"clos1.png";',
+      'js/z.js': 'i.src = i.src.replace("_off", "_on");',
+    },
+    named: ['img/b_off.png', 'img/b_on.png', 'img/clos1.png', 'img/open1.png'],
+  },
+  {
     what: 'a theme that a script changes',
     files: {
       'index.html': page('', '<link id="theme" rel="stylesheet" href="css/light.css"><script src="t.js"></script>'),
