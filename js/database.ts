@@ -3,20 +3,20 @@
 
 import { PATIENCE } from './flights.js';
 
-/** Whether the last one to be opened has not answered yet: then nobody waits for the next. */
-let isStuck = false;
+/** Those that have not answered when they were opened last: nobody waits for them again. */
+const stuck = new Set<string>();
 
 /**
  * Opens a database, and makes it if there is none.
  *
  * @param make makes its stores.
- * @throws an error after five seconds; at once, while the one before has not answered.
+ * @throws an error after five seconds; at once, while that of the try before has not answered.
  */
 export function openDatabase(name: string, make: (database: IDBDatabase) => void): Promise<IDBDatabase> {
   const request = indexedDB.open(name, 1);
   request.onupgradeneeded = () => make(request.result);
   const opened = result(request).then((database) => {
-    isStuck = false;
+    stuck.delete(name);
     // Whoever clears the site's data, or deletes it, must not have to wait for a worker that has nothing to do.
     database.onversionchange = () => database.close();
     return database;
@@ -24,10 +24,12 @@ export function openDatabase(name: string, make: (database: IDBDatabase) => void
   return new Promise((resolve, reject) => {
     opened.then(resolve, reject);
     const giveUp = () => {
-      isStuck = true;
+      stuck.add(name);
+      // What opens now belongs to nobody.
+      opened.then((database) => database.close()).catch(() => {});
       reject(new Error('IndexedDB does not answer'));
     };
-    const late = setTimeout(giveUp, isStuck ? 0 : PATIENCE);
+    const late = setTimeout(giveUp, stuck.has(name) ? 0 : PATIENCE);
     opened.finally(() => clearTimeout(late)).catch(() => {});
   });
 }

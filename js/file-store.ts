@@ -51,8 +51,8 @@ export function fileStore({
   const release = takeFolder(folder);
   const files = new VerifiedFiles(folder);
   const sizes = new FileSizes();
-  /** Digests of bodies that no record speaks of yet. */
-  const kept = new Map<string, Sums>();
+  /** Digests of bodies that no record speaks of yet, by their files. */
+  const kept = new Map<string, string>();
 
   let scanned: Promise<void> | undefined;
   const ready = () =>
@@ -62,11 +62,12 @@ export function fileStore({
     }));
 
   // Another process may have written a record that nobody knows of here.
-  const drop = async (digest: string, kinds = [...new Set([RECORD, ...sizes.kinds(digest)])]) => {
+  const drop = async (digest: string, kinds = [RECORD, ...sizes.kinds(digest)]) => {
     // The record goes first: without it nobody looks for a body.
-    for (const kind of kinds.sort().reverse()) {
+    for (const kind of [...new Set(kinds)].sort().reverse()) {
       await files.remove(`${digest}.${kind}`);
       sizes.count(digest, kind, 0);
+      kept.delete(`${digest}.${kind}`);
     }
   };
   const makeRoom = async () => {
@@ -103,15 +104,22 @@ export function fileStore({
     async keep(key, slot, response) {
       await ready();
       const digest = digestOf(key);
-      const sum = await put(digest, slot, coming(response, maxBodyBytes));
-      kept.set(digest, { ...kept.get(digest), [slot]: sum });
+      kept.set(`${digest}.${slot}`, await put(digest, slot, coming(response, maxBodyBytes)));
     },
-    async write(key, record, freed, from) {
+    async write(key, record, freed, from, slot) {
       const { sums } = (from as FileRecord | undefined) ?? (await find(key));
       const digest = digestOf(key);
-      const all = { ...sums, ...kept.get(digest) };
-      kept.delete(digest);
-      if (!record) return drop(digest);
+      // What others have kept is for a record of theirs, which they have yet to write.
+      const others = (kind: string) => kept.has(`${digest}.${kind}`) && !freed.includes(kind);
+      if (!record)
+        return drop(
+          digest,
+          [RECORD, ...sizes.kinds(digest)].filter((kind) => !others(kind)),
+        );
+      const name = `${digest}.${slot}`;
+      const sum = kept.get(name);
+      kept.delete(name);
+      const all: Sums = { ...sums, ...(slot && sum && { [slot]: sum }) };
       for (const slot of freed) delete all[slot];
       await put(digest, RECORD, [written({ key, sums: all, record })]);
       await drop(digest, freed);

@@ -14,7 +14,7 @@ export class Finds {
   /** A body that is still being written. */
   #draft: ReturnType<Drafts['find']>;
   /** A stored body that was got hold of before the network was asked, for by then its slot may hold another. */
-  #held: { slot: string; body: Promise<Response | undefined> } | undefined;
+  #held: { slot: string; body: Promise<Response | undefined>; isTaken?: boolean } | undefined;
 
   constructor(
     readonly host: Host,
@@ -65,7 +65,10 @@ export class Finds {
   /** The body in a slot; that of what was served without a record, if there is no slot. */
   async body(slot: string): Promise<Response | undefined> {
     if (!slot) return this.#found;
-    if (this.#held?.slot === slot) return this.#held.body;
+    if (this.#held?.slot === slot) {
+      this.#held.isTaken = true;
+      return this.#held.body;
+    }
     const { body, slot: drafted } = this.#draft ?? {};
     if (!body || drafted !== slot) return this.#usable(await this.host.store.body(ask(this.machine, 'key'), slot));
     this.#draft = undefined;
@@ -80,5 +83,6 @@ export class Finds {
   /** What was not used must not be kept for its sake. */
   release(): void {
     discard(this.#draft?.body);
+    if (!this.#held?.isTaken) this.#held?.body.then(discard, () => {});
   }
 }

@@ -27,6 +27,11 @@ function share(store: Store, { facts, removed }: Records): SharedStore {
     fences.now > Number(since) && fences.isClosed(key, facts(record).groups, Number(since));
 
   const find = async (key: string) => (await store.find?.(key)) ?? { record: await store.read(key) };
+  /** Nobody would look for what was kept there. */
+  const free = async (key: string, slot: string) => {
+    const there = await find(key);
+    await store.write(key, there.record, [slot], there);
+  };
   const forget = (key: string, { keys = [], groups: named }: Invalidation) =>
     turns.take(key, async () => {
       const from = await find(key);
@@ -54,9 +59,12 @@ function share(store: Store, { facts, removed }: Records): SharedStore {
     write: (key, { from, since, record, body, freed, groups: names }) => {
       const finish = async () => {
         // The body took its time.
-        if (isClosed(key, record, since)) return 'refused' as const;
+        if (isClosed(key, record, since)) {
+          if (body) await free(key, body.slot);
+          return 'refused' as const;
+        }
         groups.note(key, names);
-        const written = store.write(key, record, freed, store.find && from);
+        const written = store.write(key, record, freed, store.find && from, body?.slot);
         writing.add(written);
         await Promise.resolve(written).finally(() => writing.delete(written));
         return 'written' as const;

@@ -19,7 +19,7 @@ export class Refusal extends Error {
 /**
  * A request of Node's as one of Fetch's.
  *
- * @param isRead tells whether anybody has begun to read its body.
+ * @param isRead tells whether anybody has begun to read its body, and not given it up.
  * @param origin what URLs begin with. Default: what the request says.
  * @throws Refusal if it is for nothing that has a URL, or none that Fetch knows.
  */

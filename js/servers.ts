@@ -88,7 +88,7 @@ export function serverCache({ origin, ...options }: ServerCacheOptions = {}): Se
     let signal: AbortSignal | undefined;
     try {
       let read: IncomingMessage | undefined;
-      const asked = fetchRequest(request, response, () => read?.readableDidRead === true, origin);
+      const asked = fetchRequest(request, response, () => read?.readableDidRead === true && !read.destroyed, origin);
       ({ signal } = asked);
       const facts = factsOf(request.socket);
       const begin = (one: IncomingMessage) => void (read = one);

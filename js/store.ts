@@ -21,8 +21,9 @@ export interface Store {
    * written there since it was read: then it is to be decided anew.
    *
    * @param from what `find` gave, which it was decided on.
+   * @param kept the slot of the body that was kept for it, if one was.
    */
-  write(key: string, record: string, freed: string[], from?: unknown): Promise<void | boolean>;
+  write(key: string, record: string, freed: string[], from?: unknown, kept?: string): Promise<void | boolean>;
   /** The keys that begin with an origin. */
   keys(origin: string): Promise<string[]>;
   /** Notes that what is kept was used. */

@@ -3,6 +3,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
+/** The most milliseconds that a timer takes: what is more would be over at once. */
+const LONGEST = 2 ** 31 - 1;
+
+/** A time limit as Node takes it. */
+function limitOf(milliseconds: number): number {
+  const isNumber = typeof milliseconds === 'number';
+  if (isNumber && milliseconds >= 0 && milliseconds < Infinity) return Math.min(milliseconds, LONGEST);
+  const error = new (isNumber ? RangeError : TypeError)(`a time limit cannot be ${String(milliseconds)}`);
+  throw Object.assign(error, { code: isNumber ? 'ERR_OUT_OF_RANGE' : 'ERR_INVALID_ARG_TYPE' });
+}
+
 /** Has the socket of `fetchNodeHandler` tell of silence, and whoever has asked to be told; where nobody has, the connection ends. */
 export function timed(socket: Socket, request: IncomingMessage, response: ServerResponse): void {
   let limit = 0;
@@ -16,7 +27,7 @@ export function timed(socket: Socket, request: IncomingMessage, response: Server
     begin();
   };
   socket.setTimeout = (milliseconds, listener) => {
-    limit = milliseconds;
+    limit = limitOf(milliseconds);
     if (listener && limit > 0) socket.once('timeout', listener);
     else if (listener) socket.off('timeout', listener);
     begin();

@@ -1,5 +1,6 @@
 // What is remembered of versions: which were in charge, and with which one a tab was opened. It is one entry of a cache,
-// replaced in one step, and written when a version takes over: never because a page is shown.
+// replaced in one step, and written when a version takes over, and when a tab that was open then starts a worker: never because a
+// page is shown.
 
 import type { CacheStore } from './cache-storage.js';
 

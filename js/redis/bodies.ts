@@ -47,9 +47,11 @@ export class RedisBodies {
 
   /** Writes bodies under their names. They have to be spoken of soon. */
   async write(prefix: string, bodies: [name: string, body: Uint8Array<ArrayBuffer>][]): Promise<void> {
+    const inTime = this.#patience('taken');
     for (const [name, { buffer, byteOffset, byteLength }] of bodies)
       await this.#writes.take(byteLength, async () => {
         for (let from = 0; from < byteLength; from += PIECE) {
+          inTime();
           const piece = Buffer.from(buffer, byteOffset + from, Math.min(PIECE, byteLength - from));
           await this.link.run(PUT, [`${prefix}b:${name}`], [piece, String(from), String(UNSPOKEN_MS)]);
         }
@@ -59,19 +61,26 @@ export class RedisBodies {
   async #read(at: string, length: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
     // Whatever lies in Redis, nothing is taken for a body that has no length.
     if (!(length > 0)) return undefined;
-    const patience = this.timeoutMs * PATIENT;
-    const asked = performance.now();
+    const inTime = this.#patience('given');
     return this.#reads.take(length, async () => {
       const body = new Uint8Array(length);
       for (let from = 0; from < length; from += PIECE) {
-        // Those behind are as late by then, and nobody waits for them either.
-        if (performance.now() - asked > patience) throw new Error(`Redis has not given a body within ${patience} ms`);
+        inTime();
         const piece = await this.link.piece(at, from, PIECE);
         if (piece?.byteLength !== Math.min(PIECE, length - from)) return undefined;
         body.set(piece, from);
       }
       return body;
     });
+  }
+
+  /** Throws when it is too late. Those behind are as late by then: nobody waits for them either, nor do they stay in memory. */
+  #patience(what: string): () => void {
+    const patience = this.timeoutMs * PATIENT;
+    const asked = performance.now();
+    return () => {
+      if (performance.now() - asked > patience) throw new Error(`Redis has not ${what} a body within ${patience} ms`);
+    };
   }
 }
 

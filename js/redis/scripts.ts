@@ -43,6 +43,11 @@ for _, name in ipairs(more.names) do
   local at = redis.call('GET', prefix .. 'i:' .. name)
   if at and tonumber(at) > tonumber(since) then return nothing('refused') end
 end
+-- Redis may have let go of a body meanwhile: nothing speaks of what is not there as a whole.
+for _, name in ipairs(more.apart) do
+  local length = tonumber(string.match(name, '%.(%d+)$'))
+  if redis.call('STRLEN', prefix .. 'b:' .. name) ~= length then return nothing('refused') end
+end
 -- What takes room comes first: if there is none, Redis ends the script there, and nothing has changed.
 if value == '' then
   redis.call('DEL', KEYS[2])
@@ -66,6 +71,10 @@ return 'written'`;
 
 /** KEYS: body. ARGV: a piece of it, where that begins, and for how many milliseconds it stays. */
 export const PUT = `
+-- Where Redis has let go of it meanwhile, zeros would be put in the place of what came before.
+if redis.call('STRLEN', KEYS[1]) < tonumber(ARGV[2]) then
+  return redis.error_reply('GONE what came before of a body is not there any more')
+end
 redis.call('SETRANGE', KEYS[1], ARGV[2], ARGV[1])
 return redis.call('PEXPIRE', KEYS[1], ARGV[3])`;
 

@@ -1,7 +1,17 @@
 // Long bodies in files, and a folder that two processes have although they should not: what is served is what belongs together.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -133,4 +143,32 @@ test('two that have one folder serve no head with the body of another', async (t
     await Promise.all(caches.flatMap((get) => ['a', 'b', 'c'].map((user) => get(user))));
   }
   assert.deepEqual(mixed, []);
+});
+
+const OPEN = '/proc/self/fd';
+
+test('what was stored, and is not served after all, keeps no file open', { skip: !existsSync(OPEN) }, async (t) => {
+  const folder = folderFor(t);
+  let count = 0;
+  const origin = async () => {
+    const headers = { 'cache-control': 'max-age=0, stale-if-error=60', etag: `"${++count}"` };
+    return new Response('x'.repeat(LENGTH), { headers });
+  };
+  const fetch = cachingFetch({ store: fileStore({ folder }), fetch: origin });
+  const isOurs = (name) => {
+    try {
+      return readlinkSync(join(OPEN, name)).startsWith(folder);
+    } catch {
+      return false;
+    }
+  };
+  // Each is validated, and replaced. Some would be closed as garbage, but not all in this time.
+  for (let n = 0; n < 5; n++) {
+    await (await fetch(URL_)).text();
+    await fetch.idle();
+  }
+  assert.equal(count, 5);
+  const end = Date.now() + 1000;
+  while (Date.now() < end && readdirSync(OPEN).some(isOurs)) await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.deepEqual(readdirSync(OPEN).filter(isOurs), []);
 });

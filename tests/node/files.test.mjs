@@ -215,6 +215,67 @@ story('what cannot be written is answered all the same, and leaves nothing behin
   );
 });
 
+/** A cache with files whose origin server counts; `store` is what is changed of the store. */
+function counting(folder, change) {
+  const inner = fileStore({ folder });
+  let count = 0;
+  const origin = async () => new Response(`${++count}`, { headers: LASTING });
+  const fetch = cachingFetch({ store: { ...inner, ...change(inner) }, fetch: origin });
+  return async (init) => {
+    const response = await fetch('http://site.example/a', init);
+    const text = await response.text();
+    return [text, /hit/.test(response.headers.get('cache-status')), fetch];
+  };
+}
+
+story('a body that is written while what was there before is invalidated is not lost', async ({ folder }) => {
+  let [isListing, list, invalidated] = [];
+  const listing = new Promise((resolve) => (isListing = resolve));
+  const listed = new Promise((resolve) => (list = resolve));
+  const get = counting(folder, ({ keep, keys }) => ({
+    keys: async (origin) => (isListing(), await listed, keys(origin)),
+    keep: async (...body) => {
+      await keep(...body);
+      if (!invalidated) return;
+      list();
+      await invalidated;
+    },
+  }));
+  const [text, , fetch] = await get();
+  await fetch.idle();
+  invalidated = fetch.invalidate({ origin: 'http://site.example' });
+  await listing;
+  // It is asked for after that, and so it is not meant.
+  assert.deepEqual([text, (await get({ headers: { 'cache-control': 'no-cache' } }))[0]], ['1', '2']);
+  await fetch.idle();
+  assert.deepEqual((await get()).slice(0, 2), ['2', true]);
+});
+
+story('a body that is invalidated before its record is written leaves no file behind', async ({ folder }) => {
+  let fetch;
+  const get = counting(folder, ({ keep }) => ({
+    keep: async (...body) => {
+      await keep(...body);
+      if (fetch) await fetch.invalidate({ keys: ['http://site.example/a'] });
+    },
+  }));
+  const bodies = () => readdirSync(folder).filter((name) => /\.\d+$/.test(name));
+  // Where nothing was there, and where something was.
+  fetch = (await get({ method: 'HEAD' }))[2];
+  await get();
+  await fetch.idle();
+  assert.deepEqual(bodies(), []);
+  const other = fetch;
+  fetch = undefined;
+  await get();
+  await other.idle();
+  assert.equal(bodies().length, 1);
+  fetch = other;
+  await get({ headers: { 'cache-control': 'no-cache' } });
+  await other.idle();
+  assert.deepEqual(bodies(), []);
+});
+
 story('damaged files are as good as none', async ({ folder, open }) => {
   const damages = [
     (name) => truncateSync(name, 3),

@@ -53,7 +53,8 @@ describe('memory in front of Redis', { skip: missing }, () => {
 
   it('a Redis without room keeps nobody from an answer, and forgets what is to be forgotten', async () => {
     const answer = origin(LASTING, async (count) => `${count} ${'x'.repeat(count % 2 ? 100_000 : 3_000_000)}`);
-    const [one, other] = [await all.instance(answer), await all.instance(answer)];
+    const patient = { store: { timeoutMs: 20_000 } };
+    const [one, other] = [await all.instance(answer, patient), await all.instance(answer, patient)];
     await one.get();
     await one.fetch.idle();
     assert.match((await other.get()).text, /^1 /);

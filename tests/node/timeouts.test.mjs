@@ -24,18 +24,39 @@ const CASES = {
     },
     '200 in time',
   ],
+  'that is longer than a timer may take': [
+    (request, response) => {
+      request.setTimeout(2 ** 31, late(response, 'request'));
+      response.setTimeout(Number.MAX_SAFE_INTEGER, late(response, 'response'));
+      setTimeout(() => response.end('in time'), 200);
+    },
+    '200 in time',
+  ],
+  'that is none': [
+    (request, response) => {
+      const codeOf = (limit) => {
+        try {
+          request.setTimeout(limit);
+        } catch ({ code, name }) {
+          return `${name} ${code}`;
+        }
+      };
+      response.end(JSON.stringify([Infinity, NaN, -1, '50', undefined].map(codeOf)));
+    },
+    `200 ${JSON.stringify([...Array(3).fill('RangeError ERR_OUT_OF_RANGE'), ...Array(2).fill('TypeError ERR_INVALID_ARG_TYPE')])}`,
+  ],
   'is one of silence': [
     (_, response) => {
-      response.setTimeout(1000, () => response.destroy());
-      let left = 15;
+      response.setTimeout(3000, () => response.destroy());
+      let left = 16;
       const timer = setInterval(() => {
         response.write('x');
         if (--left > 0) return;
         clearInterval(timer);
         response.end();
-      }, 100);
+      }, 250);
     },
-    `200 ${'x'.repeat(15)}`,
+    `200 ${'x'.repeat(16)}`,
   ],
 };
 
