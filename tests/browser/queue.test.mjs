@@ -298,7 +298,7 @@ for (const engine of chosenEngines()) {
       await until('the server to be asked', () => state.had.length > before);
       await tab.close();
       // An engine takes a moment to tell workers that a page is gone.
-      await pause(1000);
+      await pause(3000);
       go();
       const next = await newTab();
       const waiting = await next.run(async () => (await import(new URL('js/window.js', document.baseURI))).queued());
