@@ -36,7 +36,7 @@ const library = (folder) => ({
 for (const engine of chosenEngines()) {
   describe(engine, { timeout: 900_000 }, () => {
     const { browser, it } = inBrowser(engine);
-    const { apply, call, isOver, isReady, look, seen, story, update, watch } = releases(browser, it);
+    const { apply, call, isReady, look, seen, story, update, watch } = releases(browser, it);
 
     story('another worker of the same version takes no tab from it', { edits: pictured(10) }, async (all) => {
       const { newTab, site, tab } = all;
@@ -55,48 +55,6 @@ for (const engine of chosenEngines()) {
       await third.open();
       assert.deepEqual([await widthOf(other), await widthOf(third)], [20, 20]);
     });
-
-    // A page that a server makes, and takes its time for.
-    const late = {};
-    const makes = async ({ url }, response) => {
-      if (url !== '/late') return false;
-      await new Promise((resolve) => (late.give = resolve));
-      response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>late</title>');
-      return true;
-    };
-    story(
-      'a page that the worker before has answered last is of its version',
-      {
-        answers: makes,
-        edits: pictured(10),
-        skip: engine === 'Firefox' && 'its page has no worker then: what it loads comes from the network',
-      },
-      async ({ newTab, site, tab }) => {
-        await site.deploy(pictured(20), { atOnce: true });
-        await look(tab);
-        await tab.until('the new version to be ready', isReady);
-        await tab.run(() => {
-          const frame = Object.assign(document.createElement('iframe'), { src: '/late', id: 'late' });
-          document.body.append(frame);
-        });
-        await until('the page to be asked for', () => late.give);
-        await apply(tab);
-        await pause(300);
-        late.give();
-        await tab.until('the new version to be in charge', isOver);
-        await tab.until('the frame', () => document.querySelector('#late').contentDocument?.title === 'late');
-        const width = await tab.run(async (path) => {
-          const image = new (document.querySelector('#late').contentWindow.Image)();
-          image.src = `/${path}`;
-          await image.decode();
-          return image.naturalWidth;
-        }, PICTURE);
-        assert.equal(width, 10);
-        const other = await newTab();
-        await other.open();
-        assert.equal(await widthOf(other), 20);
-      },
-    );
 
     // A worker of a page, and a script that it loads later, which keeps its name.
     const working = (number) => ({
