@@ -300,6 +300,8 @@ for (const engine of chosenEngines()) {
       // An engine takes a moment to tell workers that a page is gone.
       await pause(3000);
       go();
+      // A page that comes has it sent again, and hears of what is refused then.
+      state.answer = () => 503;
       const next = await newTab();
       const waiting = await next.run(async () => (await import(new URL('js/window.js', document.baseURI))).queued());
       assert.equal(waiting.length, 1);
