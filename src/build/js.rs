@@ -2,8 +2,9 @@
 //! `importScripts`, workers, and the source map.
 //!
 //! What `new Worker("a.js")` names is relative to a page that is not known here: only a path from the root is
-//! read. So is what `importShim("./a.js")` of es-module-shims names, unless it stands in the page. A service worker that is registered keeps its name, and so does every module that an import may name
-//! whose specifier is put together at run time: a module that is loaded by two names is there twice.
+//! read. So is what `importShim("./a.js")` of es-module-shims names, unless it stands in the page. A service worker
+//! that is registered keeps its name, and so does every module that an import may name whose specifier is put together
+//! at run time: a module that is loaded by two names is there twice.
 //!
 //! A file that cannot be parsed has no references: it is left as it is, and told of.
 
