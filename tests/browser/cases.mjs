@@ -2,14 +2,17 @@
 
 import { after, before, it as test } from 'node:test';
 import { launch } from './engines.mjs';
-import { missesStates } from './lost-states.mjs';
+import { expectNoLoss, whatIsLost } from './lost.mjs';
+
+/** How often a case begins at the most. */
+const TRIES = 3;
 
 /**
  * Opens a browser before the first case and closes it after the last one.
  *
- * A page cannot end a browser; where one does (WebKit's, once in some thousand deploys), nothing was tested, nor is where a page
- * waits for a state that its worker has long been in ({@link missesStates}; WebKit's, too). So a case whose browser is gone, or is wrong, says
- * so and is lived through once more, from its beginning, in a new browser. Any other failure is one.
+ * A page cannot end a browser; where one does (WebKit's, once in some thousand deploys), nothing was tested, nor is where one has
+ * lost what it was to keep ({@link whatIsLost}; WebKit's, too). So a case whose browser is gone, or has lost something, says so
+ * and is lived through once more, from its beginning, in a new browser. Any other failure is one.
  *
  * @returns `browser`, as {@link launch} gives it; and `it`, for cases that are functions of the test's context.
  */
@@ -21,22 +24,27 @@ export function inBrowser(engine) {
   const it = (name, ...rest) => {
     const live = rest.pop();
     const [{ timeout = Infinity, ...options } = {}] = rest;
-    test(name, { ...options, timeout: 2 * timeout }, async (t) => {
+    const tryOut = async (t, triesLeft) => {
+      expectNoLoss(there.driver);
       try {
         await live(t);
       } catch (error) {
-        const fault = (await there.isGone()) ? 'ended by itself' : (await isWrong()) && 'lost the states of workers';
-        if (!fault) throw error;
+        const fault = (await there.isGone()) ? 'ended by itself' : await loss();
+        if (!fault || triesLeft === 0) throw error;
         console.log(`${engine} ${fault} in '${name}', which begins again. Then: ${error.message}`);
         await there.close();
         there = await launch(engine);
-        await live(t);
+        await tryOut(t, triesLeft - 1);
       }
-    });
+    };
+    test(name, { ...options, timeout: TRIES * timeout }, (t) => tryOut(t, TRIES - 1));
   };
 
   // Where that cannot be asked, the failure is what it was.
-  const isWrong = async () => engine === 'WebKit' && missesStates(there.driver).catch(() => false);
+  const loss = async () => {
+    const lost = engine === 'WebKit' && (await whatIsLost(there.driver).catch(() => undefined));
+    return lost && `lost ${lost}`;
+  };
 
   const browser = {
     name: engine,

@@ -1,10 +1,10 @@
-// A browser that ends by itself, or whose page knows less of its worker than others, takes no case along.
+// A browser that ends by itself, or loses something, takes no case along.
 
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { inBrowser } from './cases.mjs';
 import { chosenEngines } from './engines.mjs';
-import { missesStates } from './lost-states.mjs';
+import { MARK, whatIsLost } from './lost.mjs';
 import { serve } from './moody.mjs';
 import { makeSite } from './site.mjs';
 import { openTab } from './tab.mjs';
@@ -21,7 +21,7 @@ for (const engine of chosenEngines()) {
       assert.equal(times, 2);
     });
 
-    it('a page that misses a state of its worker is told from one that does not', { timeout: 120_000 }, async (t) => {
+    const visit = async (t) => {
       const site = await makeSite();
       t.after(() => site.close());
       const server = await serve(site.dist, () => undefined);
@@ -30,9 +30,36 @@ for (const engine of chosenEngines()) {
       t.after(() => tab.close());
       await tab.open();
       await tab.controlled();
-      assert.equal(await missesStates(browser.driver), false);
+      assert.equal(await whatIsLost(browser.driver), undefined);
+      return tab;
+    };
+
+    it('a page that misses a state of its worker is told from one that does not', { timeout: 120_000 }, async (t) => {
+      const tab = await visit(t);
       await tab.run(() => void Object.defineProperty(ServiceWorker.prototype, 'state', { get: () => 'installing' }));
-      assert.equal(await missesStates(browser.driver), true);
+      assert.equal(await whatIsLost(browser.driver), 'the states of workers');
     });
+
+    it('what a browser has lost is told from what somebody has removed', { timeout: 120_000 }, async (t) => {
+      const tab = await visit(t);
+      await tab.run(async () => void (await Promise.all((await caches.keys()).map((name) => caches.delete(name)))));
+      assert.equal(await whatIsLost(browser.driver), undefined);
+      await tab.run(async (name, key) => void (await (await caches.open(name)).delete(key)), ...MARK);
+      assert.equal(await whatIsLost(browser.driver), 'what was stored');
+    });
+
+    // Where nothing is ever lost there is nothing to find.
+    if (engine === 'WebKit') {
+      it('what is lost with the last tab of a site is found to be', { timeout: 120_000 }, async (t) => {
+        const site = await makeSite();
+        t.after(() => site.close());
+        for (const expected of [undefined, 'what was stored']) {
+          const tab = await openTab(browser.driver, site);
+          await tab.open('data/news.json');
+          assert.equal(await whatIsLost(browser.driver), expected);
+          await tab.close();
+        }
+      });
+    }
   });
 }

@@ -1,11 +1,13 @@
 // A tab of a browser that is at a site, and what a story asks of it.
 
+import { leaveMark, MARK } from './lost.mjs';
 import { until } from './until.mjs';
 
 /** Opens a tab. */
 export async function openTab(driver, site) {
   await driver.switchTo().newWindow('tab');
-  return new Tab(driver, site, await driver.getWindowHandle());
+  const forgets = (await driver.getCapabilities()).getBrowserName() === 'MiniBrowser';
+  return new Tab(driver, site, await driver.getWindowHandle(), forgets);
 }
 
 /**
@@ -30,11 +32,14 @@ export function takenOver(newTab) {
 
 class Tab {
   #driver;
+  #forgets;
   #handle;
   #site;
 
-  constructor(driver, site, handle) {
+  /** @param forgets whether the browser may lose what is stored (lost.mjs). */
+  constructor(driver, site, handle, forgets) {
     this.#driver = driver;
+    this.#forgets = forgets;
     this.#handle = handle;
     this.#site = site;
   }
@@ -43,6 +48,7 @@ class Tab {
   async open(path = '') {
     await this.#focus();
     await this.#driver.get(this.#site.url(path));
+    if (this.#forgets) await leaveMark(this.#driver);
   }
 
   /** Reloads as the button does. WebDriver's own command leaves the worker out in Firefox, as a forced reload does. */
@@ -142,13 +148,14 @@ class Tab {
     return this.run(fetched, this.#site.url(path), init);
   }
 
-  /** The paths that are in any cache, sorted. */
+  /** The paths that are in any cache of a worker, sorted. */
   async stored() {
-    const urls = await this.run(async () => {
-      const caches = await Promise.all((await globalThis.caches.keys()).map((name) => globalThis.caches.open(name)));
+    const urls = await this.run(async (mark) => {
+      const names = (await globalThis.caches.keys()).filter((name) => name !== mark);
+      const caches = await Promise.all(names.map((name) => globalThis.caches.open(name)));
       const keys = await Promise.all(caches.map((cache) => cache.keys()));
       return keys.flat().map((request) => request.url);
-    });
+    }, MARK[0]);
     return urls.map((url) => url.replace(this.#site.url(), '')).sort();
   }
 
