@@ -67,7 +67,9 @@ function states(done) {
 function mark(name, key, done) {
   const look = async () => {
     if (await caches.has(name)) return !(await caches.match(key, { cacheName: name }));
-    await (await caches.open(name)).put(key, new Response());
+    const cache = await caches.open(name);
+    // Without room for it there is nothing to lose.
+    await cache.put(key, new Response()).catch(() => caches.delete(name));
     return false;
   };
   // Some pages have no caches: of errors, or that no site is behind.
