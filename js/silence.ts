@@ -1,5 +1,7 @@
 // For how long somebody may say nothing.
 
+import { asTimer } from './limits.js';
+
 /** Aborts what a server says nothing of for too long. */
 export class Silence {
   readonly #controller = new AbortController();
@@ -25,7 +27,7 @@ export class Silence {
       if (isLate && !isAgain) this.#begin(true);
       else this.#controller.abort(error);
     };
-    this.#timer = setTimeout(over, this.milliseconds);
+    this.#timer = setTimeout(over, asTimer(this.milliseconds));
   }
 
   end(): void {

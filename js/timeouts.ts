@@ -2,14 +2,12 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-
-/** The most milliseconds that a timer takes: what is more would be over at once. */
-const LONGEST = 2 ** 31 - 1;
+import { asTimer } from './limits.js';
 
 /** A time limit as Node takes it. */
 function limitOf(milliseconds: number): number {
   const isNumber = typeof milliseconds === 'number';
-  if (isNumber && milliseconds >= 0 && milliseconds < Infinity) return Math.min(milliseconds, LONGEST);
+  if (isNumber && milliseconds >= 0 && milliseconds < Infinity) return asTimer(milliseconds);
   const error = new (isNumber ? RangeError : TypeError)(`a time limit cannot be ${String(milliseconds)}`);
   throw Object.assign(error, { code: isNumber ? 'ERR_OUT_OF_RANGE' : 'ERR_INVALID_ARG_TYPE' });
 }

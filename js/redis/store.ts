@@ -1,6 +1,7 @@
 // A store in Redis. What is done there in one step is in scripts.ts.
 
 import { randomUUID } from 'node:crypto';
+import { asTimer } from '../limits.js';
 import type { RedisStore, RedisStoreOptions } from '../redis-store.js';
 import { type Change, type Invalidation, type Lead, type Outcome, type Snapshot } from '../shared-store.js';
 import { RedisBodies } from './bodies.js';
@@ -47,7 +48,7 @@ export class InRedis implements RedisStore {
     this.#bodies = new RedisBodies(this.#link, this.#memory, timeoutMs);
     this.#pending = new Pending(this.#link, this.#places, { channel: this.#channel, by: this.#by });
     this.#reads = new RedisReads(this.#link, this.#memory, this.#pending, this.#places, isCluster);
-    this.#leads = new RedisLeads(this.#link, this.#channel, leadMs);
+    this.#leads = new RedisLeads(this.#link, this.#channel, asTimer(leadMs));
     const state = (isHeard: boolean) => (this.#memory.isHeard = this.#leads.isHeard = isHeard);
     this.#listening = this.#link
       .listen(this.#channel, (news) => this.#hear(news), state)
