@@ -1,6 +1,7 @@
 // Digests of what a build wrote, by the paths that it is served under, so that what comes from a server can be held to them.
 
 import { cacheError } from './error.js';
+import { heeding } from './limits.js';
 
 /** What is read of `keepfresh.json`, which `keepfresh build` writes. */
 export interface Manifest {
@@ -55,20 +56,26 @@ export function decoded(path: string): string {
   }
 }
 
-/** The bytes of a response, if they are what is expected. What is longer is not read to its end; `progress` is called in between. */
+/**
+ * The bytes of a response, if they are what is expected. What is longer is not read to its end; `progress` is called in between.
+ *
+ * @throws what `signal` is aborted with.
+ */
 export async function verified(
   response: Response,
   { bytes, integrity }: Expected,
+  signal: AbortSignal,
   progress: () => void,
 ): Promise<Uint8Array | undefined> {
   const all = new Uint8Array(bytes);
   let at = 0;
   const reader = response.body?.getReader();
+  const leave = () => reader?.cancel().catch(() => {});
   for (;;) {
-    const chunk = (await reader?.read())?.value;
+    const chunk = reader && (await heeding(signal, reader.read(), leave)).value;
     if (!chunk) break;
     progress();
-    if (at + chunk.byteLength > bytes) return void reader?.cancel().catch(() => {});
+    if (at + chunk.byteLength > bytes) return void leave();
     all.set(chunk, at);
     at += chunk.byteLength;
   }

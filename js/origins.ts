@@ -5,6 +5,7 @@ import { discard } from './body.js';
 import { decoded, digestsIn, type Expected, type Manifest, verified } from './digests.js';
 import { cacheError } from './error.js';
 import { fromOrigin, toOrigin } from './gateway.js';
+import { heeding } from './limits.js';
 import { Silence, spoken } from './silence.js';
 
 /** Where requests go. Every field but `origins` has a default. */
@@ -71,7 +72,7 @@ export function fromOrigins({
   const all = origins.map((url): Origin => ({ url: serverAt(url), restsUntil: 0 }));
   if (all.length === 0) throw cacheError('options', 'origins: name one at least');
   const digests = digestsIn(manifests, base);
-  const send = options.fetch ?? ((request: Request) => fetch(request));
+  const send = async (request: Request) => (options.fetch ?? fetch)(request);
   const warn = options.onWarning ?? ((what, error) => console.warn(`keepfresh: ${what}:`, error));
 
   return async (request) => {
@@ -91,17 +92,18 @@ export function fromOrigins({
       };
       try {
         const isWhole = expected !== undefined;
-        const response = await send(toOrigin(origin.url, request, { signal, isWhole }));
+        const sent = send(toOrigin(origin.url, request, { signal, isWhole }));
+        const response = await heeding(signal, sent, () => sent.then(discard, () => {}));
         if (FAILED.includes(response.status)) {
           discard(failed);
-          failed = spoken(fromOrigin(response, origin.url), silence, blame);
+          failed = spoken(fromOrigin(response, origin.url), silence, signal, blame);
           throw new Error(`it answers ${response.status}`);
         }
         origin.restsUntil = 0;
         discard(failed);
         const own = fromOrigin(response, origin.url);
-        if (!expected || own.status === 304) return spoken(own, silence, blame);
-        return await asWritten(own, expected, silence);
+        if (!expected || own.status === 304) return spoken(own, silence, signal, blame);
+        return await asWritten(own, expected, signal, () => silence.break());
       } catch (error) {
         request.signal.throwIfAborted();
         blame(error);
@@ -122,8 +124,13 @@ const UPLOAD = 120_000;
 class Altered extends Error {}
 
 /** A response with what the build wrote. */
-async function asWritten(response: Response, expected: Expected, silence: Silence): Promise<Response> {
-  const bytes = response.status === 200 ? await verified(response, expected, () => silence.break()) : undefined;
+async function asWritten(
+  response: Response,
+  expected: Expected,
+  signal: AbortSignal,
+  progress: () => void,
+): Promise<Response> {
+  const bytes = response.status === 200 ? await verified(response, expected, signal, progress) : undefined;
   if (!bytes) {
     discard(response);
     throw new Altered(response.status === 200 ? 'it is not what the build wrote' : `it answers ${response.status}`);

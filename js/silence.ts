@@ -1,6 +1,6 @@
 // For how long somebody may say nothing.
 
-import { asTimer } from './limits.js';
+import { asTimer, heeding } from './limits.js';
 
 /** Aborts what a server says nothing of for too long. */
 export class Silence {
@@ -41,29 +41,28 @@ const EVENTS = /^text\/event-stream\b/i;
 /**
  * A response whose body ends with an error if nothing of it comes while somebody waits.
  *
- * @param silence what its request is aborted by.
+ * @param signal what its request is aborted by, of which `silence` is a part.
  * @param onStall is told of that error.
  */
-export function spoken(response: Response, silence: Silence, onStall: (error: unknown) => void): Response {
+export function spoken(
+  response: Response,
+  silence: Silence,
+  signal: AbortSignal,
+  onStall: (error: unknown) => void,
+): Response {
   if (!response.body || EVENTS.test(response.headers.get('content-type') ?? '')) return response;
   const reader = response.body.getReader();
-  const { signal } = silence;
+  const leave = () => reader.cancel(signal.reason).catch(() => {});
   const pull = async (controller: ReadableStreamDefaultController) => {
-    let stall = () => {};
-    const stalled = new Promise<never>((_, reject) => (stall = () => reject(signal.reason)));
-    signal.addEventListener('abort', stall);
     silence.break();
     try {
-      // What fetches need not heed its signal.
-      const { done, value } = await Promise.race([reader.read(), stalled]);
+      const { done, value } = await heeding(signal, reader.read(), leave);
       if (done) controller.close();
       else controller.enqueue(value);
     } catch (error) {
-      if (signal.aborted) onStall(error);
-      void reader.cancel(error).catch(() => {});
+      if (silence.signal.aborted) onStall(error);
       throw error;
     } finally {
-      signal.removeEventListener('abort', stall);
       silence.end();
     }
   };

@@ -1,6 +1,7 @@
 // Origin servers that stop in the middle of an answer.
 
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { it } from 'node:test';
@@ -76,12 +77,17 @@ it('who goes away is no fault of a server', { timeout: 20_000 }, async (t) => {
 });
 
 /** Asks an origin server that is a function. */
-function asked(fetch) {
+function asked(fetch, options = {}) {
   const warnings = [];
   const onWarning = (what, error) => warnings.push(error.message);
-  const ask = fromOrigins({ origins: ['http://a.example'], onWarning, timeoutMs: 200, fetch });
-  return { ask: async () => (await ask(new Request('http://site.example/a'))).text(), warnings };
+  const ask = fromOrigins({ origins: ['http://a.example'], onWarning, timeoutMs: 200, fetch, ...options });
+  return { ask: async (init) => (await ask(new Request(`http://site.example/${FILE}`, init))).text(), warnings };
 }
+
+/** A file that a build wrote, and what it says of that. */
+const FILE = 'a.kf.0123456789abcdef0123.css';
+const integrity = `sha256-${createHash('sha256').update('text').digest('base64')}`;
+const manifests = [{ files: { 'a.css': { url: FILE, integrity, bytes: 4, immutable: true } } }];
 
 it('a process that is late itself blames no server', { timeout: 20_000 }, async () => {
   let times = 0;
@@ -108,4 +114,40 @@ it('what heeds no signal keeps nobody waiting either', { timeout: 20_000 }, asyn
   await assert.rejects(ask(), /nothing for 200 ms/);
   await cancelled;
   assert.equal(warnings.length, 1);
+});
+
+/** Answers that heed no signal: where they stop, what tells that they are given up, and with which options. */
+const DEAF = {
+  'before it answers': [(silent) => silent],
+  'in an answer': [async (_, body) => new Response(body)],
+  'in an answer that is verified': [async (_, body) => new Response(body), { manifests }],
+};
+for (const [where, [answer, options]] of Object.entries(DEAF)) {
+  const deaf = (more) => {
+    const body = new ReadableStream({ pull: () => new Promise(() => {}) });
+    return asked(() => answer(new Promise(() => {}), body), { ...options, ...more });
+  };
+
+  it(`what heeds no signal is given up in time: ${where}`, { timeout: 5000 }, async () => {
+    const { ask, warnings } = deaf();
+    await assert.rejects(ask(), /nothing for 200 ms/);
+    assert.equal(warnings.length, 1);
+  });
+
+  it(`nor does it keep who went away: ${where}`, { timeout: 5000 }, async () => {
+    const { ask, warnings } = deaf({ timeoutMs: 60_000 });
+    const leaving = new AbortController();
+    setTimeout(() => leaving.abort(new Error('gone')), 50);
+    await assert.rejects(ask({ signal: leaving.signal }), /gone/);
+    assert.deepEqual(warnings, []);
+  });
+}
+
+it('an answer that comes after all is given up as well', { timeout: 5000 }, async () => {
+  let [isCancelled, answer] = [() => {}, () => {}];
+  const cancelled = new Promise((resolve) => (isCancelled = resolve));
+  const { ask } = asked(() => new Promise((resolve) => (answer = resolve)));
+  await assert.rejects(ask(), /nothing for 200 ms/);
+  answer(new Response(new ReadableStream({ cancel: isCancelled })));
+  await cancelled;
 });
