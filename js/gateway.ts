@@ -16,6 +16,9 @@ const OF_THE_CONNECTION = [
 /** The codings that every `fetch` decodes. */
 const DECODED = ['gzip', 'deflate', 'br'];
 
+/** The greatest status that there is. */
+export const LAST_STATUS = 599;
+
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 
 /** A request as it goes to a server, which its path is put behind. */
@@ -48,6 +51,8 @@ export function fromOrigin(response: Response, url: URL): Response {
   const location = headers.get('location');
   if (location?.startsWith(`${prefix}/`)) headers.set('location', location.slice(prefix.length));
   const { status, statusText } = response;
+  // One that there is not counts as an error of the server (RFC 9110, section 15), and no response can be made with it.
+  if (status > LAST_STATUS) return new Response(response.body, { status: 502, headers });
   return new Response(response.body, { status, statusText, headers });
 }
 

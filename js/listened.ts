@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { NodeHttpHandler } from 'srvx';
 import { fetchNodeHandler } from 'srvx/node';
+import { LAST_STATUS } from './gateway.js';
 import { timed } from './timeouts.js';
 import { respell, storing } from './written-head.js';
 
@@ -43,7 +44,13 @@ export async function listened(listener: Listener, asked: Request, { facts, begi
       Object.defineProperty(socket, name, { configurable: true, value });
     // Of the methods of `fetchNodeHandler` an application has only those that are the object's own: Express puts its own class in
     // the place of the other, and would have no answer before its end. What comes before a head is for nobody here.
-    const waitForResponseHead = () => head.then(() => respell(response));
+    const waitForResponseHead = async () => {
+      await head;
+      respell(response);
+      if (response.statusCode <= LAST_STATUS) return;
+      warn('a listener failed', new RangeError(`there is no status ${response.statusCode}`));
+      Object.assign(response, { statusCode: 502, statusMessage: '' });
+    };
     const _storeHeader = storing(response);
     const own = { _storeHeader, waitForResponseHead, writeContinue() {}, writeProcessing() {}, writeEarlyHints };
     Object.assign(response, own);

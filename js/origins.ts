@@ -4,7 +4,7 @@
 import { discard } from './body.js';
 import { decoded, digestsIn, type Expected, type Manifest, verified } from './digests.js';
 import { cacheError } from './error.js';
-import { fromOrigin, toOrigin } from './gateway.js';
+import { fromOrigin, LAST_STATUS, toOrigin } from './gateway.js';
 import { heeding } from './limits.js';
 import { Silence, spoken } from './silence.js';
 
@@ -47,7 +47,7 @@ interface Origin {
  * Sends requests to the first of several origin servers that answers.
  *
  * One that cannot be reached, says nothing in time (in the middle of an answer, too: that ends with an error, unless it is a stream of
- * events), answers 500, 502, 503 or 504, or has not what the build wrote is passed over,
+ * events), answers 500, 502, 503, 504 or what is no status, or has not what the build wrote is passed over,
  * for methods that are safe; what changes something is sent once. If none is left, the answer is the last error, and without
  * one the promise rejects.
  *
@@ -94,7 +94,7 @@ export function fromOrigins({
         const isWhole = expected !== undefined;
         const sent = send(toOrigin(origin.url, request, { signal, isWhole }));
         const response = await heeding(signal, sent, () => sent.then(discard, () => {}));
-        if (FAILED.includes(response.status)) {
+        if (FAILED.includes(response.status) || response.status > LAST_STATUS) {
           discard(failed);
           failed = spoken(fromOrigin(response, origin.url), silence, signal, blame);
           throw new Error(`it answers ${response.status}`);

@@ -46,4 +46,16 @@ for (const [name, before] of [
         await cache.idle();
         assert.deepEqual([await ask(), warnings], [expected, []]);
       });
+
+    it('a status that there is not', async (t) => {
+      const warnings = [];
+      const cache = serverCache({ onWarning: (what, error) => warnings.push(`${what}: ${error}`) });
+      const server = before(cache, (_, response) => response.writeHead(999, { 'x-own': 'a' }).end('text'));
+      await once(server.listen(0, '127.0.0.1'), 'listening');
+      t.after(() => (server.closeAllConnections(), server.close()));
+      const { headers, status } = await fetch(`http://127.0.0.1:${server.address().port}/`);
+      assert.deepEqual([status, headers.get('x-own')], [502, 'a']);
+      assert.match(headers.get('cache-status'), /fwd-status=502/);
+      assert.match(warnings.join(), /999/);
+    });
   });

@@ -102,6 +102,7 @@ describe('origin servers', () => {
     'breaks off': [(request) => void request.socket.destroy(), /fetch failed/],
     'answers 500': [() => ({ status: 500, body: '' }), /it answers 500/],
     'answers 503': [() => ({ status: 503, body: '' }), /it answers 503/],
+    'answers with a status that there is not': [() => ({ status: 999, body: '' }), /it answers 999/],
   };
   for (const [name, [answer, reason, options]] of Object.entries(failing)) {
     it(`one that ${name} is passed over, and rests`, async () => {
@@ -136,6 +137,13 @@ describe('origin servers', () => {
     assert.deepEqual([response.status, response.headers.get('retry-after'), text], [503, '7', 'busy']);
     for (const server of servers) await server.stop();
     await assert.rejects(get());
+  });
+
+  it('a status that there is not is an error of a gateway, whoever asks', async () => {
+    const odd = () => ({ status: 600, body: 'odd' });
+    const { get } = await two(odd, odd);
+    for (const init of [{}, { method: 'POST', body: 'x' }])
+      assert.deepEqual([(await get('/', init)).response.status, (await get('/', init)).text], [502, 'odd']);
   });
 
   it('what changes something is sent once', async () => {
