@@ -58,7 +58,7 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
         || folder::walk(&args.src, &[&args.out, &cache_folder], &config.exclude),
         || WorkCache::open(cache_folder.clone(), config.made_by(), !args.no_cache),
     );
-    let mut files = files?;
+    let (mut files, of_links) = files?;
     (config.policies, config.named_by_hosts) = of_hosts(&files);
     let own = Own::take(&mut files, &config)?;
     let is_written = !args.check && !args.dry_run;
@@ -69,7 +69,7 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
     let _lock = is_written.then(|| cache.lock(&args.out)).transpose()?;
 
     let named = bundled(args);
-    let mut wishes = wishes(args, &config, &own, &named);
+    let mut wishes = wishes(args, &config, &own, &named, &of_links);
     // Where the last release comes from elsewhere, that may have changed as well.
     if let Some(summary) = cache
         .unchanged(&files, &args.src, &args.out, &wishes)
@@ -94,7 +94,7 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
         origin: config.settings.origin(),
     };
     let mut site = Site::new(&loaded.inputs, &hints);
-    let findings = findings(&site.findings, &loaded, &config, args);
+    let findings = findings(&site.findings, of_links, &loaded, &config, args);
     let release = release(&mut site, &loaded, &config)?;
     let mut summary = Summary::new(&release, site.tally, findings, args);
     if summary.is_failure(args) && staging.is_some() {
@@ -199,11 +199,11 @@ fn described(bytes: &[u8]) -> Written {
 }
 
 /// Everything that a build depends on beside the files that it reads.
-fn wishes(args: &BuildArgs, config: &Config, own: &Own, named: &BTreeSet<String>) -> String {
+fn wishes(args: &BuildArgs, config: &Config, own: &Own, named: &BTreeSet<String>, of_links: &[Finding]) -> String {
     let scripts = hex(&Sha256::digest(SCRIPTS.all().concat()));
     let settings = serde_json::to_string(&config.settings).unwrap_or_default();
     let parts = [config.made_by(), scripts, settings, args.base.clone(), args.no_static_routes.to_string()];
-    hex(&Sha256::digest(format!("{parts:?} {:?} {named:?}", own.0)))
+    hex(&Sha256::digest(format!("{parts:?} {:?} {named:?} {of_links:?}", own.0)))
 }
 
 /// The files that bundlers say they have named.
@@ -230,12 +230,19 @@ fn release<'a>(site: &mut Site<'a>, loaded: &Loaded, config: &Config) -> anyhow:
 }
 
 /// What people should know, as bad as they say it is.
-fn findings(found: &[Finding], loaded: &Loaded, config: &Config, args: &BuildArgs) -> Vec<Finding> {
+fn findings(
+    found: &[Finding],
+    of_links: Vec<Finding>,
+    loaded: &Loaded,
+    config: &Config,
+    args: &BuildArgs,
+) -> Vec<Finding> {
     // A site that gives its worker up may have another one.
     let found = found.iter().filter(|finding| !config.settings.retire || finding.code != Code::OtherWorker);
     let paths: Vec<&str> = loaded.inputs.keys().map(String::as_str).collect();
     let of_names = unmatched(config, args, &paths).into_iter().chain(case::findings(&paths));
-    found.cloned().chain(loaded.unread()).chain(of_names).filter_map(|finding| config.judge(finding)).collect()
+    let all = found.cloned().chain(of_links).chain(loaded.unread()).chain(of_names);
+    all.filter_map(|finding| config.judge(finding)).collect()
 }
 
 /// The files of a release: each under its own name, and under its new one.

@@ -2,28 +2,34 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, bail};
 use globset::GlobSet;
 use ignore::WalkBuilder;
 use keepfresh::build::packages::PACKAGES;
+use keepfresh::build::{Code, Finding, Severity};
 
 /// How many links to folders are followed: where these hold links in their turn, there may be more ways than anybody can go.
 const MOST_LINKS: usize = 10_000;
 
-/// The files of a folder: paths with `/` between their parts, and where they lie.
+/// The files of a folder: paths with `/` between their parts, and where they lie; and what people should know of links.
 ///
 /// Hidden files are left out, except those that hosts look for. A link is what it leads to, and must not
-/// lead out of the folder. `skip` are folders inside that are not part of the site (the output of earlier
+/// lead out of the folder; one that leads nowhere is left out. `skip` are folders inside that are not part of the site (the output of earlier
 /// builds).
-pub(crate) fn walk(src: &Path, skip: &[&Path], exclude: &GlobSet) -> anyhow::Result<BTreeMap<String, PathBuf>> {
+pub(crate) fn walk(
+    src: &Path,
+    skip: &[&Path],
+    exclude: &GlobSet,
+) -> anyhow::Result<(BTreeMap<String, PathBuf>, Vec<Finding>)> {
     if !src.is_dir() {
         bail!("{} is not a folder", src.display());
     }
     let root = fs::canonicalize(src).with_context(|| format!("{} cannot be read", src.display()))?;
     let skip: Vec<PathBuf> = skip.iter().filter_map(|path| fs::canonicalize(path).ok()).collect();
-    let mut files = BTreeMap::new();
+    let (mut files, mut findings) = (BTreeMap::new(), Vec::new());
     // Folders that are still to be walked: the site's own, and those that links lead to, with the places of these links.
     let mut open: Vec<(PathBuf, Vec<PathBuf>)> = vec![(src.to_owned(), Vec::new())];
     let mut followed = 0;
@@ -48,7 +54,10 @@ pub(crate) fn walk(src: &Path, skip: &[&Path], exclude: &GlobSet) -> anyhow::Res
                 continue;
             }
             if is_link {
-                let target = target_of(entry.path(), &path, &root)?;
+                let Some(target) = target_of(entry.path(), &path, &root)? else {
+                    findings.push(leads_nowhere(&path));
+                    continue;
+                };
                 if target.is_dir() {
                     let at = fs::canonicalize(entry.path().parent().unwrap_or(src))?;
                     let links: Vec<PathBuf> = links.iter().cloned().chain([at]).collect();
@@ -78,13 +87,24 @@ pub(crate) fn walk(src: &Path, skip: &[&Path], exclude: &GlobSet) -> anyhow::Res
     if files.is_empty() {
         bail!("there are no files in {}", src.display());
     }
-    Ok(files)
+    Ok((files, findings))
 }
 
-/// What a link leads to, which must be part of the folder.
-fn target_of(link: &Path, path: &str, root: &Path) -> anyhow::Result<PathBuf> {
-    let Ok(target) = fs::canonicalize(link) else {
-        bail!("{path} is a link to something that is not there; remove it, or exclude it in {}", super::settings::FILE);
+fn leads_nowhere(path: &str) -> Finding {
+    let message = "it is a link to something that is not there, so it is left out".to_owned();
+    let help = format!("remove it, or exclude it in {}", super::settings::FILE);
+    Finding { help: Some(help), ..Finding::of_file(path, Code::MissingFile, Severity::Warning, message) }
+}
+
+/// What a link leads to, which must be part of the folder; nothing if that is not there.
+fn target_of(link: &Path, path: &str, root: &Path) -> anyhow::Result<Option<PathBuf>> {
+    let target = match fs::canonicalize(link) {
+        Ok(target) => target,
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+            bail!("{path} is a link that cannot be followed ({error}); exclude it in {}", super::settings::FILE)
+        }
+        // Links that lead to each other, too.
+        Err(_) => return Ok(None),
     };
     if !target.starts_with(root) {
         bail!(
@@ -93,7 +113,7 @@ fn target_of(link: &Path, path: &str, root: &Path) -> anyhow::Result<PathBuf> {
             super::settings::FILE
         );
     }
-    Ok(target)
+    Ok(Some(target))
 }
 
 /// Every file below a folder, hidden ones included, relative to it; none if there is no such folder.

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { built, ownFolder, put, urlOf } from './folder.mjs';
@@ -28,7 +28,6 @@ describe('links', () => {
   const cases = [
     ['to a file outside', '../outside.txt', /a link that leads out of the folder, to .*outside\.txt; copy the file in/],
     ['to a folder outside', '..', /a link that leads out of the folder/],
-    ['to nothing', 'nothing', /a link to something that is not there/],
     ['to what nobody may ever write to', 'pipe', /a link to what is neither a file nor a folder/],
     ['to the folder it lies in', '.', /a link to a folder that it lies in itself/],
   ];
@@ -45,6 +44,27 @@ describe('links', () => {
       assert.equal(keepfresh('build', src, '--out', outOf(src)).status, 0);
     });
   }
+});
+
+test('links that lead nowhere are left out, with a warning', () => {
+  const src = site({ ...PAGE, 'page.html': '<img src=gone.png>' });
+  for (const [name, target] of Object.entries({ 'gone.png': '../nothing', 'b.txt': 'b2.txt', 'b2.txt': 'b.txt' }))
+    symlinkSync(target, join(src, name));
+  const warned = () => {
+    const { findings } = JSON.parse(built(src, outOf(src), '--json').stdout);
+    return findings.filter(({ severity }) => severity === 'warning').map(({ path, code }) => `${path} ${code}`);
+  };
+  const [of_page, ...of_links] = ['page.html', 'b.txt', 'b2.txt', 'gone.png'].map((path) => `${path} missing-file`);
+  assert.deepEqual(warned().sort(), [...of_links, of_page]);
+  assert.deepEqual(warned().sort(), [...of_links, of_page], 'where nothing has changed, too');
+  assert.ok(!readdirSync(outOf(src)).includes('b.txt'));
+  rmSync(join(src, 'b.txt'));
+  rmSync(join(src, 'b2.txt'));
+  assert.deepEqual(warned().sort(), [of_links[2], of_page]);
+  writeFileSync(join(src, 'keepfresh.toml'), 'exclude = ["gone.png"]');
+  assert.deepEqual(warned(), [of_page]);
+  writeFileSync(join(src, 'keepfresh.toml'), '[severity]\nmissing-file = "error"');
+  assert.equal(keepfresh('build', src, '--out', outOf(src)).status, 1);
 });
 
 test('links between folders that lead to each other are told of', () => {
