@@ -18,6 +18,7 @@ use keepfresh::build::worker_script::{Offers, RETIRED, Scripts, Serving, StaticR
 use keepfresh::build::{Finding, Place, READ_LIMIT, Release, Spoken, is_read};
 use keepfresh::manifest::hex;
 use keepfresh::route::Fault;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::args::BuildArgs;
@@ -49,12 +50,16 @@ const UPLOAD_PLAN: &str = ".keepfresh/upload.json";
 /// spoken of there by their names.
 pub(crate) fn of_hosts(files: &BTreeMap<String, PathBuf>) -> (String, BTreeMap<Spoken, String>) {
     let is_small = |place: &PathBuf| fs::metadata(place).is_ok_and(|meta| meta.len() <= READ_LIMIT);
-    let told = files.iter().filter(|(path, place)| is_for_host(path) && !path.ends_with(".php") && is_small(place));
+    // `serve` gives its own file to everybody, too.
+    let is_told = |path: &str| (is_for_host(path) && !path.ends_with(".php")) || path == "serve.json";
+    let told = files.iter().filter(|(path, place)| is_told(path) && is_small(place));
     let read = |(path, place): (&String, &PathBuf)| {
         let text = fs::read(place).ok()?;
         let text = String::from_utf8_lossy(&text);
         let text = text.trim_start_matches('\u{feff}');
-        let named = named_in(path, text).into_iter().map(|spoken| (spoken, path.clone()));
+        // As JSON: the library reads no TOML.
+        let json = path.ends_with(".toml").then(|| toml::from_str::<Value>(text).unwrap_or_default().to_string());
+        let named = named_in(path, json.as_deref().unwrap_or(text)).into_iter().map(|spoken| (spoken, path.clone()));
         Some((policies_in(text), named.collect::<Vec<_>>()))
     };
     let (policies, named): (String, Vec<_>) = told.filter_map(read).unzip();

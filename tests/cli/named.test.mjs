@@ -126,6 +126,73 @@ const CASES = [
     named: ['fire.js', 'js/apart.js', 'lib.js'],
   },
   {
+    what: 'Netlify is told of single files',
+    files: {
+      'netlify.toml':
+        '[[headers]]\nfor = "/apart.js"\n[headers.values]\nCross-Origin-Embedder-Policy = "require-corp"\n' +
+        '[[headers]]\nfor = "/plain.css"\nvalues = { Cache-Control = "no-cache" }\n' +
+        '[[headers]]\nfor = "/*"\n[headers.values]\nLink = "</early.css>; rel=preload; as=style"\n' +
+        '[[redirects]]\nfrom = "/moved.js"\nto = "https://x.example/"\nstatus = 302\nforce = true\n' +
+        '[[redirects]]\nfrom = "/there.js"\nto = "/gone"\n',
+      'index.html': page(
+        '<script src="apart.js"></script><script src="moved.js"></script><script src="there.js"></script>',
+        '<link rel="stylesheet" href="plain.css"><link rel="stylesheet" href="early.css">',
+      ),
+      'apart.js': '1',
+      'moved.js': '2',
+      'there.js': '3',
+      'plain.css': 'a{}',
+      'early.css': 'b{}',
+    },
+    named: ['apart.js', 'early.css', 'moved.js'],
+  },
+  {
+    what: 'Azure is told of single files',
+    files: {
+      'staticwebapp.config.json': JSON.stringify({
+        globalHeaders: { Link: '</early.css>; rel=preload; as=style' },
+        routes: [
+          { route: '/apart.js', headers: { 'Cross-Origin-Embedder-Policy': 'require-corp' } },
+          { route: '/plain.css', headers: { 'Cache-Control': 'no-cache' } },
+          { route: '/ours.js', allowedRoles: ['authenticated'] },
+          { route: '/all/*', allowedRoles: ['authenticated'] },
+        ],
+      }),
+      'index.html': page(
+        '<script src="apart.js"></script><script src="ours.js"></script><script src="all/a.js"></script>',
+        '<link rel="stylesheet" href="plain.css"><link rel="stylesheet" href="early.css">',
+      ),
+      'apart.js': '1',
+      'ours.js': '2',
+      'all/a.js': '3',
+      'plain.css': 'a{}',
+      'early.css': 'b{}',
+    },
+    named: ['apart.js', 'early.css', 'ours.js'],
+  },
+  {
+    what: 'serve is told of single files',
+    files: {
+      'serve.json': JSON.stringify({
+        headers: [
+          { source: 'apart.js', headers: [{ key: 'Cross-Origin-Embedder-Policy', value: 'require-corp' }] },
+          { source: '**/*.css', headers: [{ key: 'X', value: '1' }] },
+        ],
+        redirects: [{ source: '/moved.js', destination: 'https://x.example/' }],
+        rewrites: [{ source: '/there.js', destination: '/other.js' }],
+      }),
+      'index.html': page(
+        '<script src="apart.js"></script><script src="moved.js"></script><script src="there.js"></script>',
+        '<link rel="stylesheet" href="plain.css">',
+      ),
+      'apart.js': '1',
+      'moved.js': '2',
+      'there.js': '3',
+      'plain.css': 'a{}',
+    },
+    named: ['apart.js', 'moved.js'],
+  },
+  {
     what: 'a style sheet that a page links and a script loads as well',
     files: {
       'index.html': page(
@@ -268,7 +335,7 @@ for (const { what, files, options = [], named, whole = [], says = {}, loads = []
     const out = `${src}-out`;
     built(src, out, ...options);
     const kept = Object.keys(files).filter(
-      (path) => !/^_|^\.|\.html$|firebase/.test(path) && urlOf(out, path) === path,
+      (path) => !/^_|^\.|\.html$|firebase|netlify|staticwebapp|^serve\.json/.test(path) && urlOf(out, path) === path,
     );
     if (named) assert.deepEqual(kept.sort(), [...named].sort());
     for (const path of whole) assert.equal(text(out, path), files[path], path);

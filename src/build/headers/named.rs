@@ -11,8 +11,8 @@ use crate::build::integrity::paths_in;
 use crate::build::name::decode;
 use crate::build::spoken::Spoken;
 
-/// What is spoken of in a file for hosts. `path` is that of the file whose text this is; of others than `_headers`,
-/// `.htaccess`, `firebase.json` and `vercel.json` nothing is known.
+/// What is spoken of in a file for hosts. `path` is that of the file whose text this is, or, of `netlify.toml`, what it says as
+/// JSON; of others than those below nothing is known.
 pub fn named_in(path: &str, text: &str) -> BTreeSet<Spoken> {
     let mut found = BTreeSet::new();
     match path.rsplit('/').next().unwrap_or(path) {
@@ -28,6 +28,14 @@ pub fn named_in(path: &str, text: &str) -> BTreeSet<Spoken> {
             let sites = config["hosting"].as_array().map_or(std::slice::from_ref(&config["hosting"]), Vec::as_slice);
             sites.iter().for_each(|site| of_list(&site["headers"], &mut found));
         }
+        "netlify.toml" => of_netlify(&serde_json::from_str(text).unwrap_or_default(), &mut found),
+        "serve.json" => {
+            let config: Value = serde_json::from_str(text).unwrap_or_default();
+            of_list(&config["headers"], &mut found);
+            // What it rewrites has no file of its own.
+            each(&config["redirects"]).for_each(|rule| note_path(rule["source"].as_str(), &mut found));
+        }
+        "staticwebapp.config.json" => of_azure(&serde_json::from_str(text).unwrap_or_default(), &mut found),
         "vercel.json" => {
             let config: Value = serde_json::from_str(text).unwrap_or_default();
             of_list(&config["headers"], &mut found);
@@ -37,10 +45,10 @@ pub fn named_in(path: &str, text: &str) -> BTreeSet<Spoken> {
     found
 }
 
-/// What a list of rules speaks of, as Firebase and Vercel have it.
+/// What a list of rules speaks of, as Firebase, `serve` and Vercel have it.
 fn of_list(rules: &Value, found: &mut BTreeSet<Spoken>) {
-    for rule in rules.as_array().into_iter().flatten() {
-        for field in rule["headers"].as_array().into_iter().flatten() {
+    for rule in each(rules) {
+        for field in each(&rule["headers"]) {
             let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
             note(rule["source"].as_str(), &text(&field["key"]), &text(&field["value"]), found);
             if let Some(expression) = rule["regex"].as_str().filter(|_| !is_of_caching(&text(&field["key"]))) {
@@ -50,12 +58,47 @@ fn of_list(rules: &Value, found: &mut BTreeSet<Spoken>) {
     }
 }
 
+/// What Netlify is told ([docs](https://docs.netlify.com/build/configure-builds/file-based-configuration/)).
+fn of_netlify(config: &Value, found: &mut BTreeSet<Spoken>) {
+    each(&config["headers"]).for_each(|rule| of_fields(rule["for"].as_str(), &rule["values"], found));
+    // Where there is a file, only what is forced is done.
+    let forced = each(&config["redirects"]).filter(|rule| rule["force"] == true);
+    forced.for_each(|rule| note_path(rule["from"].as_str(), found));
+}
+
+/// What Azure is told ([docs](https://learn.microsoft.com/azure/static-web-apps/configuration#routes)).
+fn of_azure(config: &Value, found: &mut BTreeSet<Spoken>) {
+    of_fields(None, &config["globalHeaders"], found);
+    for rule in each(&config["routes"]) {
+        let path = rule["route"].as_str();
+        of_fields(path, &rule["headers"], found);
+        // Who may have it, say.
+        let is_more = |key: &String| !matches!(key.as_str(), "headers" | "methods" | "route");
+        note_path(path.filter(|_| rule.as_object().is_some_and(|rule| rule.keys().any(is_more))), found);
+    }
+}
+
+/// What the fields of a rule speak of, which are an object.
+fn of_fields(path: Option<&str>, fields: &Value, found: &mut BTreeSet<Spoken>) {
+    for (field, value) in fields.as_object().into_iter().flatten() {
+        note(path, field, value.as_str().unwrap_or_default(), found);
+    }
+}
+
+fn each(list: &Value) -> impl Iterator<Item = &Value> {
+    list.as_array().into_iter().flatten()
+}
+
+/// What a rule is for, if that is one file.
+fn note_path(path: Option<&str>, found: &mut BTreeSet<Spoken>) {
+    let is_exact = |path: &&str| !path.is_empty() && !path.contains(['*', '?', ':', '(', '{', '[']);
+    let path = path.filter(is_exact).and_then(decode);
+    found.extend(path.map(|path| Spoken::Path(["/", path.trim_start_matches('/')].concat())));
+}
+
 /// What one field of a rule speaks of.
 fn note(path: Option<&str>, field: &str, value: &str, found: &mut BTreeSet<Spoken>) {
-    let is_exact = |path: &&str| !path.is_empty() && !path.contains(['*', '?', ':', '(', '{', '[']);
-    if let Some(path) = path.filter(is_exact).filter(|_| !is_of_caching(field)) {
-        found.extend(decode(path).map(|path| Spoken::Path(["/", path.trim_start_matches('/')].concat())));
-    }
+    note_path(path.filter(|_| !is_of_caching(field)), found);
     let field = field.to_ascii_lowercase();
     if field.starts_with("content-security-policy") {
         found.extend(paths_in(value).map(Spoken::Path));
@@ -131,6 +174,24 @@ mod tests {
             <FILES ~ '^a\\.wasm$'>\nForceType application/wasm\n</FILES>\n<FilesMatch \"^b\\.css$\">\nHeader set X 1\n\
             </FilesMatch>\n<Files d.css>\nHeader always set Cache-Control no-cache\nExpiresActive On\n</Files>\n\
             <Files *.js>\nHeader set X 1\n</Files>\n</IfModule>\nHeader set X 1\n";
+        let netlify = r#"{
+            "headers": [
+                {"for": "/a.js", "values": {"X": "1"}}, {"for": "/d.js", "values": {"Cache-Control": "no-cache"}},
+                {"for": "/*", "values": {"Link": "</b.css>; rel=preload; as=style"}}, {"for": "/e.js"}],
+            "redirects": [
+                {"from": "/c.js", "to": "/x", "force": true}, {"from": "/f.js", "to": "/x"},
+                {"from": "/g/:name.js", "to": "/x", "force": true}, {"to": "/x", "force": true}]}"#;
+        let azure = r#"{
+            "globalHeaders": {"content-security-policy": "style-src https://x.example/b.css"},
+            "routes": [
+                {"route": "/a.js", "headers": {"X": "1"}}, {"route": "/c.js", "allowedRoles": ["ours"]},
+                {"route": "/d.js", "headers": {"cache-control": "no-cache"}}, {"route": "/e.js", "methods": ["GET"]},
+                {"route": "/f/*", "redirect": "/x"}, {"route": "/*.{js,css}", "statusCode": 404}, 1]}"#;
+        let serve = r#"{
+            "headers": [{"source": "a.js", "headers": [{"key": "X", "value": "1"}]},
+                {"source": "**/*.js", "headers": [{"key": "X", "value": "1"}]}],
+            "redirects": [{"source": "/c.js", "destination": "/x"}, {"source": "/d/:name", "destination": "/x"}],
+            "rewrites": [{"source": "/e.js", "destination": "/x"}]}"#;
         let path = |path: &str| Spoken::Path(path.to_owned());
         let matched = |expression: &str| Spoken::Matched(expression.to_owned());
         let cases = [
@@ -147,6 +208,10 @@ mod tests {
                 vec![Spoken::End("/worker.js".to_owned()), matched("^a\\.wasm$"), matched("^b\\.css$")],
             ),
             ("netlify.toml", headers, vec![]),
+            ("netlify.toml", netlify, vec![path("/a.js"), path("/b.css"), path("/c.js")]),
+            ("staticwebapp.config.json", azure, vec![path("/a.js"), path("/b.css"), path("/c.js")]),
+            ("staticwebapp.config.json", "[1]", vec![]),
+            ("serve.json", serve, vec![path("/a.js"), path("/c.js")]),
         ];
         for (name, text, expected) in cases {
             assert_eq!(named_in(name, text).into_iter().collect::<Vec<_>>(), expected, "{name} {text}");
