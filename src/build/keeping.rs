@@ -64,11 +64,9 @@ impl Site<'_> {
         let pairs: Vec<Pair<'_>> = paths.par_iter().flat_map_iter(|path| pairs_of(path)).collect();
         lost.extend(likely(&pairs).flat_map(|pair| [(pair.path, pair.by), (pair.other, pair.by)]));
         for (path, by) in lost {
-            if let Some(source) = self.files.get_mut(path).filter(|source| source.naming == Naming::Fingerprinted) {
-                source.naming = Naming::Kept;
-                let message = format!("{by} seems to look for it by its name, so it keeps it");
-                self.findings.push(Finding::of_file(path, Code::FindsItself, Severity::Note, message));
-            }
+            let why = [by, " seems to look for it by its name, so it keeps it"].concat();
+            let source = self.files.get_mut(path);
+            self.findings.extend(source.and_then(|source| source.keep(path, Code::FindsItself, &why)));
         }
     }
 
@@ -114,10 +112,9 @@ impl Site<'_> {
             let left =
                 source.links.iter_mut().filter(|link| link.kind == Kind::Fetched && !in_one.contains(&link.target));
             left.for_each(|link| link.insertion = None);
-            if in_two_ways.contains(*path) && source.naming == Naming::Fingerprinted {
-                source.naming = Naming::Kept;
-                let message = "a page has it fetched ahead, and a script names it as it is, so it keeps its name";
-                self.findings.push(Finding::of_file(path, Code::TwoNames, Severity::Note, message.to_owned()));
+            if in_two_ways.contains(*path) {
+                let why = "a page has it fetched ahead, and a script names it as it is, so it keeps its name";
+                self.findings.extend(source.keep(path, Code::TwoNames, why));
             }
         }
     }
@@ -156,14 +153,10 @@ impl Site<'_> {
         let mut open: Vec<String> = kept.into_iter().filter(is_script).collect();
         while let Some(path) = open.pop() {
             let Some(source) = self.files.get_mut(path.as_str()) else { continue };
-            match source.naming {
-                Naming::Fingerprinted => {
-                    source.naming = Naming::Kept;
-                    let message = "it may be loaded by its own name, so it keeps it: two names would load it twice";
-                    self.findings.push(Finding::of_file(&path, Code::TwoNames, Severity::Note, message.to_owned()));
-                }
-                Naming::Hashed => open.extend(source.leave().into_iter().filter(is_script)),
-                Naming::Kept => {}
+            let why = "it may be loaded by its own name, so it keeps it: two names would load it twice";
+            self.findings.extend(source.keep(&path, Code::TwoNames, why));
+            if source.naming == Naming::Hashed {
+                open.extend(source.leave().into_iter().filter(is_script));
             }
         }
     }
@@ -183,14 +176,10 @@ impl Site<'_> {
             left.map(|link| &link.target).filter(|path| linked.contains(path.as_str())).cloned().collect();
         for path in mentioned.cloned().chain(left.iter().cloned()).collect::<BTreeSet<_>>() {
             let Some(source) = self.files.get_mut(path.as_str()) else { continue };
-            match source.naming {
-                Naming::Fingerprinted => {
-                    source.naming = Naming::Kept;
-                    let message = "a page links it, and a script names it as it is, so it keeps its name";
-                    self.findings.push(Finding::of_file(&path, Code::TwoNames, Severity::Note, message.to_owned()));
-                }
-                Naming::Hashed if left.contains(&path) => drop(source.leave()),
-                Naming::Hashed | Naming::Kept => {}
+            let why = "a page links it, and a script names it as it is, so it keeps its name";
+            self.findings.extend(source.keep(&path, Code::TwoNames, why));
+            if source.naming == Naming::Hashed && left.contains(&path) {
+                source.leave();
             }
         }
     }
@@ -218,11 +207,8 @@ impl Site<'_> {
         while let Some(path) = open.pop() {
             let file = self.files.get_mut(path.as_str()).filter(|_| bundled.contains(path.as_str()));
             let Some(source) = file else { continue };
-            if source.naming == Naming::Fingerprinted {
-                source.naming = Naming::Kept;
-                let message = "it seems to be loaded by a name that a script puts together, so it keeps it";
-                self.findings.push(Finding::of_file(&path, Code::TwoNames, Severity::Note, message.to_owned()));
-            }
+            let why = "it seems to be loaded by a name that a script puts together, so it keeps it";
+            self.findings.extend(source.keep(&path, Code::TwoNames, why));
             if source.naming != Naming::Hashed {
                 continue;
             }
@@ -239,6 +225,15 @@ impl Site<'_> {
 }
 
 impl Source<'_> {
+    /// Keeps its name, if it was to have another; and what people should know of that.
+    pub(super) fn keep(&mut self, path: &str, code: Code, why: &str) -> Option<Finding> {
+        let is_new = self.naming == Naming::Fingerprinted;
+        is_new.then(|| {
+            self.naming = Naming::Kept;
+            Finding::of_file(path, code, Severity::Note, why.to_owned())
+        })
+    }
+
     /// Leaves its bytes as they are; what it names that would have been rewritten.
     fn leave(&mut self) -> Vec<String> {
         self.respelled.clear();

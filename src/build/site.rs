@@ -215,9 +215,7 @@ impl<'a> Site<'a> {
                 () => None,
             };
             if let Some((code, why)) = why {
-                source.naming = Naming::Kept;
-                let message = [why, ", so it keeps it"].concat();
-                self.findings.push(Finding::of_file(path, code, Severity::Note, message));
+                self.findings.extend(source.keep(path, code, &[why, ", so it keeps it"].concat()));
             }
         }
     }
