@@ -3,6 +3,13 @@
 import type { Host } from './host.js';
 import type { Served } from './machine.js';
 
+/** A stored body of which a part can be had without the rest (js/file-store.ts). */
+export interface Divisible extends Response {
+  readonly size: number;
+  /** Has its body be so many bytes behind others. */
+  narrow(skip: number, length: number): void;
+}
+
 /** What an answer is made of. */
 interface Pieces {
   stored(): Promise<Response | undefined>;
@@ -43,11 +50,21 @@ export async function assemble(
     return { response: rebuilt(whole, head), whole: new Response(whole, head) };
   }
   if (body === 'unmeasured' || body === 'part') {
-    const bytes = await stored.blob();
-    const part = body === 'part' ? served : measure(bytes.size);
-    if (part.body === 'empty') return { response: rebuilt(null, part.head) };
-    if (part.body === 'several') return { response: rebuilt(pieces.apart!(bytes, part.head!.headers), part.head) };
-    return bytes.size < part.skip + part.length ? undefined : { response: rebuilt(cut(bytes, part), part.head) };
+    const divisible = 'narrow' in stored ? (stored as Divisible) : undefined;
+    let bytes = divisible ? undefined : await stored.blob();
+    const { size } = divisible ?? bytes!;
+    const part = body === 'part' ? served : measure(size);
+    if (part.body === 'empty') {
+      discard(stored);
+      return { response: rebuilt(null, part.head) };
+    }
+    if (part.body === 'several') {
+      bytes ??= await stored.blob();
+      return { response: rebuilt(pieces.apart!(bytes, part.head!.headers), part.head) };
+    }
+    if (size < part.skip + part.length) return undefined;
+    if (part.body === 'part') divisible?.narrow(part.skip, part.length);
+    return { response: rebuilt(bytes ? cut(bytes, part) : stored.body, part.head) };
   }
   return { response: headed(stored, served) };
 }

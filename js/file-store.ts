@@ -86,8 +86,13 @@ export function fileStore({
   const bodyIn = async (digest: string, slot: string, { sums }: FileRecord) => {
     const [name, sum] = [`${digest}.${slot}`, sums[slot]];
     const isLong = sizes.of(digest, slot) > LONG;
-    const bytes = sum && (await (isLong ? files.stream(name, sum) : files.read(name, sum)));
-    return bytes ? new Response(bytes) : undefined;
+    if (!sum) return undefined;
+    if (isLong) {
+      const { body, ...divisible } = (await files.stream(name, sum)) ?? {};
+      return body && Object.assign(new Response(body), divisible);
+    }
+    const bytes = await files.read(name, sum);
+    return bytes && new Response(bytes);
   };
   const find = async (key: string) => {
     await ready();

@@ -3,6 +3,7 @@
 import { createHash, type Hash, randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Divisible } from './body.js';
 
 /** A file begins with the SHA-256 of what is behind it: so many bytes. */
 export const DIGEST = 32;
@@ -15,6 +16,11 @@ export const onDisk = (length: number): number => Math.ceil(length / 4096) * 409
 
 /** Files whose readers are gone and have not come to an end. */
 const left = new globalThis.FinalizationRegistry((file: FileHandle) => void file.close().catch(() => {}));
+
+/** What is behind the digest of a file, to be read in pieces. */
+interface Long extends Pick<Divisible, 'narrow' | 'size'> {
+  body: ReadableStream;
+}
 
 export class VerifiedFiles {
   /** Those whose bytes are known to be what was written, by what the file system says of them: it is looked at once as they are. */
@@ -68,7 +74,7 @@ export class VerifiedFiles {
   }
 
   /** The same for a long one, of which each who reads has a piece in memory. What takes its place meanwhile is another file. */
-  async stream(name: string, sum: string): Promise<ReadableStream | undefined> {
+  async stream(name: string, sum: string): Promise<Long | undefined> {
     const file = await open(join(this.folder, name)).catch(orNone(() => undefined));
     if (!file) return undefined;
     try {
@@ -77,7 +83,7 @@ export class VerifiedFiles {
       const isRight = async () => this.#known.get(name) === stampOf(stats) || digest.equals(await hashOf(file));
       if (digest.toString('hex') === sum && (await isRight())) {
         this.#known.set(name, stampOf(stats));
-        return streamOf(file, stats.size);
+        return longIn(file, stats.size - DIGEST);
       }
       await file.close();
       return undefined;
@@ -119,21 +125,22 @@ async function hashOf(file: FileHandle): Promise<Buffer> {
   }
 }
 
-/** What is behind the digest. The file is closed when all of it is read, or nobody does any more. */
-function streamOf(file: FileHandle, size: number): ReadableStream {
-  let at = DIGEST;
+/** The file is closed when all is read that is wanted, or nobody does any more. */
+function longIn(file: FileHandle, size: number): Long {
+  let [at, end] = [DIGEST, DIGEST + size];
   const pull = async (controller: ReadableStreamDefaultController) => {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(Math.min(PIECE, size - at)), 0, null, at);
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(Math.min(PIECE, end - at)), 0, null, at);
     at += bytesRead;
     if (bytesRead > 0) controller.enqueue(new Uint8Array(buffer.buffer, buffer.byteOffset, bytesRead));
-    if (at < size && bytesRead > 0) return;
+    if (at < end && bytesRead > 0) return;
     await file.close();
-    if (at === size) controller.close();
+    if (at === end) controller.close();
     else throw new Error('a stored file has been cut short while it was read');
   };
   const body = new ReadableStream({ pull, cancel: () => file.close() }, { highWaterMark: 0 });
   left.register(body, file);
-  return body;
+  const narrow = (skip: number, length: number) => void ([at, end] = [DIGEST + skip, DIGEST + skip + length]);
+  return { body, size, narrow };
 }
 
 export function sha256(what: Uint8Array | string): Buffer {

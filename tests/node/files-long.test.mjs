@@ -12,6 +12,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -70,6 +71,72 @@ test('who reads a long body has a piece of it in memory, and all of it whatever 
   assert.equal(await get(), '3 miss');
   assert.deepEqual(warnings, []);
 });
+
+/** How many bytes of files are read in the course of something. */
+async function bytesRead(folder, work) {
+  const file = await open(folder);
+  const handles = Object.getPrototypeOf(file);
+  await file.close();
+  const { read } = handles;
+  let bytes = 0;
+  handles.read = async function (...given) {
+    const done = await read.apply(this, given);
+    bytes += done.bytesRead;
+    return done;
+  };
+  try {
+    await work();
+    return bytes;
+  } finally {
+    handles.read = read;
+  }
+}
+
+for (const fields of [{}, { 'content-length': String(LENGTH) }])
+  test(`of a long body no more is read than is asked for: ${JSON.stringify(fields)}`, async (t) => {
+    const folder = folderFor(t);
+    const text = Array.from({ length: LENGTH / 10 }, (_, n) => `${n}`.padStart(9) + ',').join('');
+    const caching = () => {
+      const answer = async () => new Response(text, { headers: { ...LASTING, ...fields } });
+      const store = fileStore({ folder });
+      const fetch = cachingFetch({ store, fetch: answer, onWarning: (...said) => assert.fail(said.join(': ')) });
+      return { fetch, close: () => fetch.idle().then(store.close) };
+    };
+    const { fetch, close } = caching();
+    await (await fetch(URL_)).text();
+    await fetch.idle();
+    const cases = {
+      'bytes=4000000-4000019': [206, text.slice(4_000_000, 4_000_020)],
+      'bytes=-20': [206, text.slice(-20)],
+      'bytes=0-0': [206, text[0]],
+      'bytes=4999990-9999999': [206, text.slice(-10)],
+      'bytes=5000000-': [416, ''],
+      'bytes=600000-1199999': [206, text.slice(600_000, 1_200_000)],
+    };
+    for (const [range, expected] of Object.entries(cases)) {
+      const read = await bytesRead(folder, async () => {
+        const response = await fetch(URL_, { headers: { range } });
+        assert.deepEqual([response.status, await response.text()], expected, range);
+        if (response.status === 206) assert.match(response.headers.get('cache-status'), /hit/, range);
+      });
+      assert.ok(read < 1000 + expected[1].length, `${range}: ${read} bytes`);
+    }
+    const several = await (await fetch(URL_, { headers: { range: 'bytes=0-9,4000000-4000009' } })).text();
+    assert.ok(several.includes(text.slice(0, 10)) && several.includes(text.slice(4_000_000, 4_000_010)));
+    const whole = await fetch(URL_);
+    assert.equal(await whole.text(), text);
+    const reader = (await fetch(URL_, { headers: { range: 'bytes=10-' } })).body.getReader();
+    const { value } = await reader.read();
+    assert.ok(value.length < LENGTH / 10, `${value.length} bytes at once`);
+    await reader.cancel();
+    await close();
+    // Another process has to see once whether it is what was written.
+    const later = caching();
+    const ask = async () => (await later.fetch(URL_, { headers: { range: 'bytes=0-9' } })).text();
+    assert.ok((await bytesRead(folder, ask)) > LENGTH);
+    assert.ok((await bytesRead(folder, ask)) < 1000);
+    await later.close();
+  });
 
 test('a long body that is damaged is none', async (t) => {
   const { get, body } = longBodies(folderFor(t));
