@@ -7,6 +7,7 @@
 
 use super::freshness::is_explicit;
 use super::partial::fits;
+use super::vary::matches_nothing;
 use super::{Asked, Audience, Terms, is_heuristically_cacheable};
 use crate::http::{
     ByteRange, CacheControl, Destination, RequestHead, ResponseHead, Restriction, directives, resolve, without_fragment,
@@ -57,7 +58,7 @@ pub enum WhyNotStored {
     Status,
     /// It is a page where something else was asked for: of whoever stands between, or of a host that has one for all it lacks.
     Type,
-    /// `Vary: *`: it answers no other request.
+    /// `Vary: *`, or what cannot be read: it answers no other request.
     VaryStar,
 }
 
@@ -128,9 +129,7 @@ fn why_refused(request: &RequestHead, response: &ResponseHead, terms: &Terms) ->
     if is_endless(response) {
         return Some(WhyNotStored::Endless);
     }
-    // Nobody can tell what a name is meant to be that is none: for many users, that is too little.
-    let is_of_others = |member: &str| member == "*" || (terms.audience.is_shared() && !is_token(member));
-    if response.fields.members("vary").any(is_of_others) {
+    if response.fields.members("vary").any(matches_nothing) {
         return Some(WhyNotStored::VaryStar);
     }
     let is_assigned = terms.lifetime.is_some();
@@ -155,11 +154,6 @@ fn why_refused(request: &RequestHead, response: &ResponseHead, terms: &Terms) ->
     let is_private = terms.audience == Audience::Private && directives.private != Restriction::None;
     let may = is_assigned || is_explicit || is_private || is_heuristically_cacheable(response.status);
     (!may).then_some(WhyNotStored::Status)
-}
-
-/// Whether something may be the name of a field ([RFC 9110, section 5.6.2](https://httpwg.org/specs/rfc9110.html#tokens)).
-fn is_token(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
 /// Whether a body goes on for as long as somebody reads it ([server-sent events][events], and pictures that

@@ -2,7 +2,7 @@
 //!
 //! [spec]: https://httpwg.org/specs/rfc9111.html#caching.negotiated.responses
 
-use crate::http::{Fields, RequestHead, ResponseHead, StoredResponse, joined, members};
+use crate::http::{Fields, RequestHead, ResponseHead, StoredResponse, joined, members, run};
 
 /// How many languages are put in order.
 const MOST_RANKED: usize = 32;
@@ -26,8 +26,21 @@ pub fn matches(request: &RequestHead, stored: &StoredResponse) -> bool {
     stored.head.fields.members("vary").all(|name| {
         let name = &name.to_ascii_lowercase();
         let (had, has) = (stored.nominated.joined(name), request.fields.joined(name));
-        name != "*" && (had == has || normal(had, name) == normal(has, name))
+        !matches_nothing(name) && (had == has || normal(had, name) == normal(has, name))
     })
+}
+
+/// Whether a member of `Vary` lets no other request match: `*`, and what is no [name of a field][tokens]. Nobody can tell what
+/// that is meant to be (`"cookie"`, `cookie; x`); no request would have it, and every request match.
+///
+/// [tokens]: https://httpwg.org/specs/rfc9110.html#tokens
+pub(super) fn matches_nothing(member: &str) -> bool {
+    // A token is of all visible characters but these.
+    let is_of_name = |byte: u8| match byte {
+        b'"' | b'(' | b')' | b',' | b'/' | b':'..=b'@' | b'['..=b']' | b'{' | b'}' => false,
+        _ => byte.is_ascii_graphic(),
+    };
+    member == "*" || run(member, is_of_name) < member.len()
 }
 
 /// Whether two responses are for the same requests, as far as their `Vary` says.
@@ -98,7 +111,7 @@ mod tests {
 
     #[test]
     fn nominated_fields_must_match() {
-        let cases: [(&str, &[(&str, &str)], &[(&str, &str)], bool); 17] = [
+        let cases: [(&str, &[(&str, &str)], &[(&str, &str)], bool); 20] = [
             ("", &[("a", "1")], &[("a", "2")], true),
             ("A", &[("a", "1")], &[("a", "1")], true),
             ("a", &[("a", "1")], &[("a", "2")], false),
@@ -116,6 +129,9 @@ mod tests {
             ("accept-language", &[("accept-language", "en")], &[("accept-language", "de")], false),
             ("accept-language", &[("accept-language", LONG)], &[("accept-language", LONG)], true),
             ("*", &[], &[], false),
+            ("\"a\"", &[("a", "1")], &[("a", "1")], false),
+            ("a; b", &[("a", "1")], &[("a", "1")], false),
+            ("\"a, *", &[], &[], false),
         ];
         for (vary, brought_by, asked_with, expected) in cases {
             let stored = stored(brought_by, vary, 0);
