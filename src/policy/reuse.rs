@@ -72,17 +72,16 @@ pub fn reuse(request: &RequestHead, asked: &Asked, stored: &StoredResponse, term
     let ttl = Outcome::ttl(freshness_lifetime, age);
     let is_fresh = freshness_lifetime > age;
 
-    // Fetch's modes that take any stored response come before everything that it says of itself.
-    let takes_any = matches!(asked.mode, CacheMode::ForceCache | CacheMode::OnlyIfCached);
-    if takes_any && !is_fresh {
-        return Reuse::Stale { ttl, why: WhyStale::CacheMode };
-    }
-    if directives.no_cache == Restriction::Whole && terms.headers == Headers::Respect && !takes_any {
-        return Reuse::Validate(WhyValidate::NoCache);
-    }
     // What a 304 forbade to keep is on its way out.
     let is_for_others = terms.audience.is_shared() && directives.private == Restriction::Whole;
     if is_for_others || (directives.no_store && !directives.must_understand) {
+        return Reuse::Validate(WhyValidate::NoCache);
+    }
+    // Fetch's modes that take any stored response come before everything else that it says of itself, and that the request says.
+    if matches!(asked.mode, CacheMode::ForceCache | CacheMode::OnlyIfCached) {
+        return if is_fresh { Reuse::Fresh { ttl } } else { Reuse::Stale { ttl, why: WhyStale::CacheMode } };
+    }
+    if directives.no_cache == Restriction::Whole && terms.headers == Headers::Respect {
         return Reuse::Validate(WhyValidate::NoCache);
     }
     if asked.directives.no_cache == Restriction::Whole && !(is_fresh && is_immutable(request, directives.immutable)) {
