@@ -4,9 +4,11 @@ use super::Exchange;
 use super::step::{Body, Served, Step};
 use crate::http::concat;
 use crate::http::{
-    ContentRange, Destination, Outcome, ResponseHead, StoredResponse, Timestamp, cache_status, decimal, unsigned,
+    ContentRange, Destination, Forward, Outcome, ResponseHead, StoredResponse, Timestamp, cache_status, decimal,
+    unsigned,
 };
-use crate::policy::{self, Annotated, Part, Precondition};
+use crate::policy::{self, Annotated, Part, Precondition, Reuse, WhyValidate};
+use crate::route::Policy;
 
 impl Exchange {
     /// Answers with what is stored, or with a part of it, or with the word that the client has it.
@@ -75,6 +77,20 @@ impl Exchange {
 
     pub(super) fn serve_reply(&mut self, outcome: Outcome, reply: &ResponseHead) {
         self.serve_as(Body::Reply, Some(reply.clone()), None, outcome);
+    }
+
+    /// What became of a request that the network has no part in, where `detail` says what is served instead.
+    pub(super) fn unreachable(&self, detail: Option<&'static str>) -> Outcome {
+        if self.only_if_cached() {
+            return if detail.is_some() { Outcome::Hit { ttl: None, detail } } else { Outcome::Lacking };
+        }
+        let why = match self.policy {
+            Policy::NetworkFirst | Policy::NetworkOnly => Forward::Bypass,
+            _ if matches!(self.verdict, Some(Reuse::Validate(WhyValidate::Request))) => Forward::Request,
+            _ if self.stored().is_some() => Forward::Stale,
+            _ => Forward::UriMiss,
+        };
+        self.forwarded(why, None, false, detail)
     }
 
     /// The one place that answers, and it answers once.

@@ -7,9 +7,7 @@ use crate::http::position;
 use crate::http::{
     Fields, Forward, Outcome, ResponseHead, Restriction, StoredResponse, Timestamp, matches_strongly, origin,
 };
-use crate::policy::{
-    self, Audience, Combined, HeadReply, NoVarySearch, Reuse, Selected, Storage, Terms, WhyNotStored, WhyValidate,
-};
+use crate::policy::{self, Audience, Combined, HeadReply, NoVarySearch, Reuse, Selected, Storage, Terms, WhyNotStored};
 use crate::route::Policy;
 
 /// What the origin server sent, with the two moments from which its age is counted.
@@ -372,17 +370,13 @@ impl Exchange {
         self.serve_stored(self.unreachable(Some(detail)), now);
     }
 
-    pub(super) fn unreachable(&self, detail: Option<&'static str>) -> Outcome {
-        let why = match self.policy {
-            Policy::NetworkFirst | Policy::NetworkOnly => Forward::Bypass,
-            _ if matches!(self.verdict, Some(Reuse::Validate(WhyValidate::Request))) => Forward::Request,
-            _ if self.stored().is_some() => Forward::Stale,
-            _ => Forward::UriMiss,
-        };
-        self.forwarded(why, None, false, detail)
-    }
-
-    fn forwarded(&self, why: Forward, status: Option<u16>, stored: bool, detail: Option<&'static str>) -> Outcome {
+    pub(super) fn forwarded(
+        &self,
+        why: Forward,
+        status: Option<u16>,
+        stored: bool,
+        detail: Option<&'static str>,
+    ) -> Outcome {
         Outcome::Forwarded { why, status, stored, collapsed: false, detail }
     }
 }

@@ -29,6 +29,8 @@ pub enum Outcome {
         /// What was served, where it was not the answer itself, or why it was not stored.
         detail: Option<&'static str>,
     },
+    /// Nothing in the store may be used, and the origin server was not to be asked.
+    Lacking,
 }
 
 /// Why a request was forwarded to the origin server ([section 2.2]).
@@ -96,6 +98,8 @@ pub fn cache_status(outcome: Outcome) -> String {
             }
             (detail, None)
         }
+        // Neither `hit` nor `fwd`: it went nowhere, and nothing was there.
+        Outcome::Lacking => (Some("only-if-cached"), None),
     };
     if let Some(ttl) = ttl {
         parameter(&mut member, "ttl", &decimal(ttl));
@@ -128,6 +132,7 @@ mod tests {
     fn every_outcome_has_words() {
         use Outcome::{Forwarded, Hit};
         let cases = [
+            (Outcome::Lacking, "keepfresh; detail=only-if-cached"),
             (Hit { ttl: None, detail: None }, "keepfresh; hit"),
             (
                 Hit { ttl: Some(-3), detail: Some("stale-while-revalidate") },

@@ -149,6 +149,7 @@ fn check_time(
             demand(resource.serving == Serving::Freely || resource.serving == Serving::Fresh, "it may not be reused")?;
             allowed_staleness(resource, made.how, kind)
         }
+        Outcome::Lacking => return demand(false, "a body is served where there is nothing"),
     };
     match allowed {
         Some(seconds) => {

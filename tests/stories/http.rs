@@ -19,7 +19,7 @@ fn a_request_says_what_it_will_take() {
         ("min-fresh=21", "max-age=90", "forward if-none-match \"v1\""),
         ("min-fresh=20", "max-age=90", "serve stored, aged 70: keepfresh; hit; ttl=20"),
         ("no-cache", "max-age=90", "forward if-none-match \"v1\""),
-        ("only-if-cached", "max-age=60", "serve 504: keepfresh; fwd=stale"),
+        ("only-if-cached", "max-age=60", "serve 504: keepfresh; detail=only-if-cached"),
     ];
     for (asked, cache_control, expected) in cases {
         let mut story = Story::of_http(asks("GET", &[("cache-control", asked)]));

@@ -205,7 +205,7 @@ fn a_page_may_ask_for_validation_or_for_the_store_alone() {
             "serve stored, aged 9: keepfresh; hit; ttl=-8; detail=request",
         ),
         (CacheMode::OnlyIfCached, Some(kept(0, "max-age=60")), "serve stored, aged 9: keepfresh; hit; ttl=51"),
-        (CacheMode::OnlyIfCached, None, "serve 504: keepfresh; fwd=uri-miss"),
+        (CacheMode::OnlyIfCached, None, "serve 504: keepfresh; detail=only-if-cached"),
         (CacheMode::Default, None, "forward"),
     ];
     for (mode, stored, expected) in cases {
@@ -257,7 +257,7 @@ fn what_nobody_waits_for_is_ignored() {
 fn cache_only_asks_nobody() {
     let cases: [(_, &[&str]); 5] = [
         (Some(kept(0, "")), &["serve stored, aged 9: keepfresh; hit; ttl=2147483639"]),
-        (Some(kept(0, "max-age=1")), &["serve stored, aged 9: keepfresh; fwd=stale; detail=offline"]),
+        (Some(kept(0, "max-age=1")), &["serve stored, aged 9: keepfresh; hit; detail=offline"]),
         (Some(kept(0, "no-cache")), &["look for what is installed"]),
         (None, &["look for https://example.com/off.json"]),
         (Some(kept(0, "max-age=60")), &["serve stored, aged 9: keepfresh; hit; ttl=51"]),
@@ -276,7 +276,7 @@ fn cache_only_asks_nobody() {
         }
         if expected[0].starts_with("look") {
             story.finds_nothing(9);
-            story.expect(&["serve 504: keepfresh; fwd=uri-miss"]);
+            story.expect(&["serve 504: keepfresh; detail=only-if-cached"]);
         }
         story.is_over();
     }

@@ -66,7 +66,7 @@ fn ours(case: &Case<'_>) -> Vec<String> {
     let ttl = present(plain, stored(), None, now).iter().find_map(|step| match step {
         Step::Serve(served) => match served.outcome {
             Outcome::Hit { ttl, .. } => ttl,
-            Outcome::Forwarded { .. } => None,
+            Outcome::Forwarded { .. } | Outcome::Lacking => None,
         },
         _ => None,
     });
