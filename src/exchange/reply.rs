@@ -200,7 +200,7 @@ impl Exchange {
         self.serve_reply(self.forwarded(why, Some(reply.head.status), false, None), reply.head);
         let Some(stored) = self.stored() else { return };
         let lasting = policy::lasting(&self.request, reply.head, terms, true);
-        match policy::freshen_by_head(stored, &lasting, reply.request_time, reply.now) {
+        match policy::freshen_by_head(stored, reply.head, &lasting, reply.request_time, reply.now) {
             HeadReply::Freshens(mut freshened) => {
                 freshened.nominated = policy::nominated_fields(&self.request, &freshened.head);
                 self.write_down(freshened, reply.now);

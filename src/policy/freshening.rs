@@ -77,12 +77,13 @@ pub enum HeadReply {
     Silent,
 }
 
-/// Compares the reply to a `HEAD` with what a `GET` had stored ([section 4.3.5][spec]).
+/// Compares the reply to a `HEAD` with what a `GET` had stored ([section 4.3.5][spec]), which takes over what is [`lasting`] of it.
 ///
 /// [spec]: https://httpwg.org/specs/rfc9111.html#head.effects
 pub fn freshen_by_head(
     stored: &StoredResponse,
     reply: &ResponseHead,
+    lasting: &ResponseHead,
     request_time: Timestamp,
     now: Timestamp,
 ) -> HeadReply {
@@ -94,7 +95,7 @@ pub fn freshen_by_head(
         // Only what is received is compared; and a stored length may be unknown.
         brings.is_none() || has == brings || (*name == "content-length" && has.is_none())
     });
-    if is_same { HeadReply::Freshens(freshen(stored, reply, request_time, now)) } else { HeadReply::Invalidates }
+    if is_same { HeadReply::Freshens(freshen(stored, lasting, request_time, now)) } else { HeadReply::Invalidates }
 }
 
 #[cfg(test)]
@@ -174,11 +175,13 @@ mod tests {
             (500, &[], None),
         ];
         let unmeasured = StoredResponse::new("", head(200, &[("etag", "\"a\"")]), at(0), at(0));
-        let measured = freshen_by_head(&unmeasured, &head(200, &[("content-length", "5")]), at(7), at(8));
+        let reply = head(200, &[("content-length", "5")]);
+        let measured = freshen_by_head(&unmeasured, &reply, &reply, at(7), at(8));
         assert!(matches!(measured, HeadReply::Freshens(_)));
         for (status, fields, expected) in cases {
             let stored = StoredResponse::new("", head(200, had), at(0), at(0));
-            let freshens = match freshen_by_head(&stored, &head(status, fields), at(7), at(8)) {
+            let reply = head(status, fields);
+            let freshens = match freshen_by_head(&stored, &reply, &reply, at(7), at(8)) {
                 HeadReply::Freshens(freshened) => {
                     assert_eq!((freshened.head.fields.first("x"), freshened.response_time), (Some("1"), at(8)));
                     Some(true)
