@@ -1,14 +1,14 @@
 // The cache at the edge: in front of what a module worker of workerd (Cloudflare Workers) does.
 
-import { Cache } from './cache.js';
-import type { CacheOptions } from './cache-options.js';
-import { EdgeStore } from './edge-store.js';
-import type { Invalidation, SharedStore } from './shared-store.js';
+import { Cache } from './server/cache.js';
+import type { CacheOptions } from './server/cache-options.js';
+import { EdgeStore } from './server/edge-store.js';
+import type { Invalidation, SharedStore } from './server/shared-store.js';
 
-export type { Manifest } from './digests.js';
-export { type CacheError, type CacheErrorCode, isCacheError } from './error.js';
-export { fromOrigins, type OriginsOptions } from './origins.js';
-export type { Invalidation, SharedStore } from './shared-store.js';
+export type { Manifest } from './server/digests.js';
+export { type CacheError, type CacheErrorCode, isCacheError } from './host/error.js';
+export { fromOrigins, type OriginsOptions } from './server/origins.js';
+export type { Invalidation, SharedStore } from './server/shared-store.js';
 
 /** How the cache behaves. Every field has a default. */
 export interface EdgeCacheOptions extends Omit<CacheOptions, 'store'> {

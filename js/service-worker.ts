@@ -2,21 +2,21 @@
 
 /// <reference lib="webworker" />
 import { Engine } from '../target/wasm/keepfresh.js';
-import { cacheError } from './error.js';
-import { type CacheOptions, routesAsText } from './options.js';
-import { withMemory } from './memory.js';
-import * as preload from './preload.js';
-import { compose } from './compose.js';
-import { installer } from './installs.js';
-import { apart } from './multipart.js';
-import { Keys } from './keys.js';
-import { Ledger } from './ledger.js';
-import { Queue } from './queue.js';
-import { Stats } from './stats.js';
-import { serve } from './serve.js';
+import { cacheError } from './host/error.js';
+import { type CacheOptions, routesAsText } from './host/options.js';
+import { withMemory } from './worker/memory.js';
+import * as preload from './worker/preload.js';
+import { compose } from './worker/compose.js';
+import { installer } from './install/installs.js';
+import { apart } from './host/multipart.js';
+import { Keys } from './worker/keys.js';
+import { Ledger } from './worker/ledger.js';
+import { Queue } from './worker/queue.js';
+import { Stats } from './worker/stats.js';
+import { serve } from './worker/serve.js';
 
-export { type CacheError, type CacheErrorCode, isCacheError } from './error.js';
-export type { CacheOptions, Route } from './options.js';
+export { type CacheError, type CacheErrorCode, isCacheError } from './host/error.js';
+export type { CacheOptions, Route } from './host/options.js';
 
 /**
  * Answers this service worker's requests from an HTTP cache.

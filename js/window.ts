@@ -1,26 +1,26 @@
 // The page's entry: registers the worker, tells what it did for this page, and has it forget things.
 
-import { storeAgainWhenIdle } from './again.js';
-import { askWorker } from './ask.js';
-import { container } from './container.js';
-import { fillUp } from './filling.js';
-import { healWhenIdle } from './heal.js';
-import { recover } from './unrecoverable.js';
-export { onUpdate, onUpdated, type Update } from './updates.js';
-export { discardQueued, onQueue, queued, sendQueued, type Queued, type QueueEvent } from './queued.js';
-export { type Counts, type Source, stats } from './counted.js';
-export { explain } from './explained.js';
-export type { Explanation, Foretold } from './explanation.js';
-export { partition } from './partition.js';
-export { warm, type Warmed } from './warm.js';
-export { type RequestReport, watchRequests } from './watch-requests.js';
+import { storeAgainWhenIdle } from './page/again.js';
+import { askWorker } from './page/ask.js';
+import { container } from './page/container.js';
+import { fillUp } from './page/filling.js';
+import { healWhenIdle } from './page/heal.js';
+import { recover } from './page/unrecoverable.js';
+export { onUpdate, onUpdated, type Update } from './page/updates.js';
+export { discardQueued, onQueue, queued, sendQueued, type Queued, type QueueEvent } from './page/queued.js';
+export { type Counts, type Source, stats } from './page/counted.js';
+export { explain } from './page/explained.js';
+export type { Explanation, Foretold } from './install/explanation.js';
+export { partition } from './page/partition.js';
+export { warm, type Warmed } from './page/warm.js';
+export { type RequestReport, watchRequests } from './page/watch-requests.js';
 export {
   confirmVersion,
   pauseDownloads,
   resumeDownloads,
   type VersionReport,
   watchVersions,
-} from './watch-versions.js';
+} from './page/watch-versions.js';
 
 /**
  * Registers the worker.

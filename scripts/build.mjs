@@ -2,7 +2,7 @@
 // Run by hand: `npm run build`, or `node scripts/build.mjs --worker` for the first two alone.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
 import { output, ROOT, run, say } from './run.mjs';
@@ -16,6 +16,9 @@ const OWN_NAMES =
     ' ',
   );
 const SHORT_NAMES = Object.fromEntries(OWN_NAMES.map((name, place) => [name, `$${place.toString(36)}`]));
+
+/** What consumers import, out of js/. */
+const CONSUMED = ['service-worker', 'node', 'window', 'edge'];
 
 /** What every worker script of the build ends with. */
 const RUNTIME = 'pkg/worker/runtime.js';
@@ -38,38 +41,7 @@ export async function buildWorker() {
     await bundle();
     await run('tsc', ['--project', 'tsconfig.json']);
     mkdirSync(join(ROOT, 'pkg'), { recursive: true });
-    for (const entry of [
-      'cache-options',
-      'caching-fetch',
-      'counted',
-      'digests',
-      'edge',
-      'error',
-      'explained',
-      'explanation',
-      'file-store',
-      'listened',
-      'memoize',
-      'memory-store',
-      'node',
-      'options',
-      'origins',
-      'partition',
-      'queued',
-      'redis-store',
-      'servers',
-      'service-worker',
-      'shared-store',
-      'store',
-      'updates',
-      'version-report',
-      'warm',
-      'watch-requests',
-      'watch-versions',
-      'window',
-    ]) {
-      writeFileSync(join(ROOT, 'pkg', `${entry}.d.ts`), read(`target/types/js/${entry}.d.ts`));
-    }
+    writeTypes();
   }
   const size = brotliCompressSync(read(RUNTIME)).length;
   say(`the worker script with its wasm: ${(size / 1024).toFixed(1)} KB after brotli`);
@@ -84,6 +56,23 @@ export async function buildCli() {
     await run('cargo', ['build', '--release', '--locked', '--quiet', '--features', 'cli', '--bin', 'keepfresh']);
   }
   writeFileSync(join(ROOT, 'pkg/keepfresh.schema.json'), output(join(ROOT, PROGRAM), ['schema']) ?? '');
+}
+
+/** The types of what consumers import, and of all that these speak of. */
+function writeTypes() {
+  const written = new Set();
+  const write = (name) => {
+    if (written.has(name)) return;
+    written.add(name);
+    const types = read(`target/types/js/${name}.d.ts`);
+    const path = join(ROOT, 'pkg', `${name}.d.ts`);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, types);
+    for (const [, other] of types.toString().matchAll(/(?:from |import\()'(\.[^']+)\.js'/g)) {
+      write(posix.join(posix.dirname(name), other));
+    }
+  };
+  CONSUMED.forEach(write);
 }
 
 /** Entries out of js/: four for consumers, and the parts of the worker script that the command line writes out. */
@@ -126,17 +115,10 @@ async function bundle() {
   await esbuild.build({
     ...common,
     entryPoints: [
-      'js/runtime.ts',
-      'js/precached.ts',
-      'js/parts/compose.ts',
-      'js/parts/health.ts',
-      'js/parts/install.ts',
-      'js/parts/keys.ts',
-      'js/parts/ledger.ts',
-      'js/parts/memory.ts',
-      'js/parts/preload.ts',
-      'js/parts/queue.ts',
-      'js/parts/stats.ts',
+      'js/worker/runtime.ts',
+      'js/worker/precached.ts',
+      'js/worker/parts/*.ts',
+      { in: 'js/install/script.ts', out: 'install' },
     ],
     entryNames: '[name]',
     mangleProps: new RegExp(`^(${OWN_NAMES.join('|')})$`),

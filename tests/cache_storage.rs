@@ -1,5 +1,5 @@
 //! What the worker keeps comes back from a browser's Cache Storage as it was: records are text in the bodies of
-//! responses, and their keys are URLs (`js/cache-storage.ts`).
+//! responses, and their keys are URLs (`js/worker/cache-storage.ts`).
 #![cfg(target_arch = "wasm32")]
 
 use js_sys::{Array, Promise, Reflect};

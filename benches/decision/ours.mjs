@@ -1,4 +1,4 @@
-// Our side in Node: the wasm module, with the text that `js/machine.ts` makes of Fetch's objects.
+// Our side in Node: the wasm module, with the text that `js/host/machine.ts` makes of Fetch's objects.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { ROOT } from '../../scripts/run.mjs';
 import { CAME, URL } from './cases.mjs';
 
 /** The package's own code between Fetch's objects and the machine, and the module with its JavaScript. */
-const contents = ['target/wasm/keepfresh.js', 'js/decision.ts', 'js/known.ts', 'js/machine.ts'].map(
+const contents = ['target/wasm/keepfresh.js', 'js/server/decision.ts', 'js/server/known.ts', 'js/host/machine.ts'].map(
   (path) => `export * from './${path}';`,
 );
 const { outputFiles } = buildSync({

@@ -39,7 +39,7 @@ export async function decoders() {
   };
 }
 
-/** Our module, used as `js/unpack.ts` does. */
+/** Our module, used as `js/install/unpack.ts` does. */
 function ours() {
   const code = new WebAssembly.Module(readFileSync(OURS));
   const fresh = () => new WebAssembly.Instance(code).exports;

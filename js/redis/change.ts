@@ -1,6 +1,6 @@
 // What a change makes of a value in Redis.
 
-import type { Change } from '../shared-store.js';
+import type { Change } from '../server/shared-store.js';
 import { nameFor } from './bodies.js';
 import { groupsOf } from './places.js';
 import { type Body, newId, type Value } from './value.js';

@@ -1,6 +1,6 @@
 // What was found in Redis under a key.
 
-import type { Snapshot } from '../shared-store.js';
+import type { Snapshot } from '../server/shared-store.js';
 import type { Read } from './memory.js';
 import type { Value } from './value.js';
 

@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RedisLink } from './link.js';
 import { END, LEAD, RENEW } from './scripts.js';
-import type { Lead } from '../shared-store.js';
+import type { Lead } from '../server/shared-store.js';
 
 /** What is asked for. */
 interface Place {

@@ -1,7 +1,7 @@
 // The way to Redis: commands that never take longer than they may, and what other instances announce.
 
 import { createHash } from 'node:crypto';
-import type { RedisClient, RedisSubscriber } from '../redis-store.js';
+import type { RedisClient, RedisSubscriber } from '../server/redis-store.js';
 import { within } from './within.js';
 
 /** What instances tell each other. */

@@ -1,7 +1,7 @@
 // Invalidations that Redis has not been told of yet, for it may be away. Until it has, this instance reads nothing from it: nobody
 // is given what they have invalidated.
 
-import { type Invalidation, originOf } from '../shared-store.js';
+import { type Invalidation, originOf } from '../server/shared-store.js';
 import type { RedisLink } from './link.js';
 import { groupsIn, type Places } from './places.js';
 import { INVALIDATE } from './scripts.js';

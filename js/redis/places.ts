@@ -1,6 +1,6 @@
 // Where keys lie. One place is one node of a cluster: what is in braces says which.
 
-import { originOf } from '../shared-store.js';
+import { originOf } from '../server/shared-store.js';
 
 export class Places {
   constructor(

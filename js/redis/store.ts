@@ -1,9 +1,9 @@
 // A store in Redis. What is done there in one step is in scripts.ts.
 
 import { randomUUID } from 'node:crypto';
-import { asTimer } from '../limits.js';
-import type { RedisStore, RedisStoreOptions } from '../redis-store.js';
-import { type Change, type Invalidation, type Lead, type Outcome, type Snapshot } from '../shared-store.js';
+import { asTimer } from '../server/limits.js';
+import type { RedisStore, RedisStoreOptions } from '../server/redis-store.js';
+import { type Change, type Invalidation, type Lead, type Outcome, type Snapshot } from '../server/shared-store.js';
 import { RedisBodies } from './bodies.js';
 import { changed, namesApart } from './change.js';
 import { type Found, found, NOTHING } from './found.js';

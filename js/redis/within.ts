@@ -1,6 +1,6 @@
 // No command takes longer than it may.
 
-import { asTimer } from '../limits.js';
+import { asTimer } from '../server/limits.js';
 
 export function within<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {

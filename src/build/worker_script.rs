@@ -85,7 +85,7 @@ impl Scripts<'_> {
     }
 }
 
-/// What workers can download in the place of files, and what they may take over (`js/install.ts`).
+/// What workers can download in the place of files, and what they may take over (`js/install/install.ts`).
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Offers {
     /// Packs, a line each: the fingerprint in its name, bytes, bytes unpacked, lines of the list, and `l` if these are
@@ -249,7 +249,7 @@ pub fn worker_files(
 }
 
 /// A script that can be read while it runs, by what it is called in the world of the worker: an install verifies it
-/// (js/scripts.ts).
+/// (js/worker/scripts.ts).
 fn framed(name: &str, script: &str) -> String {
     ["(self.", name, "=()=>{", script, "})();\n"].concat()
 }

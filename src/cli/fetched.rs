@@ -1,4 +1,4 @@
-//! What a worker downloads when it installs a release over another one: as `js/install.ts` would choose, out of what the
+//! What a worker downloads when it installs a release over another one: as `js/install/install.ts` would choose, out of what the
 //! release really offers. And what Workbox would download for the same two.
 
 use std::collections::BTreeMap;
@@ -54,7 +54,7 @@ pub(crate) struct Fetched {
     pub(crate) update: Option<u64>,
 }
 
-/// What a request costs beside what it is for, as workers count (`js/packs.ts`).
+/// What a request costs beside what it is for, as workers count (`js/install/packs.ts`).
 const REQUEST: f64 = 1000.0;
 
 /// What the worker of `folder`, which has these options, downloads for whoever has the version `from`.

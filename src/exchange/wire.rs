@@ -2,7 +2,7 @@
 //! field would cost a worker that starts more than all the rest.
 //!
 //! A line for each part, in the order of the fields; fields of a head come last, as `name: value`.
-//! `js/machine.ts` is the other side.
+//! `js/host/machine.ts` is the other side.
 
 use super::record::{self, Commit};
 use super::step::{Body, Forwarded, Found, Served, Step, Target, Write};

@@ -60,7 +60,7 @@ impl Engine {
     ///
     /// | question | lines behind it | answer |
     /// |---|---|---|
-    /// | `compile` | routes as people write them (`js/options.ts`) | `routes` and these as they are loaded, or `fault` and what is wrong with them; in a module with the feature `full` |
+    /// | `compile` | routes as people write them (`js/host/options.ts`) | `routes` and these as they are loaded, or `fault` and what is wrong with them; in a module with the feature `full` |
     /// | `is-asset` | SHA-256 in hexadecimal, path, and precache list | `yes` if these are the bytes of the asset |
     /// | `evict` | the bytes and the number of responses that are too many, then of each that the hand has before it its bytes and `1` if it was used (a line each, spaces in between) | a letter each: `e` if it goes, `s` if it is spared for having been used, `k` if the hand does not come by; in a module with the feature `ledger` |
     /// | `facts` | the moment in milliseconds since the epoch, and a record | how many seconds it is of use, and the groups that its responses belong to, a line each; in a module with the feature `full` |

@@ -2,7 +2,7 @@
 //!
 //! The table is plain data. Of the routes that match a request the one that says most of it answers, after the
 //! one rule that needs no route: a fingerprinted asset is served from the store, for its name says what is
-//! in it. From the same table come the browser's static routes (`js/static-routes.ts`).
+//! in it. From the same table come the browser's static routes (`js/worker/static-routes.ts`).
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod compile;

@@ -1,6 +1,6 @@
 //! Reading a route table that came as text: a line a route, `field=value` between tabs.
 //!
-//! The text is what `js/options.ts` makes of the options: one string crosses into wasm, where a read
+//! The text is what `js/host/options.ts` makes of the options: one string crosses into wasm, where a read
 //! of each property would cost a worker two milliseconds at every start. What a value is not fit for
 //! is a [`Fault`] that names it.
 

@@ -34,7 +34,7 @@ for (const engine of chosenEngines()) {
 
     it('a page is asked for once, while the worker starts', { timeout: 120_000 }, async (t) => {
       const { asked, site, tab } = await visit(t, 'navigation-preload = true');
-      // WebKit has it, too, but asks for some pages twice (js/preload.ts).
+      // WebKit has it, too, but asks for some pages twice (js/worker/preload.ts).
       const isThere = await tab.run(async () => 'navigationPreload' in (await navigator.serviceWorker.ready));
       const preload = isThere && engine !== 'WebKit' ? 'true' : undefined;
       asked.length = 0;

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bundled } from './bundled.mjs';
 
-const { digestOf, onlyAsks } = await bundled('bodied');
+const { digestOf, onlyAsks } = await bundled('worker/bodied');
 
 test('only a document of nothing but queries asks', () => {
   const cases = [

@@ -15,7 +15,11 @@ const noWasm = {
 
 let count = 0;
 
-/** What a module of js/ exports: each time another one, that nothing has happened to. */
+/**
+ * What a module exports: each time another one, that nothing has happened to.
+ *
+ * @param name its path in js/, without the extension.
+ */
 export async function bundled(name) {
   const { outputFiles } = await build({
     entryPoints: [join(ROOT, 'js', `${name}.ts`)],

@@ -1,4 +1,4 @@
-// What is removed from Cache Storage (js/cache-storage.ts): nothing is made for that.
+// What is removed from Cache Storage (js/worker/cache-storage.ts): nothing is made for that.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -14,7 +14,7 @@ test('what is removed from a partition that is gone brings back none of its cach
       { delete: async (key) => all.get(name).delete(key) }
     ),
   };
-  const { CacheStore } = await bundled('cache-storage');
+  const { CacheStore } = await bundled('worker/cache-storage');
   const store = new CacheStore('https://x.example/', 'one', undefined, 'of:a:');
   await store.remove(['https://x.example/a']);
   assert.deepEqual([...all.keys()], []);
@@ -29,7 +29,7 @@ test('what is removed from a partition that is gone brings back none of its cach
 });
 
 test('what is in memory of an origin is not that of another port', async () => {
-  const { withMemory } = await bundled('memory');
+  const { withMemory } = await bundled('worker/memory');
   const keys = ['https://x.example/a', 'https://x.example:8443/a'];
   class Base {
     known = new Map(keys.map((key) => [key, '']));

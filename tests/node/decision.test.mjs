@@ -7,7 +7,7 @@ import { bundled } from './bundled.mjs';
 import { CAME, exchanges } from '../differential/generate.mjs';
 import { engines, requestText, stored } from '../differential/ours.mjs';
 
-const { Decisions } = await bundled('decision');
+const { Decisions } = await bundled('server/decision');
 
 const tell = (machine, record, now) => machine.tell(`lookup\n${record}`, 0, now);
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bundled } from './bundled.mjs';
 
-const { EdgeStore } = await bundled('edge-store');
+const { EdgeStore } = await bundled('server/edge-store');
 
 const HOUR = 60 * 60 * 1000;
 const KEY = 'https://example.com/a';

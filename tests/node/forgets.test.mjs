@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bundled } from './bundled.mjs';
 
-const { Forgets } = await bundled('forgets');
+const { Forgets } = await bundled('host/forgets');
 
 const split = (tags) => () => tags.split(',');
 const number = (count, path) => Array.from({ length: count }, (_, n) => path(n));

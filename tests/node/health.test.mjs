@@ -1,4 +1,4 @@
-// What is noted of a version that has yet to say that it is well (js/health.ts).
+// What is noted of a version that has yet to say that it is well (js/worker/health.ts).
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -10,8 +10,8 @@ globalThis.self = {
   registration: { scope: 'https://x.example/' },
 };
 globalThis.caches = { open: async () => ({ delete: pause, match: pause, put: pause }) };
-const { instead } = await bundled('health');
-const { installer } = await bundled('installs');
+const { instead } = await bundled('worker/health');
+const { installer } = await bundled('install/installs');
 
 const HTML = { 'content-type': 'text/html' };
 

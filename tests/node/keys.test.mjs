@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { bundled } from './bundled.mjs';
 
-const { Keys } = await bundled('keys');
+const { Keys } = await bundled('worker/keys');
 
 /** Cache Storage, as far as this part uses it; `faults` names the calls that fail. */
 let faults;

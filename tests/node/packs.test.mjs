@@ -1,4 +1,4 @@
-// Packs that a server does not give (js/packs.ts): for how long it is left alone.
+// Packs that a server does not give (js/install/packs.ts): for how long it is left alone.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -13,7 +13,7 @@ for (const [what, status, after] of [
   ['that has none is not', 404, false],
 ])
   test(`a server ${what}`, async (t) => {
-    const { fromPacks } = await bundled('packs');
+    const { fromPacks } = await bundled('install/packs');
     t.mock.method(console, 'warn', () => {});
     t.mock.method(Math, 'random', () => 0);
     t.mock.timers.enable({ apis: ['Date', 'setTimeout'], now: 1_800_000_000_000 });

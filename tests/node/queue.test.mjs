@@ -1,4 +1,4 @@
-// The order of what waits (js/queue-send.ts), where a request fails while the queue is read.
+// The order of what waits (js/worker/queue-send.ts), where a request fails while the queue is read.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -8,7 +8,7 @@ globalThis.self = {
   clients: { matchAll: async () => [{ url: 'https://x.example/app/', postMessage() {} }] },
   registration: { scope: 'https://x.example/app/' },
 };
-const { QueueSender } = await bundled('queue-send');
+const { QueueSender } = await bundled('worker/queue-send');
 
 const waiting = (id) => ({
   id,

@@ -1,11 +1,11 @@
-// Making room in the ledger (js/shrink.ts): it ends, whatever the sums are.
+// Making room in the ledger (js/worker/shrink.ts): it ends, whatever the sums are.
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { bundled } from './bundled.mjs';
 
-const { shrink } = await bundled('shrink');
+const { shrink } = await bundled('worker/shrink');
 
 /** A ledger in memory, with entries of these sizes. */
 function bookOf(sizes) {

@@ -103,7 +103,7 @@ test('an invalidation that has failed is none, and what it was about goes with t
 });
 
 test('what was in groups once is not noted for ever', async () => {
-  const { Groups } = await bundled('groups');
+  const { Groups } = await bundled('server/groups');
   let reads = 0;
   const store = { keys: async () => (reads++, ['http://site.example/a']), read: async () => 'record' };
   const groups = new Groups(store, () => ['now']);

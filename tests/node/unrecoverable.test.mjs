@@ -1,4 +1,4 @@
-// A page whose version is gone (js/unrecoverable.ts): it is reloaded for another one, and not again and again.
+// A page whose version is gone (js/page/unrecoverable.ts): it is reloaded for another one, and not again and again.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -27,7 +27,7 @@ Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { se
 
 /** A page is loaded, and has something lost. How often it was reloaded by then. */
 async function lose() {
-  const { onLost } = await bundled('unrecoverable');
+  const { onLost } = await bundled('page/unrecoverable');
   const told = [];
   const listen = ({ data }) => told.push(data.news.state);
   serviceWorker.addEventListener('message', listen);

@@ -1,5 +1,5 @@
 //! One request in a worker: its exchange, and what of its steps is still to be carried out. It does what
-//! `js/journey.ts` does, without promises.
+//! `js/host/journey.ts` does, without promises.
 
 use std::collections::VecDeque;
 

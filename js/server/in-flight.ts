@@ -1,0 +1,78 @@
+// What requests outside of browsers have in common while they are under way: answers, and what is being written.
+
+import { discard } from '../host/body.js';
+import { type Arrival, type Flight, Flights } from '../host/flights.js';
+import type { Host } from '../host/host.js';
+import type { Session } from './session.js';
+import { Drafts } from '../host/store.js';
+
+/** What a request has in common with others while it is under way. */
+export interface InCommon extends Pick<Host, 'drafts' | 'flights'> {
+  /** Whether others wait for what it asks for, or are reading what came. */
+  isAwaited(): boolean;
+}
+
+/** Who asks on behalf of somebody that others wait for does not wait for them. */
+const ALONE = { flights: { enter: () => ({ waiting: [], land: () => [] }) }, isAwaited: () => false };
+
+export class InFlight {
+  readonly #drafts = new Drafts();
+  readonly #flights: Flights;
+  #epoch = 0;
+
+  /** @param patience for how long requests wait for each other, in milliseconds. */
+  constructor(patience: number) {
+    this.#flights = new Flights(patience);
+  }
+
+  /** Something was invalidated: whoever comes from now on does not wait for what was asked for before. */
+  part(): void {
+    this.#epoch += 1;
+  }
+
+  /** What a request that begins now has in common with others. */
+  of(session: Session, mayWait: boolean): InCommon {
+    const epoch = this.#epoch;
+    const { isClosed } = session.store;
+    let isRead = false;
+    const onFound = () => void (isRead = true);
+    const { flights, isAwaited } = mayWait ? this.#together(session, epoch, onFound) : ALONE;
+    return {
+      drafts: {
+        find: (key) => {
+          const draft = isClosed && this.#drafts.find(key);
+          if (!draft || isClosed(key, draft.record, draft.since?.())) return undefined;
+          draft.onFound?.();
+          return draft;
+        },
+        show: (key, draft, written) => {
+          // Where others write, too, nobody knows yet what comes of it.
+          if (!isClosed) return discard(draft.body);
+          // What the request itself invalidates, it does after this.
+          const since = () => session.since;
+          this.#drafts.show(key, { ...draft, since, onFound }, written);
+        },
+      },
+      flights,
+      isAwaited: () => isRead || isAwaited(),
+    };
+  }
+
+  /** Flights are shared by those who have seen the same: between others something may have been invalidated, by whomever. */
+  #together(session: Session, epoch: number, onFound: () => void): Omit<InCommon, 'drafts'> {
+    let flight: Flight | undefined;
+    const land = () => {
+      const waiting = flight!.land();
+      flight = undefined;
+      return waiting.map((tell) => (arrival: Arrival) => {
+        if (arrival.reply) onFound();
+        tell(arrival);
+      });
+    };
+    const enter: Host['flights']['enter'] = (key, onArrival) => {
+      flight = this.#flights.enter(`${epoch}\n${session.moment}\n${key}`, onArrival);
+      return flight && { ...flight, land };
+    };
+    return { flights: { enter }, isAwaited: () => (flight?.waiting.length ?? 0) > 0 };
+  }
+}

@@ -1,0 +1,148 @@
+// Files that are what was written, or as good as none.
+
+import { createHash, type Hash, randomUUID } from 'node:crypto';
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Divisible } from '../host/body.js';
+
+/** A file begins with the SHA-256 of what is behind it: so many bytes. */
+export const DIGEST = 32;
+
+/** How many bytes of a long file are in memory at the same time, for each who reads it. */
+const PIECE = 256 * 1024;
+
+/** How many bytes of a disk a file takes: most have blocks of so many. */
+export const onDisk = (length: number): number => Math.ceil(length / 4096) * 4096;
+
+/** Files whose readers are gone and have not come to an end. */
+const left = new globalThis.FinalizationRegistry((file: FileHandle) => void file.close().catch(() => {}));
+
+/** What is behind the digest of a file, to be read in pieces. */
+interface Long extends Pick<Divisible, 'narrow' | 'size'> {
+  body: ReadableStream;
+}
+
+export class VerifiedFiles {
+  /** Those whose bytes are known to be what was written, by what the file system says of them: it is looked at once as they are. */
+  readonly #known = new Map<string, string>();
+
+  constructor(readonly folder: string) {}
+
+  /** In one step: whoever reads has what was there or what is there, and never a part. Gives its length and its SHA-256. */
+  async put(name: string, pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<[number, string]> {
+    const path = join(this.folder, name);
+    const draft = `${path}.${randomUUID()}`;
+    const file = await open(draft, 'wx').catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+      // Somebody has emptied the cache by hand.
+      await mkdir(this.folder, { recursive: true });
+      return open(draft, 'wx');
+    });
+    try {
+      const hash = createHash('sha256');
+      let at = DIGEST;
+      for await (const piece of pieces) {
+        hash.update(piece);
+        await writeAll(file, piece, at);
+        at += piece.byteLength;
+      }
+      const digest = hash.digest();
+      await writeAll(file, digest, 0);
+      await file.close();
+      await rename(draft, path);
+      // It may be gone again by now, to make room.
+      this.#known.set(name, await stat(path).then(stampOf, () => ''));
+      return [at - DIGEST, digest.toString('hex')];
+    } catch (error) {
+      await file.close().catch(() => {});
+      // A disk that is full is not to be filled with halves.
+      await rm(draft, { force: true }).catch(() => {});
+      throw error;
+    }
+  }
+
+  /** @param sum the SHA-256 that it has to have. Default: its own. */
+  async read(name: string, sum?: string): Promise<Buffer<ArrayBuffer> | undefined> {
+    const path = join(this.folder, name);
+    const read = Promise.all([readFile(path), stat(path)]);
+    const [file, stats] = await read.catch(orNone(() => []));
+    const [digest, bytes] = [file?.subarray(0, DIGEST), file?.subarray(DIGEST)];
+    if (!bytes || (sum && digest!.toString('hex') !== sum)) return undefined;
+    if (this.#known.get(name) !== stampOf(stats!) && !sha256(bytes).equals(digest!)) return undefined;
+    this.#known.set(name, stampOf(stats!));
+    return bytes;
+  }
+
+  /** The same for a long one, of which each who reads has a piece in memory. What takes its place meanwhile is another file. */
+  async stream(name: string, sum: string): Promise<Long | undefined> {
+    const file = await open(join(this.folder, name)).catch(orNone(() => undefined));
+    if (!file) return undefined;
+    try {
+      const stats = await file.stat();
+      const { buffer: digest } = await file.read(Buffer.alloc(DIGEST), 0, DIGEST, 0);
+      const isRight = async () => this.#known.get(name) === stampOf(stats) || digest.equals(await hashOf(file));
+      if (digest.toString('hex') === sum && (await isRight())) {
+        this.#known.set(name, stampOf(stats));
+        return longIn(file, stats.size - DIGEST);
+      }
+      await file.close();
+      return undefined;
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  async remove(name: string): Promise<void> {
+    this.#known.delete(name);
+    await rm(join(this.folder, name), { force: true });
+  }
+}
+
+const stampOf = ({ ino, mtimeMs, size }: { ino: number; mtimeMs: number; size: number }): string =>
+  `${ino} ${mtimeMs} ${size}`;
+
+const orNone =
+  <T>(none: () => T) =>
+  (error: NodeJS.ErrnoException): T => {
+    if (error.code !== 'ENOENT') throw error;
+    return none();
+  };
+
+async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < bytes.byteLength;)
+    done += (await file.write(bytes, done, bytes.byteLength - done, position + done)).bytesWritten;
+}
+
+async function hashOf(file: FileHandle): Promise<Buffer> {
+  const hash: Hash = createHash('sha256');
+  const buffer = Buffer.alloc(PIECE);
+  for (let at = DIGEST; ;) {
+    const { bytesRead } = await file.read(buffer, 0, PIECE, at);
+    if (bytesRead === 0) return hash.digest();
+    hash.update(buffer.subarray(0, bytesRead));
+    at += bytesRead;
+  }
+}
+
+/** The file is closed when all is read that is wanted, or nobody does any more. */
+function longIn(file: FileHandle, size: number): Long {
+  let [at, end] = [DIGEST, DIGEST + size];
+  const pull = async (controller: ReadableStreamDefaultController) => {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(Math.min(PIECE, end - at)), 0, null, at);
+    at += bytesRead;
+    if (bytesRead > 0) controller.enqueue(new Uint8Array(buffer.buffer, buffer.byteOffset, bytesRead));
+    if (at < end && bytesRead > 0) return;
+    await file.close();
+    if (at === end) controller.close();
+    else throw new Error('a stored file has been cut short while it was read');
+  };
+  const body = new ReadableStream({ pull, cancel: () => file.close() }, { highWaterMark: 0 });
+  left.register(body, file);
+  const narrow = (skip: number, length: number) => void ([at, end] = [DIGEST + skip, DIGEST + skip + length]);
+  return { body, size, narrow };
+}
+
+export function sha256(what: Uint8Array | string): Buffer {
+  return createHash('sha256').update(what).digest();
+}
