@@ -1,7 +1,7 @@
 // Builds the package: the wasm module, the npm package in pkg/, and the command line. What is up to date is skipped.
 // Run by hand: `npm run build`, or `node scripts/build.mjs --worker` for the first two alone.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
@@ -60,6 +60,7 @@ export async function buildCli() {
 
 /** The types of what consumers import, and of all that these speak of. */
 function writeTypes() {
+  for (const path of files('pkg').filter((path) => path.endsWith('.d.ts'))) rmSync(join(ROOT, path));
   const written = new Set();
   const write = (name) => {
     if (written.has(name)) return;

@@ -62,7 +62,7 @@ export async function assemble(
       bytes ??= await stored.blob();
       return { response: rebuilt(pieces.apart!(bytes, part.head!.headers), part.head) };
     }
-    if (size < part.skip + part.length) return undefined;
+    if (size < part.skip + part.length) return void discard(stored);
     if (part.body === 'part') divisible?.narrow(part.skip, part.length);
     return { response: rebuilt(bytes ? cut(bytes, part) : stored.body, part.head) };
   }

@@ -16,8 +16,11 @@ const OF_THE_CONNECTION = [
 /** The codings that every `fetch` decodes. */
 const DECODED = ['gzip', 'deflate', 'br'];
 
-/** The greatest status that there is. */
-export const LAST_STATUS = 599;
+/** Whether an answer may have a status (RFC 9110, section 15). */
+export const isStatus = (status: number): boolean => status >= 200 && status < 600;
+
+/** Whether a field says for how long an answer is kept. Nobody keeps one that had a status that there is not. */
+export const isOfKeeping = (name: string): boolean => /cache-control$|^expires$/i.test(name);
 
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 
@@ -52,7 +55,10 @@ export function fromOrigin(response: Response, url: URL): Response {
   if (location?.startsWith(`${prefix}/`)) headers.set('location', location.slice(prefix.length));
   const { status, statusText } = response;
   // One that there is not counts as an error of the server (RFC 9110, section 15), and no response can be made with it.
-  if (status > LAST_STATUS) return new Response(response.body, { status: 502, headers });
+  if (!isStatus(status)) {
+    for (const name of [...headers.keys()].filter(isOfKeeping)) headers.delete(name);
+    return new Response(response.body, { status: 502, headers });
+  }
   return new Response(response.body, { status, statusText, headers });
 }
 

@@ -4,9 +4,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { NodeHttpHandler } from 'srvx';
 import { fetchNodeHandler } from 'srvx/node';
-import { LAST_STATUS } from './gateway.js';
 import { timed } from './timeouts.js';
-import { respell, storing } from './written-head.js';
+import { respell, storing, withStatus } from './written-head.js';
 
 /** What answers requests of Node's servers, as Express and Connect write it. */
 export type Listener = (
@@ -47,9 +46,7 @@ export async function listened(listener: Listener, asked: Request, { facts, begi
     const waitForResponseHead = async () => {
       await head;
       respell(response);
-      if (response.statusCode <= LAST_STATUS) return;
-      warn('a listener failed', new RangeError(`there is no status ${response.statusCode}`));
-      Object.assign(response, { statusCode: 502, statusMessage: '' });
+      withStatus(response, (error) => warn('a listener failed', error));
     };
     const _storeHeader = storing(response);
     const own = { _storeHeader, waitForResponseHead, writeContinue() {}, writeProcessing() {}, writeEarlyHints };

@@ -4,7 +4,7 @@
 import { discard } from '../host/body.js';
 import { decoded, digestsIn, type Expected, type Manifest, verified } from './digests.js';
 import { cacheError } from '../host/error.js';
-import { fromOrigin, LAST_STATUS, toOrigin } from './gateway.js';
+import { fromOrigin, isStatus, toOrigin } from './gateway.js';
 import { heeding } from './limits.js';
 import { Silence, spoken } from './silence.js';
 
@@ -94,7 +94,7 @@ export function fromOrigins({
         const isWhole = expected !== undefined;
         const sent = send(toOrigin(origin.url, request, { signal, isWhole }));
         const response = await heeding(signal, sent, () => sent.then(discard, () => {}));
-        if (FAILED.includes(response.status) || response.status > LAST_STATUS) {
+        if (FAILED.includes(response.status) || !isStatus(response.status)) {
           discard(failed);
           failed = spoken(fromOrigin(response, origin.url), silence, signal, blame);
           throw new Error(`it answers ${response.status}`);

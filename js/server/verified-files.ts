@@ -129,7 +129,8 @@ async function hashOf(file: FileHandle): Promise<Buffer> {
 function longIn(file: FileHandle, size: number): Long {
   let [at, end] = [DIGEST, DIGEST + size];
   const pull = async (controller: ReadableStreamDefaultController) => {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(Math.min(PIECE, end - at)), 0, null, at);
+    const reading = file.read(Buffer.alloc(Math.min(PIECE, end - at)), 0, null, at);
+    const { bytesRead, buffer } = await reading.catch((error) => file.close().then(() => Promise.reject(error)));
     at += bytesRead;
     if (bytesRead > 0) controller.enqueue(new Uint8Array(buffer.buffer, buffer.byteOffset, bytesRead));
     if (at < end && bytesRead > 0) return;

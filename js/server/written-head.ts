@@ -1,6 +1,7 @@
 // The head that Node writes for `fetchNodeHandler`, which reads that text: what is to be different in it.
 
 import type { ServerResponse } from 'node:http';
+import { isOfKeeping, isStatus } from './gateway.js';
 
 /** What Node's own responses have beside what they say. */
 interface Written {
@@ -46,4 +47,13 @@ function withoutTrailer(fields: unknown): unknown {
   }
   if (Array.isArray(fields[0])) return fields.filter(([name]) => !isTrailer(name));
   return fields.filter((_, at) => !isTrailer(fields[at - (at % 2)]));
+}
+
+/** Has a response whose status is none be an error of a gateway, which nobody keeps. */
+export function withStatus(response: ServerResponse, warn: (error: Error) => void): void {
+  if (isStatus(response.statusCode)) return;
+  warn(new RangeError(`there is no status ${response.statusCode}`));
+  Object.assign(response, { statusCode: 502, statusMessage: '' });
+  const written = response as unknown as Written;
+  written._header = written._header.replace(/^([\w-]+): .*\r\n/gm, (line, name) => (isOfKeeping(name) ? '' : line));
 }

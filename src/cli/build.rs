@@ -59,7 +59,7 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
         || WorkCache::open(cache_folder.clone(), config.made_by(), !args.no_cache),
     );
     let (mut files, of_links) = files?;
-    (config.policies, config.named_by_hosts) = of_hosts(&files);
+    config.of_hosts = of_hosts(&files);
     let own = Own::take(&mut files, &config)?;
     let is_written = !args.check && !args.dry_run;
     let staging = is_written.then(|| Staging::new(&args.out, cache.spare(&args.out))).transpose()?;
@@ -89,7 +89,7 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
     let hints = Hints {
         base: &args.base,
         digits: config.digits(),
-        named: &config.named_by_hosts,
+        named: &config.of_hosts.named,
         naming: &naming,
         origin: config.settings.origin(),
     };
@@ -216,7 +216,9 @@ fn release<'a>(site: &mut Site<'a>, loaded: &Loaded, config: &Config) -> anyhow:
     let routes = config.routes(|path| loaded.inputs.contains_key(path), &[])?;
     let of_pages = routes.iter().flat_map(|route| [&route.fallback, &route.before, &route.after]);
     let fallbacks: Vec<&str> = of_pages.filter_map(Option::as_deref).collect();
-    let may_precache = |path: &str| !config.exclude_from_precache.is_match(path);
+    // What a host answers by itself has other bytes than the file, or none.
+    let is_there = |path: &str| !config.of_hosts.answered.contains(&["/", path].concat());
+    let may_precache = |path: &str| is_there(path) && !config.exclude_from_precache.is_match(path);
     let include = |path: &str| config.include_in_precache.is_match(path);
     let need = |path: &str| config.need(path);
     Ok(site.build(&Wishes {

@@ -1,6 +1,6 @@
 //! `keepfresh.toml`: what the build should know that it cannot see in the files.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::{Context, anyhow, bail};
@@ -8,12 +8,13 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use keepfresh::build::headers::{Host, Policy};
 use keepfresh::build::name::page_url;
 use keepfresh::build::routes::{Route, compiled, default_routes};
-use keepfresh::build::{Extras, Finding, Naming, Severity, Spoken};
+use keepfresh::build::{Extras, Finding, Naming, Severity};
 use keepfresh::manifest::{DIGITS, FINGERPRINT_DIGITS, Need};
 use keepfresh::route::{Fault, Pattern};
 
 use super::args::BuildArgs;
 use super::delta::Coding;
+use super::own::OfHosts;
 use super::settings::{FILE, Headers, Level, OFFLINE_PAGE, Precache, Settings};
 
 /// What the build should know, ready for use.
@@ -28,10 +29,8 @@ pub(crate) struct Config {
     hashed: Option<GlobSet>,
     json: GlobSet,
     keep_names: GlobSet,
-    /// What the site's own header files say of `Content-Security-Policy`, once these have been read; and the files that these
-    /// speak of by their names, with the one that does.
-    pub(crate) policies: String,
-    pub(crate) named_by_hosts: BTreeMap<Spoken, String>,
+    /// What hosts are told of the site, once that has been read.
+    pub(crate) of_hosts: OfHosts,
 }
 
 /// Reads the file that `args` name, or else the one in the folder if there is one; what `args` say wins.
@@ -112,8 +111,7 @@ impl Config {
             keep_names: globs("names.keep", &settings.names.keep)?,
             needs: needs(&settings.precache)?,
             needs_of_routes: needs_of_routes(settings.routes.as_deref().unwrap_or_default())?,
-            policies: String::new(),
-            named_by_hosts: BTreeMap::new(),
+            of_hosts: OfHosts::default(),
             settings,
         })
     }
@@ -142,7 +140,7 @@ impl Config {
     }
 
     pub(crate) fn extras<'a>(&'a self, pointers: &'a [String]) -> Extras<'a> {
-        Extras { attributes: &self.settings.attributes, pointers, policies: &self.policies }
+        Extras { attributes: &self.settings.attributes, pointers, policies: &self.of_hosts.policies }
     }
 
     /// What becomes of a file's name, if anything was said of it.

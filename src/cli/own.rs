@@ -1,14 +1,14 @@
 //! What a site brings that is no file of it to be copied: rules for its host, which the build adds to, and a script that goes
 //! in front of the worker's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, anyhow, bail};
 use keepfresh::build::file_routes::file_routes;
 use keepfresh::build::headers::{
-    Beside, contradictions, hashed_folders, hashed_places, headers_file, named_in, upload_plan,
+    Beside, answered_in, contradictions, hashed_folders, hashed_places, headers_file, named_in, upload_plan,
 };
 use keepfresh::build::integrity::policies_in;
 use keepfresh::build::js::fault_in_script;
@@ -46,24 +46,35 @@ pub(super) const HEADERS: &str = "_headers";
 /// Which file goes where, and what the host has to be told of it.
 const UPLOAD_PLAN: &str = ".keepfresh/upload.json";
 
-/// What is said of `Content-Security-Policy` in what hosts are told of a site, whichever hosts these are; and which files are
-/// spoken of there by their names.
-pub(crate) fn of_hosts(files: &BTreeMap<String, PathBuf>) -> (String, BTreeMap<Spoken, String>) {
+/// What hosts are told of a site, whichever hosts these are.
+#[derive(Default)]
+pub(crate) struct OfHosts {
+    /// What is said of `Content-Security-Policy`.
+    pub(crate) policies: String,
+    /// The files that are spoken of by their names, with the one that does.
+    pub(crate) named: BTreeMap<Spoken, String>,
+    /// The paths for which hosts answer by themselves.
+    pub(crate) answered: BTreeSet<String>,
+}
+
+pub(crate) fn of_hosts(files: &BTreeMap<String, PathBuf>) -> OfHosts {
     let is_small = |place: &PathBuf| fs::metadata(place).is_ok_and(|meta| meta.len() <= READ_LIMIT);
     // `serve` gives its own file to everybody, too.
     let is_told = |path: &str| (is_for_host(path) && !path.ends_with(".php")) || path == "serve.json";
     let told = files.iter().filter(|(path, place)| is_told(path) && is_small(place));
-    let read = |(path, place): (&String, &PathBuf)| {
-        let text = fs::read(place).ok()?;
+    let mut found = OfHosts::default();
+    for (path, place) in told {
+        let Ok(text) = fs::read(place) else { continue };
         let text = String::from_utf8_lossy(&text);
         let text = text.trim_start_matches('\u{feff}');
         // As JSON: the library reads no TOML.
         let json = path.ends_with(".toml").then(|| toml::from_str::<Value>(text).unwrap_or_default().to_string());
-        let named = named_in(path, json.as_deref().unwrap_or(text)).into_iter().map(|spoken| (spoken, path.clone()));
-        Some((policies_in(text), named.collect::<Vec<_>>()))
-    };
-    let (policies, named): (String, Vec<_>) = told.filter_map(read).unzip();
-    (policies, named.into_iter().flatten().collect())
+        let rules = json.as_deref().unwrap_or(text);
+        found.policies += &policies_in(text);
+        found.named.extend(named_in(path, rules).into_iter().map(|spoken| (spoken, path.clone())));
+        found.answered.extend(answered_in(path, rules));
+    }
+    found
 }
 
 /// What the site brought of the files that a build writes: these are added to, not copied.

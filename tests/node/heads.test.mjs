@@ -47,15 +47,19 @@ for (const [name, before] of [
         assert.deepEqual([await ask(), warnings], [expected, []]);
       });
 
-    it('a status that there is not', async (t) => {
-      const warnings = [];
-      const cache = serverCache({ onWarning: (what, error) => warnings.push(`${what}: ${error}`) });
-      const server = before(cache, (_, response) => response.writeHead(999, { 'x-own': 'a' }).end('text'));
-      await once(server.listen(0, '127.0.0.1'), 'listening');
-      t.after(() => (server.closeAllConnections(), server.close()));
-      const { headers, status } = await fetch(`http://127.0.0.1:${server.address().port}/`);
-      assert.deepEqual([status, headers.get('x-own')], [502, 'a']);
-      assert.match(headers.get('cache-status'), /fwd-status=502/);
-      assert.match(warnings.join(), /999/);
-    });
+    for (const status of [999, 150])
+      it(`a status that there is not: ${status}`, async (t) => {
+        const warnings = [];
+        const cache = serverCache({ onWarning: (what, error) => warnings.push(`${what}: ${error}`) });
+        const fields = { 'x-own': 'a', 'cache-control': 'max-age=60', 'cdn-cache-control': 'max-age=60' };
+        const server = before(cache, (_, response) => response.writeHead(status, fields).end('text'));
+        await once(server.listen(0, '127.0.0.1'), 'listening');
+        t.after(() => (server.closeAllConnections(), server.close()));
+        for (const _ of [1, 2]) {
+          const answer = await fetch(`http://127.0.0.1:${server.address().port}/`);
+          assert.deepEqual([answer.status, answer.headers.get('x-own')], [502, 'a']);
+          assert.match(answer.headers.get('cache-status'), /fwd=uri-miss; fwd-status=502(?!; stored)/);
+        }
+        assert.match(warnings.join(), new RegExp(`${status}`));
+      });
   });

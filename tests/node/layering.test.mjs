@@ -17,7 +17,7 @@ const ARROWS = {
   redis: ['server'],
 };
 
-const IMPORT = /^(?:import|export) (?!type )[^;]*?from '(\.[^']*)'|\bimport\('(\.[^']*)'\)/gms;
+const IMPORT = /^(?:import|export) (?!type )[^;]*?from '(\.[^']*)'|^import '(\.[^']*)'|\bimport\('(\.[^']*)'\)/gms;
 
 test('no folder of js/ uses one that it must not know', () => {
   const js = join(ROOT, 'js');
@@ -28,8 +28,8 @@ test('no folder of js/ uses one that it must not know', () => {
     if (!path.endsWith('.ts')) continue;
     const [folder, text] = [folderOf(path), readFileSync(join(js, path), 'utf8')];
     assert.ok(folder in ARROWS, `js/${folder} is in no arrow of this test`);
-    for (const [, named, later] of text.matchAll(IMPORT)) {
-      const used = folderOf(join(dirname(path), named ?? later));
+    for (const [, named, alone, later] of text.matchAll(IMPORT)) {
+      const used = folderOf(join(dirname(path), named ?? alone ?? later));
       // What is out of js/ is built.
       if (used.startsWith('..') || used === folder) continue;
       arrows += 1;

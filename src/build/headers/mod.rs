@@ -26,7 +26,7 @@ pub use audit::{Fault, Resource, audit};
 pub use contradictions::contradictions;
 pub use files::headers_file;
 pub use hosts::Host;
-pub use named::named_in;
+pub use named::{answered_in, named_in};
 pub use rules::{fields_at, lines};
 pub use upload::upload_plan;
 

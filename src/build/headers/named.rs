@@ -14,7 +14,7 @@ use crate::build::spoken::Spoken;
 /// What is spoken of in a file for hosts. `path` is that of the file whose text this is, or, of `netlify.toml`, what it says as
 /// JSON; of others than those below nothing is known.
 pub fn named_in(path: &str, text: &str) -> BTreeSet<Spoken> {
-    let mut found = BTreeSet::new();
+    let mut found: BTreeSet<Spoken> = answered_in(path, text).into_iter().map(Spoken::Path).collect();
     match path.rsplit('/').next().unwrap_or(path) {
         "_headers" => {
             for said in lines(text) {
@@ -32,8 +32,6 @@ pub fn named_in(path: &str, text: &str) -> BTreeSet<Spoken> {
         "serve.json" => {
             let config: Value = serde_json::from_str(text).unwrap_or_default();
             of_list(&config["headers"], &mut found);
-            // What it rewrites has no file of its own.
-            each(&config["redirects"]).for_each(|rule| note_path(rule["source"].as_str(), &mut found));
         }
         "staticwebapp.config.json" => of_azure(&serde_json::from_str(text).unwrap_or_default(), &mut found),
         "vercel.json" => {
@@ -43,6 +41,39 @@ pub fn named_in(path: &str, text: &str) -> BTreeSet<Spoken> {
         _ => {}
     }
     found
+}
+
+/// The paths for which a host answers by itself, or not to everybody, though there is a file: nobody can have that beforehand.
+/// `path` and `text` are those of [`named_in`].
+pub fn answered_in(path: &str, text: &str) -> BTreeSet<String> {
+    let config = || serde_json::from_str::<Value>(text).unwrap_or_default();
+    let rules: Vec<Value> = match path.rsplit('/').next().unwrap_or(path) {
+        // Where there is a file, only what is forced is done.
+        "netlify.toml" => each(&config()["redirects"])
+            .filter(|rule| rule["force"] == true)
+            .map(|rule| &rule["from"])
+            .chain(each(&config()["edge_functions"]).map(|rule| &rule["path"]))
+            .cloned()
+            .collect(),
+        // What it rewrites has no file of its own.
+        "serve.json" => each(&config()["redirects"]).map(|rule| rule["source"].clone()).collect(),
+        "staticwebapp.config.json" => {
+            each(&config()["routes"]).filter(|rule| is_answer(rule)).map(|rule| rule["route"].clone()).collect()
+        }
+        _ => Vec::new(),
+    };
+    rules.iter().filter_map(|rule| exact(rule.as_str())).collect()
+}
+
+/// Whether a route of Azure's says more than which fields there are.
+fn is_answer(rule: &Value) -> bool {
+    let is_for_all = each(&rule["allowedRoles"]).any(|role| role == "anonymous");
+    let is_no_answer = |key: &str| match key {
+        "headers" | "methods" | "route" => true,
+        "allowedRoles" => is_for_all,
+        _ => false,
+    };
+    rule.as_object().is_some_and(|rule| !rule.keys().all(|key| is_no_answer(key)))
 }
 
 /// What a list of rules speaks of, as Firebase, `serve` and Vercel have it.
@@ -61,27 +92,19 @@ fn of_list(rules: &Value, found: &mut BTreeSet<Spoken>) {
 /// What Netlify is told ([docs](https://docs.netlify.com/build/configure-builds/file-based-configuration/)).
 fn of_netlify(config: &Value, found: &mut BTreeSet<Spoken>) {
     each(&config["headers"]).for_each(|rule| of_fields(rule["for"].as_str(), &rule["values"], found));
-    // Where there is a file, only what is forced is done.
-    let forced = each(&config["redirects"]).filter(|rule| rule["force"] == true);
-    forced.for_each(|rule| note_path(rule["from"].as_str(), found));
 }
 
 /// What Azure is told ([docs](https://learn.microsoft.com/azure/static-web-apps/configuration#routes)).
 fn of_azure(config: &Value, found: &mut BTreeSet<Spoken>) {
     of_fields(None, &config["globalHeaders"], found);
-    for rule in each(&config["routes"]) {
-        let path = rule["route"].as_str();
-        of_fields(path, &rule["headers"], found);
-        // Who may have it, say.
-        let is_more = |key: &String| !matches!(key.as_str(), "headers" | "methods" | "route");
-        note_path(path.filter(|_| rule.as_object().is_some_and(|rule| rule.keys().any(is_more))), found);
-    }
+    each(&config["routes"]).for_each(|rule| of_fields(rule["route"].as_str(), &rule["headers"], found));
 }
 
-/// What the fields of a rule speak of, which are an object.
+/// What the fields of a rule speak of, which are an object. Netlify takes several values for one.
 fn of_fields(path: Option<&str>, fields: &Value, found: &mut BTreeSet<Spoken>) {
     for (field, value) in fields.as_object().into_iter().flatten() {
-        note(path, field, value.as_str().unwrap_or_default(), found);
+        let values: Vec<&str> = each(value).chain([value]).filter_map(Value::as_str).collect();
+        note(path, field, &values.join(", "), found);
     }
 }
 
@@ -91,9 +114,14 @@ fn each(list: &Value) -> impl Iterator<Item = &Value> {
 
 /// What a rule is for, if that is one file.
 fn note_path(path: Option<&str>, found: &mut BTreeSet<Spoken>) {
+    found.extend(exact(path).map(Spoken::Path));
+}
+
+/// The path of one file, from the root of the site.
+fn exact(path: Option<&str>) -> Option<String> {
     let is_exact = |path: &&str| !path.is_empty() && !path.contains(['*', '?', ':', '(', '{', '[']);
-    let path = path.filter(is_exact).and_then(decode);
-    found.extend(path.map(|path| Spoken::Path(["/", path.trim_start_matches('/')].concat())));
+    let path = path.map(str::trim).filter(is_exact).and_then(decode)?;
+    Some(["/", path.trim_start_matches('/')].concat())
 }
 
 /// What one field of a rule speaks of.
@@ -177,15 +205,18 @@ mod tests {
         let netlify = r#"{
             "headers": [
                 {"for": "/a.js", "values": {"X": "1"}}, {"for": "/d.js", "values": {"Cache-Control": "no-cache"}},
-                {"for": "/*", "values": {"Link": "</b.css>; rel=preload; as=style"}}, {"for": "/e.js"}],
+                {"for": "/*", "values": {"Link": ["<https://x.example>; rel=preconnect", "</b.css>; rel=preload; as=style"]}},
+                {"for": "/e.js"}],
             "redirects": [
                 {"from": "/c.js", "to": "/x", "force": true}, {"from": "/f.js", "to": "/x"},
-                {"from": "/g/:name.js", "to": "/x", "force": true}, {"to": "/x", "force": true}]}"#;
+                {"from": "/g/:name.js", "to": "/x", "force": true}, {"to": "/x", "force": true}],
+            "edge_functions": [{"path": " /h.png ", "function": "h"}]}"#;
         let azure = r#"{
             "globalHeaders": {"content-security-policy": "style-src https://x.example/b.css"},
             "routes": [
                 {"route": "/a.js", "headers": {"X": "1"}}, {"route": "/c.js", "allowedRoles": ["ours"]},
                 {"route": "/d.js", "headers": {"cache-control": "no-cache"}}, {"route": "/e.js", "methods": ["GET"]},
+                {"route": "/g.js", "allowedRoles": ["anonymous", "ours"]},
                 {"route": "/f/*", "redirect": "/x"}, {"route": "/*.{js,css}", "statusCode": 404}, 1]}"#;
         let serve = r#"{
             "headers": [{"source": "a.js", "headers": [{"key": "X", "value": "1"}]},
@@ -208,13 +239,21 @@ mod tests {
                 vec![Spoken::End("/worker.js".to_owned()), matched("^a\\.wasm$"), matched("^b\\.css$")],
             ),
             ("netlify.toml", headers, vec![]),
-            ("netlify.toml", netlify, vec![path("/a.js"), path("/b.css"), path("/c.js")]),
+            ("netlify.toml", netlify, vec![path("/a.js"), path("/b.css"), path("/c.js"), path("/h.png")]),
             ("staticwebapp.config.json", azure, vec![path("/a.js"), path("/b.css"), path("/c.js")]),
             ("staticwebapp.config.json", "[1]", vec![]),
             ("serve.json", serve, vec![path("/a.js"), path("/c.js")]),
         ];
         for (name, text, expected) in cases {
             assert_eq!(named_in(name, text).into_iter().collect::<Vec<_>>(), expected, "{name} {text}");
+        }
+        for (name, text, expected) in [
+            ("_headers", headers, &[][..]),
+            ("netlify.toml", netlify, &["/c.js", "/h.png"]),
+            ("staticwebapp.config.json", azure, &["/c.js"]),
+            ("serve.json", serve, &["/c.js"]),
+        ] {
+            assert_eq!(answered_in(name, text).into_iter().collect::<Vec<_>>(), expected, "{name} {text}");
         }
     }
 }
