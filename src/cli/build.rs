@@ -9,8 +9,9 @@ use anyhow::bail;
 use keepfresh::build::bundlers::{MANIFESTS, named};
 use keepfresh::build::integrity::Algorithm;
 use keepfresh::build::listing::Written;
+use keepfresh::build::name::{Language, page_url};
 use keepfresh::build::{Code, Finding, Hints, Release, Site, Wishes};
-use keepfresh::manifest::hex;
+use keepfresh::manifest::{Need, hex};
 use sha2::{Digest, Sha256};
 
 use super::args::BuildArgs;
@@ -216,11 +217,12 @@ fn release<'a>(site: &mut Site<'a>, loaded: &Loaded, config: &Config) -> anyhow:
     let routes = config.routes(|path| loaded.inputs.contains_key(path), &[])?;
     let of_pages = routes.iter().flat_map(|route| [&route.fallback, &route.before, &route.after]);
     let fallbacks: Vec<&str> = of_pages.filter_map(Option::as_deref).collect();
-    // What a host answers by itself has other bytes than the file, or none.
-    let is_there = |path: &str| !config.of_hosts.answered.contains(&["/", path].concat());
+    // What a host answers by itself may have other bytes than the file, or none. A page may be led to where it is.
+    let is_answered = |path: &str| config.of_hosts.answered.contains(&["/", page_url(path)].concat());
+    let is_there = |path: &str| Language::of(path) == Language::Html || !is_answered(path);
     let may_precache = |path: &str| is_there(path) && !config.exclude_from_precache.is_match(path);
     let include = |path: &str| config.include_in_precache.is_match(path);
-    let need = |path: &str| config.need(path);
+    let need = |path: &str| config.need(path).or_else(|| is_answered(path).then_some(Need::Optional));
     Ok(site.build(&Wishes {
         fallbacks: &fallbacks,
         include: &include,

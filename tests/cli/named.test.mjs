@@ -12,7 +12,7 @@ const sri = (bytes, algorithm = 'sha384') => `${algorithm}-${createHash(algorith
 const page = (body, head = '') => `<!doctype html><html><head>${head}</head><body>${body}</body></html>`;
 const SHEET = 'a { background: url(p.png) }';
 
-/** What is built, which of the paths keep their names, which of them their bytes, and which are not installed. */
+/** What is built, which of the paths keep their names, which of them their bytes, and which are not installed, or not in need. */
 const CASES = [
   {
     what: 'a rollover: one file is made of the URL of another',
@@ -157,12 +157,15 @@ const CASES = [
           { route: '/plain.css', headers: { 'Cache-Control': 'no-cache' } },
           { route: '/ours.js', allowedRoles: ['authenticated'] },
           { route: '/all/*', allowedRoles: ['authenticated'] },
+          { route: '/index.html', redirect: '/' },
+          { route: '/old.html', redirect: '/' },
         ],
       }),
       'index.html': page(
         '<script src="apart.js"></script><script src="ours.js"></script><script src="all/a.js"></script>',
         '<link rel="stylesheet" href="plain.css"><link rel="stylesheet" href="early.css">',
       ),
+      'old.html': page('old'),
       'apart.js': '1',
       'ours.js': '2',
       'all/a.js': '3',
@@ -171,6 +174,7 @@ const CASES = [
     },
     named: ['apart.js', 'early.css', 'ours.js'],
     absent: ['ours.js'],
+    spared: ['old.html'],
   },
   {
     what: 'serve is told of single files',
@@ -332,7 +336,7 @@ const CASES = [
   },
 ];
 
-for (const { what, files, options = [], named, absent, whole = [], says = {}, loads = [] } of CASES) {
+for (const { what, files, options = [], named, absent, spared = [], whole = [], says = {}, loads = [] } of CASES) {
   test(what, () => {
     const src = put(join(folder, what.replace(/\W/g, '-')), files);
     const out = `${src}-out`;
@@ -341,17 +345,21 @@ for (const { what, files, options = [], named, absent, whole = [], says = {}, lo
       (path) => !/^_|^\.|\.html$|firebase|netlify|staticwebapp|^serve\.json/.test(path) && urlOf(out, path) === path,
     );
     if (named) assert.deepEqual(kept.sort(), [...named].sort());
-    // What a host answers by itself has other bytes, and would have the install fail.
+    // What a host answers by itself has other bytes, and would have the install fail. A page may have another address.
     const list =
       absent &&
       text(out, partOf(out, 'list.txt'))
         .split('\n')
-        .map((line) => line.split('\t')[0]);
-    if (absent)
+        .map((line) => line.split('\t'));
+    if (absent) {
+      const isListed = (path) => list.some(([url]) => url === path);
+      assert.deepEqual([isListed(''), named.filter((path) => !isListed(path))], [true, absent]);
+      const pages = list.filter(([url, , , mark]) => !/\.(js|css)$/.test(url) && mark === 'o');
       assert.deepEqual(
-        named.filter((path) => !list.includes(path)),
-        absent,
+        pages.map(([url]) => url),
+        spared,
       );
+    }
     for (const path of whole) assert.equal(text(out, path), files[path], path);
     for (const [path, pattern] of Object.entries(says)) assert.match(text(out, path), pattern);
     for (const [path, loaded] of loads) assert.ok(text(out, path).includes(urlOf(out, loaded).split('/').at(-1)), path);
