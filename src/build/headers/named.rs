@@ -24,9 +24,7 @@ pub fn named_in(path: &str, text: &str) -> BTreeSet<Spoken> {
         ".htaccess" => of_apache(text, &mut found),
         "firebase.json" => {
             let config: Value = serde_json::from_str(text).unwrap_or_default();
-            // A project may have several sites.
-            let sites = config["hosting"].as_array().map_or(std::slice::from_ref(&config["hosting"]), Vec::as_slice);
-            sites.iter().for_each(|site| of_list(&site["headers"], &mut found));
+            sites(&config).iter().for_each(|site| of_list(&site["headers"], &mut found));
         }
         "netlify.toml" => of_netlify(&serde_json::from_str(text).unwrap_or_default(), &mut found),
         "serve.json" => {
@@ -46,23 +44,29 @@ pub fn named_in(path: &str, text: &str) -> BTreeSet<Spoken> {
 /// The paths for which a host answers by itself, or not to everybody, though there is a file: nobody can have that beforehand.
 /// `path` and `text` are those of [`named_in`].
 pub fn answered_in(path: &str, text: &str) -> BTreeSet<String> {
-    let config = || serde_json::from_str::<Value>(text).unwrap_or_default();
-    let rules: Vec<Value> = match path.rsplit('/').next().unwrap_or(path) {
-        // Where there is a file, only what is forced is done.
-        "netlify.toml" => each(&config()["redirects"])
-            .filter(|rule| rule["force"] == true)
-            .map(|rule| &rule["from"])
-            .chain(each(&config()["edge_functions"]).map(|rule| &rule["path"]))
-            .cloned()
-            .collect(),
-        // What it rewrites has no file of its own.
-        "serve.json" => each(&config()["redirects"]).map(|rule| rule["source"].clone()).collect(),
+    let config: Value = serde_json::from_str(text).unwrap_or_default();
+    let all = |rules: &Value, field: &str| -> Vec<_> { each(rules).map(|rule| exact(rule[field].as_str())).collect() };
+    let found = match path.rsplit('/').next().unwrap_or(path) {
+        // `/from /to 301!`: without the mark it is done only where there is no file.
+        "_redirects" => {
+            let rules = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+            let forced = rules.filter(|words| words.iter().skip(2).any(|word| word.ends_with('!')));
+            forced.filter(|words| !words[0].starts_with('#')).map(|words| exact(Some(words[0]))).collect()
+        }
+        "firebase.json" => sites(&config).iter().flat_map(|site| all(&site["redirects"], "source")).collect(),
+        "netlify.toml" => {
+            let forced = each(&config["redirects"]).filter(|rule| rule["force"] == true);
+            let forced = forced.map(|rule| exact(rule["from"].as_str()));
+            forced.chain(all(&config["edge_functions"], "path")).collect()
+        }
+        // What they rewrite has no file of its own.
+        "serve.json" | "vercel.json" => all(&config["redirects"], "source"),
         "staticwebapp.config.json" => {
-            each(&config()["routes"]).filter(|rule| is_answer(rule)).map(|rule| rule["route"].clone()).collect()
+            each(&config["routes"]).filter(|rule| is_answer(rule)).map(|rule| exact(rule["route"].as_str())).collect()
         }
         _ => Vec::new(),
     };
-    rules.iter().filter_map(|rule| exact(rule.as_str())).collect()
+    found.into_iter().flatten().collect()
 }
 
 /// Whether a route of Azure's says more than which fields there are.
@@ -106,6 +110,11 @@ fn of_fields(path: Option<&str>, fields: &Value, found: &mut BTreeSet<Spoken>) {
         let values: Vec<&str> = each(value).chain([value]).filter_map(Value::as_str).collect();
         note(path, field, &values.join(", "), found);
     }
+}
+
+/// The sites of a project of Firebase's, which may have several.
+fn sites(config: &Value) -> &[Value] {
+    config["hosting"].as_array().map_or(std::slice::from_ref(&config["hosting"]), Vec::as_slice)
 }
 
 fn each(list: &Value) -> impl Iterator<Item = &Value> {
@@ -247,8 +256,14 @@ mod tests {
         for (name, text, expected) in cases {
             assert_eq!(named_in(name, text).into_iter().collect::<Vec<_>>(), expected, "{name} {text}");
         }
+        let redirects = "/a.js /x 301!\n/b.js /x\n# /c.js /x 301!\n/d/* /x 200!\n\n/e.js /x Country=de 302!\n/f.js! /x";
+        let moved =
+            r#"{"redirects": [{"source": "/a.js", "destination": "/x"}, {"source": "/b/:c", "destination": "/x"}]}"#;
         for (name, text, expected) in [
             ("_headers", headers, &[][..]),
+            ("_redirects", redirects, &["/a.js", "/e.js"]),
+            ("firebase.json", &format!(r#"{{"hosting": {moved}}}"#), &["/a.js"]),
+            ("vercel.json", moved, &["/a.js"]),
             ("netlify.toml", netlify, &["/c.js", "/h.png"]),
             ("staticwebapp.config.json", azure, &["/c.js"]),
             ("serve.json", serve, &["/c.js"]),
