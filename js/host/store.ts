@@ -32,7 +32,7 @@ export interface Store {
    * Counts what was kept in a slot (none if it was there, and has been validated), for each of so many variants, and makes room where that is too much: where a store
    * has budgets for each route.
    *
-   * @param extras what the route says of it (js/worker/parts.ts).
+   * @param extras what the route says of it (js/host/extras.ts).
    */
   count?(key: string, slot: string, extras: string, variants: number): Promise<void>;
 }

@@ -69,15 +69,16 @@ pub fn answered_in(path: &str, text: &str) -> BTreeSet<String> {
     found.into_iter().flatten().collect()
 }
 
-/// Whether a route of Azure's says more than which fields there are.
+/// Whether a route of Azure's says more of who asks for a file than which fields there are.
 fn is_answer(rule: &Value) -> bool {
+    let is_of_reading = rule["methods"].is_null() || each(&rule["methods"]).any(|method| method == "GET");
     let is_for_all = each(&rule["allowedRoles"]).any(|role| role == "anonymous");
     let is_no_answer = |key: &str| match key {
         "headers" | "methods" | "route" => true,
         "allowedRoles" => is_for_all,
         _ => false,
     };
-    rule.as_object().is_some_and(|rule| !rule.keys().all(|key| is_no_answer(key)))
+    is_of_reading && rule.as_object().is_some_and(|rule| !rule.keys().all(|key| is_no_answer(key)))
 }
 
 /// What a list of rules speaks of, as Firebase, `serve` and Vercel have it.
@@ -226,6 +227,8 @@ mod tests {
                 {"route": "/a.js", "headers": {"X": "1"}}, {"route": "/c.js", "allowedRoles": ["ours"]},
                 {"route": "/d.js", "headers": {"cache-control": "no-cache"}}, {"route": "/e.js", "methods": ["GET"]},
                 {"route": "/g.js", "allowedRoles": ["anonymous", "ours"]},
+                {"route": "/h.js", "methods": ["PUT"], "allowedRoles": ["ours"]},
+                {"route": "/i.js", "methods": ["PUT", "GET"], "allowedRoles": ["ours"]},
                 {"route": "/f/*", "redirect": "/x"}, {"route": "/*.{js,css}", "statusCode": 404}, 1]}"#;
         let serve = r#"{
             "headers": [{"source": "a.js", "headers": [{"key": "X", "value": "1"}]},
@@ -249,7 +252,7 @@ mod tests {
             ),
             ("netlify.toml", headers, vec![]),
             ("netlify.toml", netlify, vec![path("/a.js"), path("/b.css"), path("/c.js"), path("/h.png")]),
-            ("staticwebapp.config.json", azure, vec![path("/a.js"), path("/b.css"), path("/c.js")]),
+            ("staticwebapp.config.json", azure, vec![path("/a.js"), path("/b.css"), path("/c.js"), path("/i.js")]),
             ("staticwebapp.config.json", "[1]", vec![]),
             ("serve.json", serve, vec![path("/a.js"), path("/c.js")]),
         ];
@@ -265,7 +268,7 @@ mod tests {
             ("firebase.json", &format!(r#"{{"hosting": {moved}}}"#), &["/a.js"]),
             ("vercel.json", moved, &["/a.js"]),
             ("netlify.toml", netlify, &["/c.js", "/h.png"]),
-            ("staticwebapp.config.json", azure, &["/c.js"]),
+            ("staticwebapp.config.json", azure, &["/c.js", "/i.js"]),
             ("serve.json", serve, &["/c.js"]),
         ] {
             assert_eq!(answered_in(name, text).into_iter().collect::<Vec<_>>(), expected, "{name} {text}");
