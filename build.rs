@@ -32,14 +32,19 @@ fn main() {
 
     // What another program has read has to be read again, and what it has derived has to be made again.
     let mut hasher = DefaultHasher::new();
-    let folders = ["src/build", "src/build/headers", "src/cli", "src/delta"].map(|folder| root.join(folder));
-    let entries = folders.iter().flat_map(|folder| fs::read_dir(folder).into_iter().flatten().flatten());
+    let folders = ["src/build", "src/cli", "src/delta"].map(|folder| root.join(folder));
     // Encoders and parsers are others' work.
     let lock = root.join("Cargo.lock");
     println!("cargo::rerun-if-changed={}", lock.display());
-    let mut sources: Vec<PathBuf> = entries.map(|entry| entry.path()).chain([lock]).collect();
+    let mut sources: Vec<PathBuf> = folders.iter().flat_map(files).chain([lock]).collect();
     sources.sort();
     sources.iter().filter_map(|path| fs::read(path).ok()).for_each(|text| text.hash(&mut hasher));
     folders.iter().for_each(|folder| println!("cargo::rerun-if-changed={}", folder.display()));
     println!("cargo::rustc-env=KEEPFRESH_READERS={:x}", hasher.finish());
+}
+
+/// The files of a folder, at any depth.
+fn files(folder: &PathBuf) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }

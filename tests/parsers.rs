@@ -1,8 +1,9 @@
 //! Whatever bytes come in, no reader panics, and what it finds lies inside what it was given.
 #![cfg(all(not(target_arch = "wasm32"), feature = "build"))]
 
+use keepfresh::build::read::{css, html, js, web_manifest};
 use keepfresh::build::reference::Reference;
-use keepfresh::build::{Extras, css, html, js, name, parse, web_manifest};
+use keepfresh::build::{Extras, name, parse};
 use keepfresh::exchange::{Exchange, Found, Step, commit, read_record, wire, write_record};
 use keepfresh::http::{
     CacheControl, Fields, RequestHead, ResponseHead, StoredResponse, Timestamp, digits, members, parse_date,

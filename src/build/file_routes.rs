@@ -93,8 +93,8 @@ fn policy_for(path: &str) -> Policy {
 
 #[cfg(test)]
 mod tests {
-    use super::super::routes::{compiled, default_routes};
     use super::*;
+    use crate::build::routes::{compiled, default_routes};
     use crate::route::RouteTable;
 
     #[test]

@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
-use super::attribute::unescape;
 use super::name::decode;
+use super::read::attribute::unescape;
 use super::text::places;
 use crate::manifest::base64;
 

@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::attribute::unescape;
 use super::name::decode;
-use super::resolve::has_origin;
+use super::read::attribute::unescape;
+use super::site::resolve::has_origin;
 use super::spelling::Notation;
 use crate::manifest::insertion_point;
 

@@ -69,8 +69,8 @@ impl Notation {
 
 #[cfg(test)]
 mod tests {
-    use super::super::reference::splice;
     use super::*;
+    use crate::build::reference::splice;
 
     #[test]
     fn references_are_spelled_as_the_list_is() {

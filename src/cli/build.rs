@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::bail;
-use keepfresh::build::bundlers::{MANIFESTS, named};
+use keepfresh::build::clues::bundlers::{MANIFESTS, named};
 use keepfresh::build::integrity::Algorithm;
-use keepfresh::build::listing::Written;
 use keepfresh::build::name::{Language, page_url};
+use keepfresh::build::release::listing::Written;
 use keepfresh::build::{Code, Finding, Hints, Release, Site, Wishes};
 use keepfresh::manifest::{Need, hex};
 use sha2::{Digest, Sha256};

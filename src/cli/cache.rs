@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 
 use anyhow::{Context, bail};
 use keepfresh::build::Parsed;
-use keepfresh::build::packages::is_of_package;
+use keepfresh::build::site::packages::is_of_package;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

@@ -5,12 +5,12 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
-use keepfresh::build::hashed::hashed;
+use keepfresh::build::clues::hashed::hashed;
 use keepfresh::build::headers::{Fault, Host, Resource, audit};
-use keepfresh::build::listing::Listing;
 use keepfresh::build::name::{decode, is_for_host};
 use keepfresh::build::reference::Kind;
-use keepfresh::build::worker_script::WORKER;
+use keepfresh::build::release::listing::Listing;
+use keepfresh::build::release::worker_script::WORKER;
 use keepfresh::build::{Extras, Severity, parse};
 use keepfresh::http::{Fields, origin, resolve};
 use keepfresh::manifest::{MARK, fingerprint_of};

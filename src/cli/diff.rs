@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use indicatif::HumanBytes;
 use keepfresh::build::name::{decode, page_file};
-use keepfresh::build::worker_script::{WORKER, list_name, list_of, options_of, parts_of};
+use keepfresh::build::release::worker_script::{WORKER, list_name, list_of, options_of, parts_of};
 use keepfresh::manifest::{Entry, Precache, own_name};
 use rayon::prelude::*;
 use serde::Serialize;

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, anyhow};
-use keepfresh::build::listing::Listing;
-use keepfresh::build::worker_script::{WORKER, serves_precached_alone, table_of};
+use keepfresh::build::release::listing::Listing;
+use keepfresh::build::release::worker_script::{WORKER, serves_precached_alone, table_of};
 use keepfresh::http::{CacheMode, DeltaSeconds, Destination, RequestHead, RequestMode};
 use keepfresh::policy::Headers;
 use keepfresh::route::{Condition, Policy, Route, RouteTable, Rule};

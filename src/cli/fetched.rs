@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
-use keepfresh::build::worker_script::WORKER;
+use keepfresh::build::release::worker_script::WORKER;
 use keepfresh::manifest::Entry;
 use serde::Serialize;
 use serde_json::Value;

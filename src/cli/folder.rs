@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Context, bail};
 use globset::GlobSet;
 use ignore::WalkBuilder;
-use keepfresh::build::packages::PACKAGES;
+use keepfresh::build::site::packages::PACKAGES;
 use keepfresh::build::{Code, Finding, Severity};
 
 /// How many links to folders are followed: where these hold links in their turn, there may be more ways than anybody can go.

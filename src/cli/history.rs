@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use keepfresh::build::integrity::{Algorithm, is_whole};
-use keepfresh::build::listing::{Kept, Listing};
 use keepfresh::build::name::decode;
+use keepfresh::build::release::listing::{Kept, Listing};
 use keepfresh::build::{Code, Finding, Severity};
 
 use super::folder::place_in;

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use keepfresh::build::integrity::is_whole;
-use keepfresh::build::listing::{Listing, Written};
-use keepfresh::build::worker_script::{FOLDER, Offers};
+use keepfresh::build::release::listing::{Listing, Written};
+use keepfresh::build::release::worker_script::{FOLDER, Offers};
 use keepfresh::build::{Finding, Release};
 use keepfresh::manifest::{MARK, hex};
 use sha2::{Digest, Sha256};

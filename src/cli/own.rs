@@ -11,10 +11,10 @@ use keepfresh::build::headers::{
     Beside, answered_in, contradictions, hashed_folders, hashed_places, headers_file, named_in, upload_plan,
 };
 use keepfresh::build::integrity::policies_in;
-use keepfresh::build::js::fault_in_script;
-use keepfresh::build::listing::Listing;
 use keepfresh::build::name::is_for_host;
-use keepfresh::build::worker_script::{Offers, RETIRED, Scripts, Serving, StaticRoutes, WORKER, worker_files};
+use keepfresh::build::read::js::fault_in_script;
+use keepfresh::build::release::listing::Listing;
+use keepfresh::build::release::worker_script::{Offers, RETIRED, Scripts, Serving, StaticRoutes, WORKER, worker_files};
 use keepfresh::build::{Finding, Place, READ_LIMIT, Release, Spoken, is_read};
 use keepfresh::manifest::hex;
 use keepfresh::route::Fault;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use keepfresh::build::packages::{Wanted, wanted};
+use keepfresh::build::site::packages::{Wanted, wanted};
 
 use super::args::BuildArgs;
 use super::cache::WorkCache;

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use keepfresh::build::Release;
 use keepfresh::build::name::media_type;
-use keepfresh::build::worker_script::FOLDER;
+use keepfresh::build::release::worker_script::FOLDER;
 use keepfresh::manifest::{Entry, FINGERPRINT_DIGITS, Need, Precache, fingerprinted, hex};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use keepfresh::build::headers::Host;
 use keepfresh::build::integrity::Algorithm;
+use keepfresh::build::release::worker_script::Budget;
 use keepfresh::build::routes::Route;
-use keepfresh::build::worker_script::Budget;
 use keepfresh::build::{Code, ModuleNames};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};

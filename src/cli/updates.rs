@@ -10,9 +10,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use keepfresh::build::listing::Listing;
 use keepfresh::build::name::{Language, decode, media_type, page_file};
-use keepfresh::build::worker_script::{FOLDER, list_name};
+use keepfresh::build::release::listing::Listing;
+use keepfresh::build::release::worker_script::{FOLDER, list_name};
 use keepfresh::build::{Code, Finding, Release, Severity};
 use keepfresh::delta::dictionary;
 use keepfresh::manifest::{Entry, FINGERPRINT_DIGITS, Precache, fingerprint_of, fingerprinted, hex, own_name};

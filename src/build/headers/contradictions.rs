@@ -7,8 +7,8 @@ use super::{Beside, Resource, audit, page_names};
 use crate::build::Release;
 use crate::build::finding::{Code, Finding, Place, Severity};
 use crate::build::name::{Language, encode, is_for_host, media_type};
+use crate::build::release::worker_script::WORKER;
 use crate::build::site::Naming;
-use crate::build::worker_script::WORKER;
 use crate::http::Fields;
 
 /// The field that all of this is about.

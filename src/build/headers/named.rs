@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::rules::lines;
+use crate::build::clues::spoken::Spoken;
 use crate::build::integrity::paths_in;
 use crate::build::name::decode;
-use crate::build::spoken::Spoken;
 
 /// What is spoken of in a file for hosts. `path` is that of the file whose text this is, or, of `netlify.toml`, what it says as
 /// JSON; of others than those below nothing is known.

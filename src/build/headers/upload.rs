@@ -5,8 +5,8 @@ use rayon::prelude::*;
 use serde::{Serialize, Serializer};
 
 use super::{Field, IMMUTABLE, NO_CACHE, Policy};
-use crate::build::listing::Listing;
 use crate::build::name::{Language, decode, encode, is_for_host, media_type};
+use crate::build::release::listing::Listing;
 use crate::build::{File, Release};
 use crate::manifest::fingerprint_of;
 

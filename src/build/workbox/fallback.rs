@@ -2,8 +2,8 @@
 
 use oxc_ast::ast::{Argument, Expression};
 
-use super::super::routes::{Mode, Policy, Route};
 use super::{matcher, regexp};
+use crate::build::routes::{Mode, Policy, Route};
 
 /// Routes, and what of them is lost.
 pub(super) type Said = (Vec<Route>, Vec<String>);

@@ -2,10 +2,10 @@
 
 use oxc_ast::ast::{Expression, ObjectExpression};
 
-use super::super::routes::{Mode, Policy, Route};
 use super::fallback::{self, Said};
 use super::strategy::{Strategy, property};
 use super::{matcher, with};
+use crate::build::routes::{Mode, Policy, Route};
 
 const DAY: u32 = 86_400;
 

@@ -2,8 +2,8 @@
 
 use oxc_ast::ast::{Argument, ArrayExpressionElement, Expression, ObjectExpression, ObjectPropertyKind};
 
-use super::super::routes::{Ignored, Policy, Route};
 use super::matcher::text;
+use crate::build::routes::{Ignored, Policy, Route};
 
 /// What a handler does, and what of it is lost.
 #[derive(Default)]

@@ -1,7 +1,7 @@
 //! What is read of configurations as people write them.
 
-use super::super::routes::compiled;
 use super::*;
+use crate::build::routes::compiled;
 
 /// The routes of a text, a line each, and how many notes there are.
 fn moved(path: &str, source: &str) -> (Vec<String>, Vec<String>) {

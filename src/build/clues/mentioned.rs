@@ -1,0 +1,266 @@
+//! Texts in scripts that look like paths: `fetch('data/items.json')`, `image.src = 'img/a.png'`. Where such a text leads
+//! depends on where it is used, so it stays as it is; but a page that has loaded the script may load that as well.
+//!
+//! That is read off the text alone, as what is [spoken of](super::spoken) is. What stands for something that is only known
+//! at run time is a `*`: `` `levels/${n}.json` ``, `"tiles/" + n + ".png"`.
+
+use std::collections::BTreeSet;
+
+use memchr::memchr3_iter;
+
+use crate::build::name::Language;
+use crate::build::read::parse::Parsed;
+use crate::build::reference::{Kind, Reference};
+use crate::build::site::resolve::{self, Target};
+use crate::build::spelling::Notation;
+
+/// How long such a text may be, in bytes; and how long what stands between two that are put together.
+const LONG: usize = 200;
+const BETWEEN: usize = 60;
+
+/// Of how many such texts a path may be put together.
+const PIECES: usize = 8;
+
+/// How many a file may have, and how many of them may be folders that others are put behind.
+const LIMIT: usize = 2_000;
+const FOLDERS: usize = 16;
+
+/// How far into a script it may begin that is a module of RequireJS: these name others without their extension.
+const AMD_AHEAD: usize = 200;
+
+/// How the names end of what people ask for: no page is incomplete without it.
+const ON_DEMAND: [&str; 22] = [
+    "7z", "apk", "avi", "bz2", "dmg", "docx", "epub", "exe", "flac", "gz", "iso", "m4v", "map", "mkv", "mov", "mp4",
+    "msi", "ogv", "pdf", "tar", "webm", "zip",
+];
+
+/// What a script's text has of these, without order. Folders end with a slash.
+pub(in crate::build) fn of(text: &str) -> Vec<String> {
+    let start = text[..text.floor_char_boundary(AMD_AHEAD)].trim_start();
+    let is_amd = ["define(", "require(", "requirejs"].iter().any(|word| start.contains(word));
+    let texts = memchr3_iter(b'"', b'\'', b'`', text.as_bytes()).flat_map(|quote| {
+        let plain = literal(text, quote);
+        let path = plain.map(|(_, path)| path);
+        let own = path.filter(|path| is_loadable(path) || is_folder(path)).map(str::to_owned);
+        let module = path.filter(|path| is_amd && is_module(path)).map(|path| [path, ".js"].concat());
+        let joined = plain.and_then(|(start, end)| joined(text, start, end));
+        let template = || template(text, quote);
+        let pattern = joined.or_else(template).filter(|pattern| is_loadable(pattern) && !pattern.starts_with('*'));
+        [own, module, pattern].into_iter().flatten()
+    });
+    let mut found: BTreeSet<String> = BTreeSet::new();
+    for text in texts {
+        found.insert(text);
+        if found.len() == LIMIT {
+            break;
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// The text between quotes, the second of which is at `quote`, and where it begins.
+fn literal(text: &str, quote: usize) -> Option<(usize, &str)> {
+    let bytes = text.as_bytes();
+    // In a text within a text, the quotes have a backslash in front of them.
+    let end = quote - usize::from(bytes[..quote].ends_with(b"\\"));
+    let length = bytes[end.saturating_sub(LONG)..end].iter().rev().take_while(|b| is_of_path(**b)).count();
+    let start = end - length;
+    let is_quoted = length > 0 && bytes[..start].ends_with(&bytes[end..=quote]);
+    text.get(start..end).filter(|_| is_quoted).map(|path| (start, path))
+}
+
+/// The path that ends with the text which begins at `start`: of what is put together, a `*` for each that is not known.
+fn joined(text: &str, start: usize, end: &str) -> Option<String> {
+    let (mut start, mut front, mut unknown) = before(text, start)?;
+    let mut pattern = [front, unknown, end].concat();
+    for _ in 2..PIECES {
+        let Some(more) = before(text, start) else { break };
+        (start, front, unknown) = more;
+        pattern.insert_str(0, &[front, unknown].concat());
+    }
+    Some(pattern)
+}
+
+/// The text that another one, which begins at `start`, is put behind, with something in between: where it begins, and what
+/// stands for that.
+fn before(text: &str, start: usize) -> Option<(usize, &str, &'static str)> {
+    let from = text.floor_char_boundary(start.saturating_sub(BETWEEN + LONG));
+    let between = text[from..start - 1].trim_end().strip_suffix('+')?.trim_end();
+    let of_names = |c: char| c.is_ascii_alphanumeric() || "_$.[]()+ ".contains(c);
+    let front = between.trim_end_matches(of_names);
+    let names = between[front.len()..].trim_start().strip_prefix('+').filter(|names| names.len() <= BETWEEN)?;
+    let quote = front.len().checked_sub(1).filter(|at| b"\"'`".contains(&front.as_bytes()[*at]))?;
+    let (start, path) = literal(front, quote)?;
+    Some((from + start, path, if names.contains('+') { "**" } else { "*" }))
+}
+
+/// The template that ends at `quote`, with `*` for what is put into it.
+fn template(text: &str, quote: usize) -> Option<String> {
+    if text.as_bytes()[quote] != b'`' {
+        return None;
+    }
+    let all = &text[text.floor_char_boundary(quote.saturating_sub(LONG))..quote];
+    let mut pieces = all[all.rfind('`')? + 1..].split("${");
+    let mut pattern = pieces.next()?.to_owned();
+    for piece in pieces {
+        pattern.extend(["*", piece.split_once('}')?.1]);
+    }
+    let is_path = pattern.bytes().all(|b| b == b'*' || is_of_path(b));
+    (is_path && pattern.contains('*')).then_some(pattern)
+}
+
+fn is_of_path(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || !byte.is_ascii() || b"-_./~%@+?=&:#,() ".contains(&byte)
+}
+
+/// Whether a path ends as files do that pages load; others are nobody's business.
+fn is_loadable(path: &str) -> bool {
+    let Some((stem, extension)) = name_of(path).rsplit_once('.') else { return false };
+    let is_extension = matches!(extension.len(), 2..=11) && extension.bytes().all(|b| b.is_ascii_alphanumeric());
+    let is_name = is_extension && extension.starts_with(|c: char| c.is_ascii_lowercase()) && !stem.is_empty();
+    is_name && !ON_DEMAND.contains(&extension)
+}
+
+fn is_folder(path: &str) -> bool {
+    path.len() > 2 && path.ends_with('/') && path.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(&b))
+}
+
+/// Whether a text may name a module of RequireJS.
+fn is_module(path: &str) -> bool {
+    path.starts_with(|c: char| c.is_ascii_alphabetic() || c == '.')
+        && path.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(&b))
+        && !path.ends_with(['/', '.'])
+}
+
+/// What is known of the path of a file that a script puts together.
+#[derive(Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(in crate::build) struct Pattern {
+    pub(in crate::build) start: String,
+    end: String,
+    /// Whether folders may stand in between: what is put in once is a name.
+    is_deep: bool,
+}
+
+impl Pattern {
+    /// That of a text with a `*`, which begins in the folder of the site that `start` says.
+    pub(in crate::build) fn new(start: String, text: &str) -> Self {
+        let end = text.rsplit('*').next().unwrap_or_default();
+        let end = end[..end.find(['?', '#']).unwrap_or(end.len())].to_owned();
+        Self { start, end, is_deep: text.matches('*').count() > 1 }
+    }
+
+    /// Whether that may be a name of a bundler's: its digits are put in behind what sets them apart, and what is put in within
+    /// a word is a number, or a language.
+    pub(in crate::build) fn may_be_hashed(&self) -> bool {
+        self.start.is_empty() || self.start.ends_with(['/', '-', '.', '_'])
+    }
+
+    /// Whether a path that begins with `start` is meant.
+    pub(in crate::build) fn fits(&self, path: &str) -> bool {
+        let between = path.get(self.start.len()..).and_then(|rest| rest.strip_suffix(&self.end));
+        between.is_some_and(|between| self.is_deep || !between.contains('/'))
+    }
+}
+
+/// The files that the texts of the file at `path` may lead to, and what is known of the paths of others. They may
+/// start from any of the folders that it is in (where its page is, say), or from one that stands beside them. `names` are
+/// those of all files ([`name_of`]).
+pub(in crate::build) fn mentioned<T>(
+    site: &resolve::Site<'_, T>,
+    names: &BTreeSet<&str>,
+    path: &str,
+    parsed: &Parsed,
+) -> (BTreeSet<String>, Vec<Pattern>) {
+    let base = parsed.base.as_deref();
+    let slashes = path.rmatch_indices('/').map(|(at, _)| path[..=at].to_owned());
+    let own = slashes.chain([String::new()]).take(if Language::of(path) == Language::Html { 1 } else { FOLDERS });
+    let mut folders: Vec<String> = own.collect();
+    let texts = || parsed.mentions.iter().filter(|text| !text.ends_with('/'));
+    let beside = parsed.mentions.iter().filter(|text| text.ends_with('/')).filter_map(|text| {
+        let start = [text, "*"].concat();
+        let of = |folder: &String| Some(site.reach(folder, base, &as_relative(&start))?.0);
+        folders.iter().filter_map(of).find(|found| !found.is_empty() && has_files(site, found))
+    });
+    let beside: Vec<String> = beside.take(FOLDERS).collect();
+    folders.extend(beside);
+
+    // What scripts refer to is rewritten there.
+    let in_code = parsed.references.iter().filter(|reference| reference.notation == Notation::Code);
+    let referred: BTreeSet<&str> = in_code.map(|reference| reference.url.as_str()).collect();
+    let (mut files, mut patterns) = (BTreeSet::new(), Vec::new());
+    // Most are no file's: that need not be asked for each folder.
+    let may_be = |text: &&String| text.contains(['*', '%']) || names.contains(name_of(text));
+    // An element may have the same text that an import has.
+    let made = parsed.pieces.made.iter();
+    for text in texts().filter(|text| !referred.contains(text.as_str())).chain(made).filter(may_be) {
+        for folder in &folders {
+            if text.contains('*') {
+                let reach = site.reach(folder, base, &as_relative(text));
+                patterns.extend(reach.map(|(start, _)| Pattern::new(start, text)));
+                continue;
+            }
+            let reference = Reference::new(Kind::Url, Notation::Code, 0..0, text.as_str());
+            if let Target::File(target) = site.target(folder, base, &reference)
+                && target != path
+            {
+                files.insert(target);
+                break;
+            }
+        }
+    }
+    (files, patterns)
+}
+
+/// The last part of a path, without its query.
+pub(in crate::build) fn name_of(path: &str) -> &str {
+    let path = &path[..path.find(['?', '#']).unwrap_or(path.len())];
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// As a URL is written that begins where the file is that it stands in.
+fn as_relative(url: &str) -> String {
+    if url.starts_with(['/', '.']) { url.to_owned() } else { ["./", url].concat() }
+}
+
+fn has_files<T>(site: &resolve::Site<'_, T>, folder: &str) -> bool {
+    site.files.range(folder.to_owned()..).next().is_some_and(|(path, _)| path.starts_with(folder))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_that_look_like_paths_are_found() {
+        let cases: [(&str, &[&str]); 19] = [
+            ("fetch('data/items.json')", &["data/items.json"]),
+            ("image.src = \"../img/a.png?v=1#x\"", &["../img/a.png?v=1#x"]),
+            ("load(`/sprites/tiles@2x.webp`, 'b.glb')", &["/sprites/tiles@2x.webp", "b.glb"]),
+            ("load(`img/${name}.png`); f(`${base}/b.png`)", &["img/*.png"]),
+            (
+                "x = 'tiles/thumb-' + i + '.png'; y='a/'+f(n)[1]+'-2.json'",
+                &["-2.json", "a/*-2.json", "tiles/thumb-*.png"],
+            ),
+            ("'z/' + a + b() + '.png'; 'x/'+y+'/'+z + '.svg'", &["x/*/*.svg", "z/**.png"]),
+            ("a ? 'bb/' : c + '.png'; f('dd/', e + '.png'); 'gg/' + h, i + '.png'", &["bb/", "dd/", "gg/"]),
+            ("setPath('assets/'); image('sky', 'my sky.png')", &["assets/", "my sky.png"]),
+            ("define(['./a', 'lib/b'], f)", &["./a.js", "lib/b.js"]),
+            ("f(['./a', 'lib/b'])", &[]),
+            ("x = 'a' + '.png' + 'b.png\"", &[]),
+            ("'see a.png' 'a.png is' 'über.svg'", &["see a.png", "über.svg"]),
+            ("f('a.mp3', 'b.mp4', 'c.pdf', 'd.html', 'e.js.map', 'f.zip')", &["a.mp3", "d.html"]),
+            ("e.name = 'e.Name'; x('v1.2'); y('a.b')", &[]),
+            ("'font.woff2' \"app.webmanifest\"", &["app.webmanifest", "font.woff2"]),
+            ("'https://cdn.example/a.js'", &["https://cdn.example/a.js"]),
+            ("'", &[]),
+            ("a.png'a.png'", &["a.png"]),
+            (r#"push([1, "x:[\"/a/b.css\", \"c.css\"]"])"#, &["/a/b.css", "c.css"]),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(of(text), expected, "{text}");
+        }
+        assert!(of(&["'", &"a".repeat(LONG), ".png'"].concat()).is_empty());
+        let many: String = (0..3 * LIMIT).map(|n| format!("'{n}.png' ")).collect();
+        assert_eq!(of(&many).len(), LIMIT);
+    }
+}

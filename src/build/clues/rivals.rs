@@ -1,0 +1,54 @@
+//! Service workers of a site's own, at its root: a page that registers one for the same scope has the two take turns, each
+//! removing the other.
+
+use crate::build::finding::{Code, Finding, Severity};
+use crate::build::text::holds;
+
+/// What only service workers say. (Pages of workbox-window say `messageSkipWaiting`.)
+const SKIPS: &str = "skipWaiting";
+
+/// What service workers do beside that: those that answer, and those that only take themselves away.
+const DOES: [&str; 5] = ["respondWith", "clients.claim", "clientsClaim", "precacheAndRoute", "registration.unregister"];
+
+/// Whether a script seems to be a service worker.
+pub(in crate::build) fn is_worker(script: &str) -> bool {
+    holds(script, SKIPS) && DOES.iter().any(|one| holds(script, one))
+}
+
+/// What is said of a service worker at `path`; nothing where it is in a folder, which is another scope.
+pub(in crate::build) fn finding(path: &str) -> Option<Finding> {
+    let message =
+        "it seems to be a service worker of its own: if a page registers it, it and the one of this build take \
+                   each other's place"
+            .to_owned();
+    let help = "remove it, and what registers it; or name it as `own-worker`, if its listeners are to go on";
+    let finding = Finding::of_file(path, Code::OtherWorker, Severity::Warning, message);
+    (!path.contains('/')).then(|| Finding { help: Some(help.to_owned()), ..finding })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn service_workers_are_told_by_what_they_do() {
+        let cases = [
+            ("self.skipWaiting();self.addEventListener('fetch',e=>e.respondWith(f(e)))", true),
+            ("define(['./workbox-1'],function(e){self.skipWaiting(),e.clientsClaim(),e.precacheAndRoute([])})", true),
+            ("self.addEventListener('install',()=>self.skipWaiting());self.registration.unregister()", true),
+            ("e.messageSkipWaiting();r.clientsClaim", false),
+            ("importScripts('https://x.example/firebase.js');firebase.messaging()", false),
+            ("self.addEventListener('push',e=>{})", false),
+            ("", false),
+        ];
+        for (script, expected) in cases {
+            assert_eq!(is_worker(script), expected, "{script}");
+        }
+    }
+
+    #[test]
+    fn what_is_in_a_folder_has_another_scope() {
+        assert!(finding("service-worker.js").is_some());
+        assert!(finding("push/service-worker.js").is_none());
+    }
+}
