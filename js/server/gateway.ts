@@ -16,6 +16,9 @@ const OF_THE_CONNECTION = [
 /** The codings that every `fetch` decodes. */
 const DECODED = ['gzip', 'deflate', 'br'];
 
+/** How a frame of Zstandard begins (RFC 8878, section 3.1.1): some decode these as well, and nothing else says that they have. */
+const FRAME = [0x28, 0xb5, 0x2f, 0xfd];
+
 /** Whether an answer may have a status (RFC 9110, section 15). */
 export const isStatus = (status: number): boolean => status >= 200 && status < 600;
 
@@ -44,12 +47,11 @@ export function toOrigin(
 }
 
 /** A response of a server as it goes to whoever asked. */
-export function fromOrigin(response: Response, url: URL): Response {
+export async function fromOrigin(response: Response, url: URL): Promise<Response> {
   const headers = withoutConnection(response.headers);
   // `fetch` has decoded it, or does when it is read; what it does not know goes on as it is.
-  const codings = (headers.get('content-encoding') ?? '').split(',').map((coding) => coding.trim().toLowerCase());
-  if (codings.every((coding) => DECODED.includes(coding.replace(/^x-/, ''))))
-    for (const name of ['content-encoding', 'content-length']) headers.delete(name);
+  const { body, isDecoded } = await decoded(response);
+  if (isDecoded) for (const name of ['content-encoding', 'content-length']) headers.delete(name);
   const prefix = url.href.replace(/\/$/, '');
   const location = headers.get('location');
   if (location?.startsWith(`${prefix}/`)) headers.set('location', location.slice(prefix.length));
@@ -57,9 +59,23 @@ export function fromOrigin(response: Response, url: URL): Response {
   // One that there is not counts as an error of the server (RFC 9110, section 15), and no response can be made with it.
   if (!isStatus(status)) {
     for (const name of [...headers.keys()].filter(isOfKeeping)) headers.delete(name);
-    return new Response(response.body, { status: 502, headers });
+    return new Response(body, { status: 502, headers });
   }
-  return new Response(response.body, { status, statusText, headers });
+  return new Response(body, { status, statusText, headers });
+}
+
+/** A body as it comes, and whether it has no coding any more. */
+async function decoded({ body, headers }: Response): Promise<{ body: Response['body']; isDecoded: boolean }> {
+  const codings = (headers.get('content-encoding') ?? '').split(',').map((coding) => coding.trim().toLowerCase());
+  const others = codings.filter((coding) => !DECODED.includes(coding.replace(/^x-/, '')));
+  if (others.length === 0 || others.some((coding) => coding !== 'zstd') || !body) {
+    return { body, isDecoded: others.length === 0 };
+  }
+  const [beginning, whole] = body.tee();
+  const reader = beginning.getReader();
+  const { value } = await reader.read();
+  reader.cancel().catch(() => {});
+  return { body: whole, isDecoded: FRAME.some((byte, place) => value?.[place] !== byte) };
 }
 
 function withoutConnection(fields: Headers): Headers {

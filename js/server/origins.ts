@@ -96,12 +96,12 @@ export function fromOrigins({
         const response = await heeding(signal, sent, () => sent.then(discard, () => {}));
         if (FAILED.includes(response.status) || !isStatus(response.status)) {
           discard(failed);
-          failed = spoken(fromOrigin(response, origin.url), silence, signal, blame);
+          failed = spoken(await heeding(signal, fromOrigin(response, origin.url), () => {}), silence, signal, blame);
           throw new Error(`it answers ${response.status}`);
         }
+        const own = await heeding(signal, fromOrigin(response, origin.url), () => {});
         origin.restsUntil = 0;
         discard(failed);
-        const own = fromOrigin(response, origin.url);
         if (!expected || own.status === 304) return spoken(own, silence, signal, blame);
         return await asWritten(own, expected, signal, () => silence.break());
       } catch (error) {

@@ -336,17 +336,37 @@ describe('origin servers', () => {
 
 describe('what goes to an origin server and comes back', () => {
   it('nothing is asked for that is not decoded here, and what comes so all the same goes on as it is', async () => {
-    const coded = { fields: { 'content-encoding': 'zstd', 'cache-control': 'max-age=60' }, body: 'bytes of zstd' };
+    const coded = { fields: { 'content-encoding': 'dcz', 'cache-control': 'max-age=60' }, body: 'bytes of dcz' };
     const { get, servers } = await two(
       () => coded,
       () => coded,
     );
     const headers = { 'accept-encoding': 'gzip, deflate, br, zstd, dcb', 'available-dictionary': ':x:' };
     const { response, text } = await get('/', { headers });
-    assert.deepEqual([response.headers.get('content-encoding'), text], ['zstd', 'bytes of zstd']);
+    assert.deepEqual([response.headers.get('content-encoding'), text], ['dcz', 'bytes of dcz']);
     const [{ headers: sent }] = servers[0].asked;
     assert.deepEqual([sent['accept-encoding'], sent['available-dictionary']], ['gzip, deflate, br', undefined]);
   });
+
+  // A frame of Zstandard with one raw block: `hello`.
+  const FRAME = Buffer.from('28b52ffd2005290000' + '68656c6c6f', 'hex');
+  // Node decodes it from 24 on, and so does Bun; Deno does not.
+  for (const [what, decode, expected] of [
+    ['by nobody', () => FRAME, ['zstd', FRAME.toString('hex')]],
+    ['by `fetch`', () => Buffer.from('hello'), [null, Buffer.from('hello').toString('hex')]],
+  ]) {
+    it(`of what comes in Zstandard, unasked, nobody is told that it is coded where it was decoded: ${what}`, async () => {
+      const headers = { 'content-encoding': 'zstd', 'content-length': '14' };
+      const ask = fromOrigins({
+        origins: ['http://a.example'],
+        fetch: async () => new Response(decode(), { headers }),
+      });
+      const response = await ask(new Request('http://site.example/'));
+      const bytes = Buffer.from(await response.arrayBuffer());
+      assert.deepEqual([response.headers.get('content-encoding'), bytes.toString('hex')], expected);
+      assert.equal(response.headers.get('content-length'), expected[0] && '14');
+    });
+  }
 
   it('what is sent for longer than a server may say nothing reaches it', async () => {
     const { get, servers } = await two(
