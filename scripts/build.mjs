@@ -12,10 +12,11 @@ import { buildWasm, FAST_WASM, INSTALL_WASM, LEDGER_WASM, PRECACHE_WASM, SMALL_W
 const CRATE = ['src', 'Cargo.toml', 'Cargo.lock', 'build.rs', 'scripts/wasm.mjs', 'scripts/wasm-order.mjs'];
 /** Properties that nobody outside of worker scripts knows by their names: these are shortened, in all scripts alike. */
 const OWN_NAMES =
-  'arrive assets began coming compare cover deltas drafts enter expired fail failed fates flights forgets freed hold isBroken isLocal keepAsset keeps lacks land machine makeRoom pages prefix progress record remembered reply report shared slot strike turns versions'.split(
+  'arrive assets began coming compare cover deltas drafts enter expired fail failed fates flights forgets freed hold isBroken isLocal keepAsset keeps lacks land machine makeRoom pages prefix progress record remembered reply report shared slot strike turns versions kept removals ledger need sha256 tell __wbg_ptr'.split(
     ' ',
   );
-const SHORT_NAMES = Object.fromEntries(OWN_NAMES.map((name, place) => [name, `$${place.toString(36)}`]));
+const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
+const SHORT_NAMES = Object.fromEntries(OWN_NAMES.map((name, place) => [name, LETTERS[place]]));
 
 /** What consumers import, out of js/. */
 const CONSUMED = ['service-worker', 'node', 'window', 'edge'];

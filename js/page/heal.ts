@@ -6,6 +6,7 @@ import { onLost } from './unrecoverable.js';
 
 /** Chromium's names; the specification has not settled on any. */
 type Timing = PerformanceResourceTiming & {
+  contentType?: string;
   workerMatchedRouterSource?: string;
   workerMatchedSourceType?: string;
   workerFinalRouterSource?: string;
@@ -24,8 +25,11 @@ export function healWhenIdle(): void {
   observer.observe({ type: 'resource', buffered: true });
 }
 
-const isGone = (entry: PerformanceEntry): boolean =>
-  [404, 410].includes((entry as PerformanceResourceTiming).responseStatus ?? 0);
+/** Some servers have a page for whatever they lack. */
+function isGone(entry: PerformanceEntry): boolean {
+  const { contentType, name, responseStatus = 0 } = entry as Timing;
+  return [404, 410].includes(responseStatus) || (contentType === 'text/html' && !/\.html?$/.test(name));
+}
 
 /** Whether something was looked for in the store, and came from the network. */
 function isLost(entry: PerformanceEntry): boolean {

@@ -6,6 +6,7 @@ import type { Report } from '../host/host.js';
 import type { AboutVersions } from '../install/installs.js';
 import { Log } from './log.js';
 import { MARK } from './static-answer.js';
+import { typeInsteadOf } from '../host/media-type.js';
 import { type Versions, versionsIfAny } from './versions.js';
 
 declare const self: ServiceWorkerGlobalScope;
@@ -59,7 +60,8 @@ export function listen({
   self.addEventListener('install', (event) => event.waitUntil(onInstall(event)));
   const onActivate = async () => {
     await activate();
-    if (reloads) await signal('reload');
+    // Not the pages of another worker: what is meant are its own.
+    if (reloads) for (const page of await self.clients.matchAll()) page.postMessage({ type: 'keepfresh:reload' });
     // The page that a first visit is for was shown before there was a worker. Whoever waits for this event keeps pages waiting, so
     // nobody does; what the browser leaves no time for comes with the next page.
     later(true).catch(complain);
@@ -68,23 +70,34 @@ export function listen({
   self.addEventListener('fetch', (event) => {
     try {
       const started = Date.now();
-      const response = answer(event)?.then((report) => {
+      const { clientId, request, resultingClientId: client } = event;
+      /** Whoever asks; nobody for a page. */
+      const of = request.mode === 'navigate' ? '' : clientId;
+      let noted: Promise<unknown> | undefined;
+      const response = answer(event)?.then(async (report) => {
         const took = Date.now() - started;
         log.add(event, report, took);
         told?.(event, report, took);
-        // A page of a version that is nowhere any more. What is opened by itself is asked for by none.
-        const { status, url } = report.response;
-        const isLost = url.includes(MARK) && (status === 404 || status === 410);
-        if (isLost && event.clientId) void signal('lost', { id: event.clientId, url });
+        // A page of a version that is nowhere any more: some servers have a page for whatever they lack.
+        const { url } = request;
+        const { status } = report.response;
+        const isGone = status === 404 || status === 410 || (status === 200 && typeInsteadOf(report.response, url));
+        const tell = (page?: Client) => page?.postMessage({ type: 'keepfresh:lost', url });
+        if (isGone && of && url.includes(MARK)) void self.clients.get(of).then(tell);
+        // A worker asks for more as soon as it has its script.
+        if (of) await noted;
         return report.response;
       });
       // Whatever breaks here, the page gets what it would have without a worker.
-      const { clientId: of, resultingClientId: client } = event;
-      if (event.request.mode === 'navigate') event.waitUntil(later());
+      if (!of) event.waitUntil(later());
       else if (client) {
         // A worker, which is of the version that its tab is of.
         const inherit = ({ tabs }: Versions) => of in tabs && hear({ type: 'keepfresh:version-worker', client, of });
-        event.waitUntil(versionsIfAny(store).then(inherit));
+        event.waitUntil(
+          (noted = versionsIfAny(store)
+            .then(inherit)
+            .catch(() => {})),
+        );
       }
       if (response) event.respondWith(response.catch((error) => (complain(error), fetch(event.request))));
     } catch (error) {
@@ -108,14 +121,6 @@ export function listen({
     }
     message?.(event, tell);
   });
-}
-
-/** Tells all pages of this scope, or any one. */
-async function signal(what: string, { id, url }: { id?: string; url?: string } = {}): Promise<void> {
-  // Not those of another worker: what is meant are its own.
-  for (const page of await self.clients.matchAll({ includeUncontrolled: id !== undefined, type: 'window' })) {
-    if (!id || page.id === id) page.postMessage({ type: `keepfresh:${what}`, url });
-  }
 }
 
 function complain(error: unknown): void {
