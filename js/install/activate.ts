@@ -6,7 +6,7 @@ import { alone } from '../worker/alone.js';
 import { pagesBefore } from './deltas.js';
 import type { Wanted } from './install.js';
 import { forgetOthers } from './leftovers.js';
-import { forgetKept, forgetOld, open } from './old-versions.js';
+import { forgetKept, forgetOld, open, withRoom } from './old-versions.js';
 import { report } from './report.js';
 import { changeVersions, isSettled, readVersions, type Versions } from '../worker/versions.js';
 
@@ -79,7 +79,9 @@ async function takeOver(
   const [, shown] = taken(before);
   // That takes its time, in which pages may say something.
   if (shown !== store.version) await forgetKept(engine, store, shown);
-  await changeVersions(store, (versions) => taken(versions)[0]);
+  // Where there is no room for the note, there is once what nobody needs by it is gone.
+  const note = () => changeVersions(store, (versions) => taken(versions)[0]);
+  await withRoom(engine, store, note);
 }
 
 /** What is remembered then, and which version has been shown last until now. */

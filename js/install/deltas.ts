@@ -4,7 +4,7 @@ import type { CacheStore } from '../worker/cache-storage.js';
 import { download } from './download.js';
 import { headed } from './file.js';
 import type { Wanted } from './install.js';
-import { sha256Of, storedList } from '../worker/list.js';
+import { isTextOf, storedList } from '../worker/list.js';
 import { MARK } from '../worker/static-answer.js';
 import { type Renames, unpack } from './unpack.js';
 
@@ -38,7 +38,7 @@ export async function deltasFrom(pages: string, store: CacheStore, { updates = '
     return heads.map((numbers) => {
       const [line, old, length, front, shift] = numbers.map(Number) as [number, number, number, number?, number?];
       const part = bytes.subarray(start, (start += length));
-      return front === undefined ? [line, old, part] : [line, old, part, [front, shift ?? 0]];
+      return [line, old, part, front === undefined ? front : [front, shift!]];
     });
   } catch (error) {
     console.warn(`keepfresh: the update from version ${version} cannot be used:`, error);
@@ -52,12 +52,13 @@ export async function withUpdate(store: CacheStore, wanted: Wanted): Promise<Wan
   const pages = await pagesBefore(store);
   const deltas = pages ? await deltasFrom(pages, store, wanted) : [];
   const [, length, delta] = deltas.find(([line]) => line === LIST) ?? [];
-  if (!delta || !(length! <= LONGEST)) return { ...wanted, deltas };
+  let list: string | undefined;
   try {
-    const list = unpack(delta, length!, new TextEncoder().encode(await storedList(store, pages)));
-    const isIt = (await sha256Of(list)).startsWith(store.version);
-    return { ...wanted, deltas, ...(isIt && { list: new TextDecoder().decode(list) }) };
+    if (delta && length! <= LONGEST)
+      list = new TextDecoder().decode(unpack(delta, length!, new TextEncoder().encode(await storedList(store, pages))));
+    if (!(await isTextOf(list ?? '', store.version))) list = undefined;
   } catch {
-    return { ...wanted, deltas }; // The list is there by itself, too.
+    // The list is there by itself, too.
   }
+  return { ...wanted, deltas, list };
 }

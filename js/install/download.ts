@@ -53,8 +53,6 @@ class Parts {
   length = 0;
   #parts: Uint8Array<ArrayBuffer>[] = [];
   #saved = Date.now();
-  /** Whether a part is stored. */
-  #isStored = false;
 
   constructor(
     readonly store: CacheStore,
@@ -66,7 +64,6 @@ class Parts {
     if (!this.length) {
       const stored = await this.store.match(this.store.pages, partOf(this.path));
       if (stored) this.#add(new Uint8Array(await stored.arrayBuffer()));
-      this.#isStored = this.length > 0;
     }
     const url = self.registration.scope + this.path;
     const whole = () => fetchPatiently(url, {}, TRIES);
@@ -96,7 +93,7 @@ class Parts {
   }
 
   async joined(): Promise<Uint8Array<ArrayBuffer>> {
-    if (this.#isStored) await (await caches.open(this.store.pages)).delete(partOf(this.path));
+    await (await caches.open(this.store.pages)).delete(partOf(this.path));
     return this.#join();
   }
 
@@ -104,7 +101,6 @@ class Parts {
     this.#saved = Date.now();
     if (!this.length) return;
     await this.store.put(this.store.pages, partOf(this.path), new Response(this.#join()));
-    this.#isStored = true;
   }
 
   #join(): Uint8Array<ArrayBuffer> {

@@ -82,9 +82,7 @@ export async function storeBytes(
 
 /** A text that ends with an empty line, the lines of it taken apart at their spaces, and the bytes behind it. */
 export function headed(bytes: Uint8Array<ArrayBuffer>): [string[][], Uint8Array<ArrayBuffer>] {
-  let end = 0;
-  while (end < bytes.length && !(bytes[end] === 10 && (end === 0 || bytes[end - 1] === 10))) end++;
-  const text = new TextDecoder().decode(bytes.subarray(0, end));
-  const lines = text.split('\n').flatMap((line) => (line ? [line.split(' ')] : []));
-  return [lines, bytes.subarray(end + 1)];
+  const end = bytes.findIndex((byte, at) => byte === 10 && (at === 0 || bytes[at - 1] === 10));
+  const lines = new TextDecoder().decode(bytes.subarray(0, end)).split('\n');
+  return [lines.filter(Boolean).map((line) => line.split(' ')), bytes.subarray(end + 1)];
 }

@@ -44,7 +44,8 @@ export async function fill(
   const all = filesOf(engine, store, list);
   const look = async () => {
     const files = await missing(engine, store, all);
-    await alone(store, true, () => clear(store, files));
+    // An install may be storing them just now.
+    await alone(store, false, () => clear(store, files));
     const lacks = new Set(files);
     const stored = new Set(all.filter((file) => !lacks.has(file)).map(({ sha256 }) => sha256));
     const twins = files.filter(({ sha256 }) => stored.has(sha256));
@@ -59,8 +60,11 @@ export async function fill(
   const now = isLater ? files.filter(({ need }) => need === '') : files;
   const progress = new Progress(store.version, all);
   progress.lacks(files);
-  if (now.length > 0) await progress.tell('filling');
-  const left = now.length > 0 ? await some(engine, store, now, { ...wanted, progress }, ways) : [];
+  let left: File[] = [];
+  if (now.length > 0) {
+    await progress.tell('filling');
+    left = await some(engine, store, now, { ...wanted, progress }, ways);
+  }
   const hope = left.filter(({ url }) => !putOff.has(url)).length;
   if (hope > 0) {
     const [had, lacks] = [new Set(now), new Set(left)];

@@ -8,13 +8,13 @@
 
 import type { Engine } from '../../target/wasm/keepfresh.js';
 import type { CacheStore } from '../worker/cache-storage.js';
-import type { Delta } from './deltas.js';
+import { type Delta, pagesBefore } from './deltas.js';
 import { alone } from '../worker/alone.js';
 import { cacheError } from '../host/error.js';
 import { each, type File, filesOf } from './file.js';
-import { type Coming, listPath, storedList, storeList } from '../worker/list.js';
+import { type Coming, isTextOf, listPath, storedList, storeList } from '../worker/list.js';
 import { clear, missing } from './missing.js';
-import { makeRoom } from './old-versions.js';
+import { withRoom } from './old-versions.js';
 import { Progress } from '../worker/progress.js';
 import { verifyScripts } from '../worker/scripts.js';
 import { askForRoom, isSparing } from './sparing.js';
@@ -29,7 +29,7 @@ const TRIES = 3;
 /** What a version consists of, and how it may be had. */
 export interface Wanted {
   /** Its list. Default: the one that lies beside the worker's script under the version's name. */
-  list?: string;
+  list?: string | undefined;
   /** Names what the site says in the fields of its responses. */
   fields?: string;
   /** The packs that there are, a line each: name, bytes, bytes unpacked, lines of the list, `l` if these are lazy. */
@@ -74,6 +74,7 @@ export async function install(
 ): Promise<void> {
   const room = askForRoom();
   const stored = await storedList(store);
+  const isNext = !stored && (await caches.has(store.pages));
   let progress = new Progress(store.version);
   try {
     // Before anything in them is run: what is damaged may do anything, and a decoder that is may never come to an end.
@@ -81,27 +82,24 @@ export async function install(
     const engine = start();
     const wanted = await lookUp(store, asked);
     const list =
-      wanted.list ?? (stored || (await fetchList(store.version, wanted.coming?.get(listPath(store.version)))));
+      wanted.list ??
+      ((await isTextOf(stored, store.version))
+        ? stored
+        : await fetchList(store.version, wanted.coming?.get(listPath(store.version))));
     const all = filesOf(engine, store, list);
     progress = new Progress(store.version, all);
-    await alone(store, true, async () => {
-      // Once: what is asked for meanwhile waits for it, and what has no room afterwards is not helped by it.
-      let making: Promise<boolean> | undefined;
-      const make = () => makeRoom(engine, store, all).catch(() => false);
-      store.makeRoom = () => (making ??= make().finally(() => (store.makeRoom = undefined)));
-      const isNext = !stored && (await caches.has(store.pages));
+    const fetching = async () => {
       if (isNext) await clear(store, await missing(engine, store, all));
       const left = await fetchAll(engine, store, all, { ...wanted, progress, room }, ways);
       // What is stored whole came with the fields that were noted then.
       const isNew = list !== stored;
       await storeList(store, list, { left, ...(isNew && { fields: wanted.fields ?? '' }) });
-    });
+    };
+    await alone(store, true, () => withRoom(engine, store, fetching, all));
     await progress.tell('ready');
   } catch (error) {
     await progress.tell('failed', (error as Error).message);
     throw error;
-  } finally {
-    store.makeRoom = undefined;
   }
 }
 
@@ -117,10 +115,11 @@ async function fetchAll(
   let files = await missing(engine, store, all);
   progress.lacks(files);
   void progress.tell();
-  // Whoever has little to spend gets what is required, and the rest when there is more.
-  const isForLater = (await isSparing(files, wanted.room))
-    ? ({ need }: File) => need !== ''
-    : ({ need }: File) => need === 'l';
+  // Whoever has little to spend gets what is required and the pages that were there before, and the rest when there is more.
+  const isLittle = await isSparing(files, wanted.room);
+  const pages = isLittle && (await pagesBefore(store));
+  const before = new Set((pages ? await (await caches.open(pages)).keys() : []).map(({ url }) => url));
+  const isForLater = ({ need, url }: File) => need === 'l' || (isLittle && need !== '' && !before.has(url));
   // What is on this device already costs nothing.
   for (const way of ways) {
     const [now, later] = way.isLocal ? [files, []] : parted(files, isForLater);

@@ -33,7 +33,6 @@ async function fromCaches(
     const cache = await caches.open(name);
     for (const request of await cache.keys()) places.set(plain(request.url), [cache, request]);
   }
-  if (places.size === 0) return files;
   const isStored = async ({ cache: name, sha256: expected, url }: File) => {
     const [cache, request] = places.get(plain(url)) ?? [];
     const response = await cache?.match(request!, { ignoreVary: true });

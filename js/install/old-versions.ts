@@ -3,7 +3,7 @@
 import type { Engine } from '../../target/wasm/keepfresh.js';
 import type { CacheStore } from '../worker/cache-storage.js';
 import { type File, filesOf } from './file.js';
-import { storedList } from '../worker/list.js';
+import { storedLeft, storedList } from '../worker/list.js';
 import { readVersions, versionBefore, type Versions } from '../worker/versions.js';
 
 declare const self: ServiceWorkerGlobalScope;
@@ -43,12 +43,30 @@ export async function forgetOld(engine: Engine, store: CacheStore): Promise<Set<
 }
 
 /**
+ * Does something for which there may be no room: then what can go does.
+ *
+ * @param files what this version consists of. Default: what its list says.
+ */
+export async function withRoom(
+  engine: Engine,
+  store: CacheStore,
+  act: () => Promise<void>,
+  files?: File[],
+): Promise<void> {
+  // Once: what is asked for meanwhile waits for it, and what has no room afterwards is not helped by it.
+  let making: Promise<boolean> | undefined;
+  const make = () => makeRoom(engine, store, files).catch(() => false);
+  store.makeRoom = () => (making ??= make().finally(() => (store.makeRoom = undefined)));
+  await act().finally(() => (store.makeRoom = undefined));
+}
+
+/**
  * Removes all versions but those that are shown, where there is no room for the one that is being installed.
  *
  * @param files what that consists of.
  * @returns whether there were any.
  */
-export async function makeRoom(engine: Engine, store: CacheStore, files: File[]): Promise<boolean> {
+async function makeRoom(engine: Engine, store: CacheStore, files?: File[]): Promise<boolean> {
   const versions = await readVersions(store);
   const { bad, served, tabs, trial } = versions;
   // What is on trial may be taken back.
@@ -76,7 +94,8 @@ async function remove(
   files?: File[],
 ): Promise<boolean> {
   const kept = new Set((files ?? []).map(({ url }) => url));
-  let isKnown = true;
+  // Where its own list is lost, nobody knows what this one needs.
+  let isKnown = files !== undefined || (await storedLeft(store)) >= 0;
   for (const pages of await store.versions()) {
     const version = pages.slice(`${store.prefix}pages:`.length);
     if (!needed.has(version) && (served.some((one) => one.version === version) || !(await isNext(pages)))) {

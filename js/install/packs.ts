@@ -74,7 +74,7 @@ function within(files: File[], lines: string): File[] {
 /** Whether what is wanted of a pack would cost more one by one. */
 function isWorthIt({ size, length, files }: Pack): boolean {
   const alone = files.reduce((sum, { bytes }) => sum + REQUEST + (bytes * size) / length, 0);
-  return files.length > 1 && alone > size + REQUEST;
+  return alone > size + REQUEST;
 }
 
 /** Stores what is wanted of a pack, and tells of each file that was in it. */
@@ -99,10 +99,7 @@ async function open(
     if (!file) return;
     // One for which there is no room leaves the others alone.
     const storing = storeBytes(store, cacheOf, file, part, response, type.join(' '));
-    await storing.then(
-      () => onStored(file),
-      () => undefined,
-    );
+    await storing.then(() => onStored(file)).catch(() => {});
   };
   await each(heads, PUTS, one);
 }

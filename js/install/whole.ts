@@ -3,7 +3,7 @@
 import type { CacheStore } from '../worker/cache-storage.js';
 import { cacheError } from '../host/error.js';
 import { each, type File, opener, storeBytes } from './file.js';
-import { listPath, sha256, storableFile } from '../worker/list.js';
+import { isTextOf, listPath, sha256, storableFile } from '../worker/list.js';
 import { typeInsteadOf } from '../host/media-type.js';
 import { fetchPatiently, isBusy, pause } from './patience.js';
 import type { Progress } from '../worker/progress.js';
@@ -108,8 +108,8 @@ export async function fetchList(version: string, coming?: Promise<Response | und
   let fault = '';
   for (const cache of ['default', 'reload'] as const) {
     const response = (cache === 'default' && (await coming)) || (await reach(url, { cache }, TRIES));
-    const digest = await sha256(response.clone()).catch(() => '');
-    if (response.status === 200 && digest.startsWith(version)) return response.text();
+    const list = await response.text().catch(() => '');
+    if (response.status === 200 && (await isTextOf(list, version))) return list;
     fault = `status ${response.status}`;
   }
   throw incomplete(url, `it is not the list that was built (${fault})`);
@@ -134,7 +134,7 @@ export function own(response: Response): Response {
 
 /** Stores a file that a server gave as something else: its bytes are those that were built. */
 async function storeAs(store: CacheStore, file: File, response: Response, type: string): Promise<void> {
-  console.warn(`keepfresh: ${file.url} came as ${response.headers.get('content-type')}, stored as ${type}`);
+  console.warn(`keepfresh: ${file.url} should come as ${type}`);
   const bytes = new Uint8Array(await response.clone().arrayBuffer());
   return storeBytes(store, opener(), file, bytes, response, type);
 }

@@ -99,6 +99,10 @@ export async function keepAsset(engine: Engine, store: CacheStore, asked: string
   if (isAsset && !typeInsteadOf(reply, url)) await store.put(store.assets, url, storableFile(reply));
 }
 
+/** Whether a text is what is named by the beginning of its digest. */
+export const isTextOf = async (text: string, digest: string): Promise<boolean> =>
+  (await sha256Of(new TextEncoder().encode(text))).startsWith(digest);
+
 /** In hexadecimal. */
 export const sha256 = async (response: Response): Promise<string> => sha256Of(await response.arrayBuffer());
 
