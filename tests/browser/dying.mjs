@@ -40,6 +40,23 @@ export const stoppedAfter = (times, event) => `{
 }
 `;
 
+/** The script for a worker for which the so-many-th thing that it waits for before a page is asked for fails, and nothing else. */
+export const brokenAt = (times) => `{
+  let [count, wasBroken] = [0, false];
+  const breaks = (object, name) => {
+    const real = object[name];
+    object[name] = function (...args) {
+      if (count++ !== ${times}) return real.apply(this, args);
+      wasBroken = true;
+      return Promise.reject(new Error('it broke'));
+    };
+  };
+  ${wrapped('breaks')}
+  self.addEventListener('fetch', () => (count = Infinity));
+  self.addEventListener('message', ({ data, ports }) => data === 'was stopped?' && ports[0].postMessage(wasBroken));
+}
+`;
+
 /** The script for a worker that finds no room from the so-many-th entry on. */
 export const fullAfter = (times) => `{
   let count = 0;

@@ -9,7 +9,7 @@
 import assert from 'node:assert/strict';
 import { after, describe } from 'node:test';
 import { damages } from './damages.mjs';
-import { behind, fullAfter, hurried, setBack, stoppedAfter } from './dying.mjs';
+import { behind, brokenAt, fullAfter, hurried, setBack, stoppedAfter } from './dying.mjs';
 import { inBrowser } from './cases.mjs';
 import { chosenEngines } from './engines.mjs';
 import { serve } from './moody.mjs';
@@ -119,6 +119,15 @@ for (const [turn, engine] of ENGINES.entries()) {
           (await caches.keys()).filter((name) => name.includes(':pages:')),
         );
         assert.ok(versions.length <= 6, `${versions.length} versions are kept`);
+      });
+
+      it(`${kind}: a worker for which anything fails once`, { timeout: 900_000 }, async (t) => {
+        const there = await start(t, kind);
+        for (let times = turn % step; ; times += step) {
+          await live(there, `failure ${times}`, behind(brokenAt(times)));
+          if (there.wasStopped === false) break;
+        }
+        assert.ok(there.number * step > 60, `${there.number} times is not everywhere`);
       });
 
       it(`${kind}: a device that is full`, { timeout: 600_000 }, async (t) => {
