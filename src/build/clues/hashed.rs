@@ -61,10 +61,10 @@ const PAIR: usize = 2;
 /// So many odd names of one shape in one folder are no accident.
 const ENOUGH: usize = 3;
 
-/// Whether a file is what bundlers write, rather than what they copy.
+/// Whether a file is what bundlers write, rather than what they copy; of .NET, that is its wasm.
 fn is_code(path: &str) -> bool {
     let plain = path.strip_suffix(".map").unwrap_or(path);
-    matches!(Language::of(plain), Language::Css | Language::JavaScript)
+    matches!(Language::of(plain), Language::Css | Language::JavaScript) || plain.ends_with(".wasm")
 }
 
 /// What may be a fingerprint in a name, and what stands before it.
@@ -217,7 +217,7 @@ mod tests {
 
     #[test]
     fn names_of_bundlers_are_known() {
-        let cases: [(&str, &[&str], &[&str]); 22] = [
+        let cases: [(&str, &[&str], &[&str]); 23] = [
             // who           hashed                                                      plain
             ("Vite", &["assets/index-B4x9kQ2a.js", "assets/index-DfTqWbcd.css", "assets/a-1_-bC2dE.js"], &["vite.svg"]),
             ("webpack", &["static/js/main.8e3f0a1c.js", "static/js/787.c4e7f8f9.chunk.js.map"], &["787.js"]),
@@ -232,6 +232,11 @@ mod tests {
             ),
             ("Rolldown, no names", &["a/l2zm4y7d.js", "a/n7m6gp59.css", "a/k26c31qx.js"], &["b/k26c31qx.js"]),
             ("Rspack", &["a/1.f647c35.js", "a/2.0a1b2c3.js", "a/3.9e8d7c6.js", "a/4.abcdef1.js"], &["b/1.f647c35.js"]),
+            (
+                ".NET",
+                &["f/A.9gvjsd2l3a.wasm", "f/B.z97v4tjsvy.wasm", "f/C.922y6js5vs.wasm", "f/icudt.oh1zvcfom8.dat"],
+                &["f/dotnet.js", "css/app.b6l13xorvf.css"],
+            ),
             (
                 "Next fonts",
                 &["media/e4af272ccee01ff0-s.p.woff2", "media/569ce4b8f30dc480-s.woff2"],
