@@ -283,3 +283,34 @@ test('of more than 16 MB none is precached but what is included, and people are 
   assert.doesNotMatch(said(), /are not precached/);
   assert.equal(listed(), 9);
 });
+
+/** What the worker of a site is told of, by its routes. */
+const routes = (out) => text(out, 'sw.js').match(/(?<=\\tr 0 )[^ ]+/g) ?? [];
+
+test('a program is precached whatever its size, as far as there is room: of several the smallest first', () => {
+  const large = (length) => 'x'.repeat(length << 20);
+  const { list: listed, out } = list({
+    'index.html': page(script('loader.js')),
+    'loader.js': 'load({ wasm: "main.wasm", js: "main.js", small: "main.mjs", poster: "poster.png" })',
+    'main.wasm': large(7),
+    'main.js': `load("fonts.json");//${large(10)}`,
+    'main.mjs': 'load("icons.json")',
+    'fonts.json': '{}',
+    'icons.json': '{}',
+    'poster.png': large(3),
+  });
+  assert.equal(listed.replaceAll(/\.kf\.\w+/g, '.KF'), '/:R icons.json:L loader.KF.js:R main.mjs:L main.wasm:L');
+  // What is too large is kept once it has been loaded.
+  assert.deepEqual(routes(out).sort(), ['icons.json', 'main.js', 'main.mjs', 'main.wasm', 'poster.png']);
+});
+
+test('what was too much to be precached is kept once it has been loaded', () => {
+  const parts = [...'123456789'].map((n) => [`parts/${n}.bin`, n.repeat(1 << 20)]);
+  const { list: listed, out } = list({
+    'index.html': page('<script>load(["settings.json"]); for (const n of all) load(`parts/${n}.bin`)</script>'),
+    'settings.json': '{}',
+    ...Object.fromEntries(parts),
+  });
+  assert.equal(listed, '/:R settings.json:L');
+  assert.deepEqual(routes(out), ['settings.json', 'parts/']);
+});

@@ -16,6 +16,7 @@ use crate::build::name::{Language, encode, page_url};
 use crate::build::reference::Kind;
 use crate::build::site::fingerprint::{Named, Node, final_bytes, fingerprint};
 use crate::build::site::modules::map_insertions;
+use crate::build::site::unwritten::Unwritten;
 use crate::build::site::{Naming, Site, Source};
 use crate::manifest::{Entry, FINGERPRINT_DIGITS, MARK, Need, fingerprint_of, fingerprinted, hex, line};
 
@@ -31,8 +32,8 @@ pub struct Release<'a> {
     pub first: BTreeSet<String>,
     /// How many files, and how many bytes, pages may load besides: so many that people have to say which are to be precached.
     pub left_out: (usize, u64),
-    /// The URLs of what is to be precached, has no fingerprint in its name, and is no page that nobody but people ask for; and
-    /// whether scripts may fetch it.
+    /// The URLs of what is to be precached, or would be if it were not too large, has no fingerprint in its name, and is no
+    /// page that nobody but people ask for; and whether scripts may fetch it.
     pub plain: Vec<(String, bool)>,
     /// Names what is to be precached: the same for the same files.
     pub version: String,
@@ -249,7 +250,7 @@ impl<'a> Site<'a> {
     /// what a visitor has to ask for (downloads, audio, video), what only developers see (source
     /// maps), and the page for errors, which many hosts do not serve under its own name.
     fn precache(&self, files: &[File<'_>], wishes: &Wishes<'_>) -> Precached {
-        let (needs, left_out) = self.needs(wishes);
+        let (needs, Unwritten { left_out, named, .. }) = self.needs(wishes);
         let (own, new) = self.names(needs.keys().copied(), wishes.include);
         let listed = files.iter().filter(|file| (wishes.may_precache)(file.path));
         let names = |file: &&File<'_>| {
@@ -282,13 +283,16 @@ impl<'a> Site<'a> {
             !has_print && (Language::of(file.path) != Language::Html || is_fetched(file.path))
         };
         let is_fetched = |file: &File<'_>| is_fetched(file.path) || file.is_asset();
-        let plain = entries.iter().filter(is_plain).map(|(url, file, _)| (url.clone(), is_fetched(file)));
+        let listed = entries.iter().filter(is_plain).map(|(url, file, _)| (url.clone(), is_fetched(file)));
+        let is_kept = |file: &&File<'_>| file.naming != Naming::Hashed && fingerprint_of(file.path).is_none();
+        let named = files.iter().filter(|file| named.contains(file.path) && !needs.contains_key(file.path));
+        let plain = listed.chain(named.filter(is_kept).map(|file| (encode(page_url(file.path)), true)));
         Precached { list: list.collect(), count: entries.len(), bytes, left_out, plain: plain.collect() }
     }
 
     /// How much the version depends on each file, and what is left out. What people say of a page holds for what only such
     /// pages load.
-    fn needs(&self, wishes: &Wishes<'_>) -> (BTreeMap<&str, Need>, (usize, u64)) {
+    fn needs(&self, wishes: &Wishes<'_>) -> (BTreeMap<&str, Need>, Unwritten<'_>) {
         let of_page = |page: &str| (wishes.need)(page).unwrap_or_default();
         let reached = self.loaded(|page| page != ERROR_PAGE);
         let at_once = self.loaded(|page| page != ERROR_PAGE && of_page(page) != Need::Lazy);
@@ -304,13 +308,13 @@ impl<'a> Site<'a> {
         let included = self.loaded_by(self.files.keys().copied().filter(|path| (wishes.include)(path)));
         // Those of the page for errors are no part of anything.
         let known = self.loaded(|_| true).union(&included).copied().collect();
-        let (unwritten, left_out) = self.unwritten(known, wishes.may_precache);
-        for (paths, need) in [(included, Need::Optional), (unwritten, Need::Lazy)] {
+        let unwritten = self.unwritten(known, wishes.may_precache);
+        for (paths, need) in [(&included, Need::Optional), (&unwritten.found, Need::Lazy)] {
             for path in paths {
                 needs.entry(path).or_insert_with(|| (wishes.need)(path).unwrap_or(need));
             }
         }
-        (needs, left_out)
+        (needs, unwritten)
     }
 }
 

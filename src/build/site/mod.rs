@@ -6,7 +6,7 @@ mod keeping;
 pub(in crate::build) mod modules;
 pub mod packages;
 pub mod resolve;
-mod unwritten;
+pub mod unwritten;
 mod workers;
 
 use std::collections::{BTreeMap, BTreeSet};

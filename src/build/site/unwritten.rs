@@ -22,6 +22,16 @@ const MENTION_LIMIT: u64 = 2 << 20;
 /// For each sound: those of games and messages are shorter than what people ask for.
 const SOUND_LIMIT: u64 = 512 << 10;
 
+/// What pages may load by names that no file spells out.
+pub struct Unwritten<'s> {
+    /// What is to be precached.
+    pub found: BTreeSet<&'s str>,
+    /// How many files, and how many bytes, there are besides: too many.
+    pub left_out: (usize, u64),
+    /// What scripts name and is not precached.
+    pub named: BTreeSet<&'s str>,
+}
+
 impl<'a> Site<'a> {
     /// Specifiers in scripts, and what else looks like one, lead to what lies in the folders that the import maps of pages
     /// name.
@@ -107,28 +117,54 @@ impl<'a> Site<'a> {
     }
 
     /// What pages may load beside what they are `known` to load: parts that bundlers have written, the data of pages, files
-    /// that scripts mention, and what all of these load. Of too many, none; how many that are, and how many bytes, is told
-    /// as well.
+    /// that scripts mention, and what all of these load. Of too many, none.
     pub(in crate::build) fn unwritten<'s>(
         &'s self,
         known: BTreeSet<&'s str>,
         may_precache: impl Fn(&str) -> bool,
-    ) -> (BTreeSet<&'s str>, (usize, u64)) {
+    ) -> Unwritten<'s> {
         let (mut loaded, mut found, mut left_out) = (known, BTreeSet::new(), (0, 0));
+        let length = |paths: &BTreeSet<&str>| paths.iter().map(|path| self.length(path)).sum::<u64>();
         // What a long list of pictures takes is not taken from the code.
         let passes: [(u64, fn(&str) -> bool); 2] = [(LIMIT, is_code_or_data), (MENTIONS_LIMIT, |_| true)];
-        for (limit, is_meant) in passes {
-            let mut more = self.all_unwritten(loaded.clone(), is_meant);
-            more.retain(|path| may_precache(path));
-            let bytes: u64 = more.iter().map(|path| self.length(path)).sum();
-            if bytes > limit {
-                left_out = (left_out.0 + more.len(), left_out.1 + bytes);
-            } else {
-                found.extend(&more);
+        for (mut room, is_meant) in passes {
+            loop {
+                let mut more = self.all_unwritten(loaded.clone(), is_meant);
+                more.retain(|path| may_precache(path));
+                loaded.extend(&more);
+                let bytes = length(&more);
+                if bytes > room {
+                    left_out = (left_out.0 + more.len(), left_out.1 + bytes);
+                    break;
+                }
+                room -= bytes;
+                found.extend(more);
+                let Some(program) = self.program(&loaded, &may_precache, room) else { break };
+                room -= length(&program);
+                loaded.extend(&program);
+                found.extend(program);
             }
-            loaded.extend(more);
         }
-        (found, left_out)
+        let mut named = self.mentioned(loaded.iter().filter_map(|path| self.files.get(path)));
+        named.retain(|path| may_precache(path) && !found.contains(path));
+        Unwritten { found, left_out, named }
+    }
+
+    /// The smallest of the programs that are larger than what is mentioned may be, with what it loads, if there is `room` for
+    /// it: the page is nothing without it.
+    fn program<'s>(
+        &'s self,
+        loaded: &BTreeSet<&'s str>,
+        may_precache: impl Fn(&str) -> bool,
+        room: u64,
+    ) -> Option<BTreeSet<&'s str>> {
+        let scripts = loaded.iter().filter_map(|path| self.files.get(path));
+        let named = scripts.flat_map(|source| &source.mentions).map(String::as_str);
+        let is_program = |path: &&str| is_program(path) && !loaded.contains(path) && may_precache(path);
+        let smallest = named.filter(is_program).min_by_key(|path| self.length(path))?;
+        let all = self.loaded_by(std::iter::once(smallest));
+        let new: BTreeSet<&str> = all.difference(loaded).copied().filter(|path| may_precache(path)).collect();
+        (new.iter().map(|path| self.length(path)).sum::<u64>() <= room).then_some(new)
     }
 
     fn all_unwritten<'s>(&'s self, known: BTreeSet<&'s str>, is_meant: fn(&str) -> bool) -> BTreeSet<&'s str> {
@@ -190,6 +226,11 @@ impl<'a> Site<'a> {
 
 fn is_code(path: &str) -> bool {
     matches!(Language::of(path), Language::Css | Language::JavaScript)
+}
+
+/// Whether a file is what a script starts, rather than what it shows.
+fn is_program(path: &str) -> bool {
+    Language::of(path) == Language::JavaScript || [".data", ".pck", ".wasm"].iter().any(|end| path.ends_with(end))
 }
 
 fn is_code_or_data(path: &str) -> bool {
