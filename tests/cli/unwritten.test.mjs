@@ -196,6 +196,24 @@ const CASES = [
     },
     '/:R _next/static/chunks/2igx90knjupm_.js:R about/:O about/index.txt:L assets/my%20sky.png:L deep/a/b.csv:L js/main.js:L js/require.KF.js:R js/util/a.js:L js/util/c.csv:L js/x/y.js:L levels/1.json:L parts/menu.html:O tiles/t-2.webp:L',
   ],
+  [
+    'what is put behind a folder that is not known, if one file alone can be meant',
+    {
+      'play/index.html': page(
+        '<script>const b = "Build"; load(b + "/game.loader.js", { data: b+"/game.data", code: `${b}/game.wasm` })</script>',
+      ),
+      'play/Build/game.loader.js': '',
+      'play/Build/game.data': 'data',
+      'play/Build/game.wasm': 'wasm',
+      'app.js': 'nobody(x + "/other.json")',
+      'a/other.json': '{}',
+      'index.html': page('<script>f(x + "/both.json"); g("/one.json")</script>'),
+      'a/both.json': '{}',
+      'b/both.json': '{}',
+      'b/one.json': '{}',
+    },
+    '/:R play/:O play/Build/game.data:L play/Build/game.loader.js:L play/Build/game.wasm:L',
+  ],
 ];
 
 for (const [name, files, expected] of CASES) {

@@ -4,7 +4,7 @@
 //! That is read off the text alone, as what is [spoken of](super::spoken) is. What stands for something that is only known
 //! at run time is a `*`: `` `levels/${n}.json` ``, `"tiles/" + n + ".png"`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use memchr::memchr3_iter;
 
@@ -20,6 +20,9 @@ const BETWEEN: usize = 60;
 
 /// Of how many such texts a path may be put together.
 const PIECES: usize = 8;
+
+/// What a path begins with whose folder is not known.
+const ANYWHERE: &str = "*/";
 
 /// How many a file may have, and how many of them may be folders that others are put behind.
 const LIMIT: usize = 2_000;
@@ -45,7 +48,12 @@ pub(in crate::build) fn of(text: &str) -> Vec<String> {
         let module = path.filter(|path| is_amd && is_module(path)).map(|path| [path, ".js"].concat());
         let joined = plain.and_then(|(start, end)| joined(text, start, end));
         let template = || template(text, quote);
-        let pattern = joined.or_else(template).filter(|pattern| is_loadable(pattern) && !pattern.starts_with('*'));
+        let behind = || plain.filter(|(start, _)| is_behind(text, *start)).map(|(_, path)| ["*", path].concat());
+        let pattern = joined.or_else(template).or_else(behind).filter(|pattern| {
+            // What all is put behind may be any folder.
+            is_loadable(pattern)
+                && (pattern.starts_with(ANYWHERE) && pattern.rfind('*') == Some(0) || !pattern.starts_with('*'))
+        });
         [own, module, pattern].into_iter().flatten()
     });
     let mut found: BTreeSet<String> = BTreeSet::new();
@@ -79,6 +87,11 @@ fn joined(text: &str, start: usize, end: &str) -> Option<String> {
         pattern.insert_str(0, &[front, unknown].concat());
     }
     Some(pattern)
+}
+
+/// Whether the text that begins at `start` is put behind something.
+fn is_behind(text: &str, start: usize) -> bool {
+    text[..start - 1].trim_end().ends_with('+')
 }
 
 /// The text that another one, which begins at `start`, is put behind, with something in between: where it begins, and what
@@ -132,6 +145,16 @@ fn is_module(path: &str) -> bool {
         && !path.ends_with(['/', '.'])
 }
 
+/// The names of all files ([`name_of`]), and what is called so.
+pub(in crate::build) type Names<'a> = BTreeMap<&'a str, Vec<&'a str>>;
+
+/// The names of these files.
+pub(in crate::build) fn names<'a>(paths: impl Iterator<Item = &'a String>) -> Names<'a> {
+    let mut names = Names::new();
+    paths.for_each(|path| names.entry(name_of(path)).or_default().push(path));
+    names
+}
+
 /// What is known of the path of a file that a script puts together.
 #[derive(Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(in crate::build) struct Pattern {
@@ -149,6 +172,16 @@ impl Pattern {
         Self { start, end, is_deep: text.matches('*').count() > 1 }
     }
 
+    /// That of a text which begins with [`ANYWHERE`], if one file alone ends so. `names` are those of all files.
+    fn anywhere(text: &str, names: &Names<'_>) -> Option<Self> {
+        let end = text.strip_prefix('*')?;
+        let end = &end[..end.find(['?', '#']).unwrap_or(end.len())];
+        let mut paths = names.get(name_of(end))?.iter().filter(|path| path.ends_with(end) || **path == &end[1..]);
+        let path = paths.next().filter(|_| paths.next().is_none())?;
+        let start = path.len() - name_of(path).len();
+        Some(Self { start: path[..start].to_owned(), end: path[start..].to_owned(), is_deep: false })
+    }
+
     /// Whether that may be a name of a bundler's: its digits are put in behind what sets them apart, and what is put in within
     /// a word is a number, or a language.
     pub(in crate::build) fn may_be_hashed(&self) -> bool {
@@ -163,11 +196,10 @@ impl Pattern {
 }
 
 /// The files that the texts of the file at `path` may lead to, and what is known of the paths of others. They may
-/// start from any of the folders that it is in (where its page is, say), or from one that stands beside them. `names` are
-/// those of all files ([`name_of`]).
+/// start from any of the folders that it is in (where its page is, say), or from one that stands beside them.
 pub(in crate::build) fn mentioned<T>(
     site: &resolve::Site<'_, T>,
-    names: &BTreeSet<&str>,
+    names: &Names<'_>,
     path: &str,
     parsed: &Parsed,
 ) -> (BTreeSet<String>, Vec<Pattern>) {
@@ -189,10 +221,14 @@ pub(in crate::build) fn mentioned<T>(
     let referred: BTreeSet<&str> = in_code.map(|reference| reference.url.as_str()).collect();
     let (mut files, mut patterns) = (BTreeSet::new(), Vec::new());
     // Most are no file's: that need not be asked for each folder.
-    let may_be = |text: &&String| text.contains(['*', '%']) || names.contains(name_of(text));
+    let may_be = |text: &&String| text.contains(['*', '%']) || names.contains_key(name_of(text));
     // An element may have the same text that an import has.
     let made = parsed.pieces.made.iter();
     for text in texts().filter(|text| !referred.contains(text.as_str())).chain(made).filter(may_be) {
+        if text.starts_with(ANYWHERE) {
+            patterns.extend(Pattern::anywhere(text, names));
+            continue;
+        }
         for folder in &folders {
             if text.contains('*') {
                 let reach = site.reach(folder, base, &as_relative(text));
@@ -232,11 +268,15 @@ mod tests {
 
     #[test]
     fn texts_that_look_like_paths_are_found() {
-        let cases: [(&str, &[&str]); 19] = [
+        let cases: [(&str, &[&str]); 20] = [
             ("fetch('data/items.json')", &["data/items.json"]),
             ("image.src = \"../img/a.png?v=1#x\"", &["../img/a.png?v=1#x"]),
             ("load(`/sprites/tiles@2x.webp`, 'b.glb')", &["/sprites/tiles@2x.webp", "b.glb"]),
-            ("load(`img/${name}.png`); f(`${base}/b.png`)", &["img/*.png"]),
+            ("load(`img/${name}.png`); f(`${base}/b.png`)", &["*/b.png", "img/*.png"]),
+            (
+                "f(base + '/b.png'); g(base+'c.png', `${a}/${b}.png`, a * '/d.png')",
+                &["*/b.png", "/b.png", "/d.png", "c.png"],
+            ),
             (
                 "x = 'tiles/thumb-' + i + '.png'; y='a/'+f(n)[1]+'-2.json'",
                 &["-2.json", "a/*-2.json", "tiles/thumb-*.png"],

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::mentioned::name_of;
+use super::mentioned::{Names, name_of};
 use crate::build::name::Language;
 use crate::build::read::parse::Input;
 use crate::build::site::resolve;
@@ -31,8 +31,8 @@ impl Pieces {
 }
 
 /// For each end the names that come of all the beginnings, as far as a file has such a name: what a name begins with may
-/// be said in any script. `names` are those of all files ([`name_of`]).
-fn joined<'f>(files: &'f BTreeMap<String, Input>, names: &BTreeSet<&str>) -> BTreeMap<&'f str, BTreeSet<String>> {
+/// be said in any script.
+fn joined<'f>(files: &'f BTreeMap<String, Input>, names: &Names<'_>) -> BTreeMap<&'f str, BTreeSet<String>> {
     let all = || files.values().map(|input| &input.parsed.pieces);
     let ends: BTreeSet<&str> = all().flat_map(|pieces| &pieces.ends).map(String::as_str).collect();
     if ends.is_empty() {
@@ -40,14 +40,14 @@ fn joined<'f>(files: &'f BTreeMap<String, Input>, names: &BTreeSet<&str>) -> BTr
     }
     let starts: BTreeSet<&String> = all().flat_map(|pieces| &pieces.starts).collect();
     let with = |end: &str| -> BTreeSet<String> {
-        starts.iter().map(|start| [start, end].concat()).filter(|name| names.contains(name_of(name))).collect()
+        starts.iter().map(|start| [start, end].concat()).filter(|name| names.contains_key(name_of(name))).collect()
     };
     ends.into_iter().map(|end| (end, with(end))).collect()
 }
 
 /// The files that scripts may import by such names: what one of them may, all of its folder may that say the same. What pages
 /// import is left to what they say themselves, for they are many, and each in a folder of its own.
-pub(in crate::build) fn reached(folder: &resolve::Site<'_, Input>, names: &BTreeSet<&str>) -> BTreeSet<String> {
+pub(in crate::build) fn reached(folder: &resolve::Site<'_, Input>, names: &Names<'_>) -> BTreeSet<String> {
     let joined = joined(folder.files, names);
     let scripts = folder.files.iter().filter(|(path, _)| Language::of(path) == Language::JavaScript);
     let imports = |(path, input): (&'_ String, &'_ Input)| -> Vec<((String, String), String)> {

@@ -15,7 +15,7 @@ use rayon::prelude::*;
 
 use self::resolve::{Target, has_origin};
 use crate::build::clues::hashed::hashed;
-use crate::build::clues::mentioned::{Pattern, mentioned, name_of};
+use crate::build::clues::mentioned::{Names, Pattern, mentioned, names};
 use crate::build::clues::pieces;
 use crate::build::clues::rivals;
 use crate::build::clues::spoken::Spoken;
@@ -126,7 +126,7 @@ impl<'a> Site<'a> {
             reached: BTreeSet::new(),
             tally: Tally::default(),
         };
-        let names: BTreeSet<&str> = files.keys().map(|path| name_of(path)).collect();
+        let names = names(files.keys());
         let workers = workers::workers(&folder);
         site.reached = pieces::reached(&folder, &names);
         let read =
@@ -282,7 +282,7 @@ impl<'a> Site<'a> {
 fn read<'a>(
     folder: &resolve::Site<'_, Input>,
     workers: &BTreeMap<String, BTreeSet<&str>>,
-    names: &BTreeSet<&str>,
+    names: &Names<'_>,
     path: &str,
     input: &'a Input,
 ) -> (Source<'a>, Vec<Finding>, Tally) {
