@@ -21,6 +21,9 @@ const BETWEEN: usize = 60;
 /// Of how many such texts a path may be put together.
 const PIECES: usize = 8;
 
+/// Among how many files of one name at the most one is looked for.
+const ALIKE: usize = 16;
+
 /// What a path begins with whose folder is not known.
 const ANYWHERE: &str = "*/";
 
@@ -49,10 +52,15 @@ pub(in crate::build) fn of(text: &str) -> Vec<String> {
         let joined = plain.and_then(|(start, end)| joined(text, start, end));
         let template = || template(text, quote);
         let behind = || plain.filter(|(start, _)| is_behind(text, *start)).map(|(_, path)| ["*", path].concat());
-        let pattern = joined.or_else(template).or_else(behind).filter(|pattern| {
-            // What all is put behind may be any folder.
-            is_loadable(pattern)
-                && (pattern.starts_with(ANYWHERE) && pattern.rfind('*') == Some(0) || !pattern.starts_with('*'))
+        let anywhere = |pattern: String| match pattern.strip_prefix('*') {
+            Some(end) if !end.contains('*') => [ANYWHERE, end.trim_start_matches('/')].concat(),
+            _ => pattern,
+        };
+        let pattern = joined.or_else(template).or_else(behind).map(anywhere);
+        // What begins with something unknown may be anything, unless that is only where the folder is.
+        let pattern = pattern.filter(|pattern| {
+            let is_anything = pattern.starts_with('*') && pattern.rfind('*') != Some(0);
+            is_loadable(pattern) && !is_anything
         });
         [own, module, pattern].into_iter().flatten()
     });
@@ -176,7 +184,8 @@ impl Pattern {
     fn anywhere(text: &str, names: &Names<'_>) -> Option<Self> {
         let end = text.strip_prefix('*')?;
         let end = &end[..end.find(['?', '#']).unwrap_or(end.len())];
-        let mut paths = names.get(name_of(end))?.iter().filter(|path| path.ends_with(end) || **path == &end[1..]);
+        let alike = names.get(name_of(end)).filter(|alike| alike.len() <= ALIKE)?;
+        let mut paths = alike.iter().filter(|path| path.ends_with(end) || **path == &end[1..]);
         let path = paths.next().filter(|_| paths.next().is_none())?;
         let start = path.len() - name_of(path).len();
         Some(Self { start: path[..start].to_owned(), end: path[start..].to_owned(), is_deep: false })
@@ -268,15 +277,16 @@ mod tests {
 
     #[test]
     fn texts_that_look_like_paths_are_found() {
-        let cases: [(&str, &[&str]); 20] = [
+        let cases: [(&str, &[&str]); 21] = [
             ("fetch('data/items.json')", &["data/items.json"]),
             ("image.src = \"../img/a.png?v=1#x\"", &["../img/a.png?v=1#x"]),
             ("load(`/sprites/tiles@2x.webp`, 'b.glb')", &["/sprites/tiles@2x.webp", "b.glb"]),
             ("load(`img/${name}.png`); f(`${base}/b.png`)", &["*/b.png", "img/*.png"]),
             (
                 "f(base + '/b.png'); g(base+'c.png', `${a}/${b}.png`, a * '/d.png')",
-                &["*/b.png", "/b.png", "/d.png", "c.png"],
+                &["*/b.png", "*/c.png", "/b.png", "/d.png", "c.png"],
             ),
+            ("import(`${base}app.mjs`); f(`${n}.json`, `${n}-1.json`); g(base+'.css')", &["*/-1.json", "*/app.mjs"]),
             (
                 "x = 'tiles/thumb-' + i + '.png'; y='a/'+f(n)[1]+'-2.json'",
                 &["-2.json", "a/*-2.json", "tiles/thumb-*.png"],
