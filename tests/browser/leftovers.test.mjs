@@ -79,8 +79,34 @@ for (const engine of chosenEngines()) {
         );
       });
     }
+
+    it('a worker that only takes itself away lets ours be', { timeout: 120_000 }, async (t) => {
+      const site = await makeSite({ edits: { 'leaves.js': LEAVES_ALONE } });
+      t.after(() => site.close());
+      const tab = await openTab(browser.driver, site);
+      t.after(() => tab.close());
+      await tab.open();
+      // With each visit, as applications of Flutter do.
+      const register = (scope) =>
+        navigator.serviceWorker.register('leaves.js?v=1', { scope }).then(
+          () => 'registered',
+          (error) => error.name,
+        );
+      assert.equal(await tab.run(register, './'), 'TypeError', 'while ours is new');
+      await tab.open();
+      await tab.controlled();
+      assert.equal(await tab.run(register, './'), 'TypeError', 'while ours is in charge');
+      assert.match(await tab.run(() => navigator.serviceWorker.controller.scriptURL), /\/sw\.js$/);
+      // Where ours is not in charge it does what it is there for.
+      assert.equal(await tab.run(register, './elsewhere/'), 'registered');
+    });
   });
 }
+
+/** As Flutter writes one. */
+const LEAVES_ALONE = `'use strict';
+  self.addEventListener('install', () => self.skipWaiting());
+  self.addEventListener('activate', (event) => event.waitUntil(self.registration.unregister()));`;
 
 /** The worker that the benchmarks measure, with a list of the fixture's files by their own names. */
 async function bundled(name) {

@@ -197,6 +197,12 @@ test('another service worker of the same scope is warned of', () => {
     return findings.filter(({ code }) => code === 'other-worker').map(({ path, severity }) => `${severity} ${path}`);
   };
   assert.deepEqual(others(), ['warning other.js']);
+  // One that only takes itself away is told to let ours be.
+  const leaves = 'self.skipWaiting(); self.registration.unregister();';
+  put(src, { 'leaves.js': leaves });
+  assert.deepEqual(others(), ['warning other.js']);
+  const written = text(`${src}-out`, 'leaves.js');
+  assert.ok(written.endsWith(leaves) && written.length > leaves.length, written);
   for (const toml of ['own-worker = "other.js"', 'retire = true', '[severity]\nother-worker = "off"']) {
     put(src, { 'keepfresh.toml': `${toml}\n` });
     assert.deepEqual(others(), [], toml);

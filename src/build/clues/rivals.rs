@@ -15,7 +15,20 @@ pub(in crate::build) fn is_worker(script: &str) -> bool {
     holds(script, SKIPS) && DOES.iter().any(|one| holds(script, one))
 }
 
-/// What is said of a service worker at `path`; nothing where it is in a folder, which is another scope.
+/// What those do that are there for more than to take themselves away.
+const STAYS: [&str; 4] = ["respondWith", "precacheAndRoute", "\"push\"", "'push'"];
+
+/// Whether a service worker only takes itself away, and what came before it: Flutter's, Angular's `safety-worker.js`.
+pub(in crate::build) fn only_leaves(script: &str) -> bool {
+    is_worker(script) && holds(script, "registration.unregister") && !STAYS.iter().any(|one| holds(script, one))
+}
+
+/// What is put in front of such a worker: it is still there for those who have an earlier one of the same name, and it is not
+/// installed in the place of ours, which it would take away with each visit.
+pub(in crate::build) const GUARD: &str = "for(const w of[self.registration.waiting,self.registration.active])\
+    if(w&&w.scriptURL.endsWith(\"/sw.js\"))throw Error(\"sw.js is in charge here\");";
+
+/// What is said of a service worker at `path`; nothing where it is in a folder, which is another scope, or where it lets ours be.
 pub(in crate::build) fn finding(path: &str) -> Option<Finding> {
     let message =
         "it seems to be a service worker of its own: if a page registers it, it and the one of this build take \
@@ -43,6 +56,20 @@ mod tests {
         ];
         for (script, expected) in cases {
             assert_eq!(is_worker(script), expected, "{script}");
+        }
+    }
+
+    #[test]
+    fn those_that_only_leave_are_known() {
+        let cases = [
+            ("self.skipWaiting();self.registration.unregister()", true),
+            ("self.skipWaiting();self.clients.claim();self.registration.unregister().then(f)", true),
+            ("self.skipWaiting();self.addEventListener('push',f);self.registration.unregister()", false),
+            ("self.skipWaiting();e.respondWith(f());self.registration.unregister()", false),
+            ("self.registration.unregister()", false),
+        ];
+        for (script, expected) in cases {
+            assert_eq!(only_leaves(script), expected, "{script}");
         }
     }
 

@@ -51,6 +51,8 @@ pub struct Parsed {
     pub is_chunk: bool,
     /// Whether it is a script that seems to be a service worker (`rivals.rs`).
     pub is_worker: bool,
+    /// Whether it is a service worker that only takes itself away (`rivals.rs`).
+    pub only_leaves: bool,
     /// Whether it has Docsify make pages of Markdown ([`crate::build::clues::bundlers::shows_markdown`]).
     pub shows_markdown: bool,
     /// Texts in its scripts that look like paths (`mentioned.rs`).
@@ -75,7 +77,7 @@ pub struct Parsed {
 impl Parsed {
     /// Whether anything may be put into the file, for which its bytes are needed.
     pub fn may_change(&self) -> bool {
-        !self.references.is_empty() || self.modules.is_some()
+        !self.references.is_empty() || self.modules.is_some() || self.only_leaves
     }
 }
 
@@ -161,6 +163,7 @@ fn parse_text(path: &str, text: &str, extras: &Extras<'_>) -> (Parsed, bool) {
             is_chunk: is_chunk(text),
             is_worker: rivals::is_worker(text),
             mentions: mentioned::of(text),
+            only_leaves: rivals::only_leaves(text),
             pieces,
             reaches,
             references,

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use self::listing::{Listed, Listing};
+use crate::build::clues::rivals::GUARD;
 use crate::build::integrity::Algorithm;
 use crate::build::name::{Language, encode, page_url};
 use crate::build::reference::Kind;
@@ -188,6 +189,7 @@ impl<'a> Site<'a> {
     ) -> File<'a> {
         let input = file.input;
         let mut insertions: Vec<(usize, Cow<'_, str>)> = Vec::new();
+        insertions.extend(input.parsed.only_leaves.then_some((0, Cow::Borrowed(GUARD))));
         for link in &file.links {
             let target = renamed.get(link.target.as_str());
             if let Some(target) = target {

@@ -206,7 +206,7 @@ impl<'a> Site<'a> {
             let digest = || hex(&source.input.sha256);
             let own = || fingerprint_of(path).is_some_and(|print| digest().starts_with(print));
             source.naming = (hints.naming)(path).unwrap_or_else(|| match () {
-                () if keeps_name(path) => Naming::Kept,
+                () if keeps_name(path) || source.input.parsed.only_leaves => Naming::Kept,
                 () if looks_hashed.contains(path) || own() => Naming::Hashed,
                 () => Naming::Fingerprinted,
             });
@@ -294,7 +294,7 @@ fn read<'a>(
         Finding::new(path, *place, Code::Unreadable, Severity::Note, message)
     };
     let mut findings: Vec<Finding> = parsed.faults.iter().map(unreadable).collect();
-    findings.extend(rivals::finding(path).filter(|_| parsed.is_worker));
+    findings.extend(rivals::finding(path).filter(|_| parsed.is_worker && !parsed.only_leaves));
     let (mut links, mut relative, mut respelled) = (Vec::new(), Vec::new(), Vec::new());
     let (mut redirected, mut specifiers, mut places) = (Vec::new(), Vec::new(), Places::new(bytes));
     let can_move = Language::of(path) == Language::Html && parsed.base.is_none();
