@@ -218,8 +218,12 @@ fn release<'a>(site: &mut Site<'a>, loaded: &Loaded, config: &Config) -> anyhow:
     let of_pages = routes.iter().flat_map(|route| [&route.fallback, &route.before, &route.after]);
     let fallbacks: Vec<&str> = of_pages.filter_map(Option::as_deref).collect();
     // What a host answers by itself may have other bytes than the file, or none. A page may be led to where it is.
-    let is_answered = |path: &str| config.of_hosts.answered.contains(&["/", page_url(path)].concat());
-    let is_there = |path: &str| Language::of(path) == Language::Html || !is_answered(path);
+    let answered = &config.of_hosts.answered;
+    let is_one = |path: &str| answered.contains(&["/", page_url(path)].concat());
+    let folders: Vec<&str> = answered.iter().filter_map(|path| path.strip_suffix('*')?.strip_prefix('/')).collect();
+    let is_below = |path: &str| folders.iter().any(|folder| path.starts_with(folder));
+    let is_answered = |path: &str| is_one(path) || is_below(path);
+    let is_there = |path: &str| !is_below(path) && (Language::of(path) == Language::Html || !is_one(path));
     let may_precache = |path: &str| is_there(path) && !config.exclude_from_precache.is_match(path);
     let include = |path: &str| config.include_in_precache.is_match(path);
     let need = |path: &str| config.need(path).or_else(|| is_answered(path).then_some(Need::Optional));

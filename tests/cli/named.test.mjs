@@ -359,3 +359,32 @@ for (const { what, files, options = [], named, absent, home = '', whole = [], sa
     for (const [path, loaded] of loads) assert.ok(text(out, path).includes(urlOf(out, loaded).split('/').at(-1)), path);
   });
 }
+
+/** Rules for `closed/` and all that is in it, as each host has them. */
+const FOLDERS = {
+  _redirects: '/closed/* /login 302!\n',
+  'netlify.toml': '[[redirects]]\nfrom = "/closed/*"\nto = "/login"\nforce = true\n',
+  'staticwebapp.config.json': JSON.stringify({ routes: [{ route: '/closed/*', allowedRoles: ['ours'] }] }),
+  'firebase.json': JSON.stringify({ hosting: { redirects: [{ source: '/closed/**', destination: '/login' }] } }),
+  'vercel.json': JSON.stringify({ redirects: [{ source: '/closed/:path*', destination: '/login' }] }),
+};
+
+for (const [name, rules] of Object.entries(FOLDERS)) {
+  test(`nothing is installed of a folder that a host answers for by itself: ${name}`, () => {
+    const src = put(join(folder, `closed-${name}`), {
+      [name]: rules,
+      'index.html': page('<script src="open.js"></script><script src="closed/shared.js"></script>', ''),
+      'open.js': '1',
+      'closed/shared.js': '2',
+      'closed/index.html': page('<script src="../theirs.js"></script>', ''),
+      'theirs.js': '3',
+    });
+    built(src, `${src}-out`);
+    const lines = text(`${src}-out`, partOf(`${src}-out`, 'list.txt'))
+      .trimEnd()
+      .split('\n');
+    const listed = lines.map((line) => line.split('\t')).map(([url, , , mark = '']) => `${url || '/'}:${mark}`);
+    // What only pages in there load is nothing that the others need.
+    assert.equal(listed.join(' ').replaceAll(/\.kf\.\w+/g, ''), '/: open.js: theirs.js:o');
+  });
+}

@@ -14,7 +14,9 @@ use crate::build::name::decode;
 /// What is spoken of in a file for hosts. `path` is that of the file whose text this is, or, of `netlify.toml`, what it says as
 /// JSON; of others than those below nothing is known.
 pub fn named_in(path: &str, text: &str) -> BTreeSet<Spoken> {
-    let mut found: BTreeSet<Spoken> = answered_in(path, text).into_iter().map(Spoken::Path).collect();
+    // A rule for a folder holds for every name in it.
+    let files = answered_in(path, text).into_iter().filter(|path| !path.ends_with(BELOW));
+    let mut found: BTreeSet<Spoken> = files.map(Spoken::Path).collect();
     match path.rsplit('/').next().unwrap_or(path) {
         "_headers" => {
             for said in lines(text) {
@@ -41,28 +43,31 @@ pub fn named_in(path: &str, text: &str) -> BTreeSet<Spoken> {
     found
 }
 
+/// How the path of a folder ends that a rule is for with all that is in it.
+const BELOW: &str = "/*";
+
 /// The paths for which a host answers by itself, or not to everybody, though there is a file: nobody can have that beforehand.
-/// `path` and `text` are those of [`named_in`].
+/// `path` and `text` are those of [`named_in`]. Of a folder with all that is in it the path ends with `/*`.
 pub fn answered_in(path: &str, text: &str) -> BTreeSet<String> {
     let config: Value = serde_json::from_str(text).unwrap_or_default();
-    let all = |rules: &Value, field: &str| -> Vec<_> { each(rules).map(|rule| exact(rule[field].as_str())).collect() };
+    let all = |rules: &Value, field: &str| -> Vec<_> { each(rules).map(|rule| place(rule[field].as_str())).collect() };
     let found = match path.rsplit('/').next().unwrap_or(path) {
         // `/from /to 301!`: without the mark it is done only where there is no file.
         "_redirects" => {
             let rules = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
             let forced = rules.filter(|words| words.iter().skip(2).any(|word| word.ends_with('!')));
-            forced.filter(|words| !words[0].starts_with('#')).map(|words| exact(Some(words[0]))).collect()
+            forced.filter(|words| !words[0].starts_with('#')).map(|words| place(Some(words[0]))).collect()
         }
         "firebase.json" => sites(&config).iter().flat_map(|site| all(&site["redirects"], "source")).collect(),
         "netlify.toml" => {
             let forced = each(&config["redirects"]).filter(|rule| rule["force"] == true);
-            let forced = forced.map(|rule| exact(rule["from"].as_str()));
+            let forced = forced.map(|rule| place(rule["from"].as_str()));
             forced.chain(all(&config["edge_functions"], "path")).collect()
         }
         // What they rewrite has no file of its own.
         "serve.json" | "vercel.json" => all(&config["redirects"], "source"),
         "staticwebapp.config.json" => {
-            each(&config["routes"]).filter(|rule| is_answer(rule)).map(|rule| exact(rule["route"].as_str())).collect()
+            each(&config["routes"]).filter(|rule| is_answer(rule)).map(|rule| place(rule["route"].as_str())).collect()
         }
         _ => Vec::new(),
     };
@@ -125,6 +130,16 @@ fn each(list: &Value) -> impl Iterator<Item = &Value> {
 /// What a rule is for, if that is one file.
 fn note_path(path: Option<&str>, found: &mut BTreeSet<Spoken>) {
     found.extend(exact(path).map(Spoken::Path));
+}
+
+/// The path of one file, or that of a folder with [`BELOW`]. What holds for the whole site says nothing of a part of it: who
+/// has the worker has been let in.
+fn place(path: Option<&str>) -> Option<String> {
+    let (folder, rest) = path?.trim().rsplit_once('/')?;
+    // `/a/*`, `/a/**`, `/a/(.*)`, `/a/:path*`, `/a/:path(.*)`.
+    let name = rest.trim_start_matches(|c: char| c == ':' || c.is_ascii_alphanumeric() || c == '_');
+    let is_all = matches!(name, "*" | "(.*)") && (name == rest || rest.starts_with(':')) || rest == "**";
+    if is_all { exact(Some(folder)).map(|folder| [&folder, BELOW].concat()) } else { exact(path) }
 }
 
 /// The path of one file, from the root of the site.
@@ -262,13 +277,16 @@ mod tests {
         let redirects = "/a.js /x 301!\n/b.js /x\n# /c.js /x 301!\n/d/* /x 200!\n\n/e.js /x Country=de 302!\n/f.js! /x";
         let moved =
             r#"{"redirects": [{"source": "/a.js", "destination": "/x"}, {"source": "/b/:c", "destination": "/x"}]}"#;
+        let folders = r#"{"redirects": [{"source": "/a%20b/c/(.*)"}, {"source": "/d/:path*"}, {"source": "/e/:path(.*)"},
+            {"source": "/f/**"}, {"source": "/g/x*"}, {"source": "/h/:path"}, {"source": "/(.*)"}, {"source": "/:i/*"}]}"#;
         for (name, text, expected) in [
             ("_headers", headers, &[][..]),
-            ("_redirects", redirects, &["/a.js", "/e.js"]),
+            ("_redirects", redirects, &["/a.js", "/d/*", "/e.js"]),
             ("firebase.json", &format!(r#"{{"hosting": {moved}}}"#), &["/a.js"]),
             ("vercel.json", moved, &["/a.js"]),
+            ("vercel.json", folders, &["/a b/c/*", "/d/*", "/e/*", "/f/*"]),
             ("netlify.toml", netlify, &["/c.js", "/h.png"]),
-            ("staticwebapp.config.json", azure, &["/c.js", "/i.js"]),
+            ("staticwebapp.config.json", azure, &["/c.js", "/f/*", "/i.js"]),
             ("serve.json", serve, &["/c.js"]),
         ] {
             assert_eq!(answered_in(name, text).into_iter().collect::<Vec<_>>(), expected, "{name} {text}");
