@@ -1,6 +1,7 @@
 // Modules that bundlers have written, some of which get new names: each of them is there once, whoever names it.
 
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { built, namesIn, ownFolder, put, text } from './folder.mjs';
@@ -179,3 +180,24 @@ for (const { what, files, once, changed = [], kept = [], says = '' } of CASES) {
     assert.deepEqual([...changed, ...kept].filter(isRenamed), changed);
   });
 }
+
+test('a name that was made before its bytes were is not believed, where those beside it are digests', () => {
+  const digits = (text) => createHash('sha256').update(text).digest('hex').slice(0, 8);
+  // As mdBook does: the digits are those of what the script was before the name of its index came into it.
+  const release = (words) => {
+    const index = `index(${JSON.stringify(words)})`;
+    const files = { 'toc.js': 'toc()', 'book.css': 'b{}', 'index.js': index };
+    const named = Object.entries(files).map(([name, text]) => [name.replace('.', `-${digits(text)}.`), text]);
+    const search = ['search-c2a407aa.js', `load(root + "index-${digits(index)}.js")`];
+    const map = [`${named[0][0]}.map`, '{}'];
+    const page = '<!doctype html><html lang="en"><script src="search-c2a407aa.js"></script></html>';
+    return Object.fromEntries([...named, map, search, ['index.html', page]]);
+  };
+  const [one, two] = ['one', 'two'].map((name) => put(join(folder, `before-${name}`), release([name])));
+  built(one, `${one}-out`);
+  built(two, `${two}-out`, '--against', `${one}-out`);
+  const served = JSON.parse(text(`${two}-out`, 'keepfresh.json')).files;
+  assert.match(served['search-c2a407aa.js'].url, /^search-c2a407aa\.kf\.\w+\.js$/);
+  assert.equal(Object.entries(served).filter(([path, file]) => file.immutable && path === file.url).length, 4);
+  assert.match(text(`${two}-out`, 'index.html'), /search-c2a407aa\.kf\./);
+});

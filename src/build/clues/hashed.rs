@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::build::name::Language;
-use crate::manifest::fingerprint_of;
+use crate::manifest::{fingerprint_of, hex};
 
 /// The paths whose names carry a fingerprint, as far as their looks tell.
 pub fn hashed<'a>(paths: impl Iterator<Item = &'a str> + Clone) -> BTreeSet<&'a str> {
@@ -41,6 +41,24 @@ pub fn hashed<'a>(paths: impl Iterator<Item = &'a str> + Clone) -> BTreeSet<&'a 
     let by_looks = paths.clone().filter_map(seen).filter(is_hashed).map(|(path, ..)| path);
     let is_whole = |path: &&str| WHOLE.iter().any(|folder| is_in(path, folder)) && fingerprint_of(path).is_none();
     by_looks.chain(paths.filter(is_whole)).collect()
+}
+
+/// Names whose digits are not those of the bytes, though those of others beside them are, as many of the SHA-256: mdBook digests
+/// scripts and style sheets before it puts the names of other files into them.
+pub fn belied<'a>(files: impl Iterator<Item = (&'a str, &'a [u8; 32])>) -> BTreeSet<&'a str> {
+    // By folder and how many digits there are: how many are right, and which are not.
+    let mut shapes: BTreeMap<(&str, usize), (usize, Vec<&str>)> = BTreeMap::new();
+    for (path, sha256) in files {
+        // A source map is named after what it is for.
+        let digits = token(path).filter(|token| is_hex(token.text) && !path.ends_with(".map"));
+        let Some(token) = digits else { continue };
+        let (right, wrong) = shapes.entry((folder(path), token.text.len())).or_default();
+        match hex(sha256).starts_with(token.text) {
+            true => *right += 1,
+            false => wrong.push(path),
+        }
+    }
+    shapes.into_values().filter(|(right, _)| *right >= PAIR).flat_map(|(_, wrong)| wrong).collect()
 }
 
 /// What frameworks name after their bytes they put into folders of their own: SvelteKit, Astro, Next, Nuxt.

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use self::resolve::{Target, has_origin};
-use crate::build::clues::hashed::hashed;
+use crate::build::clues::hashed::{belied, hashed};
 use crate::build::clues::mentioned::{Names, Pattern, mentioned, names};
 use crate::build::clues::pieces;
 use crate::build::clues::rivals;
@@ -202,12 +202,14 @@ impl<'a> Site<'a> {
 
     fn decide_names(&mut self, hints: &Hints<'_>) {
         let looks_hashed = hashed(self.files.keys().copied());
+        let digests = looks_hashed.iter().filter_map(|path| Some((*path, &self.files.get(path)?.input.sha256)));
+        let belied = belied(digests);
         for (path, source) in &mut self.files {
             let digest = || hex(&source.input.sha256);
             let own = || fingerprint_of(path).is_some_and(|print| digest().starts_with(print));
             source.naming = (hints.naming)(path).unwrap_or_else(|| match () {
                 () if keeps_name(path) || source.input.parsed.only_leaves => Naming::Kept,
-                () if looks_hashed.contains(path) || own() => Naming::Hashed,
+                () if (looks_hashed.contains(path) && !belied.contains(path)) || own() => Naming::Hashed,
                 () => Naming::Fingerprinted,
             });
             if source.naming != Naming::Fingerprinted {
