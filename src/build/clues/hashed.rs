@@ -103,7 +103,9 @@ fn token(path: &str) -> Option<Token<'_>> {
     // A source map is named after what it is for.
     let name = name.strip_suffix(".map").unwrap_or(name);
     let stem = &name[..name.rfind('.')?];
-    let stem = [".chunk", ".min", ".lean"].iter().find_map(|word| stem.strip_suffix(word)).unwrap_or(stem);
+    // rustdoc says of a font what it was made of: `FiraMono-86f75c8c.ttf.woff2`.
+    let stem =
+        [".chunk", ".lean", ".min", ".otf", ".ttf"].iter().find_map(|word| stem.strip_suffix(word)).unwrap_or(stem);
     // Next says of a font how it is used: `e4af272ccee01ff0-s.p.woff2`.
     let font = ["-s.p", "-s", ".p"].iter().find_map(|word| stem.strip_suffix(word)).filter(|stem| is_hex(stem));
     let stem = font.unwrap_or(stem);
@@ -235,7 +237,7 @@ mod tests {
 
     #[test]
     fn names_of_bundlers_are_known() {
-        let cases: [(&str, &[&str], &[&str]); 23] = [
+        let cases: [(&str, &[&str], &[&str]); 24] = [
             // who           hashed                                                      plain
             ("Vite", &["assets/index-B4x9kQ2a.js", "assets/index-DfTqWbcd.css", "assets/a-1_-bC2dE.js"], &["vite.svg"]),
             ("webpack", &["static/js/main.8e3f0a1c.js", "static/js/787.c4e7f8f9.chunk.js.map"], &["787.js"]),
@@ -250,6 +252,16 @@ mod tests {
             ),
             ("Rolldown, no names", &["a/l2zm4y7d.js", "a/n7m6gp59.css", "a/k26c31qx.js"], &["b/k26c31qx.js"]),
             ("Rspack", &["a/1.f647c35.js", "a/2.0a1b2c3.js", "a/3.9e8d7c6.js", "a/4.abcdef1.js"], &["b/1.f647c35.js"]),
+            (
+                "rustdoc",
+                &[
+                    "f/noscript-f7c3ffd8.css",
+                    "f/rustdoc-b7b9f40b.css",
+                    "f/Mono-86f75c8c.woff2",
+                    "f/It-fc8b9304.ttf.woff2",
+                ],
+                &["f/a.ttf.woff2"],
+            ),
             (
                 ".NET",
                 &["f/A.9gvjsd2l3a.wasm", "f/B.z97v4tjsvy.wasm", "f/C.922y6js5vs.wasm", "f/icudt.oh1zvcfom8.dat"],
