@@ -89,6 +89,9 @@ class Pace {
     socket.once('close', () => failed(new NoAnswer('a listener has closed its connection without an answer')));
     // Whoever waits for the answer, or reads it, is told by its end; here it is no fault of the process.
     socket.on('error', () => socket.destroy());
+    // Node tells so of what is destroyed at the moment of its end, too, and the body would be closed twice.
+    const emit = socket.emit.bind(socket);
+    socket.emit = (event: any, ...rest: any[]) => (event !== 'finish' || !socket.destroyed) && emit(event, ...rest);
     const write = socket._write.bind(socket);
     let isHead = true;
     socket._write = (chunk, encoding, callback) =>
