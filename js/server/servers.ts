@@ -8,6 +8,7 @@ import type { CacheOptions } from './cache-options.js';
 import { factsOf, type Listener, listened } from './listened.js';
 import { fetchRequest, Refusal } from './server-request.js';
 import type { Invalidation } from './shared-store.js';
+import { withCookies } from './written-head.js';
 
 /** How the cache in front of a server behaves. Every field has a default. */
 export interface ServerCacheOptions extends CacheOptions {
@@ -93,7 +94,9 @@ export function serverCache({ origin, ...options }: ServerCacheOptions = {}): Se
       const facts = factsOf(request.socket);
       const begin = (one: IncomingMessage) => void (read = one);
       const handle = (each: Request) => listened(listener, each, { facts, begin, warn: cache.warn });
-      await sendNodeResponse(response, await respond(asked, handle));
+      const answered = await respond(asked, handle);
+      withCookies(response, answered);
+      await sendNodeResponse(response, answered);
     } catch (error) {
       // Nobody waits any more, or else it is a fault that only this request has.
       if (response.destroyed || signal?.aborted) return;

@@ -1,4 +1,4 @@
-// The head that Node writes for `fetchNodeHandler`, which reads that text: what is to be different in it.
+// Heads that Node writes, and what is to be different in them: for `fetchNodeHandler`, which reads the text, and for clients.
 
 import type { ServerResponse } from 'node:http';
 import { isOfKeeping, isStatus } from './gateway.js';
@@ -16,8 +16,15 @@ interface Written {
 export function respell(response: ServerResponse): void {
   const written = response as unknown as Written;
   const { _contentLength: length, _hasBody: hasBody, _removedContLen: isRemoved } = written;
-  if (typeof length !== 'number') return;
-  if (hasBody && !isRemoved && !response.hasHeader('content-length') && !/^content-length:/im.test(written._header))
+  // What Fetch has no body for has no length: whoever reads it would wait for so many bytes.
+  if (response.statusCode === 205) written._header = written._header.replace(/^content-length: .*\r\n/gim, '');
+  else if (typeof length !== 'number') return;
+  else if (
+    hasBody &&
+    !isRemoved &&
+    !response.hasHeader('content-length') &&
+    !/^content-length:/im.test(written._header)
+  )
     written._header = written._header.replace('\r\n', `\r\nContent-Length: ${length}\r\n`);
   // Node writes this one field in UTF-8 where it knows the length, into a text of which each character is a byte
   // (nodejs/node#46528).
@@ -25,28 +32,45 @@ export function respell(response: ServerResponse): void {
   written._header = written._header.replace(/^content-disposition: .*$/im, bytes);
 }
 
-/** Writes a head without the field that announces trailers: Node refuses it where nothing comes in chunks, and nobody is given any. */
+/**
+ * Fields that are not written: Node refuses to announce trailers where nothing comes in chunks, and nobody is given any; and what
+ * it is told to send in chunks it writes so into what `fetchNodeHandler` takes for the body.
+ */
+const UNWRITTEN = ['trailer', 'transfer-encoding'];
+
+/** Writes a head without these. */
 export function storing(response: ServerResponse): Written['_storeHeader'] {
   const { _storeHeader: store } = response as unknown as Written;
   return (line, fields) => {
     // What was set one by one Node knows by the object that it is in.
-    response.removeHeader('trailer');
-    store.call(response, line, withoutTrailer(fields));
+    for (const name of UNWRITTEN) response.removeHeader(name);
+    store.call(response, line, writable(fields));
   };
 }
 
 /** Of fields as an object, as pairs, or as names and values in turn. */
-function withoutTrailer(fields: unknown): unknown {
-  const isTrailer = (name: unknown) => String(name).toLowerCase() === 'trailer';
+function writable(fields: unknown): unknown {
+  const isUnwritten = (name: unknown) => UNWRITTEN.includes(String(name).toLowerCase());
   if (!Array.isArray(fields)) {
-    const names = fields ? Object.keys(fields).filter(isTrailer) : [];
+    const names = fields ? Object.keys(fields).filter(isUnwritten) : [];
     if (names.length === 0) return fields;
     const left = { ...(fields as object) } as Record<string, unknown>;
     for (const name of names) delete left[name];
     return left;
   }
-  if (Array.isArray(fields[0])) return fields.filter(([name]) => !isTrailer(name));
-  return fields.filter((_, at) => !isTrailer(fields[at - (at % 2)]));
+  if (Array.isArray(fields[0])) return fields.filter(([name]) => !isUnwritten(name));
+  return fields.filter((_, at) => !isUnwritten(fields[at - (at % 2)]));
+}
+
+/**
+ * Sets cookies by themselves, if they are several: where a field was set before, as Express does, Node 20 would keep the last one
+ * of those that are written with all others.
+ */
+export function withCookies(response: ServerResponse, { headers }: Response): void {
+  const cookies = headers.getSetCookie();
+  if (cookies.length < 2) return;
+  headers.delete('set-cookie');
+  response.setHeader('set-cookie', cookies);
 }
 
 /** Has a response whose status is none be an error of a gateway, which nobody keeps. */

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 import express from 'express';
 import { serverCache } from '../../pkg/node.js';
@@ -12,12 +13,17 @@ const trailing = (response) => {
   response.addTrailers({ 'x-digest': '1' });
   response.end();
 };
+const COOKIES = ['a=1; Path=/', 'b=2; Path=/'];
 const CASES = {
   'trailers, set': (response) => trailing(response.setHeader('Trailer', 'x-digest').setHeader('x-own', 'a')),
   'trailers, written': (response) => trailing(response.writeHead(200, { Trailer: 'x-digest', 'x-own': 'a' })),
   'trailers, set and written': (response) =>
     trailing(response.setHeader('x-own', 'a').writeHead(200, { trailer: 'x-digest' })),
   'trailers, in turn': (response) => trailing(response.writeHead(200, ['x-own', 'a', 'trailer', 'x-digest'])),
+  'in chunks, set': (response) =>
+    trailing((response.setHeader('Transfer-Encoding', 'chunked'), response.setHeader('x-own', 'a'))),
+  'in chunks, written': (response) =>
+    trailing(response.writeHead(200, { 'x-own': 'a', 'Transfer-Encoding': 'chunked' })),
   'all at once': (response) => response.setHeader('x-own', 'a').end('text'),
   'all at once, with its length': (response) =>
     response.writeHead(200, { 'x-own': 'a', 'content-length': 4 }).end('text'),
@@ -46,6 +52,39 @@ for (const [name, before] of [
         await cache.idle();
         assert.deepEqual([await ask(), warnings], [expected, []]);
       });
+
+    for (const [what, answer] of [
+      ['at once', (response) => response.setHeader('set-cookie', COOKIES).end('text')],
+      [
+        'one by one',
+        (response) =>
+          response.appendHeader('set-cookie', COOKIES[0]).appendHeader('set-cookie', COOKIES[1]).end('text'),
+      ],
+      ['written', (response) => response.writeHead(200, { 'set-cookie': COOKIES }).end('text')],
+    ])
+      it(`several cookies, ${what}`, async (t) => {
+        const cache = serverCache();
+        const server = before(cache, (_, response) => answer(response.setHeader('cache-control', 'max-age=60')));
+        await once(server.listen(0, '127.0.0.1'), 'listening');
+        t.after(() => (server.closeAllConnections(), server.close()));
+        for (const isHit of [false, true]) {
+          const { headers } = await fetch(`http://127.0.0.1:${server.address().port}/`);
+          assert.deepEqual([headers.getSetCookie(), /hit/.test(headers.get('cache-status'))], [COOKIES, isHit]);
+          await cache.idle();
+        }
+      });
+
+    it('a status that has no body says no length', async (t) => {
+      const server = before(serverCache(), (_, response) => Object.assign(response, { statusCode: 205 }).end('text'));
+      await once(server.listen(0, '127.0.0.1'), 'listening');
+      t.after(() => (server.closeAllConnections(), server.close()));
+      const socket = connect(server.address().port, '127.0.0.1');
+      socket.write('GET / HTTP/1.1\r\nhost: x.example\r\n\r\n');
+      const [bytes] = await once(socket, 'data');
+      socket.destroy();
+      // Whoever reads it would wait for so many bytes.
+      assert.doesNotMatch(String(bytes), /content-length: [1-9]/i);
+    });
 
     for (const status of [999, 150])
       it(`a status that there is not: ${status}`, async (t) => {

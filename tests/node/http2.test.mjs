@@ -37,7 +37,12 @@ describe('a server of HTTP/2', { timeout: 30_000 }, () => {
       return response.writeHead(201).end(`${length} bytes`);
     }
     // What is of a connection is nothing in HTTP/2 (RFC 9113, section 8.2.2).
-    response.writeHead(200, { 'cache-control': 'max-age=60', connection: 'keep-alive', 'keep-alive': 'timeout=5' });
+    response.writeHead(200, {
+      'cache-control': 'max-age=60',
+      connection: 'keep-alive',
+      'keep-alive': 'timeout=5',
+      'set-cookie': ['c=1', 'd=2'],
+    });
     response.end(`${request.headers.host} ${request.headers.cookie ?? ''}`);
   }
 
@@ -57,6 +62,7 @@ describe('a server of HTTP/2', { timeout: 30_000 }, () => {
     return {
       status: head[':status'],
       how: head['cache-status'],
+      cookies: head['set-cookie'],
       text: Buffer.concat(await stream.toArray()).toString(),
     };
   }
@@ -66,7 +72,9 @@ describe('a server of HTTP/2', { timeout: 30_000 }, () => {
     const { status, text } = await ask('/a', cookies);
     assert.deepEqual([status, text], [200, `${new URL(url).host} a=1; b=2`]);
     assert.match((await ask('/b')).how, /stored/);
-    assert.match((await ask('/b')).how, /hit/);
+    const hit = await ask('/b');
+    assert.match(hit.how, /hit/);
+    assert.deepEqual(hit.cookies, ['c=1', 'd=2']);
     const request = request1(`${url}/b`, { ...TLS, agent: new Agent() }).end();
     const [response] = await once(request, 'response');
     assert.match(response.headers['cache-status'], /hit/);
