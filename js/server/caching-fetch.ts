@@ -80,7 +80,10 @@ export function cachingFetch({ fetch: send, ...options }: CachingFetchOptions = 
     const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
     const { dispatcher } = (init ?? {}) as { dispatcher?: unknown };
     const isStreamed = Symbol.asyncIterator in Object(init?.body);
-    return follow(new Request(input, init), 0, { signal, isStreamed, dispatcher });
+    const request = new Request(input, init);
+    // What is here already (`data:`, `blob:`) has no cache.
+    if (!/^https?:/.test(request.url)) return (send ?? fetch)(request);
+    return follow(request, 0, { signal, isStreamed, dispatcher });
   };
   return Object.assign(cached, {
     idle: () => cache.idle(),
