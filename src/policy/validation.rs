@@ -74,7 +74,8 @@ pub enum Selected<'a> {
 /// weak one; or, if it brings no entity tag, the one that was asked about.
 ///
 /// A 304 without a tag, to a request that had conditions of its own, may be about these: then it says nothing of what is stored
-/// here, least of all of what is stored for other requests (section 4.3.4: a response "that could have been chosen").
+/// here, least of all of what is stored for other requests (section 4.3.4: a response "that could have been chosen"). Nor does one
+/// that brings no validator at all, if several tags were asked about.
 pub fn selected<'a>(
     request: &RequestHead,
     not_modified: &ResponseHead,
@@ -85,6 +86,7 @@ pub fn selected<'a>(
     let modified = not_modified.fields.first("last-modified");
     let own = |name| request.fields.contains(name);
     let is_conditional = own("if-none-match") || own("if-modified-since");
+    let asks_about_several = || conditions(request, candidates, chosen).members("if-none-match").nth(1).is_some();
     let is_meant = |stored: &StoredResponse, is_chosen: bool| {
         let has = |name| stored.head.fields.first(name);
         match (tag, modified) {
@@ -94,6 +96,7 @@ pub fn selected<'a>(
             (None, Some(modified)) => {
                 is_chosen && has("last-modified").map_or(!is_conditional, |known| known == modified)
             }
+            (None, None) if asks_about_several() => false,
             (None, None) if !is_conditional => is_chosen || candidates.len() == 1,
             (None, None) if own("if-none-match") => {
                 is_chosen && request.fields.lines("if-none-match").any(|list| any_matches(list, has("etag")))
