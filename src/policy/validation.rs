@@ -216,17 +216,18 @@ mod tests {
             (&[], None, &[("etag", "W/\"b\"")], Some(2)),
             (&[], Some(1), &[("etag", "W/\"b\"")], Some(1)),
             (&[], Some(0), &[("etag", "\"z\"")], None),
-            (&[], Some(0), &[], Some(0)),
+            // Two tags were asked about.
+            (&[], Some(0), &[], None),
             (&[], None, &[], None),
             (&[], Some(0), &[("last-modified", "x")], Some(0)),
             (&[], Some(0), &[("last-modified", "y")], None),
             (&[], None, &[("last-modified", "x")], None),
             (&[("if-none-match", "\"c\"")], Some(0), &[("etag", "\"b\"")], Some(1)),
             (&[("if-none-match", "\"c\"")], Some(0), &[], None),
-            (&[("if-none-match", "\"c\", \"a\"")], Some(0), &[], Some(0)),
+            (&[("if-none-match", "\"c\", \"a\"")], Some(0), &[], None),
             (&[("if-none-match", "\"c\"")], None, &[], None),
             (&[("if-modified-since", "w")], Some(0), &[], None),
-            (&[("if-modified-since", "x")], Some(0), &[], Some(0)),
+            (&[("if-modified-since", "x")], Some(0), &[], None),
             (&[("if-modified-since", "x")], None, &[("last-modified", "x")], None),
         ];
         for (asked, chosen, brings, expected) in cases {
@@ -238,6 +239,12 @@ mod tests {
                 Selected::Nothing | Selected::Client | Selected::Equivalent => None,
             };
             assert_eq!(slot, expected, "{asked:?} {brings:?}");
+        }
+        let bare = ResponseHead { fields: Fields::new(), redirected: false, status: 304 };
+        for asked in [&[][..], &[("if-none-match", "\"a\"")], &[("if-modified-since", "x")]] {
+            let only = &all[0];
+            let found = selected(&request(asked), &bare, &all[..1], Some(only));
+            assert_eq!(found, Selected::Stored(only), "one tag, {asked:?}");
         }
     }
 
