@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import { FileSizes } from './file-sizes.js';
 import { takeFolder } from './folder-lock.js';
 import { type FileRecord, NONE, readRecord, type Sums, written } from './file-record.js';
+import { checkLimits } from './limits.js';
 import { coming } from './read-body.js';
 import type { Store } from '../host/store.js';
 import { DIGEST, onDisk, sha256, VerifiedFiles } from './verified-files.js';
@@ -35,7 +36,7 @@ const LONG = 512 * 1024;
 /**
  * A store in files.
  *
- * @throws Error if another process has the folder.
+ * @throws Error if another process has the folder, or a limit means nothing.
  * @example
  * import { cachingFetch, fileStore } from 'keepfresh/node';
  *
@@ -46,6 +47,7 @@ export function fileStore({
   maxBytes = 2 ** 30,
   maxBodyBytes = maxBytes / 8,
 }: FileStoreOptions): FileStore {
+  checkLimits('fileStore', { maxBytes, maxBodyBytes });
   const folder = resolve(given);
   mkdirSync(folder, { recursive: true });
   const release = takeFolder(folder);

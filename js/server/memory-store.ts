@@ -1,5 +1,6 @@
 // Responses in memory, for hosts without Cache Storage. Bounded: what was not used for the longest time goes first.
 
+import { checkLimits } from './limits.js';
 import { pieces } from './read-body.js';
 import type { Store } from '../host/store.js';
 
@@ -17,11 +18,16 @@ export interface MemoryStoreOptions {
   maxBodyBytes?: number;
 }
 
-/** A store in memory: everything is gone when the process ends. */
+/**
+ * A store in memory: everything is gone when the process ends.
+ *
+ * @throws TypeError for limits that mean nothing.
+ */
 export function memoryStore({
   maxBytes = 64 * 1024 * 1024,
   maxBodyBytes = maxBytes / 8,
 }: MemoryStoreOptions = {}): Store {
+  checkLimits('memoryStore', { maxBytes, maxBodyBytes });
   // A Map keeps the order of insertion, which is the order of use here.
   const entries = new Map<string, Entry>();
   let total = 0;

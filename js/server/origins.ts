@@ -51,7 +51,7 @@ interface Origin {
  * for methods that are safe; what changes something is sent once. If none is left, the answer is the last error, and without
  * one the promise rejects.
  *
- * @throws `CacheError` with code `options` where an origin is no URL of a server, or a manifest is none.
+ * @throws `CacheError` with code `options` where an origin is no URL of a server, a manifest is none, or a time cannot be.
  *
  * @example
  * import { edgeCache, fromOrigins } from 'keepfresh/edge';
@@ -71,6 +71,8 @@ export function fromOrigins({
 }: OriginsOptions): (request: Request) => Promise<Response> {
   const all = origins.map((url): Origin => ({ url: serverAt(url), restsUntil: 0 }));
   if (all.length === 0) throw cacheError('options', 'origins: name one at least');
+  if (!(timeoutMs > 0)) throw cacheError('options', `timeoutMs: a server cannot answer in ${timeoutMs} ms`);
+  if (!(restMs >= 0)) throw cacheError('options', `restMs: a server cannot rest for ${restMs} ms`);
   const digests = digestsIn(manifests, base);
   const send = async (request: Request) => (options.fetch ?? fetch)(request);
   const warn = options.onWarning ?? ((what, error) => console.warn(`keepfresh: ${what}:`, error));

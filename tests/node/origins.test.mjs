@@ -331,6 +331,17 @@ describe('origin servers', () => {
         String(origins),
       );
     }
+    for (const [name, value] of [
+      ['timeoutMs', NaN],
+      ['timeoutMs', 0],
+      ['timeoutMs', -1],
+      ['restMs', NaN],
+      ['restMs', -1],
+    ]) {
+      const isNamed = (error) =>
+        isCacheError(error) && error.code === 'options' && error.message.startsWith(`${name}: `);
+      assert.throws(() => fromOrigins({ origins: ['https://a.example'], [name]: value }), isNamed, `${name} ${value}`);
+    }
   });
 });
 
