@@ -13,6 +13,8 @@ export class Finds {
   #found: Response | undefined;
   /** A body that is still being written. */
   #draft: ReturnType<Drafts['find']>;
+  /** Whether one was found: in the store its slot may be another by the time that it lies there. */
+  isDrafted = false;
   /** A stored body that was got hold of before the network was asked, for by then its slot may hold another. */
   #held: { slot: string; body: Promise<Response | undefined>; isTaken?: boolean } | undefined;
 
@@ -42,6 +44,7 @@ export class Finds {
     // Somebody else's answer may have come while the store was read.
     this.#draft ??= host.drafts.find(key);
     this.#record = this.#draft?.record ?? read;
+    this.isDrafted = Boolean(this.#draft?.slot);
     if (this.#record) host.store.use?.(key);
     return this.#record || (kind === 'precached' ? present() : '');
   }
@@ -51,9 +54,9 @@ export class Finds {
     return this.#record;
   }
 
-  /** The record of a key, if it is the one that was looked up last. */
+  /** The record of a key, if it is the one that was looked up last, and says where bodies lie. */
   record(key: string): string {
-    return key === this.#key ? this.#record : '';
+    return key === this.#key && !this.isDrafted ? this.#record : '';
   }
 
   /** Gets hold of a body. The first one counts: by a second asking its slot may hold another. */

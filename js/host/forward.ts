@@ -2,17 +2,16 @@
 
 import type { Machine } from '../../target/wasm/keepfresh.js';
 import { copiesOf, discard } from './body.js';
+import type { Finds } from './finds.js';
 import type { Host, Past } from './host.js';
 import { ask, readFields, writeResponse } from './machine.js';
 
 /** What a request that is sent on tells its journey. */
 export interface Forwarding {
-  /** Whether the store has something for it: that was asked for since the last time that it was forgotten. */
-  isStored: boolean;
+  /** What the store has for it: that was asked for since the last time that it was forgotten. */
+  finds: Finds;
   /** Something is to be told to the machine, in its words. */
   report(event: string, asked?: number): void;
-  /** A stored body may be served once the reply is there. */
-  hold(slot: string): void;
   /** Something broke that cannot. */
   fail(error: unknown): void;
   /** An answer has come, or what it failed with, in time to be told. */
@@ -22,7 +21,8 @@ export interface Forwarding {
 /** Carries out the step `forward`, whose lines these are. */
 export function forward(host: Host, machine: Machine, request: Request, lines: string[], told: Forwarding): void {
   const [collapses, past, timeout, holds, ...fields] = lines as [string, string, string, string, ...string[]];
-  if (holds) told.hold(holds);
+  // It may be served once the reply is there.
+  if (holds) told.finds.hold(holds);
   const { mode, credentials, redirect, integrity, url } = request;
   // Who comes when something has been forgotten does not wait for what was asked for before.
   const { moment } = host.forgets;
@@ -57,14 +57,14 @@ export function forward(host: Host, machine: Machine, request: Request, lines: s
         reply ? `reply\n${host.headOf?.(reply, machine, request) ?? writeResponse(reply)}` : 'failure',
         asked,
       );
-      if (waiting.length > 0 && reply) shared = ask(machine, 'shared');
+      if (waiting.length > 0 && reply && (copies.length > 0 || !told.finds.isDrafted)) shared = ask(machine, 'shared');
     } finally {
       if (!shared) for (const copy of copies.splice(0)) discard(copy);
       for (const [index, tell] of waiting.entries()) tell({ shared, reply: copies[index], failed, failure });
     }
   };
   const send = (isPast: Past) => host.send(request, readFields(fields), isPast, Boolean(flight));
-  const looks = !past && !told.isStored && request.method === 'GET';
+  const looks = !past && !told.finds.found && request.method === 'GET';
   const looked = looks && host.wasForgotten?.(machine);
   const sent = looked ? looked.then((isForgotten) => send(isForgotten && 'reload')) : send(Boolean(past));
   sent.then(arrive, (error) => arrive(undefined, error)).catch((error) => told.fail(error));

@@ -104,15 +104,13 @@ export class Journey {
   #forward(lines: string[]): void {
     this.#pending++;
     forward(this.host, this.machine, this.request, lines, {
-      isStored: this.#finds.found !== '',
-      hold: (slot) => this.#finds.hold(slot),
+      finds: this.#finds,
       report: (event, asked) => this.#report(event, asked),
       fail: (error) => this.#break(error),
       arrive: (reply, failure) => {
         this.#pending--;
         discard(this.#reply);
-        this.#reply = reply;
-        this.#failure = failure;
+        [this.#reply, this.#failure] = [reply, failure];
       },
     });
   }
@@ -142,6 +140,8 @@ export class Journey {
   #write(kind: string, key: string): void {
     const { host, machine, request } = this;
     const one = { number: this.#writes++, kind, key, reply: this.#reply, began: this.#began };
+    // What is freshened is known by its slot. Whoever comes next validates it anew.
+    if (kind === 'freshen' && this.#finds.isDrafted) return;
     const whole = this.#whole;
     const work = async () => write(host, machine, request, whole ? { ...one, reply: (await whole) ?? undefined } : one);
     this.#work = this.#work.then(work).catch((error) => host.warn('a response could not be stored', error));

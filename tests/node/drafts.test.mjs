@@ -1,0 +1,112 @@
+// What is found while it is being written, before anybody knows where its body will lie.
+
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cachingFetch, memoryStore } from '../../pkg/node.js';
+
+const URL_ = 'https://example.com/';
+const TEXT = '0123456789';
+const FIELDS = { 'cache-control': 'no-cache', etag: '"a"' };
+
+/** An origin server with one file, of which it sends parts, and that has not changed. */
+async function origin(request) {
+  const { headers } = request;
+  await sleep(5);
+  if (headers.has('if-none-match')) return new Response(null, { status: 304, headers: FIELDS });
+  if (!headers.has('range')) return new Response(TEXT, { headers: FIELDS });
+  const part = { ...FIELDS, 'content-range': 'bytes 3-5/10' };
+  return new Response(TEXT.slice(3, 6), { status: 206, headers: part });
+}
+
+/** A cache whose store keeps bodies one at a time, each when it is let; those of two requests wait. */
+async function twoBeingKept(fetchOrigin, inits) {
+  const memory = memoryStore();
+  const waiting = [];
+  let isOpen = false;
+  const keep = async (...body) => {
+    if (!isOpen) await new Promise((resolve) => waiting.push(resolve));
+    return memory.keep(...body);
+  };
+  const fetch = cachingFetch({ fetch: fetchOrigin, store: { ...memory, keep } });
+  const get = async (init) => (await fetch(URL_, init)).text();
+  const both = [];
+  for (const init of inits) {
+    both.push(get(init));
+    await sleep(1);
+  }
+  await Promise.all(both);
+  const next = async () => {
+    while (waiting.length === 0) await sleep(1);
+    waiting.shift()();
+    await sleep(20);
+  };
+  /** Lets all be kept from now on. */
+  const open = () => {
+    isOpen = true;
+    for (const resolve of waiting.splice(0)) resolve();
+  };
+  const settle = () => (open(), fetch.idle());
+  return { get, next, open, settle };
+}
+
+const aPartAndTheWhole = () => twoBeingKept(origin, [{ headers: { range: 'bytes=3-5' } }, {}]);
+
+describe('a body that is found while it is being written', { timeout: 20_000 }, () => {
+  it('is not taken for what is written before it, by who validates it', async () => {
+    const { get, settle } = await aPartAndTheWhole();
+    assert.equal(await get(), TEXT);
+    await settle();
+    for (let count = 0; count < 3; count++) {
+      assert.equal(await get(), TEXT);
+      await settle();
+    }
+  });
+
+  it('is not taken for another variant, by who validates it: servers have one weak tag for several', async () => {
+    const fields = { 'cache-control': 'no-cache', etag: 'W/"a"', vary: 'x' };
+    const ofX = async ({ headers }) => {
+      await sleep(5);
+      const status = headers.has('if-none-match') ? 304 : 200;
+      return new Response(status === 304 ? null : `for ${headers.get('x')}`, { status, headers: fields });
+    };
+    const [one, other] = ['1', '2'].map((x) => ({ headers: { x } }));
+    const { get, settle } = await twoBeingKept(ofX, [one, other]);
+    assert.equal(await get(other), 'for 2');
+    await settle();
+    for (const [init, text] of [
+      [one, 'for 1'],
+      [other, 'for 2'],
+    ]) {
+      assert.equal(await get(init), text);
+      await settle();
+    }
+  });
+
+  it('nor by who finds what that has come to', async () => {
+    const { get, next, settle } = await aPartAndTheWhole();
+    assert.equal(await get(), TEXT);
+    await next();
+    const [one, other] = [get(), get()];
+    await sleep(30);
+    assert.deepEqual(await Promise.all([one, other]), [TEXT, TEXT]);
+    await settle();
+    assert.equal(await get(), TEXT);
+  });
+
+  it('nor by who has waited for that', async () => {
+    const slow = async (request) => {
+      const response = await origin(request);
+      if (response.status === 304) await sleep(200);
+      return response;
+    };
+    const { get, settle, open } = await twoBeingKept(slow, [{ headers: { range: 'bytes=3-5' } }, {}]);
+    const first = get();
+    await sleep(20);
+    open();
+    await sleep(50);
+    assert.deepEqual(await Promise.all([first, get()]), [TEXT, TEXT]);
+    await settle();
+    assert.equal(await get(), TEXT);
+  });
+});
