@@ -13,8 +13,7 @@ export class Finds {
   #found: Response | undefined;
   /** A body that is still being written. */
   #draft: ReturnType<Drafts['find']>;
-  /** Whether one was found: in the store its slot may be another by the time that it lies there. */
-  isDrafted = false;
+  #drafted: ReturnType<Drafts['find']>;
   /** A stored body that was got hold of before the network was asked, for by then its slot may hold another. */
   #held: { slot: string; body: Promise<Response | undefined>; isTaken?: boolean } | undefined;
 
@@ -44,7 +43,7 @@ export class Finds {
     // Somebody else's answer may have come while the store was read.
     this.#draft ??= host.drafts.find(key);
     this.#record = this.#draft?.record ?? read;
-    this.isDrafted = Boolean(this.#draft?.slot);
+    this.#drafted = this.#draft;
     if (this.#record) host.store.use?.(key);
     return this.#record || (kind === 'precached' ? present() : '');
   }
@@ -52,6 +51,12 @@ export class Finds {
   /** The record that was looked up last. */
   get found(): string {
     return this.#record;
+  }
+
+  /** Whether something was found that was being written, and does not lie (yet) in the slot that it was meant to. */
+  get isDrafted(): boolean {
+    const { slot, placed } = this.#drafted ?? {};
+    return Boolean(slot && placed!.slot !== slot);
   }
 
   /** The record of a key, if it is the one that was looked up last, and says where bodies lie. */

@@ -139,7 +139,7 @@ export class Journey {
 
   #write(kind: string, key: string): void {
     const { host, machine, request } = this;
-    const one = { number: this.#writes++, kind, key, reply: this.#reply, began: this.#began };
+    const one = { number: this.#writes++, kind, key, reply: this.#reply, began: this.#began, placed: {} };
     // What is freshened is known by its slot. Whoever comes next validates it anew.
     if (kind === 'freshen' && this.#finds.isDrafted) return;
     const whole = this.#whole;

@@ -73,6 +73,8 @@ interface Draft {
   /** What the store says of the moment in which it was asked for. */
   since?(): unknown;
   slot: string;
+  /** Where it came to lie, once it does. */
+  placed: { slot?: string };
   body: Response | undefined;
   /** Whether nobody is to find it any more. */
   isForgotten(): boolean;

@@ -15,6 +15,8 @@ export interface Write {
   kind: string;
   /** The key, or the origin, that it is about. */
   key: string;
+  /** Where its body came to lie, once it does. */
+  placed: { slot?: string };
   /** The body that is to be stored. */
   reply: Response | undefined;
   /** How much had been forgotten when the request began (js/host/forgets.ts). */
@@ -58,6 +60,7 @@ async function commit(host: Host, machine: Machine, one: Write): Promise<void> {
     if (isForgotten()) return void (await store.write(key, '', []));
     const isWritten = await forgets.enter(async () => {
       if ((await store.write(key, record, freed)) === false) return false;
+      one.placed.slot = slot;
       if (stores(kind)) await store.count?.(key, slot, ask(machine, 'extras'), record.split('\x1e').length - 1);
       return true;
     });
@@ -78,7 +81,8 @@ export function show(host: Host, machine: Machine, one: Write, record: string, w
     one.kind === 'store' ? body && !body.bodyUsed && !isLong : ['freshen', 'note', 'remove'].includes(one.kind);
   const committed = isShown ? read(machine, one.number, record) : undefined;
   const isForgotten = forgotten(host, machine, one);
-  if (committed) host.drafts.show(one.key, { ...committed, body: body?.clone(), isForgotten }, written);
+  if (committed)
+    host.drafts.show(one.key, { ...committed, placed: one.placed, body: body?.clone(), isForgotten }, written);
 }
 
 const stores = (kind: string) => kind === 'store' || kind === 'freshen';
