@@ -72,14 +72,20 @@ async function commit(host: Host, machine: Machine, one: Write): Promise<void> {
 /**
  * Lets others see what is going to be written, until `written` settles. A body that is very long is not kept for that.
  *
- * @param record what is known of the key so far.
+ * @param record what is known of the key so far; nothing if others are to go on seeing what was being written before.
  */
-export function show(host: Host, machine: Machine, one: Write, record: string, written: Promise<unknown>): void {
+export function show(
+  host: Host,
+  machine: Machine,
+  one: Write,
+  record: string | undefined,
+  written: Promise<unknown>,
+): void {
   const body = one.kind === 'store' ? one.reply : undefined;
   const isLong = Number(body?.headers.get('content-length')) > LONG;
   const isShown =
     one.kind === 'store' ? body && !body.bodyUsed && !isLong : ['freshen', 'note', 'remove'].includes(one.kind);
-  const committed = isShown ? read(machine, one.number, record) : undefined;
+  const committed = isShown && record !== undefined ? read(machine, one.number, record) : undefined;
   const isForgotten = forgotten(host, machine, one);
   if (committed)
     host.drafts.show(one.key, { ...committed, placed: one.placed, body: body?.clone(), isForgotten }, written);
