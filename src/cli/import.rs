@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
+use std::thread;
 
 use anyhow::{Context, anyhow, bail};
 use keepfresh::build::routes::compiled;
@@ -33,7 +34,15 @@ pub(crate) fn run(args: &ImportArgs) -> anyhow::Result<ExitCode> {
     Ok(if lost == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
+/// What reads JavaScript calls itself for each step, as deep as the text is nested. Only what is used of it is taken.
+const STACK: usize = 512 << 20;
+
 fn of_file(file: &Path) -> anyhow::Result<Vec<Moved>> {
     let source = fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
-    read(&file.to_string_lossy(), &source).map_err(|reason| anyhow!("{} is not JavaScript: {reason}", file.display()))
+    let name = file.to_string_lossy();
+    let all = thread::scope(|scope| -> anyhow::Result<_> {
+        let reader = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || read(&name, &source))?;
+        reader.join().map_err(|_| anyhow!("{} cannot be read", file.display()))
+    })?;
+    all.map_err(|reason| anyhow!("{} is not JavaScript: {reason}", file.display()))
 }

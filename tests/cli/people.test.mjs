@@ -127,6 +127,15 @@ test('routes come out of a configuration of Workbox, and can be built with', () 
   assert.deepEqual([nothing.status, /nothing of Workbox/.test(nothing.stderr)], [2, true]);
   const fault = keepfresh('import', join(src, 'index.html'));
   assert.deepEqual([fault.status, /index\.html is not JavaScript/.test(fault.stderr)], [2, true]);
+
+  const deep = {
+    'open.js': `registerRoute(${'('.repeat(50_000)}`,
+    'lists.js': `registerRoute(${'['.repeat(20_000)}${']'.repeat(20_000)}, new CacheFirst())`,
+    'both.js': `registerRoute(() => ${'true && '.repeat(20_000)}true, new CacheFirst())`,
+  };
+  put(folder, deep);
+  const statuses = Object.keys(deep).map((name) => keepfresh('import', join(folder, name)).status);
+  assert.deepEqual(statuses, [2, 1, 0]);
 });
 
 test('the schema knows every setting', () => {
