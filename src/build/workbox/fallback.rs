@@ -1,6 +1,6 @@
 //! Pages that are shown in the place of others: `navigateFallback`, `NavigationRoute`, `offlineFallback`, `fallbacks`.
 
-use oxc_ast::ast::{Argument, Expression};
+use oxc_ast::ast::Expression;
 
 use super::{matcher, regexp};
 use crate::build::routes::{Mode, Policy, Route};
@@ -13,7 +13,7 @@ pub(super) fn read(page: &str, allow: Option<&Expression<'_>>, deny: Option<&Exp
     let route = Route {
         mode: Some(Mode::Navigate),
         policy: Policy::NetworkFirst,
-        fallback: Some(page.trim_start_matches('/').to_owned()),
+        fallback: Some(file(page)),
         ..Route::default()
     };
     let mut notes =
@@ -34,6 +34,13 @@ pub(super) fn read(page: &str, allow: Option<&Expression<'_>>, deny: Option<&Exp
             }
         }
     }
+    let has_capitals = |list: &Expression<'_>| {
+        let is_it = |item: &Expression<'_>| matcher::regexp_of(item).is_some_and(|(_, flags)| flags.contains('i'));
+        items(list).into_iter().flatten().any(is_it)
+    };
+    if allow.into_iter().chain(deny).any(has_capitals) {
+        notes.push(matcher::CAPITALS.to_owned());
+    }
     for denied in deny.map(items).unwrap_or_default() {
         match paths(denied) {
             Ok(paths) => routes.extend(paths.into_iter().map(|path| Route {
@@ -50,6 +57,14 @@ pub(super) fn read(page: &str, allow: Option<&Expression<'_>>, deny: Option<&Exp
     (routes, notes)
 }
 
+/// The file that a page's URL names, where it can be known: `/` is `index.html`.
+pub(super) fn file(page: &str) -> String {
+    let path = page.split(['?', '#']).next().unwrap_or_default();
+    let path = path.strip_prefix("./").unwrap_or(path).trim_start_matches('/');
+    let index = if path.is_empty() || path.ends_with('/') { "index.html" } else { "" };
+    [path, index].concat()
+}
+
 /// The items of a list; none if it is no list that is known now.
 fn items<'e, 'a>(list: &'e Expression<'a>) -> Vec<Option<&'e Expression<'a>>> {
     match list.get_inner_expression() {
@@ -61,13 +76,6 @@ fn items<'e, 'a>(list: &'e Expression<'a>) -> Vec<Option<&'e Expression<'a>>> {
 /// The paths that a regular expression matches.
 fn paths(item: Option<&Expression<'_>>) -> Result<Vec<String>, String> {
     let unknown = || "which ones is not known here".to_owned();
-    let source = match item.ok_or_else(unknown)?.get_inner_expression() {
-        Expression::RegExpLiteral(regexp) => Some(regexp.regex.pattern.text.to_string()),
-        Expression::NewExpression(new) => match new.arguments.first() {
-            Some(Argument::RegExpLiteral(regexp)) => Some(regexp.regex.pattern.text.to_string()),
-            argument => argument.and_then(Argument::as_expression).and_then(matcher::text),
-        },
-        _ => None,
-    };
-    Ok(regexp::places(&source.ok_or_else(unknown)?, true)?.into_iter().map(|(_, path)| path).collect())
+    let (source, _) = matcher::regexp_of(item.ok_or_else(unknown)?).ok_or_else(unknown)?;
+    Ok(regexp::places(&source, true)?.into_iter().map(|(_, path)| path).collect())
 }

@@ -1,19 +1,24 @@
 //! Which requests a route of Workbox is for: strings, regular expressions, and functions that compare what they are
 //! given.
 
+use std::collections::BTreeSet;
+
 use oxc_ast::ast::{
-    Argument, ArrowFunctionBody, BinaryOperator, CallExpression, Expression, FunctionBody, LogicalOperator, Statement,
-    UnaryOperator,
+    ArrowFunctionBody, BinaryOperator, CallExpression, Expression, LogicalOperator, RegExpFlags, UnaryOperator,
 };
 use oxc_span::GetSpan;
 
 use super::regexp;
+use super::steps::body_of;
+use super::strategy::truth;
 
 /// Conditions that must all hold.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(super) struct Conditions {
     pub(super) destinations: Vec<String>,
     pub(super) is_navigation: bool,
+    /// What of them a route does not say.
+    pub(super) notes: BTreeSet<&'static str>,
     pub(super) origin: Option<String>,
     pub(super) path: Option<String>,
 }
@@ -33,7 +38,8 @@ impl Conditions {
             (one, two) if one.iter().all(|name| !two.contains(name)) => return None,
             (one, two) => one.iter().filter(|name| two.contains(name)).cloned().collect(),
         };
-        Some(Self { destinations, is_navigation: self.is_navigation || other.is_navigation, origin, path })
+        let notes = self.notes.union(&other.notes).copied().collect();
+        Some(Self { destinations, is_navigation: self.is_navigation || other.is_navigation, notes, origin, path })
     }
 }
 
@@ -45,14 +51,31 @@ fn either(one: Option<String>, other: Option<String>) -> Option<Option<String>> 
     }
 }
 
+/// How many alternatives there may be.
+const LIMIT: usize = 200;
+
+pub(super) const CAPITALS: &str = "`i` is left out: capitals make a difference in paths";
+const WHOLE: &str =
+    "`*` and `:name` stand for anything here; to Workbox, from version 3 on, such a text is a URL as it is";
+
 /// Alternatives, or what of an expression cannot be said by conditions.
 pub(super) type Matched = Result<Vec<Conditions>, String>;
 
 /// What a matcher matches.
 pub(super) fn read(matcher: &Expression<'_>, source: &str) -> Matched {
     match matcher.get_inner_expression() {
-        Expression::StringLiteral(text) => Ok(vec![of_url(&text.value)]),
-        Expression::RegExpLiteral(regexp) => places(&regexp.regex.pattern.text, false),
+        Expression::StringLiteral(_) | Expression::TemplateLiteral(_) | Expression::BinaryExpression(_) => {
+            let text = text(matcher).ok_or_else(|| left(matcher, source))?;
+            let mut one = of_url(&text, "").ok_or_else(|| left(matcher, source))?;
+            if one.path.as_ref().is_some_and(|path| path.contains(['*', ':'])) {
+                one.notes.insert(WHOLE);
+            }
+            Ok(vec![one])
+        }
+        Expression::RegExpLiteral(_) | Expression::NewExpression(_) => {
+            let (regexp, flags) = regexp_of(matcher).ok_or_else(|| left(matcher, source))?;
+            places(&regexp, &flags, false)
+        }
         Expression::ArrowFunctionExpression(function) => match &function.body {
             ArrowFunctionBody::FunctionBody(body) => body_of(body, source),
             body => condition(body.as_expression().ok_or("it is no expression")?, source),
@@ -61,41 +84,63 @@ pub(super) fn read(matcher: &Expression<'_>, source: &str) -> Matched {
             let body = function.body.as_ref().ok_or_else(|| left(matcher, source))?;
             body_of(body, source)
         }
-        // `new RegExp("…")`
-        Expression::NewExpression(new) if matches!(&new.callee, Expression::Identifier(name) if name.name == "RegExp") => {
-            match new.arguments.first() {
-                Some(Argument::StringLiteral(text)) => places(&text.value, false),
-                Some(Argument::RegExpLiteral(regexp)) => places(&regexp.regex.pattern.text, false),
-                _ => Err(left(matcher, source)),
-            }
-        }
         _ => Err(left(matcher, source)),
     }
 }
 
-/// A function's body that does nothing but give an answer.
-fn body_of(body: &FunctionBody<'_>, source: &str) -> Matched {
-    match body.statements.as_slice() {
-        [Statement::ReturnStatement(answer)] => match &answer.argument {
-            Some(answer) => condition(answer, source),
-            None => Err("a function that gives no answer".to_owned()),
-        },
-        _ => Err("a function of several steps".to_owned()),
+/// The text and the flags of a regular expression: `/x/i`, `new RegExp("x", "i")`.
+pub(super) fn regexp_of(expression: &Expression<'_>) -> Option<(String, String)> {
+    match expression.get_inner_expression() {
+        Expression::RegExpLiteral(regexp) => {
+            let flags = if regexp.regex.flags.contains(RegExpFlags::I) { "i" } else { "" };
+            Some((regexp.regex.pattern.text.to_string(), flags.to_owned()))
+        }
+        Expression::NewExpression(new) if matches!(&new.callee, Expression::Identifier(name) if name.name == "RegExp") =>
+        {
+            let mut arguments = new.arguments.iter().map(|argument| argument.as_expression());
+            let first = arguments.next()??;
+            let (source, own) = regexp_of(first).or_else(|| Some((text(first)?, String::new())))?;
+            match arguments.next() {
+                None => Some((source, own)),
+                Some(flags) => Some((source, text(flags?)?)),
+            }
+        }
+        _ => None,
     }
 }
 
-fn condition(expression: &Expression<'_>, source: &str) -> Matched {
+/// Where both are so; `None` if that is more than a route can say, or too much.
+pub(super) fn both(one: &[Conditions], other: &[Conditions]) -> Option<Vec<Conditions>> {
+    if one.len() * other.len() > LIMIT {
+        return None;
+    }
+    let pairs = one.iter().flat_map(|one| other.iter().map(move |other| one.clone().and(other)));
+    let all: Vec<Conditions> = pairs.collect::<Option<_>>()?;
+    Some(any(all, Vec::new()))
+}
+
+/// Where one or the other is so, each said once.
+pub(super) fn any(one: Vec<Conditions>, other: Vec<Conditions>) -> Vec<Conditions> {
+    let mut all: Vec<Conditions> = Vec::new();
+    for conditions in merged([one, other].concat()) {
+        if !all.contains(&conditions) {
+            all.push(conditions);
+        }
+    }
+    all
+}
+
+pub(super) fn condition(expression: &Expression<'_>, source: &str) -> Matched {
     let fault = || left(expression, source);
     match expression.get_inner_expression() {
-        Expression::BooleanLiteral(value) if value.value => Ok(vec![Conditions::default()]),
-        Expression::LogicalExpression(both) if both.operator == LogicalOperator::And => {
-            let (one, other) = (condition(&both.left, source)?, condition(&both.right, source)?);
-            let pairs = one.iter().flat_map(|one| other.iter().map(move |other| one.clone().and(other)));
-            pairs.collect::<Option<_>>().ok_or_else(fault)
+        value if truth(value) == Some(true) => Ok(vec![Conditions::default()]),
+        Expression::LogicalExpression(and) if and.operator == LogicalOperator::And => {
+            let (one, other) = (condition(&and.left, source)?, condition(&and.right, source)?);
+            both(&one, &other).ok_or_else(fault)
         }
         Expression::LogicalExpression(either) if either.operator == LogicalOperator::Or => {
-            let (one, other) = (condition(&either.left, source)?, condition(&either.right, source)?);
-            Ok(merged([one, other].concat()))
+            let all = any(condition(&either.left, source)?, condition(&either.right, source)?);
+            if all.len() > LIMIT { Err(fault()) } else { Ok(all) }
         }
         Expression::BinaryExpression(comparison)
             if matches!(comparison.operator, BinaryOperator::Equality | BinaryOperator::StrictEquality) =>
@@ -122,25 +167,34 @@ fn condition(expression: &Expression<'_>, source: &str) -> Matched {
 }
 
 /// `request.destination === "image"` and the like.
-fn equal(subject: &Expression<'_>, value: &Expression<'_>) -> Option<Vec<Conditions>> {
+pub(super) fn equal(subject: &Expression<'_>, value: &Expression<'_>) -> Option<Vec<Conditions>> {
     let subject = name(subject)?;
     let text = text(value);
     let one = match (Subject::of(&subject)?, text) {
-        (Subject::Destination, Some(text)) => of_destination(&text),
+        (Subject::Destination, Some(text)) if !text.is_empty() => of_destination(&text),
+        (Subject::Method, Some(text)) if text == "GET" => Conditions::default(),
         (Subject::Mode, Some(text)) if text == "navigate" => {
             Conditions { is_navigation: true, ..Conditions::default() }
         }
-        (Subject::Path, Some(text)) => Conditions::path(&literal(&text)),
+        (Subject::Path, Some(text)) => Conditions::path(&literal(&text)?),
         (Subject::Origin, Some(text)) => Conditions { origin: Some(text), ..Conditions::default() },
         (Subject::Host, Some(text)) => {
-            Conditions { origin: Some(["https://", &text].concat()), ..Conditions::default() }
+            let scheme = if text.starts_with("localhost") { "http://" } else { "https://" };
+            Conditions { origin: Some([scheme, &text].concat()), ..Conditions::default() }
         }
-        (Subject::Url, Some(text)) => of_url(&text),
-        (Subject::Origin, None) if name(value)?.ends_with("location.origin") => Conditions::default(),
+        (Subject::Url, Some(text)) => of_whole_url(&text, "")?,
+        (Subject::Origin, None) if is_own(&name(value)?, "origin") => Conditions::default(),
         (Subject::Host, None) if name(value)?.contains("location.host") => Conditions::default(),
         _ => return None,
     };
     Some(vec![one])
+}
+
+/// Whether a name is that of the worker's own origin.
+fn is_own(name: &str, part: &str) -> bool {
+    ["globalThis.", "self.", "window."].iter().any(|global| name.strip_prefix(global) == Some(part))
+        || name == part
+        || name.strip_suffix(part).is_some_and(|before| before.ends_with("location."))
 }
 
 /// `url.pathname.startsWith("/api/")`, `/x/.test(url.href)` and the like.
@@ -149,29 +203,30 @@ fn called(call: &CallExpression<'_>) -> Option<Matched> {
     let argument = call.arguments.first()?.as_expression()?;
     let object = member.object.get_inner_expression();
     match member.property.name.as_str() {
-        "test" => {
-            let Expression::RegExpLiteral(regexp) = object else { return None };
-            let is_path = Subject::of(&name(argument)?)? == Subject::Path;
-            Some(places(&regexp.regex.pattern.text, is_path))
-        }
-        "match" => {
-            let Expression::RegExpLiteral(regexp) = argument else { return None };
-            let is_path = Subject::of(&name(object)?)? == Subject::Path;
-            Some(places(&regexp.regex.pattern.text, is_path))
+        way @ ("exec" | "match" | "test") => {
+            let (regexp, subject) = if way == "match" { (argument, object) } else { (object, argument) };
+            let (regexp, flags) = regexp_of(regexp)?;
+            match Subject::of(&name(subject)?)? {
+                Subject::Path => Some(places(&regexp, &flags, true)),
+                Subject::Url => Some(places(&regexp, &flags, false)),
+                _ => None,
+            }
         }
         "includes" if matches!(object, Expression::ArrayExpression(_)) => {
             let Expression::ArrayExpression(list) = object else { return None };
+            if list.elements.len() > LIMIT {
+                return None;
+            }
             let items = list.elements.iter().map(|item| equal(argument, item.as_expression()?));
             Some(Ok(merged(items.collect::<Option<Vec<_>>>()?.concat())))
         }
         way @ ("startsWith" | "endsWith" | "includes") => {
             let (subject, text) = (Subject::of(&name(object)?)?, text(argument)?);
-            let text = literal(&text);
             match (subject, way) {
-                (Subject::Path, "startsWith") => Some(Ok(vec![Conditions::path(&[&text, "*"].concat())])),
-                (Subject::Path | Subject::Url, "endsWith") => Some(places_of(&text, false, true)),
-                (Subject::Path, _) => Some(places_of(&text, false, false)),
-                (Subject::Url, "startsWith") => Some(Ok(vec![of_url(&[&text, "*"].concat())])),
+                (Subject::Path, "startsWith") => Some(Ok(vec![Conditions::path(&[&literal(&text)?, "*"].concat())])),
+                (Subject::Path | Subject::Url, "endsWith") => Some(places_of(&text, true, true)),
+                (Subject::Path, _) => Some(places_of(&text, true, false)),
+                (Subject::Url, "startsWith") => Some(Ok(vec![of_whole_url(&text, "*")?])),
                 (Subject::Url, _) => Some(places_of(&text, false, false)),
                 _ => None,
             }
@@ -185,6 +240,7 @@ fn called(call: &CallExpression<'_>) -> Option<Matched> {
 enum Subject {
     Destination,
     Host,
+    Method,
     Mode,
     Origin,
     Path,
@@ -193,10 +249,16 @@ enum Subject {
 
 impl Subject {
     fn of(name: &str) -> Option<Self> {
-        let last = name.rsplit('.').next().unwrap_or_default();
+        // What is of the worker itself, or of the page that asks, is no subject.
+        let mut parts = name.rsplit('.');
+        let last = parts.next().unwrap_or_default();
+        if matches!(parts.next(), Some("location" | "referrer" | "self" | "window")) {
+            return None;
+        }
         Some(match last {
             "destination" => Self::Destination,
             "host" | "hostname" => Self::Host,
+            "method" => Self::Method,
             "mode" => Self::Mode,
             "origin" => Self::Origin,
             "pathname" => Self::Path,
@@ -222,8 +284,18 @@ fn name(expression: &Expression<'_>) -> Option<String> {
 pub(super) fn text(expression: &Expression<'_>) -> Option<String> {
     match expression.get_inner_expression() {
         Expression::StringLiteral(text) => Some(text.value.to_string()),
-        Expression::TemplateLiteral(template) if template.expressions.is_empty() => {
-            template.quasis.first()?.value.cooked.as_ref().map(|text| text.to_string())
+        Expression::TemplateLiteral(template) => {
+            let mut whole = String::new();
+            for (at, quasi) in template.quasis.iter().enumerate() {
+                whole.push_str(quasi.value.cooked.as_ref()?);
+                if let Some(between) = template.expressions.get(at) {
+                    whole.push_str(&text(between)?);
+                }
+            }
+            Some(whole)
+        }
+        Expression::BinaryExpression(sum) if sum.operator == BinaryOperator::Addition => {
+            Some([text(&sum.left)?, text(&sum.right)?].concat())
         }
         _ => None,
     }
@@ -237,24 +309,40 @@ fn of_destination(name: &str) -> Conditions {
     }
 }
 
-/// A URL, or a path.
-fn of_url(url: &str) -> Conditions {
-    let Some(host) = url.find("://").map(|at| at + 3) else { return Conditions::path(url) };
-    let end = url[host..].find(['/', '*']).map_or(url.len(), |at| host + at);
-    let path = url[end..].trim_start_matches('/');
-    Conditions { origin: Some(url[..end].to_owned()), path: Some(["/", path].concat()), ..Conditions::default() }
+/// A URL, or a path, which may be said from the worker on, and with stars.
+fn of_url(url: &str, tail: &str) -> Option<Conditions> {
+    let (origin, path) = regexp::split_url(url.strip_prefix("./").unwrap_or(url))?;
+    let path = match &origin {
+        Some(_) => ["/", path.trim_start_matches('/'), tail].concat(),
+        None => [path, tail].concat(),
+    };
+    Some(Conditions { origin, path: Some(path), ..Conditions::default() })
 }
 
-fn places(regexp: &str, is_path: bool) -> Matched {
-    let of_place = |(origin, path)| Conditions { origin, path: Some(path), ..Conditions::default() };
+/// What a whole URL is, or begins with; `None` if that is none.
+fn of_whole_url(url: &str, tail: &str) -> Option<Conditions> {
+    let (origin, path) = regexp::split_url(url)?;
+    origin.as_ref()?;
+    let path = ["/", literal(path)?.trim_start_matches('/'), tail].concat();
+    Some(Conditions { origin, path: Some(path), ..Conditions::default() })
+}
+
+fn places(regexp: &str, flags: &str, is_path: bool) -> Matched {
+    let of_place = |(origin, path): (Option<String>, String)| {
+        let has_letters = path.contains(|c: char| c.is_ascii_alphabetic());
+        let notes = (flags.contains('i') && has_letters).then_some(CAPITALS).into_iter().collect();
+        Conditions { notes, origin, path: Some(path), ..Conditions::default() }
+    };
     Ok(regexp::places(regexp, is_path)?.into_iter().map(of_place).collect())
 }
 
-/// A text somewhere in a path, or at its end.
-fn places_of(text: &str, begins: bool, ends: bool) -> Matched {
-    let text = if ends { text.to_owned() } else { [text, "*"].concat() };
-    let (_, path) = regexp::place(text, begins, true).ok_or("it names hosts that are not known")?;
-    Ok(vec![Conditions::path(&path)])
+/// A text somewhere in a path or in a URL, or at its end.
+fn places_of(text: &str, is_path: bool, ends: bool) -> Matched {
+    literal(text).ok_or("it asks for a query")?;
+    let text: String = text.chars().map(regexp::literal).collect();
+    let text = if ends { text } else { [&text, "*"].concat() };
+    let (origin, path) = regexp::place(text, false, is_path).ok_or("it names hosts that are not known")?;
+    Ok(vec![Conditions { origin, ..Conditions::path(&path) }])
 }
 
 /// Alternatives that differ in their destinations alone are one.
@@ -273,12 +361,13 @@ fn merged(all: Vec<Conditions>) -> Vec<Conditions> {
     merged
 }
 
-/// A text as it stands in a pattern.
-fn literal(text: &str) -> String {
-    text.chars().flat_map(|c| "*+?:{}()\\".contains(c).then_some('\\').into_iter().chain([c])).collect()
+/// A text as it stands in a pattern; `None` if it is no part of a path.
+fn literal(text: &str) -> Option<String> {
+    let escaped = |c: char| "*+:{}()\\".contains(c).then_some('\\').into_iter().chain([c]);
+    (!text.contains(['?', '#'])).then(|| text.chars().flat_map(escaped).collect())
 }
 
-fn left(expression: &Expression<'_>, source: &str) -> String {
+pub(super) fn left(expression: &Expression<'_>, source: &str) -> String {
     let span = expression.span();
     let text = source.get(span.start as usize..span.end as usize).unwrap_or_default();
     let first: String = text.lines().next().unwrap_or_default().chars().take(60).collect();

@@ -6,13 +6,17 @@ mod fallback;
 mod matcher;
 mod recipes;
 mod regexp;
+mod settings;
+mod steps;
 mod strategy;
+
+use std::collections::BTreeSet;
 
 use oxc_allocator::Allocator;
 use oxc_ast::ast::{Argument, CallExpression, Expression, NewExpression, ObjectExpression};
 use oxc_ast_visit::{Visit, walk};
 use oxc_parser::Parser;
-use oxc_span::{GetSpan, SourceType, Span};
+use oxc_span::{SourceType, Span};
 
 use self::fallback::Said;
 use self::matcher::Conditions;
@@ -36,6 +40,7 @@ pub struct Moved {
 pub fn read(path: &str, source: &str) -> Result<Vec<Moved>, String> {
     let allocator = Allocator::default();
     // JSON is an expression.
+    let source = source.trim_start_matches('\u{feff}');
     let wrapped = if path.ends_with(".json") { ["(", source, ")"].concat() } else { source.to_owned() };
     let kind = SourceType::from_path(path).unwrap_or_else(|_| SourceType::unambiguous());
     let mut parsed = Parser::new(&allocator, &wrapped, kind).parse();
@@ -62,6 +67,8 @@ pub fn to_toml(all: &[Moved]) -> String {
     let mut text = String::new();
     for moved in all {
         for note in &moved.notes {
+            // A comment ends with its line, whatever the text that it quotes says.
+            let note = note.replace(char::is_control, " ");
             text.push_str(&format!("# line {}: {note}\n", moved.line));
         }
         for route in &moved.routes {
@@ -83,20 +90,8 @@ struct Finder<'s> {
 }
 
 const UNKNOWN: &str = "left out: it comes from elsewhere, or is put together at run time";
+const NO_PAGE: &str = "left out: its page is not known here";
 const OWN_HANDLER: &str = "left out: its handler is a function of its own, or not known here";
-
-/// By these one knows settings of a worker.
-const OF_WORKERS: [&str; 7] =
-    ["globDirectory", "globPatterns", "navigateFallback", "precacheEntries", "runtimeCaching", "swDest", "swSrc"];
-
-/// What settings of a whole worker come to, which are no routes.
-const SETTINGS: [(&str, &str); 5] = [
-    ("additionalManifestEntries", "what is not in the folder is not precached: a route keeps it"),
-    ("ignoreURLParametersMatching", "without a network a precached file answers whatever query it is asked for with"),
-    ("importScripts", "`own-worker` takes one script of your own"),
-    ("navigationPreload", "it is `navigation-preload = true`, outside of the routes"),
-    ("offlineGoogleAnalytics", "there is nothing like it: requests of another origin can wait in a `queue`"),
-];
 
 impl Finder<'_> {
     fn tell(&mut self, span: Span, (routes, mut notes): Said) {
@@ -126,7 +121,14 @@ impl Finder<'_> {
         options: Option<&Expression<'_>>,
         method: Option<&Expression<'_>>,
     ) {
-        let Some(mut strategy) = handler.and_then(|handler| strategy::read(handler, options)) else {
+        let Some(handler) = handler else { return self.leave_out(span, OWN_HANDLER) };
+        let page = match bound(handler) {
+            Some(Some(page)) => Some(fallback::read(&page, None, None)),
+            Some(None) => return self.leave_out(span, NO_PAGE),
+            None => None,
+        };
+        let page = page.and_then(|(routes, notes)| Some(Strategy { route: routes.into_iter().next()?, notes }));
+        let Some(mut strategy) = page.or_else(|| strategy::read(handler, options)) else {
             return self.leave_out(span, OWN_HANDLER);
         };
         let route = &mut strategy.route;
@@ -158,6 +160,7 @@ impl Finder<'_> {
                         .push("status 0 is left out: what may be an error must end (`keepSeconds`)".to_owned());
                 }
                 let routes = all.iter().map(|conditions| with(&strategy.route, conditions)).collect();
+                strategy.notes.extend(lost(&all));
                 self.tell(span, (routes, strategy.notes));
             }
             Err(reason) => self.leave_out(span, &format!("left out: {reason}")),
@@ -169,33 +172,25 @@ impl Finder<'_> {
         let arguments: Vec<_> = route.arguments.iter().filter_map(Argument::as_expression).collect();
         match (last_name(&route.callee), arguments.as_slice()) {
             (Some("NavigationRoute"), [handler, rest @ ..]) => {
-                let lists = rest.first().and_then(|options| match options.get_inner_expression() {
-                    Expression::ObjectExpression(options) => Some(options),
-                    _ => None,
-                });
-                let list = |name| lists.and_then(|lists| property(lists, name));
-                self.navigation(span, handler, list("allowlist"), list("denylist"));
+                self.navigation(span, handler, rest.first().copied());
             }
             (_, [matcher, handler, rest @ ..]) => self.route(span, matcher, Some(handler), None, rest.first().copied()),
             _ => self.leave_out(span, UNKNOWN),
         }
     }
 
-    fn navigation(
-        &mut self,
-        span: Span,
-        handler: &Expression<'_>,
-        allow: Option<&Expression<'_>>,
-        deny: Option<&Expression<'_>>,
-    ) {
-        if let Expression::CallExpression(bound) = handler.get_inner_expression()
-            && last_name(&bound.callee) == Some("createHandlerBoundToURL")
-        {
-            let page = bound.arguments.first().and_then(Argument::as_expression).and_then(matcher::text);
-            return match page {
-                Some(page) => self.tell(span, fallback::read(&page, allow, deny)),
-                None => self.leave_out(span, "left out: its page is not known here"),
-            };
+    fn navigation(&mut self, span: Span, handler: &Expression<'_>, options: Option<&Expression<'_>>) {
+        let lists = match options.map(Expression::get_inner_expression) {
+            Some(Expression::ObjectExpression(options)) => Some(options),
+            _ => None,
+        };
+        // Other names until version 4.
+        let list = |names: [&str; 2]| lists.and_then(|lists| names.into_iter().find_map(|name| property(lists, name)));
+        let (allow, deny) = (list(["allowlist", "whitelist"]), list(["denylist", "blacklist"]));
+        match bound(handler).or_else(|| Some(Some(matcher::text(handler)?))) {
+            Some(Some(page)) => return self.tell(span, fallback::read(&page, allow, deny)),
+            Some(None) => return self.leave_out(span, NO_PAGE),
+            None => {}
         }
         let Some(Strategy { route, mut notes }) = strategy::read(handler, None) else {
             return self.leave_out(span, OWN_HANDLER);
@@ -206,79 +201,38 @@ impl Finder<'_> {
         let conditions = Conditions { is_navigation: true, ..Conditions::default() };
         self.tell(span, (vec![with(&route, &conditions)], notes));
     }
+}
 
-    /// `fallbacks` of Serwist (a list of `entries`) and of next-pwa (a page for each destination).
-    fn fallbacks(&mut self, span: Span, all: &ObjectExpression<'_>) {
-        if let Some(Expression::ArrayExpression(entries)) = property(all, "entries") {
-            for entry in entries.elements.iter().filter_map(|entry| entry.as_expression()) {
-                let Expression::ObjectExpression(entry) = entry.get_inner_expression() else { continue };
-                let page = property(entry, "url").and_then(matcher::text);
-                let is_page = property(entry, "matcher").is_some_and(|own| {
-                    matcher::read(own, self.source).is_ok_and(|all| all.iter().all(|one| one.is_navigation))
-                });
-                match page {
-                    Some(page) if is_page => self.tell(entry.span, fallback::read(&page, None, None)),
-                    _ => self.leave_out(entry.span, "left out: say `fallback` in the routes that shall have one"),
-                }
-            }
-        }
-        for name in ["document", "image", "font", "audio", "video"] {
-            match property(all, name).and_then(matcher::text) {
-                Some(page) if name == "document" => self.tell(span, fallback::read(&page, None, None)),
-                Some(file) => {
-                    let note = format!("left out: say `fallback = \"{file}\"` in the routes for `{name}`");
-                    self.leave_out(span, &note);
-                }
-                None => {}
-            }
-        }
-    }
+/// Who an item of `runtimeCaching` is for, and what it does.
+fn route_of<'e, 'a>(item: &'e ObjectExpression<'a>) -> Option<(&'e Expression<'a>, &'e Expression<'a>)> {
+    let matcher = property(item, "urlPattern").or_else(|| property(item, "matcher"))?;
+    Some((matcher, property(item, "handler")?))
+}
 
-    /// Settings of a worker, or of what writes it.
-    fn settings(&mut self, object: &ObjectExpression<'_>) {
-        match property(object, "runtimeCaching") {
-            Some(Expression::ArrayExpression(list)) => {
-                for item in &list.elements {
-                    let is_known = item.as_expression().is_some_and(|item| {
-                        matches!(
-                            item.get_inner_expression(),
-                            Expression::ObjectExpression(_) | Expression::NewExpression(_)
-                        )
-                    });
-                    if !is_known && !item.is_elision() {
-                        self.leave_out(item.span(), UNKNOWN);
-                    }
-                }
-            }
-            Some(other) => self.leave_out(other.span(), UNKNOWN),
-            None => {}
+/// The page of `createHandlerBoundToURL("/index.html")`: `Some(None)` if it is not known here, `None` if this is none.
+fn bound(handler: &Expression<'_>) -> Option<Option<String>> {
+    match handler.get_inner_expression() {
+        Expression::CallExpression(call)
+            if matches!(last_name(&call.callee), Some("createHandlerBoundToURL" | "getCacheKeyForURL")) =>
+        {
+            Some(call.arguments.first().and_then(Argument::as_expression).and_then(matcher::text))
         }
-        if let Some(page) = property(object, "navigateFallback").and_then(matcher::text) {
-            let list = |names: [&str; 2]| names.into_iter().find_map(|name| property(object, name));
-            let allow = list(["navigateFallbackAllowlist", "navigateFallbackWhitelist"]);
-            let deny = list(["navigateFallbackDenylist", "navigateFallbackBlacklist"]);
-            self.tell(object.span, fallback::read(&page, allow, deny));
-        }
-        if let Some(Expression::ObjectExpression(all)) = property(object, "fallbacks") {
-            self.fallbacks(object.span, all);
-        }
-        let is_of_worker = OF_WORKERS.iter().any(|name| property(object, name).is_some());
-        for (name, note) in SETTINGS {
-            let value =
-                property(object, name).filter(|value| !matches!(value, Expression::BooleanLiteral(no) if !no.value));
-            if let Some(value) = value.filter(|_| is_of_worker) {
-                self.leave_out(value.span(), &format!("{name} is left out: {note}"));
-            }
-        }
+        _ => None,
     }
+}
+
+/// What of these conditions a route does not say, each once.
+fn lost(all: &[Conditions]) -> Vec<String> {
+    let notes: BTreeSet<_> = all.iter().flat_map(|conditions| conditions.notes.iter().copied()).collect();
+    notes.into_iter().map(str::to_owned).collect()
 }
 
 /// What a route does, for these requests.
 fn with(route: &Route, conditions: &Conditions) -> Route {
-    let Conditions { destinations, is_navigation, origin, path } = conditions.clone();
+    let Conditions { destinations, is_navigation, origin, path, .. } = conditions.clone();
     Route {
         destination: destinations,
-        mode: is_navigation.then_some(Mode::Navigate),
+        mode: is_navigation.then_some(Mode::Navigate).or(route.mode),
         // Of the site's own origin nothing is opaque.
         opaque: route.opaque.filter(|_| origin.is_some()),
         origin: origin.into_iter().collect(),
@@ -290,8 +244,7 @@ fn with(route: &Route, conditions: &Conditions) -> Route {
 impl<'a> Visit<'a> for Finder<'_> {
     fn visit_object_expression(&mut self, item: &ObjectExpression<'a>) {
         // An item of `runtimeCaching`, wherever the list stands.
-        let matcher = property(item, "urlPattern").or_else(|| property(item, "matcher"));
-        if let (Some(matcher), Some(handler)) = (matcher, property(item, "handler")) {
+        if let Some((matcher, handler)) = route_of(item) {
             self.route(item.span, matcher, Some(handler), property(item, "options"), property(item, "method"));
         }
         self.settings(item);
@@ -306,6 +259,12 @@ impl<'a> Visit<'a> for Finder<'_> {
                 self.route(call.span, matcher, Some(handler), None, rest.first().copied());
             }
             (Some("registerRoute" | "registerCapture"), _) => self.leave_out(call.span, UNKNOWN),
+            (Some("registerNavigationRoute"), [page, rest @ ..]) => {
+                self.navigation(call.span, page, rest.first().copied());
+            }
+            (Some("addRoute" | "precache" | "precacheAndRoute"), [_, Expression::ObjectExpression(options)]) => {
+                self.lose_settings(options);
+            }
             (Some("setDefaultHandler"), [handler]) => match strategy::read(handler, None) {
                 Some(Strategy { route, notes }) => self.tell(call.span, (vec![route], notes)),
                 None => self.leave_out(call.span, OWN_HANDLER),

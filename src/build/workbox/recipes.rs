@@ -4,7 +4,7 @@ use oxc_ast::ast::{Expression, ObjectExpression};
 
 use super::fallback::{self, Said};
 use super::strategy::{Strategy, property};
-use super::{matcher, with};
+use super::{lost, matcher, with};
 use crate::build::routes::{Mode, Policy, Route};
 
 const DAY: u32 = 86_400;
@@ -45,7 +45,12 @@ pub(super) fn read(name: &str, options: Option<&ObjectExpression<'_>>, source: &
     let route =
         match options.and_then(|options| property(options, "matchCallback")).map(|own| matcher::read(own, source)) {
             None => vec![route],
-            Some(Ok(all)) => all.iter().map(|conditions| with(&route, conditions)).collect(),
+            Some(Ok(all)) => {
+                notes.extend(lost(&all));
+                // Only for what the callback says, whatever the recipe is for by itself.
+                let route = Route { destination: Vec::new(), mode: None, ..route };
+                all.iter().map(|conditions| with(&route, conditions)).collect()
+            }
             Some(Err(reason)) => {
                 notes.push(format!("left out: {reason}"));
                 Vec::new()

@@ -2,7 +2,10 @@
 //! `/*.jpeg`. What means more than a pattern can say is refused.
 
 /// How many patterns one expression may become.
-const LIMIT: usize = 24;
+pub(super) const LIMIT: usize = 24;
+
+/// How deep groups may stand in each other.
+const DEEP: usize = 50;
 
 /// What an expression matches: whether it must begin and end where the text does, and the texts with stars.
 struct Reading {
@@ -20,12 +23,18 @@ pub(super) fn places(source: &str, is_path: bool) -> Result<Vec<Place>, String> 
     let mut places = Vec::new();
     for branch in top_level(source) {
         let Reading { begins, ends, texts } = read(branch)?;
-        for text in texts {
+        for text in &texts {
             // A path ends where its query begins.
             let text = match text.split_once("\\?") {
+                // One that must have a query is for less than its path: too little to deny that to, or to know it by.
+                Some((path, _))
+                    if path.trim_matches('*').is_empty() || (is_path && !texts.iter().any(|one| one == path)) =>
+                {
+                    return Err(format!("/{branch}/ asks for a query"));
+                }
                 Some((path, _)) => path.to_owned(),
-                None if ends => text,
-                None => [&text, "*"].concat(),
+                None if ends => text.clone(),
+                None => [text, "*"].concat(),
             };
             let place = place(text.replace("**", "*"), begins, is_path)
                 .ok_or_else(|| format!("/{branch}/ names hosts that are not known"))?;
@@ -39,17 +48,25 @@ pub(super) fn places(source: &str, is_path: bool) -> Result<Vec<Place>, String> 
 
 /// Where a text with stars leads; `None` if it does not say on which host.
 pub(super) fn place(text: String, begins: bool, is_path: bool) -> Option<Place> {
-    let scheme = text.find("://").filter(|_| begins && !is_path);
-    if let Some(scheme) = scheme {
-        let host = scheme + 3;
-        let end = text[host..].find(['/', '*']).map_or(text.len(), |at| host + at);
-        let path = &text[end..];
-        let is_host = end > host && text[host..end].bytes().all(|b| b.is_ascii_alphanumeric() || b".-:".contains(&b));
-        if !is_host || (path.starts_with('*') && path != "*") {
+    if !is_path && begins && matches!(text.as_str(), "http*" | "https*" | "http:*" | "https:*") {
+        return Some((Some("*".to_owned()), "/*".to_owned()));
+    }
+    // Of another origin Workbox wants the whole URL, whether an expression says that it begins there or not.
+    if !is_path && text.starts_with("http") && text.contains("://") {
+        let (origin, path) = split_url(&text)?;
+        if path.starts_with('*') && path != "*" {
             return None;
         }
         let path = if path.starts_with('/') { path.to_owned() } else { ["/", path].concat() };
-        return Some((Some(text[..end].to_owned()), path.replace(':', "\\:")));
+        return Some((origin, path.replace(':', "\\:")));
+    }
+    let bare = text.trim_start_matches('*');
+    let first = bare.split(['/', '*']).next().unwrap_or_default();
+    let is_elsewhere = !is_path && HOSTS.iter().any(|end| first.len() > end.len() && first.ends_with(end));
+    // Nothing that a path begins with, or a whole URL.
+    let is_nowhere = begins && !text.starts_with(['/', '*']);
+    if is_elsewhere || is_nowhere {
+        return None;
     }
     let text = text.replace(':', "\\:");
     let path = match text.strip_prefix('/') {
@@ -59,6 +76,21 @@ pub(super) fn place(text: String, begins: bool, is_path: bool) -> Option<Place> 
         None => ["/*", text.trim_start_matches('*')].concat(),
     };
     Some((None, path))
+}
+
+/// What hosts end with that people name without a scheme, and files do not.
+const HOSTS: [&str; 7] = [".app", ".co", ".com", ".dev", ".io", ".net", ".org"];
+
+/// A URL's origin, if it says one, and what follows; `None` if that is not one host.
+pub(super) fn split_url(url: &str) -> Option<(Option<String>, &str)> {
+    let Some(host) = url.find("://").map(|at| at + 3) else { return Some((None, url)) };
+    let end = url[host..].find(['/', '*']).map_or(url.len(), |at| host + at);
+    let name = &url[host..end];
+    let is_host = name.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:".contains(&b))
+        && (name.contains('.') || name.starts_with("localhost"))
+        && !name.starts_with('.')
+        && !name.ends_with(['.', '-', ':']);
+    is_host.then(|| (Some(url[..end].to_owned()), &url[end..]))
 }
 
 /// The alternatives of the whole expression.
@@ -86,7 +118,7 @@ fn read(branch: &str) -> Result<Reading, String> {
     let ends = branch.ends_with('$') && !branch.ends_with("\\$");
     let inner = branch.strip_prefix('^').unwrap_or(branch);
     let inner = if ends { &inner[..inner.len() - 1] } else { inner };
-    let mut reader = Reader { rest: inner, whole: branch };
+    let mut reader = Reader { depth: 0, rest: inner, whole: branch };
     let texts = reader.sequence()?;
     match reader.rest {
         "" => Ok(Reading { begins, ends, texts }),
@@ -95,6 +127,7 @@ fn read(branch: &str) -> Result<Reading, String> {
 }
 
 struct Reader<'s> {
+    depth: usize,
     rest: &'s str,
     whole: &'s str,
 }
@@ -138,16 +171,21 @@ impl Reader<'_> {
             return Err(self.fault());
         }
         self.rest = self.rest.strip_prefix("?:").unwrap_or(self.rest);
+        self.depth += 1;
+        if self.depth > DEEP {
+            return Err(self.fault());
+        }
         let mut texts = self.sequence()?;
         while let Some(rest) = self.rest.strip_prefix('|') {
             self.rest = rest;
             texts.extend(self.sequence()?);
         }
         self.rest = self.rest.strip_prefix(')').ok_or_else(|| self.fault())?;
+        self.depth -= 1;
         Ok(texts)
     }
 
-    /// A class stands for something in a segment, or for the one character that it holds.
+    /// A class stands for something in a segment, or for the few characters that it holds.
     fn class(&mut self) -> Result<Vec<String>, String> {
         let end = self.rest.find(']').ok_or_else(|| self.fault())?;
         let inner = &self.rest[..end];
@@ -155,7 +193,8 @@ impl Reader<'_> {
         let one = inner.strip_prefix('\\').unwrap_or(inner);
         match one.chars().next() {
             Some(c) if one.len() == c.len_utf8() && c != '^' => Ok(vec![literal(c)]),
-            _ => Ok(vec!["*".to_owned()]),
+            _ if self.rest.starts_with(['*', '+', '{']) => Ok(vec!["*".to_owned()]),
+            _ => Ok(few(inner).unwrap_or_else(|| vec!["*".to_owned()])),
         }
     }
 
@@ -191,8 +230,20 @@ impl Reader<'_> {
     }
 }
 
+/// The characters of a class such as `jt` or `a-d`, if these are few letters and digits.
+fn few(class: &str) -> Option<Vec<String>> {
+    let bytes = class.as_bytes();
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric();
+    let all = match bytes {
+        [first, b'-', last] if is_plain(first) && is_plain(last) => (*first..=*last).collect(),
+        _ => bytes.to_vec(),
+    };
+    let is_few = !all.is_empty() && all.len() < 10 && all.iter().all(is_plain);
+    is_few.then(|| all.into_iter().map(|byte| char::from(byte).to_string()).collect())
+}
+
 /// A character as it stands in a pattern.
-fn literal(c: char) -> String {
+pub(super) fn literal(c: char) -> String {
     match c {
         '#' => "%23".to_owned(),
         '*' | '+' | '?' | '{' | '}' | '(' | ')' | '\\' => ['\\', c].iter().collect(),
@@ -216,6 +267,9 @@ mod tests {
             (r"\.json|\.xml$", own(&["/*.json*", "/*.xml"])),
             (r"[^/]+\.html$", own(&["/*.html"])),
             (r"\/image\?url=.+$", own(&["{/*}?/image"])),
+            (r"\.[jt]s$", own(&["/*.js", "/*.ts"])),
+            (r"\/v[0-9]\/", own(&["{/*}?/v*/*"])),
+            (r"example\.common\.js", own(&["/*example.common.js*"])),
         ];
         for (source, expected) in cases {
             assert_eq!(places(source, false), Ok(expected), "{source}");
@@ -226,6 +280,10 @@ mod tests {
                 vec![("https://fonts.googleapis.com", "/*"), ("https://fonts.gstatic.com", "/*")],
             ),
             (r"^https://cdn.example.com", vec![("https://cdn.example.com", "/*")]),
+            (r"https://fonts.googleapis.com/(.*)", vec![("https://fonts.googleapis.com", "/*")]),
+            (r"^https:\/\/[ab]\.example\/", vec![("https://a.example", "/*"), ("https://b.example", "/*")]),
+            (r"^https?.*", vec![("*", "/*")]),
+            (r"^http:\/\/localhost:3000\/api\/", vec![("http://localhost:3000", "/api/*")]),
             (r"^https?:\/\/a\.example\/x$", vec![("https://a.example", "/x"), ("http://a.example", "/x")]),
         ];
         for (source, expected) in elsewhere {
@@ -242,6 +300,12 @@ mod tests {
             r"[",
             r"^https://.*\.example/",
             r"^https://",
+            r"^https:\/\/api\.",
+            r"^https:\/\/cdn",
+            r"fonts.(gstatic|googleapis).com\/(.*)",
+            r".*\.?example\.com.*",
+            r"^api\/",
+            r"\?(.+&)?no-cache=1$",
             "(a|b|c|d)(a|b|c|d)(a|b|c|d)",
         ] {
             assert!(places(source, false).is_err(), "{source}");

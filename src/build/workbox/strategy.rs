@@ -1,7 +1,8 @@
 //! What a route of Workbox does: its strategy, and the options and plugins that this one has.
 
-use oxc_ast::ast::{Argument, ArrayExpressionElement, Expression, ObjectExpression, ObjectPropertyKind};
+use oxc_ast::ast::{Argument, ArrayExpressionElement, Expression, ObjectExpression, ObjectPropertyKind, UnaryOperator};
 
+use super::fallback::file;
 use super::matcher::text;
 use crate::build::routes::{Ignored, Policy, Route};
 
@@ -18,15 +19,22 @@ pub(super) fn read(handler: &Expression<'_>, options: Option<&Expression<'_>>) -
     let handler = handler.get_inner_expression();
     strategy.route.policy = match handler {
         Expression::NewExpression(new) => policy(last_name(&new.callee)?)?,
+        // `workbox.strategies.cacheFirst({…})`, of version 4 and before
+        Expression::CallExpression(call) => {
+            policy(last_name(&call.callee).filter(|name| name.starts_with(|c: char| c.is_ascii_lowercase()))?)?
+        }
         Expression::StaticMemberExpression(member) => policy(member.property.name.as_str())?,
         handler => policy(&text(handler)?)?,
     };
-    if let Expression::NewExpression(new) = handler {
-        match new.arguments.first() {
-            Some(Argument::ObjectExpression(own)) => strategy.take(own),
-            Some(_) => strategy.lose_unknown("its argument"),
-            None => {}
-        }
+    let argument = match handler {
+        Expression::CallExpression(call) => call.arguments.first(),
+        Expression::NewExpression(new) => new.arguments.first(),
+        _ => None,
+    };
+    match argument {
+        Some(Argument::ObjectExpression(own)) => strategy.take(own),
+        Some(_) => strategy.lose_unknown("its argument"),
+        None => {}
     }
     match options.map(Expression::get_inner_expression) {
         Some(Expression::ObjectExpression(options)) => strategy.take(options),
@@ -81,18 +89,21 @@ impl Strategy {
             match (name.as_ref(), member.value.get_inner_expression()) {
                 ("cacheName" | "cachePrefix" | "matchCallback", _) => {}
                 ("networkTimeoutSeconds", value) if self.route.policy == Policy::NetworkFirst => {
-                    self.route.timeout_seconds = self.number(&name, value).or(self.route.timeout_seconds);
+                    // None is no limit.
+                    let seconds = self.number(&name, value).filter(|seconds| *seconds > 0.0);
+                    self.route.timeout_seconds = seconds.or(self.route.timeout_seconds);
                 }
                 ("maxAgeSeconds" | "maxEntries", _) => self.expire(options),
                 ("warmCache", _) => {
                     self.notes.push("warmCache is left out: pages can be precached (`include`)".to_owned())
                 }
-                ("expiration", Expression::ObjectExpression(own)) => self.expire(own),
+                ("cacheExpiration" | "expiration", Expression::ObjectExpression(own)) => self.expire(own),
                 ("matchOptions", Expression::ObjectExpression(own)) => self.match_options(own),
                 ("plugins", Expression::ArrayExpression(list)) => list.elements.iter().for_each(|one| self.plugin(one)),
                 ("backgroundSync", Expression::ObjectExpression(own)) => {
                     self.queue(property(own, "name").and_then(text).as_deref());
                 }
+                ("precacheFallback", Expression::ObjectExpression(own)) => self.fall_back(own),
                 ("rangeRequests", _) => {}
                 ("cacheableResponse", Expression::ObjectExpression(own)) => self.take_statuses(own),
                 (name, _) => self.lose(name),
@@ -103,11 +114,23 @@ impl Strategy {
     fn expire(&mut self, options: &ObjectExpression<'_>) {
         let mut whole = |name: &str| {
             let value = property(options, name)?;
-            self.number(name, value).map(|number| number as u32)
+            // None is no limit.
+            self.number(name, value).map(|number| number as u32).filter(|number| *number > 0)
         };
         let (keep_seconds, max_entries) = (whole("maxAgeSeconds"), whole("maxEntries"));
         self.route.keep_seconds = keep_seconds.or(self.route.keep_seconds);
         self.route.max_entries = max_entries.or(self.route.max_entries);
+        if property(options, "maxAgeFrom").is_some_and(|from| text(from).as_deref() != Some("last-fetched")) {
+            self.lose("maxAgeFrom");
+        }
+    }
+
+    /// The page that stands in where there is no answer.
+    fn fall_back(&mut self, options: &ObjectExpression<'_>) {
+        match property(options, "fallbackURL").and_then(text) {
+            Some(page) => self.route.fallback = Some(file(&page)),
+            None => self.lose_unknown("fallbackURL"),
+        }
     }
 
     /// Which statuses are kept: those that HTTP allows, and 0 (opaque) if it is among them.
@@ -117,7 +140,8 @@ impl Strategy {
         };
         let statuses: Vec<_> = list.elements.iter().filter_map(|one| one.as_expression().and_then(number)).collect();
         self.route.opaque = statuses.contains(&0.0).then_some(true);
-        if statuses.iter().any(|status| ![0.0, 200.0].contains(status)) {
+        let is_more = statuses.len() < list.elements.len() || property(options, "headers").is_some();
+        if is_more || statuses.iter().any(|status| ![0.0, 200.0].contains(status)) {
             self.lose("cacheableResponse");
         }
     }
@@ -135,27 +159,45 @@ impl Strategy {
     }
 
     fn match_options(&mut self, options: &ObjectExpression<'_>) {
-        if matches!(property(options, "ignoreSearch"), Some(Expression::BooleanLiteral(yes)) if yes.value) {
-            self.route.ignore_query = Some(Ignored::All(true));
+        match property(options, "ignoreSearch").map(truth) {
+            Some(Some(true)) => self.route.ignore_query = Some(Ignored::All(true)),
+            Some(None) => self.lose_unknown("ignoreSearch"),
+            Some(Some(false)) | None => {}
         }
-        if property(options, "ignoreVary").is_some() {
-            self.lose("ignoreVary");
+        for name in ["ignoreMethod", "ignoreVary"] {
+            if property(options, name).is_some_and(|value| truth(value) != Some(false)) {
+                self.lose(name);
+            }
         }
     }
 
     fn plugin(&mut self, plugin: &ArrayExpressionElement<'_>) {
         let (name, options) = match plugin.as_expression().map(Expression::get_inner_expression) {
-            Some(Expression::NewExpression(new)) => (last_name(&new.callee), new.arguments.first()),
+            Some(Expression::NewExpression(new)) => (plugin_name(&new.callee), new.arguments.first()),
             _ => (None, None),
         };
         match (name, options) {
-            (Some("ExpirationPlugin" | "Plugin"), Some(Argument::ObjectExpression(own))) => self.expire(own),
-            (Some("RangeRequestsPlugin"), _) => {}
-            (Some("CacheableResponsePlugin"), Some(Argument::ObjectExpression(own))) => self.take_statuses(own),
-            (Some("BackgroundSyncPlugin"), name) => {
+            (Some("CacheableResponsePlugin" | "cacheableResponse"), Some(Argument::ObjectExpression(own))) => {
+                self.take_statuses(own);
+            }
+            // Until version 4 all were called so, and are told apart by what they take.
+            (Some("Plugin"), Some(Argument::ObjectExpression(own)))
+                if property(own, "statuses").or_else(|| property(own, "headers")).is_some() =>
+            {
+                self.take_statuses(own);
+            }
+            (Some("ExpirationPlugin" | "Plugin" | "expiration"), Some(Argument::ObjectExpression(own))) => {
+                self.expire(own);
+            }
+            (Some("PrecacheFallbackPlugin"), Some(Argument::ObjectExpression(own))) => self.fall_back(own),
+            (Some("RangeRequestsPlugin" | "rangeRequests"), _) => {}
+            (Some("BackgroundSyncPlugin" | "backgroundSync"), name) => {
                 self.queue(name.and_then(Argument::as_expression).and_then(text).as_deref());
             }
-            (Some("BroadcastUpdatePlugin"), _) => self.lose("broadcastUpdate"),
+            (Some("BroadcastUpdatePlugin" | "broadcastUpdate"), _) => self.lose("broadcastUpdate"),
+            (Some(name @ ("CacheableResponsePlugin" | "ExpirationPlugin" | "cacheableResponse" | "expiration")), _) => {
+                self.lose_unknown(name);
+            }
             (Some(name), _) => self.lose(name),
             (None, _) => self.lose("a plugin of its own"),
         }
@@ -189,12 +231,32 @@ impl Strategy {
         let why = match what {
             "cacheableResponse" => "what may be kept is what HTTP allows (RFC 9111, section 3)",
             "broadcastUpdate" => "every page is told that asks for it (`onUpdated`)",
+            "maxAgeFrom" => "`keepSeconds` counts from when a response came or was last validated",
             "ignoreVary" => "what Vary names makes a difference (RFC 9111, section 4.1)",
             "networkTimeoutSeconds" => "only `network-first` has something else to look at",
             "fetchOptions" => "requests go out as the page made them",
             _ => "there is nothing like it",
         };
         self.notes.push(format!("{what} is left out: {why}"));
+    }
+}
+
+/// The class of a plugin; of `workbox.expiration.Plugin` what it is a plugin of.
+fn plugin_name<'e>(class: &'e Expression<'_>) -> Option<&'e str> {
+    match class.get_inner_expression() {
+        Expression::StaticMemberExpression(member) if member.property.name == "Plugin" => last_name(&member.object),
+        class => last_name(class),
+    }
+}
+
+/// `true` and `false`, as minifiers write them, too: `!0`, `!1`.
+pub(super) fn truth(value: &Expression<'_>) -> Option<bool> {
+    match value.get_inner_expression() {
+        Expression::BooleanLiteral(value) => Some(value.value),
+        Expression::UnaryExpression(not) if not.operator == UnaryOperator::LogicalNot => {
+            number(&not.argument).map(|number| number == 0.0)
+        }
+        _ => None,
     }
 }
 

@@ -1,5 +1,7 @@
 //! What is read of configurations as people write them.
 
+mod mistaken;
+
 use super::*;
 use crate::build::routes::compiled;
 
@@ -21,7 +23,11 @@ fn what_workbox_is_told_becomes_routes() {
             1,
         ),
         ("registerRoute('/logo.png', new CacheFirst())", &["{path:/logo.png,policy:cache-first}"], 0),
-        ("workbox.routing.registerRoute(/\\.(?:png|gif)$/, workbox.strategies.cacheFirst({}))", &[], 1),
+        (
+            "workbox.routing.registerRoute(/\\.(?:png|gif)$/, workbox.strategies.cacheFirst({}))",
+            &["{path:/*.png,policy:cache-first}", "{path:/*.gif,policy:cache-first}"],
+            0,
+        ),
         (
             "registerRoute(/\\.(?:png|gif)$/, new workbox.strategies.CacheFirst({ cacheName: 'x', plugins: [new ExpirationPlugin({ maxEntries: 60, maxAgeSeconds: 30 * 24 * 60 * 60 })] }))",
             &[
@@ -277,7 +283,10 @@ fn typescript_and_json_are_read_and_written_as_toml() {
     let all = read("cache.ts", typescript).unwrap();
     assert_eq!(all[0].line, 2);
     assert_eq!(to_toml(&all), "[[routes]]\npath = \"/a\\\\:b\"\npolicy = \"network-first\"\n\n");
+    let quoting = read("sw.js", r#"registerRoute('/a', new CacheOnly(), "PO\nST")"#).unwrap();
+    assert_eq!(to_toml(&quoting).lines().filter(|line| !line.starts_with('#')).collect::<String>(), "");
     let json = r#"{ "runtimeCaching": [{ "urlPattern": "/x", "handler": "NetworkOnly" }] }"#;
     assert_eq!(moved("config.json", json).0, ["{path:/x,policy:network-only}"]);
     assert!(read("a.js", "(").is_err());
+    assert_eq!(moved("config.json", &["\u{feff}", json].concat()).0, ["{path:/x,policy:network-only}"]);
 }

@@ -1,0 +1,216 @@
+//! What could be taken for something else, and what could take without end.
+
+use super::moved;
+use crate::build::workbox::read;
+
+/// Each of these says what it says, or is told of; nothing is taken for something else.
+#[test]
+fn nothing_is_mistaken() {
+    let cases: [(&str, &[&str], &[&str]); 47] = [
+        // Names that are a function's own, and names of several values.
+        (
+            "const url = '/b'; registerRoute(({ url }) => url.pathname === '/a', new CacheOnly())",
+            &["{path:/a,policy:cache-only}"],
+            &[],
+        ),
+        ("let a = '/a'; a = '/b'; registerRoute(a, new CacheOnly())", &[], &["left out: `a` says more"]),
+        ("function offlineFallback(own) { return own } offlineFallback()", &[], &[]),
+        (
+            "function isA({ url }) { return url.pathname === '/a' } registerRoute(isA, new CacheOnly())",
+            &["{path:/a,policy:cache-only}"],
+            &[],
+        ),
+        (
+            "export const DAY = 86400; registerRoute('/a', new CacheFirst({ plugins: [new ExpirationPlugin({ maxAgeSeconds: DAY })] }))",
+            &["{path:/a,policy:cache-first,keepSeconds:86400}"],
+            &[],
+        ),
+        (
+            "const API = 'https://a.example'; registerRoute(`${API}/a`, new CacheOnly()); registerRoute(new RegExp('^' + API + '/b/'), new CacheOnly())",
+            &[
+                "{path:/a,origin:[https://a.example],policy:cache-only}",
+                "{path:/b/*,origin:[https://a.example],policy:cache-only}",
+            ],
+            &[],
+        ),
+        // Minified.
+        (
+            "e.registerRoute(({request:{destination:e},sameOrigin:t})=>t&&\"image\"===e,new s.CacheFirst({matchOptions:{ignoreSearch:!0,ignoreVary:!1}}),\"GET\")",
+            &["{destination:[image],ignoreQuery:true,policy:cache-first}"],
+            &[],
+        ),
+        // Who is asked for.
+        (
+            "registerRoute(({ url }) => self.origin === url.origin && url.pathname === '/a', new CacheOnly())",
+            &["{path:/a,policy:cache-only}"],
+            &[],
+        ),
+        ("registerRoute(({ url }) => self.origin === 'https://a.example', new CacheOnly())", &[], &["left out: "]),
+        (
+            "registerRoute(({ url, request }) => request.method === 'GET' && url.pathname === '/a', new CacheOnly())",
+            &["{path:/a,policy:cache-only}"],
+            &[],
+        ),
+        ("registerRoute(({ request }) => request.method === 'POST', new CacheOnly())", &[], &["left out: "]),
+        ("registerRoute(({ request }) => request.destination === '', new CacheOnly())", &[], &["left out: "]),
+        (
+            "registerRoute(({ request }) => /^(font|image)$/.test(request.destination), new CacheOnly())",
+            &[],
+            &["left out: "],
+        ),
+        ("registerRoute(({ url }) => /a\\.example/.test(url.origin), new CacheOnly())", &[], &["left out: "]),
+        ("registerRoute(({ url }) => url.host.match(/example$/), new CacheOnly())", &[], &["left out: "]),
+        (
+            "registerRoute(({ url }) => url.href.includes('api.example.com'), new CacheOnly())",
+            &[],
+            &["left out: it names hosts"],
+        ),
+        ("registerRoute(({ url }) => url.href.startsWith('https://cdn.'), new CacheOnly())", &[], &["left out: "]),
+        (
+            "registerRoute(({ url }) => url.href.startsWith('https://a.example/x/'), new CacheOnly())",
+            &["{path:/x/*,origin:[https://a.example],policy:cache-only}"],
+            &[],
+        ),
+        (
+            "registerRoute(({ url }) => url.host === 'localhost:3000', new CacheOnly())",
+            &["{origin:[http://localhost:3000],policy:cache-only}"],
+            &[],
+        ),
+        (
+            "registerRoute(({ url }) => url.pathname.includes('a:b'), new CacheOnly())",
+            &["{path:/*a\\\\:b*,policy:cache-only}"],
+            &[],
+        ),
+        ("registerRoute(({ url }) => url.pathname.startsWith('/a?b'), new CacheOnly())", &[], &["left out: "]),
+        ("registerRoute('https://*.a.example/x', new CacheOnly())", &[], &["left out: "]),
+        ("registerRoute('./a', new CacheOnly())", &["{path:a,policy:cache-only}"], &[]),
+        ("registerRoute('/a/:id', new CacheOnly())", &["{path:/a/:id,policy:cache-only}"], &["`*` and `:name` stand"]),
+        ("registerRoute(/\\.png$/i, new CacheOnly())", &["{path:/*.png,policy:cache-only}"], &["`i` is left out"]),
+        (
+            "registerRoute(new RegExp('/a$', 'i'), new CacheOnly())",
+            &["{path:{/*}?/a,policy:cache-only}"],
+            &["`i` is left out"],
+        ),
+        ("registerRoute(/^https?.*/i, new NetworkFirst())", &["{path:/*,origin:[*],policy:network-first}"], &[]),
+        // Functions of several steps.
+        (
+            "registerRoute(({ url, sameOrigin }) => { if (!sameOrigin) return false; if (url.pathname === '/a') return true; return url.pathname === '/b' }, new CacheOnly())",
+            &["{path:/a,policy:cache-only}", "{path:/b,policy:cache-only}"],
+            &[],
+        ),
+        (
+            "registerRoute(({ request }) => { if (request.mode !== 'navigate' || request.method !== 'GET') { return false } return true }, new NetworkFirst())",
+            &["{mode:navigate,policy:network-first}"],
+            &[],
+        ),
+        (
+            "registerRoute(({ url }) => { if (url.pathname.startsWith('/x')) return false; return true }, new CacheOnly())",
+            &[],
+            &["left out: `url.pathname.startsWith('/x')`"],
+        ),
+        (
+            "registerRoute(({ url }) => { if (a) { b() } return true }, new CacheOnly())",
+            &[],
+            &["left out: a function of several"],
+        ),
+        // Pages that stand in.
+        (
+            "registerRoute(({ request }) => request.mode === 'navigate', createHandlerBoundToURL('/'))",
+            &["{mode:navigate,policy:network-first,fallback:index.html}"],
+            &["Workbox shows / before"],
+        ),
+        (
+            "workbox.routing.registerNavigationRoute(workbox.precaching.getCacheKeyForURL('/a.html'), { blacklist: [/^\\/_/] })",
+            &["{mode:navigate,policy:network-first,fallback:a.html}", "{path:/_*,mode:navigate,policy:network-only}"],
+            &["Workbox shows /a.html"],
+        ),
+        (
+            "registerRoute(new NavigationRoute(createHandlerBoundToURL('/a.html'), { denylist: [/\\?(.+&)?off=1$/] }))",
+            &["{mode:navigate,policy:network-first,fallback:a.html}"],
+            &[
+                "Workbox shows /a.html",
+                "/a.html is not to stand in for some pages, and /\\?(.+&)?off=1$/ asks for a query",
+            ],
+        ),
+        ("({ navigateFallback: page })", &[], &["left out: its page is not known"]),
+        ("({ navigateFallback: null, runtimeCaching: [] })", &[], &[]),
+        (
+            "registerRoute('/a', new NetworkFirst({ plugins: [new PrecacheFallbackPlugin({ fallbackURL: '/off/' })] }))",
+            &["{path:/a,policy:network-first,fallback:off/index.html}"],
+            &[],
+        ),
+        // Options and plugins.
+        (
+            "registerRoute('https://a.example/a', workbox.strategies.staleWhileRevalidate({ plugins: [new workbox.cacheableResponse.Plugin({ statuses: [0, 200] }), new workbox.expiration.Plugin({ maxEntries: 9 }), new workbox.rangeRequests.Plugin()] }))",
+            &["{path:/a,origin:[https://a.example],opaque:true,policy:stale-while-revalidate,maxEntries:9}"],
+            &[],
+        ),
+        (
+            "import { Plugin as Own } from 'workbox-cacheable-response'; registerRoute('https://a.example/a', new NetworkFirst({ plugins: [new Own({ statuses: [0, 200] })] }))",
+            &["{path:/a,origin:[https://a.example],opaque:true,policy:network-first}"],
+            &[],
+        ),
+        (
+            "registerRoute('/a', new CacheFirst({ plugins: [new ExpirationPlugin({ maxAgeSeconds: 9, maxAgeFrom: 'last-used' })] }))",
+            &["{path:/a,policy:cache-first,keepSeconds:9}"],
+            &["maxAgeFrom is left out"],
+        ),
+        (
+            "registerRoute('/a', new NetworkFirst({ networkTimeoutSeconds: 0, plugins: [new ExpirationPlugin({ maxEntries: 0 })] }))",
+            &["{path:/a,policy:network-first}"],
+            &[],
+        ),
+        (
+            "registerRoute('/a', new CacheFirst({ plugins: [new CacheableResponsePlugin({ statuses: [200], headers: { a: 'b' } }), new ExpirationPlugin(own)] }))",
+            &["{path:/a,policy:cache-first}"],
+            &["cacheableResponse is left out", "ExpirationPlugin is left out: it comes from elsewhere"],
+        ),
+        // Items and settings.
+        (
+            "({ runtimeCaching: [{ ...base, urlPattern: /a/ },\n{ urlPattern: /b/ }] })",
+            &[],
+            &["left out: it comes from elsewhere", "left out: it comes from elsewhere"],
+        ),
+        (
+            "({ swDest: 'sw.js', navigationPreload: !1, globIgnores: ['a'], manifestTransforms: [], ignoreURLParametersMatching: [/a/] })",
+            &[],
+            &["globIgnores is left out", "ignoreURLParametersMatching is left out"],
+        ),
+        (
+            "precacheAndRoute(self.__WB_MANIFEST, { ignoreURLParametersMatching: [/a/], cleanURLs: false })",
+            &[],
+            &["ignoreURLParametersMatching is left out"],
+        ),
+        (
+            "new Serwist({ precacheOptions: { ignoreURLParametersMatching: [/a/] } })",
+            &[],
+            &["ignoreURLParametersMatching is left out"],
+        ),
+        (
+            "imageCache({ matchCallback: ({ url }) => url.pathname.startsWith('/a/') })",
+            &["{path:/a/*,policy:cache-first,keepSeconds:2592000,maxEntries:60}"],
+            &[],
+        ),
+    ];
+    for (source, expected, notes) in cases {
+        let (routes, told) = moved("sw.js", source);
+        assert_eq!(routes, expected, "{source}");
+        let is_told = told.len() == notes.len() && told.iter().zip(notes).all(|(told, note)| told.starts_with(note));
+        assert!(is_told, "{source}: {told:?}");
+    }
+}
+
+#[test]
+fn nothing_takes_without_end() {
+    let either = vec!["(sameOrigin || request.mode === 'navigate')"; 60].join(" && ");
+    let source = format!("registerRoute(({{ sameOrigin, request }}) => {either}, new CacheOnly())");
+    assert_eq!(moved("sw.js", &source).0, ["{policy:cache-only}", "{mode:navigate,policy:cache-only}"]);
+    let paths: String = (0..300).map(|n| format!("'/{n}',")).collect();
+    let source = format!("registerRoute(({{ url }}) => [{paths}].includes(url.pathname), new CacheOnly())");
+    assert_eq!(moved("sw.js", &source).1.len(), 1);
+    let groups = ["(".repeat(200), ")".repeat(200)].concat();
+    assert_eq!(moved("sw.js", &format!("registerRoute(/{groups}/, new CacheOnly())")).1.len(), 1);
+    // Functions that call each other, and lists of themselves.
+    let function = "const a = () => [b(), b(), b()]; const b = () => [a(), a(), a()]; a()";
+    assert!(read("sw.js", function).is_ok());
+}
