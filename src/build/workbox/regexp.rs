@@ -21,7 +21,8 @@ pub(super) type Place = (Option<String>, String);
 /// a pattern cannot say.
 pub(super) fn places(source: &str, is_path: bool) -> Result<Vec<Place>, String> {
     let mut places = Vec::new();
-    for branch in top_level(source) {
+    // `(\.js$|\.css$)` is its alternatives, too.
+    for branch in top_level(inner(source).unwrap_or(source)) {
         let Reading { begins, ends, texts } = read(branch)?;
         for text in &texts {
             // A path ends where its query begins.
@@ -48,8 +49,11 @@ pub(super) fn places(source: &str, is_path: bool) -> Result<Vec<Place>, String> 
 
 /// Where a text with stars leads; `None` if it does not say on which host.
 pub(super) fn place(text: String, begins: bool, is_path: bool) -> Option<Place> {
-    if !is_path && begins && matches!(text.as_str(), "http*" | "https*" | "http:*" | "https:*") {
-        return Some((Some("*".to_owned()), "/*".to_owned()));
+    // `^https?:.*\.js$`: whatever the host.
+    let scheme = text.strip_prefix("https").or_else(|| text.strip_prefix("http")).filter(|_| begins && !is_path);
+    if let Some(rest) = scheme.map(|rest| rest.strip_prefix(':').unwrap_or(rest)).filter(|rest| rest.starts_with('*')) {
+        let path = ["/*", rest.trim_start_matches('*')].concat().replace(':', "\\:");
+        return Some((Some("*".to_owned()), path));
     }
     // Of another origin Workbox wants the whole URL, whether an expression says that it begins there or not.
     if !is_path && text.starts_with("http") && text.contains("://") {
@@ -111,6 +115,27 @@ fn top_level(source: &str) -> Vec<&str> {
     }
     parts.push(&source[start..]);
     parts
+}
+
+/// What is inside of an expression that is one group.
+fn inner(one: &str) -> Option<&str> {
+    let inner = one.strip_prefix('(')?.strip_suffix(')')?;
+    let inner = inner.strip_prefix("?:").unwrap_or(inner);
+    let (mut depth, mut escaped) = (0, false);
+    for c in inner.chars() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            '[' => return None,
+            _ => {}
+        }
+        if depth < 0 {
+            return None;
+        }
+    }
+    (depth == 0 && !escaped && !inner.starts_with('?')).then_some(inner)
 }
 
 fn read(branch: &str) -> Result<Reading, String> {
@@ -203,6 +228,8 @@ impl Reader<'_> {
         self.rest = &self.rest[c.len_utf8()..];
         match c {
             'd' | 'w' | 's' | 'S' | 'D' | 'W' => Ok(vec!["*".to_owned()]),
+            // It means something with braces alone.
+            'p' if !self.rest.starts_with('{') => Ok(vec!["p".to_owned()]),
             c if c.is_ascii_alphanumeric() => Err(self.fault()),
             c => Ok(vec![literal(c)]),
         }
@@ -267,6 +294,8 @@ mod tests {
             (r"\.json|\.xml$", own(&["/*.json*", "/*.xml"])),
             (r"[^/]+\.html$", own(&["/*.html"])),
             (r"\/image\?url=.+$", own(&["{/*}?/image"])),
+            (r"(\.js$|\.css$|static\/)", own(&["/*.js", "/*.css", "/*static/*"])),
+            (r"(a)-(b)", own(&["/*a-b*"])),
             (r"\.[jt]s$", own(&["/*.js", "/*.ts"])),
             (r"\/v[0-9]\/", own(&["{/*}?/v*/*"])),
             (r"example\.common\.js", own(&["/*example.common.js*"])),
@@ -283,6 +312,8 @@ mod tests {
             (r"https://fonts.googleapis.com/(.*)", vec![("https://fonts.googleapis.com", "/*")]),
             (r"^https:\/\/[ab]\.example\/", vec![("https://a.example", "/*"), ("https://b.example", "/*")]),
             (r"^https?.*", vec![("*", "/*")]),
+            (r"^https:", vec![("*", "/*")]),
+            (r"^https?:.*\page-data\/.*\.json$", vec![("*", "/*page-data/*.json")]),
             (r"^http:\/\/localhost:3000\/api\/", vec![("http://localhost:3000", "/api/*")]),
             (r"^https?:\/\/a\.example\/x$", vec![("https://a.example", "/x"), ("http://a.example", "/x")]),
         ];
