@@ -56,7 +56,7 @@ pub(crate) enum Command {
     ///
     /// Nothing is fetched: it is read from DIST what its worker would do.
     Explain(ExplainArgs),
-    /// Read routes out of a configuration or a worker of Workbox, and print them for keepfresh.toml.
+    /// Read routes out of a configuration or a worker of Workbox, or Angular's ngsw-config.json, and print them for keepfresh.toml.
     ///
     /// What a route cannot say stands above it as a comment. Exit codes: 0 all of it could be said; 1 some could not;
     /// 2 could not run.
@@ -220,7 +220,7 @@ pub(crate) struct DiffArgs {
 
 #[derive(clap::Args)]
 pub(crate) struct ImportArgs {
-    /// `workbox-config.js`, a worker, or a configuration with `runtimeCaching`; JavaScript, TypeScript or JSON
+    /// `workbox-config.js`, a worker, a configuration with `runtimeCaching`, or `ngsw-config.json`; JavaScript, TypeScript or JSON
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
 }

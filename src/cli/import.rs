@@ -1,4 +1,4 @@
-//! `keepfresh import`: from a configuration or a worker of Workbox to routes.
+//! `keepfresh import`: from a configuration or a worker of Workbox, or a configuration of Angular's worker, to routes.
 
 use std::fs;
 use std::path::Path;
@@ -18,7 +18,9 @@ pub(crate) fn run(args: &ImportArgs) -> anyhow::Result<ExitCode> {
         all.extend(of_file(file)?);
     }
     if all.is_empty() {
-        bail!("there is nothing of Workbox in it: no runtimeCaching, and no registerRoute");
+        bail!(
+            "there is nothing of Workbox in it: no runtimeCaching, and no registerRoute (nor dataGroups of Angular's worker)"
+        );
     }
     let routes: Vec<_> = all.iter().flat_map(|moved| moved.routes.clone()).collect();
     compiled(&routes).map_err(|Fault(reason)| anyhow!(reason))?;

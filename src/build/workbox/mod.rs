@@ -1,6 +1,7 @@
 //! From Workbox's configurations and workers to routes: `runtimeCaching` of `workbox-config.js`, of Vite's and Next's
-//! plugins, and calls of `registerRoute`. What cannot be said by a route is told of, with its line.
+//! plugins, and calls of `registerRoute`; and from what Angular's worker is told. What cannot be said by a route is told of, with its line.
 
+mod angular;
 mod constants;
 mod fallback;
 mod matcher;
@@ -248,6 +249,7 @@ impl<'a> Visit<'a> for Finder<'_> {
             self.route(item.span, matcher, Some(handler), property(item, "options"), property(item, "method"));
         }
         self.settings(item);
+        self.angular(item);
         walk::walk_object_expression(self, item);
     }
 

@@ -29,7 +29,7 @@ pub(super) fn places(source: &str, is_path: bool) -> Result<Vec<Place>, String> 
             let text = match text.split_once("\\?") {
                 // One that must have a query is for less than its path: too little to deny that to, or to know it by.
                 Some((path, _))
-                    if path.trim_matches('*').is_empty() || (is_path && !texts.iter().any(|one| one == path)) =>
+                    if (is_path || path.trim_matches('*').is_empty()) && !texts.iter().any(|one| one == path) =>
                 {
                     return Err(format!("/{branch}/ asks for a query"));
                 }
@@ -295,6 +295,7 @@ mod tests {
             (r"[^/]+\.html$", own(&["/*.html"])),
             (r"\/image\?url=.+$", own(&["{/*}?/image"])),
             (r"(\.js$|\.css$|static\/)", own(&["/*.js", "/*.css", "/*static/*"])),
+            (r"^[^?]*([^.?]{5}|\.html)(\?.*)?$", own(&["/*", "/*.html"])),
             (r"(a)-(b)", own(&["/*a-b*"])),
             (r"\.[jt]s$", own(&["/*.js", "/*.ts"])),
             (r"\/v[0-9]\/", own(&["{/*}?/v*/*"])),

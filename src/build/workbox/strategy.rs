@@ -261,7 +261,7 @@ pub(super) fn truth(value: &Expression<'_>) -> Option<bool> {
 }
 
 /// A number that is known now: `60 * 60 * 24`.
-fn number(expression: &Expression<'_>) -> Option<f64> {
+pub(super) fn number(expression: &Expression<'_>) -> Option<f64> {
     use oxc_ast::ast::BinaryOperator::{Addition, Division, Multiplication, Subtraction};
     match expression.get_inner_expression() {
         Expression::NumericLiteral(number) => Some(number.value),

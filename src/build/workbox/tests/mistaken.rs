@@ -201,6 +201,66 @@ fn nothing_is_mistaken() {
 }
 
 #[test]
+fn what_angulars_worker_is_told_becomes_routes() {
+    let group = |urls: &str, config: &str| {
+        format!(r#"{{ "dataGroups": [{{ "urls": [{urls}], "cacheConfig": {{ {config} }} }}] }}"#)
+    };
+    let cases: [(String, &[&str], &[&str]); 10] = [
+        (
+            group(r#""/api/**""#, r#""strategy": "freshness", "maxSize": 100, "maxAge": "1d12h", "timeout": "2s500u""#),
+            &["{path:/api/*,policy:network-first,keepSeconds:129600,maxEntries:100,timeoutSeconds:2.5}"],
+            &[],
+        ),
+        (
+            group(r#""api/*/a", "/**/*.md""#, r#""maxSize": 5, "maxAge": "30m", "timeout": "5s""#),
+            &[
+                "{path:/api/{:s0x1}?/a,policy:cache-first,keepSeconds:1800,maxEntries:5}",
+                "{path:/*{:s1x1}?.md,policy:cache-first,keepSeconds:1800,maxEntries:5}",
+            ],
+            &["timeout is left out"],
+        ),
+        (
+            group(r#""https://a.example/**""#, r#""strategy": "freshness", "maxSize": 5, "maxAge": "1h""#),
+            &["{path:/*,origin:[https://a.example],opaque:true,policy:network-first,keepSeconds:3600,maxEntries:5}"],
+            &[],
+        ),
+        (
+            group(r#""https://a.example/**""#, r#""strategy": "performance", "maxSize": 5, "maxAge": "1h", "refreshAhead": "1m""#),
+            &["{path:/*,origin:[https://a.example],policy:cache-first,keepSeconds:3600,maxEntries:5}"],
+            &["refreshAhead is left out"],
+        ),
+        (group(r#""/live/**""#, r#""strategy": "freshness", "maxSize": 0, "maxAge": "0u""#), &["{path:/live/*,policy:network-only}"], &[]),
+        (
+            group(r#""!/a/**", "/b?c", "https://**", "/(d|e)/**""#, r#""maxSize": 1, "maxAge": "soon""#),
+            &[],
+            &["maxAge is left out", "`!/a/**` is left out", "`/b?c` is left out", "`https://**` is left out", "`/(d|e)/**` is left out"],
+        ),
+        (
+            r#"{ "dataGroups": [{ "urls": ["/a"], "version": 2, "cacheConfig": { "maxAge": "1h" }, "cacheQueryOptions": { "ignoreSearch": true } }] }"#.to_owned(),
+            &["{path:/a,ignoreQuery:true,policy:cache-first,keepSeconds:3600}"],
+            &["version is left out"],
+        ),
+        (r#"{ "dataGroups": [{ "urls": ["/a"] }] }"#.to_owned(), &[], &["left out: it has no `cacheConfig`"]),
+        (
+            r#"{ "index": "/index.html", "assetGroups": [{ "name": "app", "resources": { "files": ["/*.js"] } }], "navigationUrls": ["/**"] }"#.to_owned(),
+            &["{mode:navigate,policy:network-first,fallback:index.html}"],
+            &["Angular's worker shows /index.html", "navigationUrls is left out", "left out: the build lists"],
+        ),
+        (
+            r#"{ "index": "/index.html", "navigationRequestStrategy": "freshness", "assetGroups": [] }"#.to_owned(),
+            &["{mode:navigate,policy:network-first,fallback:index.html}"],
+            &[],
+        ),
+    ];
+    for (source, expected, notes) in cases {
+        let (routes, told) = moved("ngsw-config.json", &source);
+        assert_eq!(routes, expected, "{source}");
+        let is_told = told.len() == notes.len() && told.iter().zip(notes).all(|(told, note)| told.starts_with(note));
+        assert!(is_told, "{source}: {told:?}");
+    }
+}
+
+#[test]
 fn nothing_takes_without_end() {
     let either = vec!["(sameOrigin || request.mode === 'navigate')"; 60].join(" && ");
     let source = format!("registerRoute(({{ sameOrigin, request }}) => {either}, new CacheOnly())");
