@@ -17,6 +17,8 @@ use super::strategy::truth;
 pub(super) struct Conditions {
     pub(super) destinations: Vec<String>,
     pub(super) is_navigation: bool,
+    /// Whether they ask for the site's own origin, which a route without `origin` is for.
+    pub(super) is_own: bool,
     /// What of them a route does not say.
     pub(super) notes: BTreeSet<&'static str>,
     pub(super) origin: Option<String>,
@@ -32,6 +34,10 @@ impl Conditions {
     fn and(self, other: &Self) -> Option<Self> {
         let path = either(self.path, other.path.clone())?;
         let origin = either(self.origin, other.origin.clone())?;
+        let is_own = self.is_own || other.is_own;
+        if is_own && origin.is_some() {
+            return None;
+        }
         let destinations = match (self.destinations.as_slice(), other.destinations.as_slice()) {
             (one, []) | ([], one) => one.to_vec(),
             // None in common would be none at all, and a route without any is for all.
@@ -39,7 +45,8 @@ impl Conditions {
             (one, two) => one.iter().filter(|name| two.contains(name)).cloned().collect(),
         };
         let notes = self.notes.union(&other.notes).copied().collect();
-        Some(Self { destinations, is_navigation: self.is_navigation || other.is_navigation, notes, origin, path })
+        let is_navigation = self.is_navigation || other.is_navigation;
+        Some(Self { destinations, is_navigation, is_own, notes, origin, path })
     }
 }
 
@@ -159,9 +166,7 @@ pub(super) fn condition(expression: &Expression<'_>, source: &str) -> Matched {
             }
         }
         Expression::CallExpression(call) => called(call).ok_or_else(fault)?,
-        expression if name(expression).is_some_and(|name| name.ends_with("sameOrigin")) => {
-            Ok(vec![Conditions::default()])
-        }
+        expression if name(expression).is_some_and(|name| name.ends_with("sameOrigin")) => Ok(vec![own()]),
         _ => Err(fault()),
     }
 }
@@ -183,11 +188,15 @@ pub(super) fn equal(subject: &Expression<'_>, value: &Expression<'_>) -> Option<
             Conditions { origin: Some([scheme, &text].concat()), ..Conditions::default() }
         }
         (Subject::Url, Some(text)) => of_whole_url(&text, "")?,
-        (Subject::Origin, None) if is_own(&name(value)?, "origin") => Conditions::default(),
-        (Subject::Host, None) if name(value)?.contains("location.host") => Conditions::default(),
+        (Subject::Origin, None) if is_own(&name(value)?, "origin") => own(),
+        (Subject::Host, None) if name(value)?.contains("location.host") => own(),
         _ => return None,
     };
     Some(vec![one])
+}
+
+fn own() -> Conditions {
+    Conditions { is_own: true, ..Conditions::default() }
 }
 
 /// Whether a name is that of the worker's own origin.

@@ -160,7 +160,12 @@ impl Finder<'_> {
                         .notes
                         .push("status 0 is left out: what may be an error must end (`keepSeconds`)".to_owned());
                 }
-                let routes = all.iter().map(|conditions| with(&strategy.route, conditions)).collect();
+                let mut routes: Vec<Route> = Vec::new();
+                for route in all.iter().map(|conditions| with(&strategy.route, conditions)) {
+                    if !routes.contains(&route) {
+                        routes.push(route);
+                    }
+                }
                 strategy.notes.extend(lost(&all));
                 self.tell(span, (routes, strategy.notes));
             }

@@ -6,7 +6,7 @@ use crate::build::workbox::read;
 /// Each of these says what it says, or is told of; nothing is taken for something else.
 #[test]
 fn nothing_is_mistaken() {
-    let cases: [(&str, &[&str], &[&str]); 47] = [
+    let cases: [(&str, &[&str], &[&str]); 48] = [
         // Names that are a function's own, and names of several values.
         (
             "const url = '/b'; registerRoute(({ url }) => url.pathname === '/a', new CacheOnly())",
@@ -46,6 +46,11 @@ fn nothing_is_mistaken() {
             &[],
         ),
         ("registerRoute(({ url }) => self.origin === 'https://a.example', new CacheOnly())", &[], &["left out: "]),
+        (
+            "registerRoute(({ url, sameOrigin }) => sameOrigin && url.origin === 'https://a.example', new CacheOnly())",
+            &[],
+            &["left out: "],
+        ),
         (
             "registerRoute(({ url, request }) => request.method === 'GET' && url.pathname === '/a', new CacheOnly())",
             &["{path:/a,policy:cache-only}"],
