@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 
 use oxc_ast::ast::{
-    ArrowFunctionBody, BinaryOperator, CallExpression, Expression, LogicalOperator, RegExpFlags, UnaryOperator,
+    ArrowFunctionBody, BinaryOperator, CallExpression, ChainElement, Expression, LogicalOperator, RegExpFlags,
+    StaticMemberExpression, UnaryOperator,
 };
 use oxc_span::GetSpan;
 
@@ -83,11 +84,13 @@ pub(super) fn read(matcher: &Expression<'_>, source: &str) -> Matched {
             let (regexp, flags) = regexp_of(matcher).ok_or_else(|| left(matcher, source))?;
             places(&regexp, &flags, false)
         }
+        // To Workbox a promise is a yes, whatever comes of it.
+        Expression::ArrowFunctionExpression(function) if function.r#async => Err(left(matcher, source)),
         Expression::ArrowFunctionExpression(function) => match &function.body {
             ArrowFunctionBody::FunctionBody(body) => body_of(body, source),
             body => condition(body.as_expression().ok_or("it is no expression")?, source),
         },
-        Expression::FunctionExpression(function) => {
+        Expression::FunctionExpression(function) if !function.r#async => {
             let body = function.body.as_ref().ok_or_else(|| left(matcher, source))?;
             body_of(body, source)
         }
@@ -166,6 +169,10 @@ pub(super) fn condition(expression: &Expression<'_>, source: &str) -> Matched {
             }
         }
         Expression::CallExpression(call) => called(call).ok_or_else(fault)?,
+        Expression::ChainExpression(chain) => match &chain.expression {
+            ChainElement::CallExpression(call) => called(call).ok_or_else(fault)?,
+            _ => Err(fault()),
+        },
         expression if name(expression).is_some_and(|name| name.ends_with("sameOrigin")) => Ok(vec![own()]),
         _ => Err(fault()),
     }
@@ -282,11 +289,18 @@ impl Subject {
 fn name(expression: &Expression<'_>) -> Option<String> {
     match expression.get_inner_expression() {
         Expression::Identifier(name) => Some(name.name.to_string()),
-        Expression::StaticMemberExpression(member) => {
-            Some([&name(&member.object)?, ".", member.property.name.as_str()].concat())
-        }
+        Expression::StaticMemberExpression(member) => name_of(member),
+        // `a?.b`
+        Expression::ChainExpression(chain) => match &chain.expression {
+            ChainElement::StaticMemberExpression(member) => name_of(member),
+            _ => None,
+        },
         _ => None,
     }
+}
+
+fn name_of(member: &StaticMemberExpression<'_>) -> Option<String> {
+    Some([&name(&member.object)?, ".", member.property.name.as_str()].concat())
 }
 
 /// A string that is known now.

@@ -44,6 +44,7 @@ pub fn read(path: &str, source: &str) -> Result<Vec<Moved>, String> {
     let source = source.trim_start_matches('\u{feff}');
     let wrapped = if path.ends_with(".json") { ["(", source, ")"].concat() } else { source.to_owned() };
     let kind = SourceType::from_path(path).unwrap_or_else(|_| SourceType::unambiguous());
+    let kind = if kind.is_typescript() { kind } else { kind.with_jsx(true) };
     let mut parsed = Parser::new(&allocator, &wrapped, kind).parse();
     if parsed.panicked {
         let first = parsed.diagnostics.into_iter().next().map(|fault| fault.to_string());

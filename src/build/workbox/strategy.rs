@@ -31,8 +31,9 @@ pub(super) fn read(handler: &Expression<'_>, options: Option<&Expression<'_>>) -
         Expression::NewExpression(new) => new.arguments.first(),
         _ => None,
     };
-    match argument {
-        Some(Argument::ObjectExpression(own)) => strategy.take(own),
+    match argument.and_then(Argument::as_expression).map(Expression::get_inner_expression) {
+        Some(Expression::ObjectExpression(own)) => strategy.take(own),
+        None if argument.is_some() => strategy.lose_unknown("its argument"),
         Some(_) => strategy.lose_unknown("its argument"),
         None => {}
     }
@@ -176,23 +177,24 @@ impl Strategy {
             Some(Expression::NewExpression(new)) => (plugin_name(&new.callee), new.arguments.first()),
             _ => (None, None),
         };
+        let options = options.and_then(Argument::as_expression).map(Expression::get_inner_expression);
         match (name, options) {
-            (Some("CacheableResponsePlugin" | "cacheableResponse"), Some(Argument::ObjectExpression(own))) => {
+            (Some("CacheableResponsePlugin" | "cacheableResponse"), Some(Expression::ObjectExpression(own))) => {
                 self.take_statuses(own);
             }
             // Until version 4 all were called so, and are told apart by what they take.
-            (Some("Plugin"), Some(Argument::ObjectExpression(own)))
+            (Some("Plugin"), Some(Expression::ObjectExpression(own)))
                 if property(own, "statuses").or_else(|| property(own, "headers")).is_some() =>
             {
                 self.take_statuses(own);
             }
-            (Some("ExpirationPlugin" | "Plugin" | "expiration"), Some(Argument::ObjectExpression(own))) => {
+            (Some("ExpirationPlugin" | "Plugin" | "expiration"), Some(Expression::ObjectExpression(own))) => {
                 self.expire(own);
             }
-            (Some("PrecacheFallbackPlugin"), Some(Argument::ObjectExpression(own))) => self.fall_back(own),
+            (Some("PrecacheFallbackPlugin"), Some(Expression::ObjectExpression(own))) => self.fall_back(own),
             (Some("RangeRequestsPlugin" | "rangeRequests"), _) => {}
             (Some("BackgroundSyncPlugin" | "backgroundSync"), name) => {
-                self.queue(name.and_then(Argument::as_expression).and_then(text).as_deref());
+                self.queue(name.and_then(text).as_deref());
             }
             (Some("BroadcastUpdatePlugin" | "broadcastUpdate"), _) => self.lose("broadcastUpdate"),
             (Some(name @ ("CacheableResponsePlugin" | "ExpirationPlugin" | "cacheableResponse" | "expiration")), _) => {

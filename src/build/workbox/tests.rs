@@ -283,6 +283,10 @@ fn typescript_and_json_are_read_and_written_as_toml() {
     let all = read("cache.ts", typescript).unwrap();
     assert_eq!(all[0].line, 2);
     assert_eq!(to_toml(&all), "[[routes]]\npath = \"/a\\\\:b\"\npolicy = \"network-first\"\n\n");
+    let cast = "registerRoute(({ url }: any) => url?.pathname?.startsWith('/a/') && url!.origin === self.origin, new CacheFirst({ plugins: [new ExpirationPlugin({ maxEntries: 4 } as any)] as Plugin[] } as Options))";
+    assert_eq!(moved("sw.ts", cast).0, ["{path:/a/*,policy:cache-first,maxEntries:4}"]);
+    let jsx = "const page = <p>1</p>; registerRoute('/a', new CacheOnly())";
+    assert_eq!(moved("a.js", jsx).0, ["{path:/a,policy:cache-only}"]);
     let quoting = read("sw.js", r#"registerRoute('/a', new CacheOnly(), "PO\nST")"#).unwrap();
     assert_eq!(to_toml(&quoting).lines().filter(|line| !line.starts_with('#')).collect::<String>(), "");
     let json = r#"{ "runtimeCaching": [{ "urlPattern": "/x", "handler": "NetworkOnly" }] }"#;

@@ -6,7 +6,7 @@ use crate::build::workbox::read;
 /// Each of these says what it says, or is told of; nothing is taken for something else.
 #[test]
 fn nothing_is_mistaken() {
-    let cases: [(&str, &[&str], &[&str]); 48] = [
+    let cases: [(&str, &[&str], &[&str]); 49] = [
         // Names that are a function's own, and names of several values.
         (
             "const url = '/b'; registerRoute(({ url }) => url.pathname === '/a', new CacheOnly())",
@@ -118,6 +118,7 @@ fn nothing_is_mistaken() {
             &[],
             &["left out: a function of several"],
         ),
+        ("registerRoute(async ({ url }) => url.pathname === '/a', new CacheOnly())", &[], &["left out: "]),
         // Pages that stand in.
         (
             "registerRoute(({ request }) => request.mode === 'navigate', createHandlerBoundToURL('/'))",
