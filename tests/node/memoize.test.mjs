@@ -19,12 +19,14 @@ function counted(options = {}, work = async (input) => ({ input })) {
 }
 
 test('inputs that are the same are computed once, and others are not taken for them', async () => {
+  const long = Array.from({ length: 40 }, (_, n) => n / 7);
   const same = [
     [[{ a: 1, b: [2, { d: 3, c: 4 }] }], [{ b: [2, { c: 4, d: 3 }], a: 1 }]],
     [['x'], ['x', undefined]],
     [[{ a: 1 }], [{ a: 1, b: undefined }]],
     [[new Map([['a', 1], ['b', 2]])], [new Map([['b', 2], ['a', 1]])]], // prettier-ignore
     [[0], [-0]],
+    [[[...long, 0]], [[...long, -0]]],
   ];
   for (const [one, other] of same) {
     const { calls, memoized } = counted();
@@ -40,6 +42,16 @@ test('inputs that are the same are computed once, and others are not taken for t
     [new Date(5), 'date 5', { date: 5 }],
     [Uint8Array.of(1), Uint16Array.of(1)],
     ['a,b', ['a', 'b'], '"a","b"'],
+    [
+      long,
+      [...long, 0],
+      [...long, NaN],
+      [...long, Infinity],
+      [...long, '0'],
+      [long],
+      new Set(long),
+      new Float64Array(long),
+    ],
   ];
   for (const all of different) {
     const { calls, memoized } = counted({}, async () => 0);
