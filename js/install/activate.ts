@@ -79,9 +79,9 @@ async function takeOver(
   const [, shown] = taken(before);
   // That takes its time, in which pages may say something.
   if (shown !== store.version) await forgetKept(engine, store, shown);
-  // Where there is no room for the note, there is once what nobody needs by it is gone.
   const note = () => changeVersions(store, (versions) => taken(versions)[0]);
-  await withRoom(engine, store, note);
+  // Where there is no room for the note, there is once what nobody needs by it is gone: if it says all that somebody needs.
+  await (clients ? withRoom(engine, store, note) : note());
 }
 
 /** What is remembered then, and which version has been shown last until now. */

@@ -25,10 +25,11 @@ export function healWhenIdle(): void {
   observer.observe({ type: 'resource', buffered: true });
 }
 
-/** Some servers have a page for whatever they lack. */
+/** Some servers have a page for whatever they lack; and for when they are busy, which says nothing of what they have. */
 function isGone(entry: PerformanceEntry): boolean {
   const { contentType, name, responseStatus = 0 } = entry as Timing;
-  return [404, 410].includes(responseStatus) || (contentType === 'text/html' && !/\.html?$/.test(name));
+  const isPage = responseStatus === 200 && contentType === 'text/html' && !/\.html?$/.test(name);
+  return isPage || [404, 410].includes(responseStatus);
 }
 
 /** Whether something was looked for in the store, and came from the network. */

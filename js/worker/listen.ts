@@ -6,7 +6,6 @@ import type { Report } from '../host/host.js';
 import type { AboutVersions } from '../install/installs.js';
 import { Log } from './log.js';
 import { MARK } from './static-answer.js';
-import { typeInsteadOf } from '../host/media-type.js';
 import { type Versions, versionsIfAny } from './versions.js';
 
 declare const self: ServiceWorkerGlobalScope;
@@ -78,10 +77,12 @@ export function listen({
         const took = Date.now() - started;
         log.add(event, report, took);
         told?.(event, report, took);
-        // A page of a version that is nowhere any more: some servers have a page for whatever they lack.
+        // A page of a version that is nowhere any more: some servers have a page for whatever they lack. (Others give what they do
+        // have as another type.)
         const { url } = request;
-        const { status } = report.response;
-        const isGone = status === 404 || status === 410 || (status === 200 && typeInsteadOf(report.response, url));
+        const { headers, status } = report.response;
+        const isPage = headers.get('content-type')?.includes('html') && !url.includes('.htm');
+        const isGone = status === 404 || status === 410 || (status === 200 && isPage);
         const tell = (page?: Client) => page?.postMessage({ type: 'keepfresh:lost', url });
         if (isGone && of && url.includes(MARK)) void self.clients.get(of).then(tell);
         // A worker asks for more as soon as it has its script.
