@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { built, namesIn, ownFolder, put, text } from './folder.mjs';
+import { built, namesIn, ownFolder, partOf, put, text } from './folder.mjs';
 
 const folder = ownFolder('bundled');
 
@@ -200,4 +200,21 @@ test('a name that was made before its bytes were is not believed, where those be
   assert.match(served['search-c2a407aa.js'].url, /^search-c2a407aa\.kf\.\w+\.js$/);
   assert.equal(Object.entries(served).filter(([path, file]) => file.immutable && path === file.url).length, 4);
   assert.match(text(`${two}-out`, 'index.html'), /search-c2a407aa\.kf\./);
+});
+
+test('a name that was made before its bytes were minified is believed: nothing that changes came into them', () => {
+  const digits = (text) => createHash('sha256').update(text).digest('hex').slice(0, 8);
+  // As rustdoc does: fonts are what they were, scripts are not, and one of them is asked for by what the page says of it.
+  const fonts = ['one', 'two'].map((text) => [`static/Font-${digits(text)}.woff2`, text]);
+  const search = ['static/search-63369b7b.js', 'search()'];
+  const main = ['static/main-8b4c2f1d.js', 'load(document.body.dataset.search)'];
+  const links = fonts.map(([path]) => `<link rel="preload" as="font" href="${path}" crossorigin>`).join('');
+  const body = `<body data-search="static/search-63369b7b.js"><script src="${main[0]}"></script>`;
+  const page = `<!doctype html><html lang="en"><title>x</title>${links}${body}</html>`;
+  const src = put(join(folder, 'minified'), Object.fromEntries([...fonts, search, main, ['index.html', page]]));
+  built(src, `${src}-out`);
+  const served = JSON.parse(text(`${src}-out`, 'keepfresh.json')).files;
+  const isItself = ([path, file]) => file.immutable && path === file.url;
+  assert.deepEqual(Object.entries(served).filter(isItself).length, 4);
+  assert.match(text(`${src}-out`, partOf(`${src}-out`, 'list.txt')), /static\/search-63369b7b\.js\t/);
 });

@@ -218,6 +218,25 @@ test('another service worker of the same scope is warned of', () => {
   }
 });
 
+test('what pages and other scopes have of workers that leave stays as it is', () => {
+  const leaves = 'self.skipWaiting(); self.registration.unregister();';
+  const ofPages =
+    "r.waiting.postMessage('skipWaiting'); navigator.serviceWorker.ready.then((registration) => registration.unregister());";
+  const src = put(join(folder, 'leaving'), {
+    ...SITE,
+    'leaves.js': leaves,
+    'page.js': ofPages,
+    'docs/chunk.js': leaves,
+  });
+  built(src, `${src}-out`);
+  const written = (path) => text(`${src}-out`, path);
+  assert.deepEqual(['page.js', 'docs/chunk.js'].map(written), [ofPages, leaves]);
+  // Whoever has been taken for one all the same goes on in a page.
+  const guard = written('leaves.js').slice(0, -leaves.length);
+  new Function('self', guard)({});
+  assert.throws(() => new Function('self', guard)({ registration: { active: { scriptURL: '/sw.js' } } }), /in charge/);
+});
+
 test('a pattern that matches no file is told of, with its place', () => {
   const toml = `exclude = ["drafts/**"]
 [names]

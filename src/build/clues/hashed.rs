@@ -44,7 +44,7 @@ pub fn hashed<'a>(paths: impl Iterator<Item = &'a str> + Clone) -> BTreeSet<&'a 
 }
 
 /// Names whose digits are not those of the bytes, though those of others beside them are, as many of the SHA-256: mdBook digests
-/// scripts and style sheets before it puts the names of other files into them.
+/// scripts and style sheets before it puts the names of other files into them. (rustdoc minifies them: those name no others.)
 pub fn belied<'a>(files: impl Iterator<Item = (&'a str, &'a [u8; 32])>) -> BTreeSet<&'a str> {
     // By folder and how many digits there are: how many are right, and which are not.
     let mut shapes: BTreeMap<(&str, usize), (usize, Vec<&str>)> = BTreeMap::new();

@@ -15,17 +15,33 @@ pub(in crate::build) fn is_worker(script: &str) -> bool {
     holds(script, SKIPS) && DOES.iter().any(|one| holds(script, one))
 }
 
-/// What those do that are there for more than to take themselves away.
-const STAYS: [&str; 4] = ["respondWith", "precacheAndRoute", "\"push\"", "'push'"];
+/// What those say that are there for more than to take themselves away; and what pages say that do with workers what pages
+/// can (`registration.unregister()` is in all that Create React App makes).
+const STAYS: [&str; 12] = [
+    "respondWith",
+    "precacheAndRoute",
+    "registerRoute",
+    "importScripts",
+    "onpush",
+    "\"push\"",
+    "'push'",
+    "`push`",
+    "\"sync\"",
+    "'sync'",
+    "navigator.serviceWorker",
+    "\"serviceWorker\"",
+];
 
-/// Whether a service worker only takes itself away, and what came before it: Flutter's, Angular's `safety-worker.js`.
-pub(in crate::build) fn only_leaves(script: &str) -> bool {
-    is_worker(script) && holds(script, "registration.unregister") && !STAYS.iter().any(|one| holds(script, one))
+/// Whether a service worker at `path` only takes itself away, and what came before it: Flutter's, Angular's
+/// `safety-worker.js`. In a folder it has another scope than ours.
+pub(in crate::build) fn only_leaves(path: &str, script: &str) -> bool {
+    let is_alone = is_worker(script) && holds(script, "registration.unregister");
+    is_alone && !path.contains('/') && !STAYS.iter().any(|one| holds(script, one))
 }
 
 /// What is put in front of such a worker: it is still there for those who have an earlier one of the same name, and it is not
-/// installed in the place of ours, which it would take away with each visit.
-pub(in crate::build) const GUARD: &str = "for(const w of[self.registration.waiting,self.registration.active])\
+/// installed in the place of ours, which it would take away with each visit. In a page it does nothing.
+pub(in crate::build) const GUARD: &str = "for(const w of self.registration?[self.registration.waiting,self.registration.active]:[])\
     if(w&&w.scriptURL.endsWith(\"/sw.js\"))throw Error(\"sw.js is in charge here\");";
 
 /// What is said of a service worker at `path`; nothing where it is in a folder, which is another scope, or where it lets ours be.
@@ -66,11 +82,19 @@ mod tests {
             ("self.skipWaiting();self.clients.claim();self.registration.unregister().then(f)", true),
             ("self.skipWaiting();self.addEventListener('push',f);self.registration.unregister()", false),
             ("self.skipWaiting();e.respondWith(f());self.registration.unregister()", false),
+            ("self.skipWaiting();self.addEventListener(`push`,f);self.registration.unregister()", false),
+            ("importScripts('/workbox-sw.js');workbox.core.skipWaiting();self.registration.unregister()", false),
+            // Pages.
+            (
+                "r.waiting.postMessage('skipWaiting');navigator.serviceWorker.ready.then(registration=>registration.unregister())",
+                false,
+            ),
             ("self.registration.unregister()", false),
         ];
         for (script, expected) in cases {
-            assert_eq!(only_leaves(script), expected, "{script}");
+            assert_eq!(only_leaves("leaves.js", script), expected, "{script}");
         }
+        assert!(!only_leaves("play/leaves.js", cases[0].0));
     }
 
     #[test]

@@ -163,7 +163,7 @@ fn parse_text(path: &str, text: &str, extras: &Extras<'_>) -> (Parsed, bool) {
             is_chunk: is_chunk(text),
             is_worker: rivals::is_worker(text),
             mentions: mentioned::of(text),
-            only_leaves: rivals::only_leaves(text),
+            only_leaves: rivals::only_leaves(path, text),
             pieces,
             reaches,
             references,

@@ -234,6 +234,12 @@ impl Source<'_> {
         })
     }
 
+    /// Whether it names any of these.
+    pub(super) fn names_any(&self, paths: &BTreeSet<&str>) -> bool {
+        let links = self.links.iter().map(|link| link.target.as_str());
+        links.chain(self.mentions.iter().map(String::as_str)).any(|path| paths.contains(path))
+    }
+
     /// Leaves its bytes as they are; what it names that would have been rewritten.
     fn leave(&mut self) -> Vec<String> {
         self.respelled.clear();

@@ -203,7 +203,8 @@ impl<'a> Site<'a> {
     fn decide_names(&mut self, hints: &Hints<'_>) {
         let looks_hashed = hashed(self.files.keys().copied());
         let digests = looks_hashed.iter().filter_map(|path| Some((*path, &self.files.get(path)?.input.sha256)));
-        let belied = belied(digests);
+        let mut belied = belied(digests);
+        belied.retain(|path| self.files.get(path).is_some_and(|source| source.names_any(&looks_hashed)));
         for (path, source) in &mut self.files {
             let digest = || hex(&source.input.sha256);
             let own = || fingerprint_of(path).is_some_and(|print| digest().starts_with(print));
