@@ -79,12 +79,11 @@ export function listen({
         told?.(event, report, took);
         // A page of a version that is nowhere any more: some servers have a page for whatever they lack. (Others give what they do
         // have as another type.)
-        const { url } = request;
         const { headers, status } = report.response;
+        const { url } = request;
         const isPage = headers.get('content-type')?.includes('html') && !url.includes('.htm');
-        const isGone = status === 404 || status === 410 || (status === 200 && isPage);
-        const tell = (page?: Client) => page?.postMessage({ type: 'keepfresh:lost', url });
-        if (isGone && of && url.includes(MARK)) void self.clients.get(of).then(tell);
+        if (of && url.includes(MARK) && (status === 404 || status === 410 || (status === 200 && isPage)))
+          void self.clients.get(of).then((page) => page?.postMessage({ type: 'keepfresh:lost', url }));
         // A worker asks for more as soon as it has its script.
         if (of) await noted;
         return report.response;
@@ -100,7 +99,7 @@ export function listen({
             .catch(() => {})),
         );
       }
-      if (response) event.respondWith(response.catch((error) => (complain(error), fetch(event.request))));
+      if (response) event.respondWith(response.catch((error) => (complain(error), fetch(request))));
     } catch (error) {
       complain(error); // Without an answer of ours the browser goes on by itself.
     }

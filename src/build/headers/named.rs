@@ -50,25 +50,43 @@ const BELOW: &str = "/*";
 /// `path` and `text` are those of [`named_in`]. Of a folder with all that is in it the path ends with `/*`.
 pub fn answered_in(path: &str, text: &str) -> BTreeSet<String> {
     let config: Value = serde_json::from_str(text).unwrap_or_default();
-    let all = |rules: &Value, field: &str| -> Vec<_> { each(rules).map(|rule| place(rule[field].as_str())).collect() };
+    let all = |rules: &Value, field: &str| -> Vec<_> {
+        each(rules).map(|rule| place(rule[field].as_str(), is_for_all(rule))).collect()
+    };
     let found = match path.rsplit('/').next().unwrap_or(path) {
         // `/from /to 301!`: without the mark it is done only where there is no file.
         "_redirects" => {
             let rules = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
             let forced = rules.filter(|words| words.iter().skip(2).any(|word| word.ends_with('!')));
-            forced.filter(|words| !words[0].starts_with('#')).map(|words| place(Some(words[0]))).collect()
+            let is_condition = |word: &&str| word.contains('=') && !word.contains('/');
+            let is_for_all = |words: &[&str]| {
+                !words.iter().any(is_condition) && !(words[2] == "200!" && is_within(words[0], words[1]))
+            };
+            let forced = forced.filter(|words| !words[0].starts_with('#'));
+            forced.map(|words| place(Some(words[0]), is_for_all(&words))).collect()
         }
-        "firebase.json" => sites(&config).iter().flat_map(|site| all(&site["redirects"], "source")).collect(),
+        // One `*` is a part of a name there.
+        "firebase.json" => {
+            let sources =
+                sites(&config).iter().flat_map(|site| each(&site["redirects"])).map(|rule| rule["source"].as_str());
+            sources.map(|source| place(source, source.is_some_and(|source| source.ends_with("**")))).collect()
+        }
         "netlify.toml" => {
             let forced = each(&config["redirects"]).filter(|rule| rule["force"] == true);
-            let forced = forced.map(|rule| place(rule["from"].as_str()));
-            forced.chain(all(&config["edge_functions"], "path")).collect()
+            let forced = forced.map(|rule| {
+                let (from, to) = (rule["from"].as_str(), rule["to"].as_str().unwrap_or_default());
+                place(from, is_for_all(rule) && !(rule["status"] == 200 && is_within(from.unwrap_or_default(), to)))
+            });
+            // What is for a folder mostly looks at what passes.
+            let functions = each(&config["edge_functions"]).map(|function| place(function["path"].as_str(), false));
+            forced.chain(functions).collect()
         }
         // What they rewrite has no file of its own.
         "serve.json" | "vercel.json" => all(&config["redirects"], "source"),
-        "staticwebapp.config.json" => {
-            each(&config["routes"]).filter(|rule| is_answer(rule)).map(|rule| place(rule["route"].as_str())).collect()
-        }
+        "staticwebapp.config.json" => each(&config["routes"])
+            .filter(|rule| is_answer(rule))
+            .map(|rule| place(rule["route"].as_str(), true))
+            .collect(),
         _ => Vec::new(),
     };
     found.into_iter().flatten().collect()
@@ -132,14 +150,27 @@ fn note_path(path: Option<&str>, found: &mut BTreeSet<Spoken>) {
     found.extend(exact(path).map(Spoken::Path));
 }
 
-/// The path of one file, or that of a folder with [`BELOW`]. What holds for the whole site says nothing of a part of it: who
-/// has the worker has been let in.
-fn place(path: Option<&str>) -> Option<String> {
+/// Whether a rule is not only for some: for another domain, a language, who has a cookie.
+fn is_for_all(rule: &Value) -> bool {
+    ["conditions", "has", "missing"].iter().all(|name| rule[name].is_null())
+}
+
+/// Whether what is asked for under a pattern is answered with what lies there.
+fn is_within(pattern: &str, answer: &str) -> bool {
+    pattern.strip_suffix('*').is_some_and(|folder| answer.starts_with(folder))
+}
+
+/// The path of one file; or that of a folder with [`BELOW`], if the rule is for all who ask (`is_for_all`). What holds for the
+/// whole site says nothing of a part of it: who has the worker has been let in.
+fn place(path: Option<&str>, is_for_all: bool) -> Option<String> {
     let (folder, rest) = path?.trim().rsplit_once('/')?;
     // `/a/*`, `/a/**`, `/a/(.*)`, `/a/:path*`, `/a/:path(.*)`.
     let name = rest.trim_start_matches(|c: char| c == ':' || c.is_ascii_alphanumeric() || c == '_');
     let is_all = matches!(name, "*" | "(.*)") && (name == rest || rest.starts_with(':')) || rest == "**";
-    if is_all { exact(Some(folder)).map(|folder| [&folder, BELOW].concat()) } else { exact(path) }
+    if !is_all {
+        return exact(path);
+    }
+    exact(Some(folder)).filter(|_| is_for_all).map(|folder| [&folder, BELOW].concat())
 }
 
 /// The path of one file, from the root of the site.
@@ -279,8 +310,20 @@ mod tests {
             r#"{"redirects": [{"source": "/a.js", "destination": "/x"}, {"source": "/b/:c", "destination": "/x"}]}"#;
         let folders = r#"{"redirects": [{"source": "/a%20b/c/(.*)"}, {"source": "/d/:path*"}, {"source": "/e/:path(.*)"},
             {"source": "/f/**"}, {"source": "/g/x*"}, {"source": "/h/:path"}, {"source": "/(.*)"}, {"source": "/:i/*"}]}"#;
+        // For some who ask, of one level, for what only passes, or with what lies there.
+        let some = r#"{"redirects": [
+            {"source": "/a/(.*)", "has": [{"type": "host", "value": "x.example"}]}, {"source": "/b/*", "destination": "/x"},
+            {"from": "/c/*", "to": "/x", "force": true, "conditions": {"Language": ["de"]}},
+            {"from": "/d/*", "to": "/d/:splat", "status": 200, "force": true}],
+            "edge_functions": [{"path": "/e/*", "function": "e"}]}"#;
+        let passing = "/a/* /x 302! Country=de\n/b/* /b/:splat 200!\n/c/* /x?a=b 302!";
         for (name, text, expected) in [
             ("_headers", headers, &[][..]),
+            ("_redirects", passing, &["/c/*"]),
+            ("netlify.toml", some, &[]),
+            ("firebase.json", &format!(r#"{{"hosting": {some}}}"#), &[]),
+            ("firebase.json", r#"{"hosting": {"redirects": [{"source": "/a/**"}]}}"#, &["/a/*"]),
+            ("vercel.json", r#"{"redirects": [{"source": "/a/(.*)", "has": [{"type": "host"}]}]}"#, &[]),
             ("_redirects", redirects, &["/a.js", "/d/*", "/e.js"]),
             ("firebase.json", &format!(r#"{{"hosting": {moved}}}"#), &["/a.js"]),
             ("vercel.json", moved, &["/a.js"]),
