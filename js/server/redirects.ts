@@ -35,7 +35,7 @@ export function addressed(response: Response, url: string, isRedirected: boolean
   return Object.defineProperties(response, {
     url: { value: url.replace(/#.*/s, '') },
     redirected: { value: isRedirected },
-    clone: { value: () => addressed(Response.prototype.clone.call(response), url, isRedirected) },
+    clone: { value: () => addressed(Response.prototype.clone.call(response), url, isRedirected), writable: true },
   });
 }
 

@@ -13,6 +13,9 @@ it('a copy of a response knows where that came from, as do copies of copies', as
   const response = await fetch(URL_);
   for (const one of [response, response.clone(), response.clone().clone()])
     assert.deepEqual([one.url, one.redirected, await one.text()], [`${URL_}there`, true, 'text']);
+  // Who watches what applications read puts something of its own there.
+  response.clone = () => 'own';
+  assert.equal(response.clone(), 'own');
 });
 
 it('what is no HTTP is no matter of caches', async () => {
