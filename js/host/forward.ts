@@ -39,7 +39,8 @@ export function forward(host: Host, machine: Machine, request: Request, lines: s
     host.flights.enter(kind, ({ shared, reply, failed, failure }) => {
       land(reply, failure);
       const event = failed ? 'failure' : reply ? 'collapsed' : 'collapsed-stored';
-      told.report(`${event}\n${shared}`);
+      // What is stored in a slot is not what was only meant to lie in it.
+      told.report(`${event}\n${reply || !told.finds.isDrafted ? shared : ''}`);
     });
   if (kind && !flight) return;
 

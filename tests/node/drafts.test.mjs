@@ -109,4 +109,42 @@ describe('a body that is found while it is being written', { timeout: 20_000 }, 
     await settle();
     assert.equal(await get(), TEXT);
   });
+
+  it('nor for what is stored, by who has waited for somebody that knew where that lies', async () => {
+    const gates = [];
+    const gate = () => new Promise((resolve) => gates.push(resolve));
+    const slow = async (request) => {
+      if (request.headers.has('range') || request.headers.has('if-none-match')) await gate();
+      const answer = await origin(request);
+      answer.headers.set('cache-control', answer.status === 304 ? 'max-age=60' : 'max-age=0');
+      return answer;
+    };
+    const memory = memoryStore();
+    let isShut = false;
+    const keep = async (...body) => {
+      if (isShut) await gate();
+      return memory.keep(...body);
+    };
+    const fetch = cachingFetch({ fetch: slow, store: { ...memory, keep } });
+    const get = async (init) => (await fetch(URL_, init)).text();
+    const part = get({ headers: { range: 'bytes=3-5' } });
+    assert.equal(await get(), TEXT);
+    await sleep(20);
+    const first = get();
+    await sleep(20);
+    isShut = true;
+    // The part was meant to lie where the whole does by now.
+    const [sendPart, sendRest] = gates.splice(0);
+    sendPart();
+    assert.equal(await part, '345');
+    const second = get();
+    await sleep(20);
+    sendRest();
+    isShut = false;
+    const both = Promise.all([first, second]);
+    while (gates.length > 0 || (await Promise.race([both, sleep(10)])) === undefined)
+      for (const open of gates.splice(0)) open();
+    assert.deepEqual(await both, [TEXT, TEXT]);
+    await fetch.idle();
+  });
 });
