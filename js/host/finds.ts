@@ -59,9 +59,9 @@ export class Finds {
     return Boolean(slot && placed!.slot !== slot);
   }
 
-  /** The record of a key, if it is the one that was looked up last; nothing if it does not say where bodies lie. */
-  record(key: string): string | undefined {
-    return key !== this.#key ? '' : this.isDrafted ? undefined : this.#record;
+  /** The record of a key, if it is the one that was looked up last. */
+  record(key: string): string {
+    return key === this.#key ? this.#record : '';
   }
 
   /** Gets hold of a body. The first one counts: by a second asking its slot may hold another. */

@@ -145,6 +145,6 @@ export class Journey {
     const whole = this.#whole;
     const work = async () => write(host, machine, request, whole ? { ...one, reply: (await whole) ?? undefined } : one);
     this.#work = this.#work.then(work).catch((error) => host.warn('a response could not be stored', error));
-    show(host, machine, one, this.#finds.record(key), this.#work);
+    show(host, machine, one, this.#finds, this.#work);
   }
 }

@@ -2,6 +2,7 @@
 
 import type { Machine } from '../../target/wasm/keepfresh.js';
 import { discard } from './body.js';
+import type { Finds } from './finds.js';
 import { PATIENCE } from './flights.js';
 import { tagsOf } from './forgets.js';
 import type { Host } from './host.js';
@@ -61,7 +62,7 @@ async function commit(host: Host, machine: Machine, one: Write): Promise<void> {
     const isWritten = await forgets.enter(async () => {
       if ((await store.write(key, record, freed)) === false) return false;
       one.placed.slot = slot;
-      if (stores(kind)) await store.count?.(key, slot, ask(machine, 'extras'), record.split('\x1e').length - 1);
+      if (stores(kind)) await store.count?.(key, slot, ask(machine, 'extras'), countOf(record));
       return true;
     });
     if (!isWritten) return attempt();
@@ -69,27 +70,21 @@ async function commit(host: Host, machine: Machine, one: Write): Promise<void> {
   return turns.take(key, attempt);
 }
 
-/**
- * Lets others see what is going to be written, until `written` settles. A body that is very long is not kept for that.
- *
- * @param record what is known of the key so far; nothing if others are to go on seeing what was being written before.
- */
-export function show(
-  host: Host,
-  machine: Machine,
-  one: Write,
-  record: string | undefined,
-  written: Promise<unknown>,
-): void {
+/** Lets others see what is going to be written, until `written` settles. A body that is very long is not kept for that. */
+export function show(host: Host, machine: Machine, one: Write, finds: Finds, written: Promise<unknown>): void {
   const body = one.kind === 'store' ? one.reply : undefined;
   const isLong = Number(body?.headers.get('content-length')) > LONG;
   const isShown =
     one.kind === 'store' ? body && !body.bodyUsed && !isLong : ['freshen', 'note', 'remove'].includes(one.kind);
-  const committed = isShown && record !== undefined ? read(machine, one.number, record) : undefined;
+  const committed = isShown ? read(machine, one.number, finds.record(one.key)) : undefined;
   const isForgotten = forgotten(host, machine, one);
-  if (committed)
-    host.drafts.show(one.key, { ...committed, placed: one.placed, body: body?.clone(), isForgotten }, written);
+  // Where bodies beside it lie nobody can say: others go on seeing what was being written before.
+  if (!committed || (finds.isDrafted && countOf(committed.record) > 1)) return;
+  host.drafts.show(one.key, { ...committed, placed: one.placed, body: body?.clone(), isForgotten }, written);
 }
+
+/** How many responses a record speaks of. */
+const countOf = (record: string) => record.split('\x1e').length - 1;
 
 const stores = (kind: string) => kind === 'store' || kind === 'freshen';
 

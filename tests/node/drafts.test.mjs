@@ -147,4 +147,14 @@ describe('a body that is found while it is being written', { timeout: 20_000 }, 
     assert.deepEqual(await both, [TEXT, TEXT]);
     await fetch.idle();
   });
+
+  it('is not found any more when something has come in its place, where that is all there is', async () => {
+    let count = 0;
+    const changing = async () =>
+      new Response(String(++count), { headers: { 'cache-control': 'max-age=60', etag: `"${count}"` } });
+    const { get, settle } = await twoBeingKept(changing, [{}, { cache: 'no-cache' }]);
+    assert.equal(await get(), '2');
+    await settle();
+    assert.equal(await get(), '2');
+  });
 });
