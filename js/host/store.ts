@@ -100,6 +100,12 @@ export class Drafts {
     written.then(forget, forget);
   }
 
+  /** Something was written under a key: where the bodies are that another draft speaks of beside its own nobody can say any more. */
+  pass(key: string, placed: object): void {
+    const { record, slot, placed: own } = this.#drafts.get(key)?.draft ?? {};
+    if (own && own !== placed && !(slot && countOf(record!) < 2)) this.#drafts.delete(key);
+  }
+
   /** The draft under a key, with a body of one's own. One that takes long may never come to an end. */
   find(key: string): Draft | undefined {
     const shown = this.#drafts.get(key);
@@ -112,3 +118,6 @@ export class Drafts {
     return { ...draft, body: spare.length > 1 ? spare.pop() : undefined };
   }
 }
+
+/** How many responses a record speaks of. */
+export const countOf = (record: string): number => record.split('\x1e').length - 1;

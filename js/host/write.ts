@@ -7,7 +7,7 @@ import { PATIENCE } from './flights.js';
 import { tagsOf } from './forgets.js';
 import type { Host } from './host.js';
 import { ask } from './machine.js';
-import { LONG } from './store.js';
+import { countOf, LONG } from './store.js';
 
 /** A write that a machine told of. */
 export interface Write {
@@ -62,6 +62,7 @@ async function commit(host: Host, machine: Machine, one: Write): Promise<void> {
     const isWritten = await forgets.enter(async () => {
       if ((await store.write(key, record, freed)) === false) return false;
       one.placed.slot = slot;
+      host.drafts.pass(key, one.placed);
       if (stores(kind)) await store.count?.(key, slot, ask(machine, 'extras'), countOf(record));
       return true;
     });
@@ -82,9 +83,6 @@ export function show(host: Host, machine: Machine, one: Write, finds: Finds, wri
   if (!committed || (finds.isDrafted && countOf(committed.record) > 1)) return;
   host.drafts.show(one.key, { ...committed, placed: one.placed, body: body?.clone(), isForgotten }, written);
 }
-
-/** How many responses a record speaks of. */
-const countOf = (record: string) => record.split('\x1e').length - 1;
 
 const stores = (kind: string) => kind === 'store' || kind === 'freshen';
 

@@ -45,6 +45,7 @@ export class InFlight {
           draft.onFound?.();
           return draft;
         },
+        pass: (key, placed) => this.#drafts.pass(key, placed),
         show: (key, draft, written) => {
           // Where others write, too, nobody knows yet what comes of it.
           if (!isClosed) return discard(draft.body);

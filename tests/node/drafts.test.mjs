@@ -157,4 +157,39 @@ describe('a body that is found while it is being written', { timeout: 20_000 }, 
     await settle();
     assert.equal(await get(), '2');
   });
+
+  it('says nothing of others that have been written under the same URL since', async () => {
+    let version = 1;
+    let send;
+    const ofX = async ({ headers }) => {
+      const x = headers.get('x');
+      if (x === 'late') await new Promise((resolve) => (send = resolve));
+      const fields = { 'cache-control': 'max-age=60', vary: 'x', etag: `"${x}-${version}"` };
+      return new Response(`for ${x}`, { headers: fields });
+    };
+    const memory = memoryStore();
+    let pause = 0;
+    const keep = async (...body) => {
+      await sleep(pause);
+      return memory.keep(...body);
+    };
+    const fetch = cachingFetch({ fetch: ofX, store: { ...memory, keep } });
+    const get = async (x, init) => (await fetch(URL_, { ...init, headers: { x } })).text();
+    await get('first');
+    await fetch.idle();
+    // It knows where the first one lies, which changes, and then something else lies there.
+    const late = get('late', { credentials: 'omit' });
+    await sleep(5);
+    pause = 20;
+    version = 2;
+    await get('first', { cache: 'reload' });
+    for (let x = 0; x < 10; x++) await get(`${x}`, { cache: 'reload' });
+    send();
+    await late;
+    for (let count = 0; count < 40; count++) {
+      await sleep(8);
+      assert.equal(await get('first'), 'for first');
+    }
+    await fetch.idle();
+  });
 });
