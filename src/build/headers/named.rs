@@ -60,7 +60,8 @@ pub fn answered_in(path: &str, text: &str) -> BTreeSet<String> {
             let forced = rules.filter(|words| words.iter().skip(2).any(|word| word.ends_with('!')));
             let is_condition = |word: &&str| word.contains('=') && !word.contains('/');
             let is_for_all = |words: &[&str]| {
-                !words.iter().any(is_condition) && !(words[2] == "200!" && is_within(words[0], words[1]))
+                let leads_nowhere = words[2] == "200!" && is_within(words[0], words[1]);
+                !leads_nowhere && !words.iter().any(is_condition)
             };
             let forced = forced.filter(|words| !words[0].starts_with('#'));
             forced.map(|words| place(Some(words[0]), is_for_all(&words))).collect()
