@@ -129,17 +129,22 @@ fn duration(text: &str) -> Option<f64> {
     sum
 }
 
-/// Where a glob leads: `**` is anything, `*` what has no slash. `None` for what is excluded, for alternatives and queries.
+/// Where a glob leads: `**` is anything, `*` what has no slash. `None` for what is excluded, for alternatives and queries, and
+/// for what another origin may have by the page's scheme.
 fn place(glob: &str) -> Option<Conditions> {
-    if glob.contains(['!', '(', '?', '#', '{', '\\']) {
+    if glob.contains(['!', '(', '?', '#', '{', '\\']) || glob.starts_with("//") {
         return None;
     }
     let (origin, path) = regexp::split_url(glob)?;
     let mut pattern = String::new();
     for (number, piece) in path.trim_start_matches('/').split("**").enumerate() {
         // `**/` may be nothing at all.
-        let piece = if number == 0 { piece } else { piece.strip_prefix('/').unwrap_or(piece) };
-        pattern.push_str(if number == 0 { "/" } else { "*" });
+        let (before, piece) = match piece.strip_prefix('/') {
+            _ if number == 0 => ("/", piece),
+            Some(rest) => ("{*/}?", rest),
+            None => ("*", piece),
+        };
+        pattern.push_str(before);
         for (at, part) in piece.split('*').enumerate() {
             if at > 0 {
                 pattern.push_str(&format!("{{:s{number}x{at}}}?"));

@@ -221,7 +221,7 @@ fn what_angulars_worker_is_told_becomes_routes() {
             group(r#""api/*/a", "/**/*.md""#, r#""maxSize": 5, "maxAge": "30m", "timeout": "5s""#),
             &[
                 "{path:/api/{:s0x1}?/a,policy:cache-first,keepSeconds:1800,maxEntries:5}",
-                "{path:/*{:s1x1}?.md,policy:cache-first,keepSeconds:1800,maxEntries:5}",
+                "{path:/{*/}?{:s1x1}?.md,policy:cache-first,keepSeconds:1800,maxEntries:5}",
             ],
             &["timeout is left out"],
         ),
@@ -237,9 +237,9 @@ fn what_angulars_worker_is_told_becomes_routes() {
         ),
         (group(r#""/live/**""#, r#""strategy": "freshness", "maxSize": 0, "maxAge": "0u""#), &["{path:/live/*,policy:network-only}"], &[]),
         (
-            group(r#""!/a/**", "/b?c", "https://**", "/(d|e)/**""#, r#""maxSize": 1, "maxAge": "soon""#),
+            group(r#""!/a/**", "/b?c", "https://**", "/(d|e)/**", "//f.example/**""#, r#""maxSize": 1, "maxAge": "soon""#),
             &[],
-            &["maxAge is left out", "`!/a/**` is left out", "`/b?c` is left out", "`https://**` is left out", "`/(d|e)/**` is left out"],
+            &["maxAge is left out", "`!/a/**` is left out", "`/b?c` is left out", "`https://**` is left out", "`/(d|e)/**` is left out", "`//f.example/**` is left out"],
         ),
         (
             r#"{ "dataGroups": [{ "urls": ["/a"], "version": 2, "cacheConfig": { "maxAge": "1h" }, "cacheQueryOptions": { "ignoreSearch": true } }] }"#.to_owned(),
