@@ -4,7 +4,7 @@ import { Fences } from './fences.js';
 import type { Records } from './engine.js';
 import { Groups } from './groups.js';
 import type { Invalidation, SharedStore } from './shared-store.js';
-import { type Store, Turns } from '../host/store.js';
+import { countOf, type Store, Turns } from '../host/store.js';
 
 /** Whoever has the same store has the same fences. */
 const known = new WeakMap<Store, SharedStore>();
@@ -58,9 +58,18 @@ function share(store: Store, { facts, removed }: Records): SharedStore {
     },
     write: (key, { from, since, record, body, freed, groups: names }) => {
       const finish = async () => {
+        const there = await find(key);
         // The body took its time.
         if (isClosed(key, record, since)) {
           if (body) await free(key, body.slot);
+          return 'refused' as const;
+        }
+        // Of what it was decided on something may have been invalidated since: that is not brought back.
+        const isAlone = body && countOf(record) === 1;
+        if (record && !isAlone && String(there.record) !== from.record) {
+          if (!body) return 'conflict' as const;
+          // Whose bodies lie there nobody can say.
+          await store.write(key, '', [body.slot]);
           return 'refused' as const;
         }
         groups.note(key, names);

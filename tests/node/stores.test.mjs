@@ -10,6 +10,10 @@ import { openOrigin, send } from './origin.mjs';
 
 const lasting = { 'cache-control': 'max-age=60', etag: '"1"' };
 
+const until = async (isSo) => {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve));
+};
+
 /** A store that counts what is asked of it. */
 function counted(store) {
   const calls = {};
@@ -38,6 +42,45 @@ test('a hit reads a record and a body, and writes nothing, however much is store
     assert.deepEqual(calls, { read: 1, body: 1 });
   }
 });
+
+for (const [what, request] of [
+  ['its head', { method: 'HEAD' }],
+  ['what is asked about', { headers: { 'if-none-match': '"1"' } }],
+]) {
+  test(`what is invalidated while something else is written beside it does not come back: ${what}`, async () => {
+    const gates = {};
+    const gate = (name) => new Promise((resolve) => (gates[name] = resolve));
+    const plain = memoryStore();
+    let isSlow = false;
+    const store = {
+      ...plain,
+      keep: async (...of) => (isSlow && (await gate('kept')), plain.keep(...of)),
+      keys: async (...of) => (await gate('listed'), plain.keys(...of)),
+    };
+    let asked = 0;
+    const headers = { ...lasting, vary: 'accept-language' };
+    const fetch = cachingFetch({ store, fetch: async () => new Response(String(++asked), { headers }) });
+    const get = async (language, init) => {
+      const fields = { ...init?.headers, 'accept-language': language };
+      const response = await fetch('http://site.example/', { ...init, headers: fields });
+      await response.text();
+    };
+    await get('de');
+    await fetch.idle();
+    // It is noted, and not done yet, when somebody asks for what is beside it.
+    const invalidated = fetch.invalidate({ origin: 'http://site.example' });
+    await until(() => gates.listed);
+    isSlow = true;
+    await get('en');
+    await until(() => gates.kept);
+    gates.listed();
+    await invalidated;
+    gates.kept();
+    await fetch.idle();
+    await get('de', request);
+    assert.equal(asked, 3);
+  });
+}
 
 test('what is invalidated by groups is looked for among them, and not in all that is kept', async () => {
   const { calls, store } = counted(memoryStore());
