@@ -103,7 +103,7 @@ export class Drafts {
   /** Something was written under a key: where the bodies are that another draft speaks of beside its own nobody can say any more. */
   pass(key: string, placed: object): void {
     const { record, slot, placed: own } = this.#drafts.get(key)?.draft ?? {};
-    if (own && own !== placed && !(slot && countOf(record!) < 2)) this.#drafts.delete(key);
+    if (own && own !== placed && countOf(record!) > (slot ? 1 : 0)) this.#drafts.delete(key);
   }
 
   /** The draft under a key, with a body of one's own. One that takes long may never come to an end. */

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cachingFetch, memoryStore } from '../../pkg/node.js';
+import { bundled } from './bundled.mjs';
 
 const URL_ = 'https://example.com/';
 const TEXT = '0123456789';
@@ -191,5 +192,24 @@ describe('a body that is found while it is being written', { timeout: 20_000 }, 
       assert.equal(await get('first'), 'for first');
     }
     await fetch.idle();
+  });
+
+  it('goes on being seen when something else comes to lie there, unless it speaks of that', async () => {
+    const { Drafts } = await bundled('host/store');
+    const response = 'a head\x1e';
+    for (const [what, record, slot, isSeen] of [
+      ['a removal', '', '', true],
+      ['one alone', response, '1', true],
+      ['one beside another', response + response, '1', false],
+      ['another, freshened', response, '', false],
+    ]) {
+      const [drafts, own] = [new Drafts(), {}];
+      const written = new Promise(() => {});
+      drafts.show(URL_, { record, slot, placed: own, body: undefined, isForgotten: () => false }, written);
+      drafts.pass(URL_, own);
+      assert.equal(drafts.find(URL_)?.record, record, what);
+      drafts.pass(URL_, {});
+      assert.equal(drafts.find(URL_)?.record, isSeen ? record : undefined, what);
+    }
   });
 });
