@@ -74,7 +74,7 @@ async function makeRoom(engine: Engine, store: CacheStore, files?: File[]): Prom
   const needed = [store.version, served.at(-1)?.version, shown?.version, ...(await open()).map(({ id }) => tabs[id])];
   const before = (await store.versions()).length;
   // What is stored whole may wait, or be in charge without a note of it: there may have been no room for that, either.
-  // Nor is what the next one has stored so far nobody's, where this one is taking over.
+  // Where this one is taking over, the next one needs what it has stored so far.
   const isNext = (pages: string) => (!files && self.registration.installing) || storedList(store, pages);
   await remove(engine, store, versions, new Set(needed), isNext, files);
   return (await store.versions()).length < before;

@@ -5,13 +5,21 @@ mod mistaken;
 use super::*;
 use crate::build::routes::compiled;
 
-/// The routes of a text, a line each, and how many notes there are.
+/// The routes of a text, a line each, and the notes on it.
 fn moved(path: &str, source: &str) -> (Vec<String>, Vec<String>) {
     let all = read(path, source).unwrap();
     let routes: Vec<Route> = all.iter().flat_map(|moved| moved.routes.clone()).collect();
     compiled(&routes).unwrap_or_else(|fault| panic!("{source}: {}", fault.0));
     let line = |route: &Route| serde_json::to_string(route).unwrap().replace('"', "");
     (routes.iter().map(line).collect(), all.into_iter().flat_map(|moved| moved.notes).collect())
+}
+
+/// Which routes come of a text, and how what is told beside them begins.
+fn check(path: &str, source: &str, expected: &[&str], notes: &[&str]) {
+    let (routes, told) = moved(path, source);
+    assert_eq!(routes, expected, "{source}");
+    let is_told = told.len() == notes.len() && told.iter().zip(notes).all(|(told, note)| told.starts_with(note));
+    assert!(is_told, "{source}: {told:?}");
 }
 
 #[test]
@@ -270,10 +278,7 @@ fn nothing_is_lost_without_a_word() {
         ),
     ];
     for (source, expected, notes) in cases {
-        let (routes, told) = moved("sw.js", source);
-        assert_eq!(routes, expected, "{source}");
-        let is_told = told.len() == notes.len() && told.iter().zip(notes).all(|(told, note)| told.starts_with(note));
-        assert!(is_told, "{source}: {told:?}");
+        check("sw.js", source, expected, notes);
     }
 }
 

@@ -1,6 +1,6 @@
 //! What could be taken for something else, and what could take without end.
 
-use super::moved;
+use super::{check, moved};
 use crate::build::workbox::read;
 
 /// Each of these says what it says, or is told of; nothing is taken for something else.
@@ -199,10 +199,7 @@ fn nothing_is_mistaken() {
         ),
     ];
     for (source, expected, notes) in cases {
-        let (routes, told) = moved("sw.js", source);
-        assert_eq!(routes, expected, "{source}");
-        let is_told = told.len() == notes.len() && told.iter().zip(notes).all(|(told, note)| told.starts_with(note));
-        assert!(is_told, "{source}: {told:?}");
+        check("sw.js", source, expected, notes);
     }
 }
 
@@ -259,10 +256,7 @@ fn what_angulars_worker_is_told_becomes_routes() {
         ),
     ];
     for (source, expected, notes) in cases {
-        let (routes, told) = moved("ngsw-config.json", &source);
-        assert_eq!(routes, expected, "{source}");
-        let is_told = told.len() == notes.len() && told.iter().zip(notes).all(|(told, note)| told.starts_with(note));
-        assert!(is_told, "{source}: {told:?}");
+        check("ngsw-config.json", &source, expected, notes);
     }
 }
 
