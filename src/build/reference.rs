@@ -63,8 +63,8 @@ pub enum Kind {
     Fetched,
     /// What a worker has run beside its own script (`importScripts`): it is relative to the worker (`workers.rs`).
     ImportedScript,
-    /// What a bundler's code loads before a module asks for it: from the site's root, unless it begins with a
-    /// dot.
+    /// What a bundler's code loads before a module asks for it: from the site's root, or a folder above the script (`resolve.rs`),
+    /// unless it begins with a dot.
     Preload,
     /// A link that people follow, copy and keep: its target keeps its name.
     Link,
@@ -81,6 +81,11 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Whether what it names is loaded with the file that it stands in. What is fetched ahead is a script's, which says so itself.
+    pub(super) fn is_loaded(self) -> bool {
+        !matches!(self, Self::Fetched | Self::Link | Self::OnDemand | Self::SourceMap | Self::Specifier)
+    }
+
     /// Whether a script that it names may be run by it.
     pub(super) fn runs(self) -> bool {
         !matches!(self, Self::Fetched | Self::Link | Self::OnDemand | Self::SourceMap)

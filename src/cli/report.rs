@@ -188,8 +188,8 @@ impl Summary {
         }
         if self.left_out > 0 {
             errln!(
-                "keepfresh: {} files ({}) that pages may load by names which scripts put together are not precached, for there \
-                 are too many; name what pages need offline under [precache] include in keepfresh.toml",
+                "keepfresh: {} files ({}) that scripts may load are not precached, for there is too much of them; name what pages \
+                 need offline under [precache] include in keepfresh.toml",
                 HumanCount(self.left_out as u64),
                 HumanBytes(self.left_out_bytes),
             );

@@ -46,6 +46,18 @@ const CASES = [
     '/:R 12.0a1b2c3d.css:L 12.0a1b2c3d.js:L 31.9e8d7c6b.js:L 787.c4e7f8f9.js:L a.png:L main.8e3f0a1c.js:R',
   ],
   [
+    'parts of the page for errors that a script of others names',
+    {
+      'index.html': page(script('_next/static/chunks/main-8e3f0a1c2b3d4e5f.js')),
+      '404.html': page(script('_next/static/chunks/pages/_error-c4e7f8f90a1b2c3d.js'), script('404-1a2b3c4d.js')),
+      '_next/static/chunks/main-8e3f0a1c2b3d4e5f.js':
+        'm={"/_error":["static/chunks/pages/_error-c4e7f8f90a1b2c3d.js"]}',
+      '_next/static/chunks/pages/_error-c4e7f8f90a1b2c3d.js': 'show("404.html")',
+      '404-1a2b3c4d.js': 'for errors alone',
+    },
+    '/:R _next/static/chunks/main-8e3f0a1c2b3d4e5f.js:R _next/static/chunks/pages/_error-c4e7f8f90a1b2c3d.js:L',
+  ],
+  [
     'parts that are excluded, or said more of',
     {
       ...WEBPACK,
@@ -217,6 +229,31 @@ const CASES = [
     },
     '/:R lib/program.mjs:L lib/words.txt:L main.KF.js:R play/:O play/Build/game.data:L play/Build/game.loader.js:L play/Build/game.wasm:L',
   ],
+  [
+    'what is put behind a base that is not known, places with names, escapes, and documents in attributes',
+    {
+      'index.html': page(
+        script('main.js'),
+        '<script>x = {"url":"\\/data\\/a.json"}</script>',
+        '<iframe srcdoc="<link rel=stylesheet href=frame.css><img src=&quot;framed.png&quot;><a href=other.html>x</a>"></iframe>',
+      ),
+      'main.js':
+        'load(`${base}locales/{{lng}}/{{ns}}.json`); map("tiles/{z}/{x}.png", "r\\xe9sum\\u00e9.txt"); load(a + `/b/${c}.txt`, `${a}/min/lunr.${l}.js`, `${a}/in/${l}.txt`)',
+      'data/a.json': '{}',
+      'locales/de/app.json': '{}',
+      'locales/de/app.txt': 'nobody',
+      'tiles/1/2.png': 'x',
+      'résumé.txt': 'x',
+      'b/c.txt': 'x',
+      'lib/lunr/min/lunr.de.js': '',
+      'lib/lunr/min/other.js': 'nobody',
+      'in/a.txt': 'x',
+      'c/in/a.txt': 'nobody, for there are two of these folders',
+      'frame.css': '',
+      'framed.png': 'x',
+    },
+    '/:R b/c.txt:L data/a.json:L frame.css:L framed.png:L in/a.txt:L lib/lunr/min/lunr.de.js:L locales/de/app.json:L main.KF.js:R r%C3%A9sum%C3%A9.txt:L tiles/1/2.png:L',
+  ],
 ];
 
 for (const [name, files, expected] of CASES) {
@@ -292,10 +329,7 @@ test('of more than 16 MB none is precached but what is included, and people are 
   });
   const said = () => built(src, `${src}-out`).stderr;
   const listed = () => text(`${src}-out`, partOf(`${src}-out`, 'list.txt')).split('\n').length - 1;
-  assert.match(
-    said(),
-    /10 files \(18\.00 MiB\) that pages may load by names which scripts put together are not precached/,
-  );
+  assert.match(said(), /10 files \(18\.00 MiB\) that scripts may load are not precached/);
   assert.equal(listed(), 2);
   put(src, { 'keepfresh.toml': '[precache]\ninclude = ["0.*"]\n' });
   assert.match(said(), /9 files \(16\.00 MiB\)/);
@@ -323,6 +357,34 @@ test('a program is precached whatever its size, as far as there is room: of seve
   assert.equal(listed.replaceAll(/\.kf\.\w+/g, '.KF'), '/:R icons.json:L loader.KF.js:R main.mjs:L main.wasm:L');
   // What is too large is kept once it has been loaded.
   assert.deepEqual(routes(out).sort(), ['icons.json', 'main.js', 'main.mjs', 'main.wasm', 'poster.png']);
+});
+
+test('a program is found behind a folder that is not known, whatever its size', () => {
+  const { list: listed } = list({
+    'index.html': page('<script>const b = "Build"; load(b + "/game.data", `${b}/x-${n}.data`)</script>'),
+    'Build/game.data': 'x'.repeat(3 << 20),
+    'Build/x-1.data': 'x'.repeat(3 << 20),
+  });
+  assert.equal(listed, '/:R Build/game.data:L');
+});
+
+test('parts take no room from programs, and people are told of a program for which there is none', () => {
+  const large = (length) => 'x'.repeat(length << 20);
+  const src = put(join(folder, 'programs'), {
+    'index.html': page(script('loader.js')),
+    'loader.js': 'load({ wasm: "main.wasm", other: "python.mjs" })',
+    'python.mjs': 'new URL("python.wasm", import.meta.url)',
+    'python.wasm': large(10),
+    'main.wasm': large(9),
+  });
+  const listed = () => text(`${src}-out`, partOf(`${src}-out`, 'list.txt'));
+  assert.doesNotMatch(built(src, `${src}-out`).stderr, /are not precached/);
+  assert.match(listed(), /^main\.wasm\t/m);
+  assert.match(listed(), /^python\..*wasm\t/m);
+
+  put(src, { 'main.wasm': large(17) });
+  assert.match(built(src, `${src}-out`).stderr, /1 files \(17\.00 MiB\) that scripts may load are not precached/);
+  assert.doesNotMatch(listed(), /main\.wasm/);
 });
 
 test('what was too much to be precached is kept once it has been loaded', () => {

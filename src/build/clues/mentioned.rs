@@ -2,12 +2,13 @@
 //! depends on where it is used, so it stays as it is; but a page that has loaded the script may load that as well.
 //!
 //! That is read off the text alone, as what is [spoken of](super::spoken) is. What stands for something that is only known
-//! at run time is a `*`: `` `levels/${n}.json` ``, `"tiles/" + n + ".png"`.
+//! at run time is a `*`: `` `levels/${n}.json` ``, `"tiles/" + n + ".png"`, `"locales/{{language}}.json"`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use memchr::memchr3_iter;
 
+use super::escapes::unescaped;
 use crate::build::name::Language;
 use crate::build::read::parse::Parsed;
 use crate::build::reference::{Kind, Reference};
@@ -42,26 +43,21 @@ const ON_DEMAND: [&str; 22] = [
 
 /// What a script's text has of these, without order. Folders end with a slash.
 pub(in crate::build) fn of(text: &str) -> Vec<String> {
+    let text = &*unescaped(text);
     let start = text[..text.floor_char_boundary(AMD_AHEAD)].trim_start();
     let is_amd = ["define(", "require(", "requirejs"].iter().any(|word| start.contains(word));
     let texts = memchr3_iter(b'"', b'\'', b'`', text.as_bytes()).flat_map(|quote| {
         let plain = literal(text, quote);
         let path = plain.map(|(_, path)| path);
-        let own = path.filter(|path| is_loadable(path) || is_folder(path)).map(str::to_owned);
+        let has_places = |path: &&str| path.contains(['{', '}']);
+        let own = path.filter(|path| (is_loadable(path) && !has_places(path)) || is_folder(path)).map(str::to_owned);
         let module = path.filter(|path| is_amd && is_module(path)).map(|path| [path, ".js"].concat());
         let joined = plain.and_then(|(start, end)| joined(text, start, end));
         let template = || template(text, quote);
         let behind = || plain.filter(|(start, _)| is_behind(text, *start)).map(|(_, path)| ["*", path].concat());
-        let anywhere = |pattern: String| match pattern.strip_prefix('*') {
-            Some(end) if !end.contains('*') => [ANYWHERE, end.trim_start_matches('/')].concat(),
-            _ => pattern,
-        };
-        let pattern = joined.or_else(template).or_else(behind).map(anywhere);
-        // What begins with something unknown may be anything, unless that is only where the folder is.
-        let pattern = pattern.filter(|pattern| {
-            let is_anything = pattern.starts_with('*') && pattern.rfind('*') != Some(0);
-            is_loadable(pattern) && !is_anything
-        });
+        let with_places = || path.filter(has_places).map(str::to_owned);
+        let pattern = joined.or_else(template).or_else(behind).or_else(with_places).and_then(starred);
+        let pattern = pattern.and_then(anywhere).filter(|pattern| is_loadable(pattern));
         [own, module, pattern].into_iter().flatten()
     });
     let mut found: BTreeSet<String> = BTreeSet::new();
@@ -130,8 +126,29 @@ fn template(text: &str, quote: usize) -> Option<String> {
     (is_path && pattern.contains('*')).then_some(pattern)
 }
 
+/// A pattern, which begins with [`ANYWHERE`] if it does with something that is not known: that is where a folder is. Where no name
+/// of a file or of a folder follows it may be anything.
+fn anywhere(pattern: String) -> Option<String> {
+    let Some(rest) = pattern.strip_prefix('*').map(|rest| rest.trim_start_matches('/')) else { return Some(pattern) };
+    let has_name = rest.find('*').is_none_or(|star| rest[..star].contains('/'));
+    has_name.then(|| [ANYWHERE, rest].concat())
+}
+
+/// A text with `*` for each place in it that has a name: `{{lng}}/{{ns}}.json`, `{z}/{x}.png`. Other braces are of no path.
+fn starred(text: String) -> Option<String> {
+    let mut pieces = text.split('{');
+    let mut pattern = pieces.next()?.to_owned();
+    for piece in pieces.filter(|piece| !piece.is_empty()) {
+        let (name, rest) = piece.split_once('}')?;
+        let is_name = name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_. ".contains(&b));
+        is_name.then_some(())?;
+        pattern.extend(["*", rest.strip_prefix('}').unwrap_or(rest)]);
+    }
+    (!pattern.contains('}')).then_some(pattern)
+}
+
 fn is_of_path(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || !byte.is_ascii() || b"-_./~%@+?=&:#,() ".contains(&byte)
+    byte.is_ascii_alphanumeric() || !byte.is_ascii() || b"-_./~%@+?=&:#,(){} ".contains(&byte)
 }
 
 /// Whether a path ends as files do that pages load; others are nobody's business.
@@ -153,14 +170,26 @@ fn is_module(path: &str) -> bool {
         && !path.ends_with(['/', '.'])
 }
 
-/// The names of all files ([`name_of`]), and what is called so.
+/// The names of all files ([`name_of`]), and what is called so; with a slash behind it those of folders.
 pub(in crate::build) type Names<'a> = BTreeMap<&'a str, Vec<&'a str>>;
 
-/// The names of these files.
+/// The names of these files, which are in order, and of their folders.
 pub(in crate::build) fn names<'a>(paths: impl Iterator<Item = &'a String>) -> Names<'a> {
-    let mut names = Names::new();
-    paths.for_each(|path| names.entry(name_of(path)).or_default().push(path));
+    let (mut names, mut last) = (Names::new(), "");
+    for path in paths {
+        names.entry(name_of(path)).or_default().push(path);
+        let folders = path.match_indices('/').map(|(at, _)| &path[..=at]);
+        for folder in folders.filter(|folder| !last.starts_with(folder)) {
+            names.entry(name_of_folder(folder)).or_default().push(folder);
+        }
+        last = path;
+    }
     names
+}
+
+/// The last part of a folder's path, with its slash.
+fn name_of_folder(folder: &str) -> &str {
+    &folder[folder[..folder.len() - 1].rfind('/').map_or(0, |slash| slash + 1)..]
 }
 
 /// What is known of the path of a file that a script puts together.
@@ -191,10 +220,27 @@ impl Pattern {
         Some(Self { start: path[..start].to_owned(), end: path[start..].to_owned(), is_deep: false })
     }
 
+    /// That of a text with a `*` that begins in a folder (`min/lunr.*.js`), if one alone in the site is called so.
+    fn in_folder(text: &str, names: &Names<'_>) -> Option<Self> {
+        let start = &text[..text.find('*')?];
+        let folder = &start[..=start.rfind('/')?];
+        let alike = names.get(name_of_folder(folder)).filter(|alike| alike.len() <= ALIKE)?;
+        let is_meant =
+            |path: &&&str| path.strip_suffix(folder).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
+        let mut folders = alike.iter().filter(is_meant);
+        let found = folders.next().filter(|_| folders.next().is_none())?;
+        Some(Self::new([found, &start[folder.len()..]].concat(), text))
+    }
+
     /// Whether that may be a name of a bundler's: its digits are put in behind what sets them apart, and what is put in within
     /// a word is a number, or a language.
     pub(in crate::build) fn may_be_hashed(&self) -> bool {
         self.start.is_empty() || self.start.ends_with(['/', '-', '.', '_'])
+    }
+
+    /// The path where nothing is put in: the one that is meant if only its folder was not known.
+    pub(in crate::build) fn whole(&self) -> String {
+        [self.start.as_str(), &self.end].concat()
     }
 
     /// Whether a path that begins with `start` is meant.
@@ -234,17 +280,23 @@ pub(in crate::build) fn mentioned<T>(
     // An element may have the same text that an import has.
     let made = parsed.pieces.made.iter();
     for text in texts().filter(|text| !referred.contains(text.as_str())).chain(made).filter(may_be) {
-        if text.starts_with(ANYWHERE) {
+        let behind = text.strip_prefix(ANYWHERE);
+        if behind.is_some_and(|rest| !rest.contains('*')) {
             patterns.extend(Pattern::anywhere(text, names));
             continue;
         }
+        if let Some(pattern) = behind.and_then(|rest| Pattern::in_folder(rest, names)) {
+            patterns.push(pattern);
+            continue;
+        }
+        let text = behind.unwrap_or(text);
         for folder in &folders {
             if text.contains('*') {
                 let reach = site.reach(folder, base, &as_relative(text));
                 patterns.extend(reach.map(|(start, _)| Pattern::new(start, text)));
                 continue;
             }
-            let reference = Reference::new(Kind::Url, Notation::Code, 0..0, text.as_str());
+            let reference = Reference::new(Kind::Url, Notation::Code, 0..0, text);
             if let Target::File(target) = site.target(folder, base, &reference)
                 && target != path
             {
@@ -277,7 +329,7 @@ mod tests {
 
     #[test]
     fn texts_that_look_like_paths_are_found() {
-        let cases: [(&str, &[&str]); 21] = [
+        let cases: [(&str, &[&str]); 25] = [
             ("fetch('data/items.json')", &["data/items.json"]),
             ("image.src = \"../img/a.png?v=1#x\"", &["../img/a.png?v=1#x"]),
             ("load(`/sprites/tiles@2x.webp`, 'b.glb')", &["/sprites/tiles@2x.webp", "b.glb"]),
@@ -304,6 +356,10 @@ mod tests {
             ("'https://cdn.example/a.js'", &["https://cdn.example/a.js"]),
             ("'", &[]),
             ("a.png'a.png'", &["a.png"]),
+            (r#"f({"a":"\/img\/a.png"}, "r\xe9sum\u00e9.txt", '\u{fc}.svg')"#, &["/img/a.png", "résumé.txt", "ü.svg"]),
+            ("f('/l/{{lng}}/{{ns}}.json?v=1', 'tiles/{z}/{x}.png', '{a}.json')", &["/l/*/*.json?v=1", "tiles/*/*.png"]),
+            ("f(`${base}l/{{lng}}.json`, `${a}/x/${b}.png`, `${a}/${b}/c.png`)", &["*/l/*.json", "*/x/*.png"]),
+            ("f('a{b:c}.png', '{a.png', 'a}.png', '@media{a{b:c}}')", &[]),
             (r#"push([1, "x:[\"/a/b.css\", \"c.css\"]"])"#, &["/a/b.css", "c.css"]),
         ];
         for (text, expected) in cases {

@@ -25,6 +25,8 @@ pub(in crate::build) fn read_element(html: &str, element: &Element<'_, '_>, attr
     if let Some(main) = element.get_attribute("data-main").filter(|_| tag == "script") {
         page.mentions.push([main.trim_end_matches(".js"), ".js"].concat());
     }
+    let document = element.get_attribute("srcdoc").filter(|_| tag == "iframe");
+    page.documents.extend(document.map(|document| unescape(&document)));
     for attribute in element.attributes() {
         let name = attribute.name();
         let of_site = attributes.contains(&name).then_some(match name.ends_with("srcset") {

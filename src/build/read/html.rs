@@ -24,6 +24,8 @@ use crate::build::reference::{Kind, Reference};
 pub struct Page {
     /// The `href` of its `<base>`, which its URLs are relative to.
     pub base: Option<String>,
+    /// The documents that stand in its attributes (`srcdoc`).
+    pub(in crate::build) documents: Vec<String>,
     /// Inline scripts that could not be read: where they are and why.
     pub faults: Vec<(usize, String)>,
     /// What the beginnings of specifiers stand for ([`crate::build::Parsed::folders`]).
@@ -55,12 +57,12 @@ pub struct Modules {
 
 /// Reads a page. What is not HTML has no references. `extras` is what the site says beside what HTML does.
 pub fn read(html: &str, extras: &Extras<'_>) -> Page {
-    read_as(html, html, extras)
+    read_as(html, html, extras).with_documents(extras)
 }
 
 /// Reads a page that is XML, where elements may close themselves that do not in HTML.
 pub fn read_xml(xml: &str, extras: &Extras<'_>) -> Page {
-    read_as(xml, &xml::without_empty_texts(xml), extras)
+    read_as(xml, &xml::without_empty_texts(xml), extras).with_documents(extras)
 }
 
 /// Reads `html`, with `seen` for what is in it where it is not the same.
@@ -174,6 +176,17 @@ impl Page {
         // Links lead to where they do when somebody follows them.
         let fetched = self.references.iter_mut().filter(|reference| reference.kind != Kind::Link);
         fetched.for_each(|reference| reference.is_before_base = self.base.is_some());
+    }
+
+    /// Has it mention what its documents load. There nothing is rewritten: two languages of escapes for hardly a page.
+    fn with_documents(mut self, extras: &Extras<'_>) -> Self {
+        for document in std::mem::take(&mut self.documents) {
+            // Those that stand in that one are left: they may go on for ever.
+            let page = read_as(&document, &document, extras);
+            let loaded = page.references.into_iter().filter(|reference| reference.kind.is_loaded());
+            self.mentions.extend(loaded.map(|reference| reference.url).chain(page.mentions));
+        }
+        self
     }
 
     /// Notes what is named where nothing is to be rewritten.

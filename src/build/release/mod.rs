@@ -308,9 +308,10 @@ impl<'a> Site<'a> {
         let mut needs: BTreeMap<&str, Need> = reached.iter().map(|path| (*path, need(path))).collect();
         // Nobody knows which page would load these, or when.
         let included = self.loaded_by(self.files.keys().copied().filter(|path| (wishes.include)(path)));
-        // Those of the page for errors are no part of anything.
-        let known = self.loaded(|_| true).union(&included).copied().collect();
-        let unwritten = self.unwritten(known, wishes.may_precache);
+        // What the page for errors alone loads is no part of anything, unless a script of others says so.
+        let mut known: BTreeSet<&str> = reached.union(&included).copied().collect();
+        known.extend(self.files.get_key_value(ERROR_PAGE).map(|(path, _)| *path));
+        let unwritten = self.unwritten(known, &self.loaded(|page| page == ERROR_PAGE), wishes.may_precache);
         for (paths, need) in [(&included, Need::Optional), (&unwritten.found, Need::Lazy)] {
             for path in paths {
                 needs.entry(path).or_insert_with(|| (wishes.need)(path).unwrap_or(need));

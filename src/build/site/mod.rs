@@ -91,10 +91,9 @@ pub(in crate::build) struct Link {
 }
 
 impl Link {
-    /// Whether what it leads to is loaded with the file that it stands in. What is fetched ahead is a script's, which says so
-    /// itself.
+    /// Whether what it leads to is loaded with the file that it stands in.
     pub(in crate::build) fn is_loaded(&self) -> bool {
-        !matches!(self.kind, Kind::Fetched | Kind::Link | Kind::OnDemand | Kind::SourceMap | Kind::Specifier)
+        self.kind.is_loaded()
     }
 }
 

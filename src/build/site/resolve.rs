@@ -58,7 +58,7 @@ impl<T> Site<'_, T> {
             return Target::Outside;
         }
         let from = match html_base {
-            None if reference.kind == Kind::Preload && !url_path.starts_with('.') => Some(String::new()),
+            None if reference.kind == Kind::Preload && !url_path.starts_with('.') => self.base_of_list(path, url_path),
             _ => self.from(path, html_base),
         };
         let Some(joined) = from.and_then(|from| self.join(&from, url_path)) else {
@@ -81,6 +81,17 @@ impl<T> Site<'_, T> {
             None if self.base == "/" && OF_HOSTS.iter().any(|start| decoded.starts_with(start)) => Target::Outside,
             None => Target::Missing(decoded),
         }
+    }
+
+    /// The folder that what bundlers list is relative to (`/build/`, say): the outermost of those that the script is in where
+    /// there is such a file, or the site's root.
+    fn base_of_list(&self, path: &str, url_path: &str) -> Option<String> {
+        let slashes = path.match_indices('/').map(|(at, _)| &path[..=at]);
+        let is_there = |folder: &&str| {
+            let listed = self.join(folder, url_path).and_then(|joined| decode(&joined));
+            listed.is_some_and(|listed| self.files.contains_key(&listed))
+        };
+        Some([""].into_iter().chain(slashes).find(is_there).unwrap_or_default().to_owned())
     }
 
     /// The path that relative URLs start from in the file at `path`; `None` if that is outside of the folder.
@@ -257,6 +268,9 @@ mod tests {
             ("js/a.js", None, Kind::Module, "./a.js", file("js/a.js")),
             ("js/a.js", None, Kind::Url, "a.js", file("js/a.js")),
             ("js/a.js", None, Kind::Preload, "a.css", file("a.css")),
+            ("css/img/a.js", None, Kind::Preload, "img/a%20b.png", file("css/img/a b.png")),
+            ("css/img/a.js", None, Kind::Preload, "a.css", file("a.css")),
+            ("css/img/a.js", None, Kind::Preload, "b.css", missing("b.css")),
         ];
         for (path, base, kind, url, expected) in cases {
             let reference = Reference::new(kind, Notation::Attribute, 0..0, url);

@@ -15,6 +15,9 @@ use crate::build::site::{Link, Naming, Site, Source};
 /// nobody needs all, and which ones only people can say.
 const LIMIT: u64 = 16 << 20;
 
+/// The same for the programs that are larger than what is mentioned may be: no part takes their room.
+const PROGRAMS_LIMIT: u64 = 16 << 20;
+
 /// The same for all else that scripts mention, and for each file that they do.
 const MENTIONS_LIMIT: u64 = 8 << 20;
 const MENTION_LIMIT: u64 = 2 << 20;
@@ -116,58 +119,73 @@ impl<'a> Site<'a> {
         self.files.iter().filter(is_bundled).map(|(path, _)| *path).collect()
     }
 
-    /// What pages may load beside what they are `known` to load: parts that bundlers have written, the data of pages, files
-    /// that scripts mention, and what all of these load. Of too many, none.
+    /// What pages may load beside what they are `known` to load: parts that bundlers have written (but for those `apart`), the
+    /// data of pages, files that scripts mention, and what all of these load. Of too many, none.
     pub(in crate::build) fn unwritten<'s>(
         &'s self,
         known: BTreeSet<&'s str>,
+        apart: &BTreeSet<&'s str>,
         may_precache: impl Fn(&str) -> bool,
     ) -> Unwritten<'s> {
-        let (mut loaded, mut found, mut left_out) = (known, BTreeSet::new(), (0, 0));
+        let (mut loaded, mut found, mut left_out) = (known, BTreeSet::new(), BTreeSet::new());
         let length = |paths: &BTreeSet<&str>| paths.iter().map(|path| self.length(path)).sum::<u64>();
         // What a long list of pictures takes is not taken from the code.
         let passes: [(u64, fn(&str) -> bool); 2] = [(LIMIT, is_code_or_data), (MENTIONS_LIMIT, |_| true)];
+        let mut room_for_programs = PROGRAMS_LIMIT;
         for (mut room, is_meant) in passes {
             loop {
-                let mut more = self.all_unwritten(loaded.clone(), is_meant);
+                let mut more = self.all_unwritten(loaded.clone(), apart, is_meant);
                 more.retain(|path| may_precache(path));
                 loaded.extend(&more);
                 let bytes = length(&more);
                 if bytes > room {
-                    left_out = (left_out.0 + more.len(), left_out.1 + bytes);
+                    left_out.extend(more);
                     break;
                 }
                 room -= bytes;
                 found.extend(more);
-                let Some(program) = self.program(&loaded, &may_precache, room) else { break };
-                room -= length(&program);
+                // The smallest comes first: then each of the others has less room.
+                let Some(smallest) = self.programs(&loaded, &may_precache).min_by_key(|path| self.length(path)) else {
+                    break;
+                };
+                let mut program = self.loaded_by(std::iter::once(smallest));
+                program.retain(|path| !loaded.contains(path) && may_precache(path));
+                let bytes = length(&program);
+                if bytes > room_for_programs {
+                    break;
+                }
+                room_for_programs -= bytes;
                 loaded.extend(&program);
                 found.extend(program);
             }
         }
+        left_out.extend(self.programs(&loaded, &may_precache));
         let mut named = self.mentioned(loaded.iter().filter_map(|path| self.files.get(path)));
         named.retain(|path| may_precache(path) && !found.contains(path));
-        Unwritten { found, left_out, named }
+        Unwritten { found, left_out: (left_out.len(), length(&left_out)), named }
     }
 
-    /// The smallest of the programs that are larger than what is mentioned may be, with what it loads, if there is `room` for
-    /// it: the page is nothing without it.
-    fn program<'s>(
+    /// The programs that are named and not `loaded`, since they are larger than what is mentioned may be: a page is nothing
+    /// without its own.
+    fn programs<'s>(
         &'s self,
         loaded: &BTreeSet<&'s str>,
         may_precache: impl Fn(&str) -> bool,
-        room: u64,
-    ) -> Option<BTreeSet<&'s str>> {
-        let scripts = loaded.iter().filter_map(|path| self.files.get(path));
-        let named = scripts.flat_map(|source| &source.mentions).map(String::as_str);
+    ) -> impl Iterator<Item = &'s str> {
+        let scripts = || loaded.iter().filter_map(|path| self.files.get(path));
+        let mentioned = scripts().flat_map(|source| &source.mentions).map(String::as_str);
+        let patterns = scripts().flat_map(|source| &source.patterns).map(Pattern::whole);
+        let behind = patterns.filter_map(|path| Some(*self.files.get_key_value(path.as_str())?.0));
         let is_program = |path: &&str| is_program(path) && !loaded.contains(path) && may_precache(path);
-        let smallest = named.filter(is_program).min_by_key(|path| self.length(path))?;
-        let all = self.loaded_by(std::iter::once(smallest));
-        let new: BTreeSet<&str> = all.difference(loaded).copied().filter(|path| may_precache(path)).collect();
-        (new.iter().map(|path| self.length(path)).sum::<u64>() <= room).then_some(new)
+        mentioned.chain(behind).filter(is_program).collect::<BTreeSet<&str>>().into_iter()
     }
 
-    fn all_unwritten<'s>(&'s self, known: BTreeSet<&'s str>, is_meant: fn(&str) -> bool) -> BTreeSet<&'s str> {
+    fn all_unwritten<'s>(
+        &'s self,
+        known: BTreeSet<&'s str>,
+        apart: &BTreeSet<&str>,
+        is_meant: fn(&str) -> bool,
+    ) -> BTreeSet<&'s str> {
         let (mut loaded, mut found) = (known, BTreeSet::new());
         let bundled = self.bundled();
         let has_next = self.files.keys().any(|path| path.contains("_next/static/"));
@@ -177,8 +195,8 @@ impl<'a> Site<'a> {
             is_data_of_page(path, |page| has_next && self.files.contains_key(page))
                 || (has_markdown && path.ends_with(".md"))
         };
-        let by_themselves: BTreeSet<&str> =
-            self.files.keys().copied().filter(|path| bundled.contains(path) || is_data(path)).collect();
+        let is_by_itself = |path: &&str| (bundled.contains(path) || is_data(path)) && !apart.contains(path);
+        let by_themselves: BTreeSet<&str> = self.files.keys().copied().filter(is_by_itself).collect();
         loop {
             let mut mentioned = self.mentioned(loaded.iter().filter_map(|path| self.files.get(path)));
             mentioned.retain(|path| self.length(path) <= limit_of(path));
