@@ -9,6 +9,7 @@ import type { Drafts } from './store.js';
 export class Finds {
   #key = '';
   #record = '';
+  #moment = 0;
   /** What was served without a record: an asset, or a precached page. */
   #found: Response | undefined;
   /** A body that is still being written. */
@@ -37,6 +38,7 @@ export class Finds {
     const found = isNewer ? '' : await present();
     if (found || ['asset', 'fallback', 'installed'].includes(kind)) return found;
     this.#key = key;
+    this.#moment = host.drafts.moment;
     this.#draft = host.drafts.find(key);
     // Whatever a store gives back is taken for a record, and read as far as it is one.
     const read = this.#draft ? '' : String(await host.store.read(key));
@@ -57,6 +59,11 @@ export class Finds {
   get isDrafted(): boolean {
     const { slot, placed } = this.#drafted ?? {};
     return Boolean(slot && placed!.slot !== slot);
+  }
+
+  /** Whether the bodies that were found may lie elsewhere by now, or something else in their place. */
+  get isPast(): boolean {
+    return this.isDrafted || this.host.drafts.hasPassed(this.#key, this.#moment);
   }
 
   /** The record of a key, if it is the one that was looked up last. */

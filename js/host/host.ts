@@ -16,7 +16,7 @@ export type Past = boolean | 'reload' | 'no-store';
 /** The world around a cache. */
 export interface Host {
   store: Store;
-  drafts: Pick<Drafts, 'find' | 'pass' | 'show'>;
+  drafts: Pick<Drafts, 'find' | 'hasPassed' | 'moment' | 'pass' | 'show'>;
   flights: Together;
   forgets: Forgets;
   turns: Turns;

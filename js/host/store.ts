@@ -82,9 +82,18 @@ interface Draft {
   onFound?(): void;
 }
 
+/** Of how many keys it is known when something was written. */
+const MOST_PASSED = 1000;
+
 /** What is being written, so that whoever has had an answer finds it stored, though a store takes its time. */
 export class Drafts {
   #drafts = new Map<string, { draft: Draft; found: number; spare: Response[] }>();
+  /** Counts what is written. */
+  moment = 0;
+  /** When something was written under a key for the last time, of the latest keys. */
+  readonly #passed = new Map<string, number>();
+  /** When it was under any other, at the latest. */
+  #floor = 0;
 
   /** Shows a draft until `written` settles. */
   show(key: string, draft: Draft, written: Promise<unknown>): void {
@@ -102,8 +111,19 @@ export class Drafts {
 
   /** Something was written under a key: where the bodies are that another draft speaks of beside its own nobody can say any more. */
   pass(key: string, placed: object): void {
-    const { record, slot, placed: own } = this.#drafts.get(key)?.draft ?? {};
-    if (own && own !== placed && countOf(record!) > (slot ? 1 : 0)) this.#drafts.delete(key);
+    const { draft } = this.#drafts.get(key) ?? {};
+    if (draft && draft.placed !== placed && hasOthers(draft)) this.#drafts.delete(key);
+    this.#passed.delete(key);
+    this.#passed.set(key, ++this.moment);
+    if (this.#passed.size <= MOST_PASSED) return;
+    const [oldest, at] = this.#passed.entries().next().value!;
+    this.#passed.delete(oldest);
+    this.#floor = at;
+  }
+
+  /** Whether something may have been written under a key since a moment. */
+  hasPassed(key: string, moment: number): boolean {
+    return (this.#passed.get(key) ?? this.#floor) > moment;
   }
 
   /** The draft under a key, with a body of one's own. One that takes long may never come to an end. */
@@ -118,6 +138,10 @@ export class Drafts {
     return { ...draft, body: spare.length > 1 ? spare.pop() : undefined };
   }
 }
+
+/** Whether a draft speaks of responses beside its own. What a removal leaves behind (src/exchange/record.rs) is none. */
+export const hasOthers = ({ record, slot }: Pick<Draft, 'record' | 'slot'>): boolean =>
+  record.split('\x1e').filter((one) => /^\d \d{3} /.test(one)).length > (slot ? 1 : 0);
 
 /** How many responses a record speaks of. */
 export const countOf = (record: string): number => record.split('\x1e').length - 1;

@@ -7,7 +7,7 @@ import { PATIENCE } from './flights.js';
 import { tagsOf } from './forgets.js';
 import type { Host } from './host.js';
 import { ask } from './machine.js';
-import { countOf, LONG } from './store.js';
+import { countOf, hasOthers, LONG } from './store.js';
 
 /** A write that a machine told of. */
 export interface Write {
@@ -80,7 +80,7 @@ export function show(host: Host, machine: Machine, one: Write, finds: Finds, wri
   const committed = isShown ? read(machine, one.number, finds.record(one.key)) : undefined;
   const isForgotten = forgotten(host, machine, one);
   // Where bodies beside it lie nobody can say: others go on seeing what was being written before.
-  if (!committed || (finds.isDrafted && countOf(committed.record) > 1)) return;
+  if (!committed || (finds.isPast && hasOthers(committed))) return;
   host.drafts.show(one.key, { ...committed, placed: one.placed, body: body?.clone(), isForgotten }, written);
 }
 

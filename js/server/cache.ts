@@ -18,7 +18,7 @@ import { engineFor, type Records, recordsOf } from './engine.js';
 import { withFields } from './redirects.js';
 import { Session } from './session.js';
 import { escaped, type Invalidation, type SharedStore } from './shared-store.js';
-import { LONG, Turns } from '../host/store.js';
+import { LONG } from '../host/store.js';
 
 /** Answers a request. */
 export type Origin = (request: Request) => Promise<Response>;
@@ -31,7 +31,7 @@ export class Cache {
   readonly #decisions: Decisions;
   readonly #store: SharedStore;
   readonly #records: Records;
-  readonly #shell: Omit<Host, 'drafts' | 'flights' | 'send' | 'store' | 'write'>;
+  readonly #shell: Omit<Host, 'drafts' | 'flights' | 'send' | 'store' | 'turns' | 'write'>;
   readonly #underWay = new Set<Promise<void>>();
   readonly #inFlight: InFlight;
   readonly #patience: number;
@@ -44,11 +44,10 @@ export class Cache {
     const records = recordsOf(engine, now);
     this.#decisions = new Decisions(engine, known.tell);
     this.#records = records;
-    this.#inFlight = new InFlight(patience);
     this.#store = 'isShared' in store ? store : asShared(store, records);
+    this.#inFlight = new InFlight(this.#store, patience);
     this.#shell = {
       forgets: new Forgets(),
-      turns: new Turns(),
       apart,
       fieldsOf: known.fieldsOf,
       tellFound: (machine, found, now) =>

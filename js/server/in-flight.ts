@@ -4,10 +4,11 @@ import { discard } from '../host/body.js';
 import { type Arrival, type Flight, Flights } from '../host/flights.js';
 import type { Host } from '../host/host.js';
 import type { Session } from './session.js';
-import { Drafts } from '../host/store.js';
+import type { SharedStore } from './shared-store.js';
+import { Drafts, Turns } from '../host/store.js';
 
 /** What a request has in common with others while it is under way. */
-export interface InCommon extends Pick<Host, 'drafts' | 'flights'> {
+export interface InCommon extends Pick<Host, 'drafts' | 'flights' | 'turns'> {
   /** Whether others wait for what it asks for, or are reading what came. */
   isAwaited(): boolean;
 }
@@ -15,13 +16,21 @@ export interface InCommon extends Pick<Host, 'drafts' | 'flights'> {
 /** Who asks on behalf of somebody that others wait for does not wait for them. */
 const ALONE = { flights: { enter: () => ({ waiting: [], land: () => [] }) }, isAwaited: () => false };
 
+/** Whoever has the same store finds what others write to it, and writes after them: a slot is free for one. */
+const known = new WeakMap<SharedStore, { drafts: Drafts; turns: Turns }>();
+
 export class InFlight {
-  readonly #drafts = new Drafts();
+  readonly #written: { drafts: Drafts; turns: Turns };
   readonly #flights: Flights;
   #epoch = 0;
 
-  /** @param patience for how long requests wait for each other, in milliseconds. */
-  constructor(patience: number) {
+  /**
+   * @param store what is written goes to it.
+   * @param patience for how long requests wait for each other, in milliseconds.
+   */
+  constructor(store: SharedStore, patience: number) {
+    this.#written = known.get(store) ?? { drafts: new Drafts(), turns: new Turns() };
+    known.set(store, this.#written);
     this.#flights = new Flights(patience);
   }
 
@@ -33,6 +42,7 @@ export class InFlight {
   /** What a request that begins now has in common with others. */
   of(session: Session, mayWait: boolean): InCommon {
     const epoch = this.#epoch;
+    const { drafts, turns } = this.#written;
     const { isClosed } = session.store;
     let isRead = false;
     const onFound = () => void (isRead = true);
@@ -40,27 +50,32 @@ export class InFlight {
     return {
       drafts: {
         find: (key) => {
-          const draft = isClosed && this.#drafts.find(key);
+          const draft = isClosed && drafts.find(key);
           if (!draft || isClosed(key, draft.record, draft.since?.())) return undefined;
           draft.onFound?.();
           return draft;
         },
-        pass: (key, placed) => this.#drafts.pass(key, placed),
+        get moment() {
+          return drafts.moment;
+        },
+        hasPassed: (key, moment) => drafts.hasPassed(key, moment),
+        pass: (key, placed) => drafts.pass(key, placed),
         show: (key, draft, written) => {
           // Where others write, too, nobody knows yet what comes of it.
           if (!isClosed) return discard(draft.body);
           // What the request itself invalidates, it does after this.
           const since = () => session.since;
-          this.#drafts.show(key, { ...draft, since, onFound }, written);
+          drafts.show(key, { ...draft, since, onFound }, written);
         },
       },
       flights,
+      turns,
       isAwaited: () => isRead || isAwaited(),
     };
   }
 
   /** Flights are shared by those who have seen the same: between others something may have been invalidated, by whomever. */
-  #together(session: Session, epoch: number, onFound: () => void): Omit<InCommon, 'drafts'> {
+  #together(session: Session, epoch: number, onFound: () => void): Pick<InCommon, 'flights' | 'isAwaited'> {
     let flight: Flight | undefined;
     const land = () => {
       const waiting = flight!.land();

@@ -15,6 +15,10 @@ export function asShared(store: Store, records: Records): SharedStore {
   return shared;
 }
 
+/** What a record says of the response in a slot (src/exchange/record.rs). */
+const headOf = (record: string, slot: string): string | undefined =>
+  record.split('\x1e').find((one) => one.startsWith(`${slot} `) && /^\d \d{3} /.test(one));
+
 function share(store: Store, { facts, removed }: Records): SharedStore {
   const fences = new Fences();
   const groups = new Groups(store, (record) => (record ? facts(record).groups : []));
@@ -26,7 +30,17 @@ function share(store: Store, { facts, removed }: Records): SharedStore {
   const isClosed = (key: string, record: string, since: unknown) =>
     fences.now > Number(since) && fences.isClosed(key, facts(record).groups, Number(since));
 
+  /** How many bodies have been kept: as long as there is none more, each lies where it was found. */
+  let count = 0;
+
   const find = async (key: string) => (await store.find?.(key)) ?? { record: await store.read(key) };
+  /** A body that was found in a record; nothing if another may have come in its place since. */
+  const body = async (key: string, slot: string, record: string, found: number) => {
+    const body = await store.body(key, slot);
+    if (count === found) return body;
+    const head = headOf(record, slot);
+    return head && head === headOf(String(await store.read(key)), slot) ? body : undefined;
+  };
   /** Nobody would look for what was kept there. */
   const free = async (key: string, slot: string) => {
     const there = await find(key);
@@ -51,10 +65,11 @@ function share(store: Store, { facts, removed }: Records): SharedStore {
     isClosed,
     use: (key) => store.use?.(key),
     async read(key) {
-      const version = fences.now;
-      // Whatever a store gives back is taken for a record, and read as far as it is one.
+      const [version, before] = [fences.now, count];
       const found = await find(key);
-      return { body: (slot) => store.body(key, slot), ...found, record: String(found.record), version };
+      // Whatever a store gives back is taken for a record, and read as far as it is one.
+      const record = String(found.record);
+      return { body: (slot) => body(key, slot, record, before), ...found, record, version };
     },
     write: (key, { from, since, record, body, freed, groups: names }) => {
       const finish = async () => {
@@ -80,6 +95,7 @@ function share(store: Store, { facts, removed }: Records): SharedStore {
       };
       return bodies.take(key, async () => {
         if (isClosed(key, record, since)) return 'refused';
+        count += body ? 1 : 0;
         if (body) await store.keep(key, body.slot, body.response);
         return turns.take(key, finish);
       });

@@ -129,9 +129,9 @@ pub fn commit(write_step: &Write, record: &str) -> Option<Commit> {
             body = slot;
             stored.push(StoredResponse { slot: slot.unwrap_or_default(), ..news.clone() });
         }
-        Write::Freshen(_, news) => {
-            // Only what is still the same response: another may have taken its slot.
-            let one = stored.iter_mut().find(|one| one.slot == news.slot && is_same_body(one, news))?;
+        Write::Freshen(_, had, news) => {
+            // Only what is still the same response: another may have taken its slot, with the same weak tag.
+            let one = stored.iter_mut().find(|one| *one == had)?;
             if is_newer(one, news) {
                 return None;
             }
@@ -295,12 +295,21 @@ mod tests {
     fn only_what_is_still_there_is_freshened() {
         let had = stored(0, 5, &[("etag", "\"a\"")]);
         let record = write(std::slice::from_ref(&had));
-        let freshen =
-            |slot, came, tag| commit(&Write::Freshen(key(), stored(slot, came, &[("etag", tag), ("x", "1")])), &record);
-        assert!(freshen(0, 6, "\"a\"").unwrap().record.contains("x: 1"));
-        assert_eq!(freshen(0, 4, "\"a\""), None);
-        assert_eq!(freshen(0, 6, "\"b\""), None);
-        assert_eq!(freshen(1, 6, "\"a\""), None);
+        let freshen = |had: &StoredResponse, came| {
+            let news = stored(had.slot, came, &[("etag", "\"a\""), ("x", "1")]);
+            commit(&Write::Freshen(key(), had.clone(), news), &record)
+        };
+        assert!(freshen(&had, 6).unwrap().record.contains("x: 1"));
+        assert_eq!(freshen(&had, 4), None);
+        let mut part = stored(0, 5, &[("etag", "\"a\"")]);
+        part.head.status = 206;
+        let mut for_others = had.clone();
+        for_others.nominated.append("a", "1");
+        let tagged = stored(0, 5, &[("etag", "\"b\"")]);
+        let elsewhere = StoredResponse { slot: 1, ..had.clone() };
+        for one in [part, for_others, tagged, elsewhere, stored(0, 4, &[("etag", "\"a\"")])] {
+            assert_eq!(freshen(&one, 6), None, "{one:?}");
+        }
         let removed = commit(&Write::Remove(key()), &record).unwrap();
         assert_eq!((removed.record.as_str(), removed.freed.as_slice()), ("0 1 0 0\n\n\n\x1e", [0].as_slice()));
         // Nor does the next body go where the removed one was, which somebody may still be reading.

@@ -149,13 +149,14 @@ impl Exchange {
         match policy::selected(&self.request, reply.head, &self.candidates, self.stored()) {
             Selected::Stored(stored) => {
                 let (freshened, kept) = (reply.freshen(stored), self.freshened(stored, reply, terms));
+                let had = stored.clone();
                 let slot = freshened.slot;
                 let others = std::mem::take(&mut self.candidates);
                 self.share(freshened);
                 self.serve_stored(outcome, reply.now);
                 // Others are given what is kept.
                 self.is_shareable = false;
-                if let Some(kept) = self.write_down(kept, reply.now) {
+                if let Some(kept) = self.write_down(had, kept, reply.now) {
                     self.share(kept);
                 }
                 for one in others {
@@ -163,7 +164,8 @@ impl Exchange {
                     let tags = (one.head.fields.first("etag"), reply.head.fields.first("etag"));
                     let is_same = matches!(tags, (Some(one), Some(other)) if matches_strongly(one, other));
                     if one.slot != slot && is_same {
-                        self.write_down(self.freshened(&one, reply, terms), reply.now);
+                        let kept = self.freshened(&one, reply, terms);
+                        self.write_down(one, kept, reply.now);
                     }
                 }
             }
@@ -199,11 +201,12 @@ impl Exchange {
     fn on_head_reply(&mut self, why: Forward, reply: Reply<'_>, terms: &Terms) {
         self.serve_reply(self.forwarded(why, Some(reply.head.status), false, None), reply.head);
         let Some(stored) = self.stored() else { return };
+        let had = stored.clone();
         let lasting = policy::lasting(&self.request, reply.head, terms, true);
         match policy::freshen_by_head(stored, reply.head, &lasting, reply.request_time, reply.now) {
             HeadReply::Freshens(mut freshened) => {
                 freshened.nominated = policy::nominated_fields(&self.request, &freshened.head);
-                self.write_down(freshened, reply.now);
+                self.write_down(had, freshened, reply.now);
             }
             HeadReply::Invalidates => self.write(Write::Remove(self.key.clone())),
             HeadReply::Silent => {}
@@ -211,7 +214,12 @@ impl Exchange {
     }
 
     /// Takes over the head of a freshened response, and gives what is stored then; or forgets it, if it must not be kept any more.
-    fn write_down(&mut self, mut freshened: StoredResponse, now: Timestamp) -> Option<StoredResponse> {
+    fn write_down(
+        &mut self,
+        had: StoredResponse,
+        mut freshened: StoredResponse,
+        now: Timestamp,
+    ) -> Option<StoredResponse> {
         let terms = self.terms.as_ref()?;
         let (directives, _) = terms.directives(&freshened.head.fields);
         let is_for_others = terms.audience.is_shared() && directives.private == Restriction::Whole;
@@ -222,7 +230,7 @@ impl Exchange {
             self.write(Write::Remove(key));
             return None;
         }
-        self.write(Write::Freshen(key, freshened.clone()));
+        self.write(Write::Freshen(key, had, freshened.clone()));
         Some(freshened)
     }
 

@@ -123,8 +123,8 @@ pub enum Body {
 pub enum Write {
     /// Forget everything of an origin.
     Clear(String),
-    /// Keep the stored bodies, and take the head of this response for the one of its slot.
-    Freshen(String, StoredResponse),
+    /// Keep the stored bodies, and take the head of the second response for the first, if that is still there.
+    Freshen(String, StoredResponse, StoredResponse),
     /// Note under a key that the queries of its family have a rule of their own.
     Note(String, StoredResponse),
     /// Forget what is stored under a key.

@@ -80,7 +80,7 @@ pub fn step(step: &Step) -> String {
         Step::Write(write) => {
             let (kind, key) = match write {
                 Write::Clear(origin) => ("clear", origin.as_str()),
-                Write::Freshen(key, _) => ("freshen", key.as_str()),
+                Write::Freshen(key, ..) => ("freshen", key.as_str()),
                 Write::Note(key, _) => ("note", key.as_str()),
                 Write::Remove(key) => ("remove", key.as_str()),
                 Write::RemoveGroups(origin, _) => ("groups", origin.as_str()),

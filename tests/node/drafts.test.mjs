@@ -194,11 +194,66 @@ describe('a body that is found while it is being written', { timeout: 20_000 }, 
     await fetch.idle();
   });
 
+  it('says nothing of others that had been written by the time it came', async () => {
+    let send;
+    const ofX = async ({ headers }) => {
+      const x = headers.get('x');
+      if (x === 'late') await new Promise((resolve) => (send = resolve));
+      return new Response(`for ${x}`, { headers: { 'cache-control': 'max-age=60', vary: 'x', etag: `"${x}"` } });
+    };
+    const memory = memoryStore();
+    let pause = 0;
+    const keep = async (...body) => {
+      await sleep(pause);
+      return memory.keep(...body);
+    };
+    const fetch = cachingFetch({ fetch: ofX, store: { ...memory, keep } });
+    const get = async (x, init) => (await fetch(URL_, { ...init, headers: { x } })).text();
+    await get('first');
+    await fetch.idle();
+    const late = get('late', { credentials: 'omit' });
+    await sleep(5);
+    for (let x = 0; x < 10; x++) {
+      await get(`${x}`);
+      await sleep(3);
+    }
+    pause = 200;
+    send();
+    await late;
+    assert.equal(await get('first'), 'for first');
+    await fetch.idle();
+  });
+
+  it('does not lie where another cache with the same store has put something since', async () => {
+    const ofX = async ({ headers }) => {
+      const x = headers.get('x');
+      return new Response(`for ${x}`, { headers: { 'cache-control': 'max-age=60', vary: 'x', etag: `"${x}"` } });
+    };
+    const memory = memoryStore();
+    const keep = async (...body) => {
+      await memory.keep(...body);
+      await sleep(50);
+    };
+    const store = { ...memory, keep };
+    const [one, other, third] = [0, 1, 2].map(() => cachingFetch({ fetch: ofX, store }));
+    // Both would have theirs in the first slot.
+    await Promise.all([one(URL_, { headers: { x: '1' } }), other(URL_, { headers: { x: '2' } })]);
+    for (let count = 0; count < 40; count++) {
+      for (const x of ['1', '2']) {
+        const found = await third(URL_, { headers: { x, 'cache-control': 'only-if-cached' } });
+        if (found.status === 200) assert.equal(await found.text(), `for ${x}`);
+      }
+      await sleep(5);
+    }
+    await Promise.all([one.idle(), other.idle()]);
+  });
+
   it('goes on being seen when something else comes to lie there, unless it speaks of that', async () => {
     const { Drafts } = await bundled('host/store');
-    const response = 'a head\x1e';
+    const response = '0 200 1 1\nhttps://example.com/\n\n\x1e';
     for (const [what, record, slot, isSeen] of [
       ['a removal', '', '', true],
+      ['a removal, which leaves a mark behind', '0 1 0 0\n\n\n\x1e', '', true],
       ['one alone', response, '1', true],
       ['one beside another', response + response, '1', false],
       ['another, freshened', response, '', false],

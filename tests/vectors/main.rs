@@ -196,7 +196,7 @@ impl World {
         let own = cache_key(&exchange.request().url).to_owned();
         let (told, keys) = match write {
             Write::Store(key, _) => ("store".to_owned(), vec![key.clone()]),
-            Write::Freshen(key, _) => ("freshen".to_owned(), vec![key.clone()]),
+            Write::Freshen(key, ..) => ("freshen".to_owned(), vec![key.clone()]),
             Write::Remove(key) if *key == own => ("remove".to_owned(), vec![key.clone()]),
             Write::Remove(key) => (format!("remove {key}"), vec![key.clone()]),
             Write::Clear(of) => ("clear".to_owned(), self.keys_of(of)),

@@ -335,7 +335,7 @@ impl<O: Outside> World<O> {
             Some(Work::Write(write)) => {
                 let keys = match &write {
                     Write::Clear(origin) | Write::RemoveGroups(origin, _) => self.store.keys(origin),
-                    Write::Freshen(key, _) | Write::Note(key, _) | Write::Remove(key) | Write::Store(key, _) => {
+                    Write::Freshen(key, ..) | Write::Note(key, _) | Write::Remove(key) | Write::Store(key, _) => {
                         vec![key.clone()]
                     }
                     Write::StoreAsset => Vec::new(),
