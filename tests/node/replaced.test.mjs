@@ -1,0 +1,45 @@
+// Stores that let go of what they have, and keep something else in its place, while somebody is about to read it.
+
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cachingFetch, memoryStore } from '../../pkg/node.js';
+
+const URL_ = 'https://example.com/';
+
+it('what has come in the place of a body is not served for it', { timeout: 20_000 }, async () => {
+  const memory = memoryStore();
+  let reading = async () => {};
+  const store = { ...memory, body: async (...of) => (await reading(), memory.body(...of)) };
+  let asked = 0;
+  const ofX = async ({ headers }) => {
+    asked += 1;
+    return new Response(`for ${headers.get('x')}`, { headers: { 'cache-control': 'max-age=60', vary: 'x' } });
+  };
+  const fetch = cachingFetch({ fetch: ofX, store });
+  const get = async (x) => {
+    const text = await (await fetch(URL_, { headers: { x } })).text();
+    await sleep(5);
+    return text;
+  };
+  await get('1');
+  let go;
+  reading = () => new Promise((resolve) => (go = resolve));
+  const first = get('1');
+  await sleep(5);
+  await memory.write(URL_, '', []);
+  await get('2');
+  reading = async () => {};
+  go();
+  assert.equal(await first, 'for 1');
+  assert.equal(asked, 3);
+  // What comes to lie beside it is no reason to ask again.
+  reading = () => new Promise((resolve) => (go = resolve));
+  const second = get('2');
+  await sleep(5);
+  await get('3');
+  reading = async () => {};
+  go();
+  assert.equal(await second, 'for 2');
+  assert.equal(asked, 4);
+});
