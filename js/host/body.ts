@@ -89,8 +89,12 @@ function cut(bytes: Blob, { body, skip, length }: Served): Blob {
   return body === 'part' ? bytes.slice(skip, skip + length) : bytes;
 }
 
+/** Responses by the bodies that others have taken over: when one is collected that nobody needs any more, Node 20 cancels its body. */
+const owners = new WeakMap<object, Response>();
+
 /** The response as it is, or with the head that it is given. */
 function headed(response: Response, { head }: Served): Response {
+  if (response.body) owners.set(response.body, response);
   return head && response.type !== 'opaque' ? rebuilt(response.body, head, response) : response;
 }
 
