@@ -176,7 +176,7 @@ fn several(stored: &ResponseHead, parts: &[ContentRange]) -> ResponseHead {
 /// The head that says that a range lies beyond the end.
 fn unsatisfiable(stored: &ResponseHead, length: u64) -> ResponseHead {
     let mut fields = stored.fields.clone();
-    fields.retain(&mut |name| matches!(name, "date" | "etag"));
+    fields.retain(&mut |name| matches!(name, "cache-status" | "date" | "etag"));
     fields.append("content-range", &concat(&["bytes */", &unsigned(length)]));
     ResponseHead { fields, redirected: false, status: 416 }
 }

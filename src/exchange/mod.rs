@@ -261,7 +261,7 @@ impl Exchange {
             return match self.found {
                 Some(_) => {
                     self.serve_stored(Outcome::Hit { ttl: None, detail: None }, now);
-                    if self.policy == Policy::StaleWhileRevalidate {
+                    if self.policy == Policy::StaleWhileRevalidate && !self.only_if_cached() {
                         self.forward(Ask::Plain(Forward::Stale), Fields::new());
                     }
                 }

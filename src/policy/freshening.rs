@@ -90,10 +90,11 @@ pub fn freshen_by_head(
     if reply.status != 200 || stored.head.status != 200 {
         return HeadReply::Silent;
     }
+    let is_validated = ["etag", "last-modified"].iter().any(|name| reply.fields.contains(name));
     let is_same = ["etag", "last-modified", "content-length"].iter().all(|name| {
         let (has, brings) = (stored.head.fields.first(name), reply.fields.first(name));
-        // Only what is received is compared; and a stored length may be unknown.
-        brings.is_none() || has == brings || (*name == "content-length" && has.is_none())
+        // Only what is received is compared; and a stored length may be unknown, where a validator tells more.
+        brings.is_none() || has == brings || (*name == "content-length" && has.is_none() && is_validated)
     });
     if is_same { HeadReply::Freshens(freshen(stored, lasting, request_time, now)) } else { HeadReply::Invalidates }
 }
@@ -175,9 +176,13 @@ mod tests {
             (500, &[], None),
         ];
         let unmeasured = StoredResponse::new("", head(200, &[("etag", "\"a\"")]), at(0), at(0));
-        let reply = head(200, &[("content-length", "5")]);
-        let measured = freshen_by_head(&unmeasured, &reply, &reply, at(7), at(8));
-        assert!(matches!(measured, HeadReply::Freshens(_)));
+        for (fields, is_same) in
+            [(&[("content-length", "5"), ("etag", "\"a\"")][..], true), (&[("content-length", "5")], false)]
+        {
+            let reply = head(200, fields);
+            let measured = freshen_by_head(&unmeasured, &reply, &reply, at(7), at(8));
+            assert_eq!(matches!(measured, HeadReply::Freshens(_)), is_same, "{fields:?}");
+        }
         for (status, fields, expected) in cases {
             let stored = StoredResponse::new("", head(200, had), at(0), at(0));
             let reply = head(status, fields);

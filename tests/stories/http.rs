@@ -143,7 +143,10 @@ fn a_part_is_cut_from_the_whole_once_its_length_is_known() {
         story.finds(kept(0, "max-age=60"), 5);
         let Step::Serve(unmeasured) = story.exchange.next() else { panic!("{range} is not served") };
         assert_eq!(unmeasured.body, Body::Unmeasured(Some(0)));
-        assert_eq!(tell_served(&story.exchange.measured(unmeasured, 10)), expected);
+        let measured = story.exchange.measured(unmeasured, 10);
+        assert_eq!(tell_served(&measured), expected);
+        let head = measured.head.expect(range);
+        assert_eq!(head.fields.first("cache-status"), Some("keepfresh; hit; ttl=55"), "{range}");
     }
 }
 

@@ -23,6 +23,17 @@ fn what_was_precached_stands_in_until_something_newer_came() {
 }
 
 #[test]
+fn what_was_precached_is_not_renewed_for_who_wants_nobody_asked() {
+    let request =
+        RequestHead { fields: [("cache-control", "only-if-cached")].into_iter().collect(), ..RequestHead::get(URL) };
+    let mut story = Story::of_route("policy=stale-while-revalidate", request);
+    story.expect(&["look"]);
+    story.finds_it(0);
+    story.expect(&["serve stored, as it is: keepfresh; hit"]);
+    story.is_over();
+}
+
+#[test]
 fn what_was_precached_is_there_without_a_network() {
     let mut story = Story::of_route("policy=network-first", RequestHead::get(URL));
     story.expect(&["forward"]);
