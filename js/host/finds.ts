@@ -39,6 +39,7 @@ export class Finds {
     if (found || ['asset', 'fallback', 'installed'].includes(kind)) return found;
     this.#key = key;
     this.#moment = host.drafts.moment;
+    discard(this.#draft?.body);
     this.#draft = host.drafts.find(key);
     // Whatever a store gives back is taken for a record, and read as far as it is one.
     const read = this.#draft ? '' : String(await host.store.read(key));

@@ -51,7 +51,12 @@ export class InFlight {
       drafts: {
         find: (key) => {
           const draft = isClosed && drafts.find(key);
-          if (!draft || isClosed(key, draft.record, draft.since?.())) return undefined;
+          if (!draft) return undefined;
+          if (isClosed(key, draft.record, draft.since?.())) {
+            // Whoever gives a body up waits for all its copies.
+            discard(draft.body);
+            return undefined;
+          }
           draft.onFound?.();
           return draft;
         },

@@ -8,7 +8,7 @@ import type { CacheOptions } from './cache-options.js';
 import { factsOf, type Listener, listened } from './listened.js';
 import { fetchRequest, Refusal } from './server-request.js';
 import type { Invalidation } from './shared-store.js';
-import { withCookies } from './written-head.js';
+import { withCookies, withoutLength } from './written-head.js';
 
 /** How the cache in front of a server behaves. Every field has a default. */
 export interface ServerCacheOptions extends CacheOptions {
@@ -83,11 +83,13 @@ export function serverCache({ origin, ...options }: ServerCacheOptions = {}): Se
     const origin = async (asked: Request) => isBehind.run(true, () => handle(asked));
     const { response, failure } = await cache.exchange(request, origin, request.signal);
     if (failure) throw failure;
-    return response;
+    return withoutLength(response);
   };
   const answer = async (request: IncomingMessage, response: ServerResponse, listener: Listener) => {
     let signal: AbortSignal | undefined;
     try {
+      // It is about the server as a whole, and for nothing that has a URL (RFC 9110, section 9.3.7).
+      if (request.url === '*') return void (await isBehind.run(true, async () => listener(request, response)));
       let read: IncomingMessage | undefined;
       const asked = fetchRequest(request, response, () => read?.readableDidRead === true && !read.destroyed, origin);
       ({ signal } = asked);

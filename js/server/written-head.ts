@@ -73,6 +73,15 @@ export function withCookies(response: ServerResponse, { headers }: Response): vo
   response.setHeader('set-cookie', cookies);
 }
 
+/** Says no length of what is sent without a body: whoever reads it would wait for so many bytes (RFC 9112, section 6.3). */
+export function withoutLength(response: Response): Response {
+  const { headers, status, statusText } = response;
+  if ((status !== 204 && status !== 205) || !headers.has('content-length')) return response;
+  const left = new Headers(headers);
+  left.delete('content-length');
+  return new Response(null, { status, statusText, headers: left });
+}
+
 /** Has a response whose status is none be an error of a gateway, which nobody keeps. */
 export function withStatus(response: ServerResponse, warn: (error: Error) => void): void {
   if (isStatus(response.statusCode)) return;

@@ -102,3 +102,35 @@ for (const [name, before] of [
         assert.match(warnings.join(), new RegExp(`${status}`));
       });
   });
+
+it('a response without a body has no length', async () => {
+  const lengths = { 200: '4', 204: null, 205: null };
+  for (const [status, length] of Object.entries(lengths)) {
+    const init = { status, headers: { 'content-length': '4', 'cache-control': 'no-store' } };
+    const handle = serverCache().handler(() => new Response(status === '200' ? 'text' : null, init));
+    const response = await handle(new Request('http://example.com/'));
+    assert.deepEqual([response.status, response.headers.get('content-length')], [Number(status), length]);
+  }
+});
+
+for (const [name, before] of [
+  ['node:http', (cache, listener) => createServer(cache.listener(listener))],
+  ['Express', (cache, listener) => createServer(express().use(cache.express()).use(listener))],
+])
+  it(
+    `a request that is about a whole server reaches a listener as it came: ${name}`,
+    { timeout: 20_000 },
+    async (t) => {
+      const listener = ({ method, url }, response) => response.writeHead(200, { allow: 'GET' }).end(`${method} ${url}`);
+      const server = before(serverCache(), listener).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      t.after(() => (server.closeAllConnections(), server.close()));
+      for (let count = 0; count < 2; count++) {
+        const socket = connect(server.address().port, '127.0.0.1');
+        socket.end('OPTIONS * HTTP/1.1\r\nhost: example.com\r\nconnection: close\r\n\r\n');
+        const answer = (await socket.toArray()).join('');
+        assert.match(answer, /^HTTP\/1\.1 200 OK\r\n/);
+        assert.match(answer, /OPTIONS \*/);
+      }
+    },
+  );
