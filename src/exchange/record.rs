@@ -131,7 +131,8 @@ pub fn commit(write_step: &Write, record: &str) -> Option<Commit> {
         }
         Write::Freshen(_, had, news) => {
             // Only what is still the same response: another may have taken its slot, with the same weak tag.
-            let one = stored.iter_mut().find(|one| *one == had)?;
+            let had = write(std::slice::from_ref(had));
+            let one = stored.iter_mut().find(|one| write(std::slice::from_ref(one)) == had)?;
             if is_newer(one, news) {
                 return None;
             }
