@@ -94,8 +94,11 @@ const owners = new WeakMap<object, Response>();
 
 /** The response as it is, or with the head that it is given. */
 function headed(response: Response, { head }: Served): Response {
-  if (response.body) owners.set(response.body, response);
-  return head && response.type !== 'opaque' ? rebuilt(response.body, head, response) : response;
+  // What is served as it is stays untouched: browsers pass its body on by themselves.
+  if (!head || response.type === 'opaque') return response;
+  const { body } = response;
+  if (body) owners.set(body, response);
+  return rebuilt(body, head, response);
 }
 
 function rebuilt(body: BodyInit | null, head: Served['head'], from?: Response): Response {
