@@ -1,7 +1,8 @@
 // The cache at the edge: in front of what a module worker of workerd (Cloudflare Workers) does.
 
 import { Cache } from './server/cache.js';
-import type { CacheOptions } from './server/cache-options.js';
+import { CACHE_OPTIONS, type CacheOptions } from './server/cache-options.js';
+import { checkOptions } from './host/checks.js';
 import { EdgeStore } from './server/edge-store.js';
 import type { Invalidation, SharedStore } from './server/shared-store.js';
 
@@ -46,13 +47,16 @@ export interface EdgeCache {
  *
  * One flight is for the requests of one isolate's request alone: the runtime lets no request wait for another's.
  *
+ * @throws CacheError with code `options`, naming the option that cannot be.
  * @example
  * import { edgeCache } from 'keepfresh/edge';
  *
  * const cache = edgeCache();
  * export default { fetch: cache.handler((request) => fetch(request)) };
  */
-export function edgeCache({ name = 'keepfresh', store, ...options }: EdgeCacheOptions = {}): EdgeCache {
+export function edgeCache(given: EdgeCacheOptions = {}): EdgeCache {
+  checkOptions('edgeCache', given, { name: 'name', ...CACHE_OPTIONS });
+  const { name = 'keepfresh', store, ...options } = given;
   const { now = Date.now } = options;
   const kept = store ?? new EdgeStore(() => caches.open(name), name, now);
   // A cache for each request: what belongs to one may not be touched by another.

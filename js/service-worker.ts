@@ -2,6 +2,7 @@
 
 /// <reference lib="webworker" />
 import { Engine } from '../target/wasm/keepfresh.js';
+import { checkOptions, type Kinds } from './host/checks.js';
 import { cacheError } from './host/error.js';
 import { type CacheOptions, routesAsText } from './host/options.js';
 import { withMemory } from './worker/memory.js';
@@ -17,6 +18,17 @@ import { serve } from './worker/serve.js';
 
 export { type CacheError, type CacheErrorCode, isCacheError } from './host/error.js';
 export type { CacheOptions, Route } from './host/options.js';
+
+const OPTIONS: Kinds = {
+  routes: 'list',
+  precache: 'text',
+  budget: 'object',
+  memoryBytes: 'amount',
+  navigationPreload: 'flag',
+  stats: 'flag',
+  version: 'text',
+  staticRoutes: 'flag',
+};
 
 /**
  * Answers this service worker's requests from an HTTP cache.
@@ -37,6 +49,8 @@ export type { CacheOptions, Route } from './host/options.js';
  * });
  */
 export function serveFromCache(options: CacheOptions = {}): void {
+  checkOptions('serveFromCache', options, OPTIONS);
+  checkOptions('serveFromCache: budget', options.budget ?? {}, { maxBytes: 'amount', maxEntries: 'amount' });
   const { navigationPreload, stats } = options;
   const parts = {
     apart,

@@ -34,11 +34,6 @@ export class InRedis implements RedisStore {
   constructor({ client, prefix = 'keepfresh', shards = 16, ...options }: RedisStoreOptions) {
     const { memoryBytes = 16 << 20, maxBodyBytes = 8 << 20, timeoutMs = 250, leadMs = 3000 } = options;
     const warn = options.onWarning ?? ((what, error) => console.warn(`keepfresh: ${what}:`, error));
-    const numbers = { shards, memoryBytes, maxBodyBytes, timeoutMs, leadMs };
-    for (const [name, value] of Object.entries(numbers)) {
-      const isNumber = name === 'shards' ? Number.isInteger(value) && value > 0 : value >= 0;
-      if (!isNumber) throw new TypeError(`redisStore: ${name} cannot be ${value}`);
-    }
     const isCluster = 'getSlotMaster' in client;
     this.#places = new Places(prefix, shards);
     this.#maxBodyBytes = maxBodyBytes;

@@ -1,5 +1,6 @@
 // What a cache outside of browsers can be told.
 
+import type { Kinds } from '../host/checks.js';
 import type { SharedStore } from './shared-store.js';
 import type { Store } from '../host/store.js';
 
@@ -19,3 +20,12 @@ export interface CacheOptions {
   /** Told of faults that no caller notices: a store that cannot be read or written. Default: `console.warn`. */
   onWarning?: (message: string, error: unknown) => void;
 }
+
+/** What each may be. */
+export const CACHE_OPTIONS = {
+  shared: 'flag',
+  store: 'store',
+  targets: 'fields',
+  now: 'function',
+  onWarning: 'function',
+} satisfies Kinds;

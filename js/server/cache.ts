@@ -6,7 +6,7 @@ import { PATIENCE, type Patient } from '../host/flights.js';
 import { Forgets } from '../host/forgets.js';
 import type { Host, Report } from '../host/host.js';
 import { InFlight } from './in-flight.js';
-import { invalidationBy, SAFE } from './invalidation.js';
+import { asTold, invalidationBy, SAFE } from './invalidation.js';
 import { Journey } from '../host/journey.js';
 import { KnownRecords } from './known.js';
 import { ask, writeRequest } from '../host/machine.js';
@@ -17,7 +17,7 @@ import { held } from './read-body.js';
 import { engineFor, type Records, recordsOf } from './engine.js';
 import { withFields } from './redirects.js';
 import { Session } from './session.js';
-import { escaped, type Invalidation, type SharedStore } from './shared-store.js';
+import type { Invalidation, SharedStore } from './shared-store.js';
 import { LONG } from '../host/store.js';
 
 /** Answers a request. */
@@ -124,16 +124,8 @@ export class Cache {
   }
 
   /** Settles when nobody is given any of it any more, and nothing of it is stored that was asked for before. */
-  async invalidate({ groups, keys, origin }: Invalidation): Promise<void> {
-    if (groups && origin === undefined) throw new TypeError('invalidate: groups are those of an `origin`: name it');
-    const all = keys?.map((key) => new URL(key).href.split('#', 1)[0]!);
-    // What is noted of a family of URLs (No-Vary-Search) leads to what is stored under another key (src/exchange/key.rs).
-    const families = all?.map((key) => `${key.split('?', 1)[0]}?`);
-    await this.#invalidate({
-      ...(origin !== undefined && { origin: new URL(origin).origin }),
-      ...(all && { keys: [...new Set([...all, ...families!])] }),
-      ...(groups && { groups: groups.map(escaped) }),
-    });
+  async invalidate(what: Invalidation): Promise<void> {
+    await this.#invalidate(asTold(what));
   }
 
   async #invalidate(what: Invalidation): Promise<void> {

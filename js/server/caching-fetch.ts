@@ -2,7 +2,8 @@
 
 import { Cache } from './cache.js';
 import { discard } from '../host/body.js';
-import type { CacheOptions } from './cache-options.js';
+import { CACHE_OPTIONS, type CacheOptions } from './cache-options.js';
+import { checkOptions } from '../host/checks.js';
 import { checked } from '../host/integrity.js';
 import { addressed, destination, redirected, REDIRECTS } from './redirects.js';
 import type { Invalidation } from './shared-store.js';
@@ -15,7 +16,7 @@ export interface CachingFetchOptions extends CacheOptions {
 
 /** A `fetch` with a cache. */
 export interface CachingFetch {
-  (input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
+  (input: string | URL | Request, init?: RequestInit): Promise<Response>;
   /**
    * Invalidates URLs, groups (RFC 9875) of an origin, or all of it. When it has settled, nobody who uses this cache is given
    * any of it unless the origin server was asked again.
@@ -42,6 +43,7 @@ interface Sending {
  * A `fetch` with an HTTP cache around another: RFC 9111 with its extensions, private or shared. Each response says in
  * `Cache-Status` what became of the request.
  *
+ * @throws CacheError with code `options`, naming the option that cannot be.
  * @example
  * import { cachingFetch } from 'keepfresh/node';
  *
@@ -50,7 +52,9 @@ interface Sending {
  * const second = await fetch('https://example.com/');
  * console.log(second.headers.get('cache-status')); // keepfresh; hit; ttl=…
  */
-export function cachingFetch({ fetch: send, ...options }: CachingFetchOptions = {}): CachingFetch {
+export function cachingFetch(given: CachingFetchOptions = {}): CachingFetch {
+  checkOptions('cachingFetch', given, { fetch: 'function', ...CACHE_OPTIONS });
+  const { fetch: send, ...options } = given;
   const cache = new Cache(options);
   const follow = async (request: Request, hops: number, sending: Sending): Promise<Response> => {
     const { signal, isStreamed, dispatcher } = sending;
@@ -76,7 +80,7 @@ export function cachingFetch({ fetch: send, ...options }: CachingFetchOptions = 
     return follow(redirected(spare, response.status, destination(location, request.url)), hops + 1, sending);
   };
 
-  const cached = async (input: RequestInfo | URL, init?: RequestInit) => {
+  const cached = async (input: string | URL | Request, init?: RequestInit) => {
     const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
     const { dispatcher } = (init ?? {}) as { dispatcher?: unknown };
     const isStreamed = Symbol.asyncIterator in Object(init?.body);

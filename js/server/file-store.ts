@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import { FileSizes } from './file-sizes.js';
 import { takeFolder } from './folder-lock.js';
 import { type FileRecord, NONE, readRecord, type Sums, written } from './file-record.js';
-import { checkLimits } from './limits.js';
+import { checkOptions } from '../host/checks.js';
 import { coming } from './read-body.js';
 import type { Store } from '../host/store.js';
 import { DIGEST, onDisk, sha256, VerifiedFiles } from './verified-files.js';
@@ -36,19 +36,16 @@ const LONG = 512 * 1024;
 /**
  * A store in files.
  *
- * @throws Error if another process has the folder, or a limit means nothing.
+ * @throws Error if another process has the folder; CacheError with code `options`, naming the option that cannot be.
  * @example
  * import { cachingFetch, fileStore } from 'keepfresh/node';
  *
  * const fetch = cachingFetch({ store: fileStore({ folder: '.cache/http' }) });
  */
-export function fileStore({
-  folder: given,
-  maxBytes = 2 ** 30,
-  maxBodyBytes = maxBytes / 8,
-}: FileStoreOptions): FileStore {
-  checkLimits('fileStore', { maxBytes, maxBodyBytes });
-  const folder = resolve(given);
+export function fileStore(options: FileStoreOptions): FileStore {
+  checkOptions('fileStore', options, { folder: '!name', maxBytes: 'amount', maxBodyBytes: 'amount' });
+  const { maxBytes = 2 ** 30, maxBodyBytes = maxBytes / 8 } = options;
+  const folder = resolve(options.folder);
   mkdirSync(folder, { recursive: true });
   const release = takeFolder(folder);
   const files = new VerifiedFiles(folder);

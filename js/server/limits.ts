@@ -5,12 +5,6 @@ const LONGEST = 2 ** 31 - 1;
 
 export const asTimer = (milliseconds: number): number => Math.min(milliseconds, LONGEST);
 
-/** @throws TypeError where one of these is no number, or less than nothing. */
-export function checkLimits(who: string, limits: Record<string, number>): void {
-  for (const [name, value] of Object.entries(limits))
-    if (!(typeof value === 'number' && value >= 0)) throw new TypeError(`${who}: ${name} cannot be ${value}`);
-}
-
 /**
  * What comes, or an error once a signal says that nobody waits for it: what users pass need not heed the signal.
  *

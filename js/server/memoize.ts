@@ -2,7 +2,8 @@
 
 import { createHash } from 'node:crypto';
 import { Cache } from './cache.js';
-import type { CacheOptions } from './cache-options.js';
+import { CACHE_OPTIONS, type CacheOptions } from './cache-options.js';
+import { checkOptions, type Kinds, optionError } from '../host/checks.js';
 import { Failures } from './failures.js';
 import { spelled } from './inputs.js';
 import { escaped } from './shared-store.js';
@@ -34,6 +35,19 @@ export interface Memoized<Input extends unknown[], Result> {
   idle(): Promise<void>;
 }
 
+const { store, now, onWarning } = CACHE_OPTIONS;
+const OPTIONS: Kinds = {
+  name: 'text',
+  seconds: '!seconds',
+  staleSeconds: 'seconds',
+  staleIfErrorSeconds: 'seconds',
+  key: 'function',
+  groups: 'function',
+  store,
+  now,
+  onWarning,
+};
+
 /** Where results are kept: a name that no server has (RFC 6761, section 6.4). */
 const ORIGIN = 'https://memoized.invalid';
 
@@ -41,7 +55,7 @@ const ORIGIN = 'https://memoized.invalid';
  * A function that is called once for the same input: while a result is fresh, and while it is being computed, also by other
  * instances that share a store. Results have to be what JSON holds. What it throws is thrown to all who wait for it, and not kept.
  *
- * @throws TypeError for options that mean nothing.
+ * @throws CacheError with code `options`, naming the option that cannot be.
  * @example
  * import { memoize } from 'keepfresh/node';
  *
@@ -54,13 +68,12 @@ export function memoize<Compute extends (...input: any[]) => unknown>(
 ): Memoized<Parameters<Compute>, Awaited<ReturnType<Compute>>> {
   type Input = Parameters<Compute>;
   type Result = Awaited<ReturnType<Compute>>;
+  if (typeof compute !== 'function')
+    throw optionError('memoize: what is kept are results of a function, the first argument');
+  checkOptions('memoize', options, OPTIONS);
   const { name = compute.name, key, groups, ...rest } = options;
   const { seconds, staleSeconds = 0, staleIfErrorSeconds = 0, ...cacheOptions } = rest;
-  if (!name) throw new TypeError('memoize: a function without a name needs one: pass `name`');
-  for (const [field, value] of Object.entries({ seconds, staleSeconds, staleIfErrorSeconds })) {
-    if (!(Number.isInteger(value) && value >= 0))
-      throw new TypeError(`memoize: ${field} is no whole number of seconds: ${value}`);
-  }
+  if (!name) throw optionError('memoize: a function without a name needs one: pass `name`');
   // However long computing takes, nobody else computes the same meanwhile.
   const cache = new Cache({ ...cacheOptions, shared: true, patience: Infinity });
   const { now = Date.now } = cacheOptions;

@@ -1,6 +1,6 @@
 // Responses in memory, for hosts without Cache Storage. Bounded: what was not used for the longest time goes first.
 
-import { checkLimits } from './limits.js';
+import { checkOptions } from '../host/checks.js';
 import { pieces } from './read-body.js';
 import type { Store } from '../host/store.js';
 
@@ -21,13 +21,11 @@ export interface MemoryStoreOptions {
 /**
  * A store in memory: everything is gone when the process ends.
  *
- * @throws TypeError for limits that mean nothing.
+ * @throws CacheError with code `options`, naming the limit that means nothing.
  */
-export function memoryStore({
-  maxBytes = 64 * 1024 * 1024,
-  maxBodyBytes = maxBytes / 8,
-}: MemoryStoreOptions = {}): Store {
-  checkLimits('memoryStore', { maxBytes, maxBodyBytes });
+export function memoryStore(options: MemoryStoreOptions = {}): Store {
+  checkOptions('memoryStore', options, { maxBytes: 'amount', maxBodyBytes: 'amount' });
+  const { maxBytes = 64 * 1024 * 1024, maxBodyBytes = maxBytes / 8 } = options;
   // A Map keeps the order of insertion, which is the order of use here.
   const entries = new Map<string, Entry>();
   let total = 0;

@@ -3,6 +3,7 @@
 
 import { discard } from '../host/body.js';
 import { decoded, digestsIn, type Expected, type Manifest, verified } from './digests.js';
+import { checkOptions, type Kinds } from '../host/checks.js';
 import { cacheError } from '../host/error.js';
 import { fromOrigin, isStatus, toOrigin } from './gateway.js';
 import { heeding } from './limits.js';
@@ -31,6 +32,9 @@ export interface OriginsOptions {
   onWarning?: (message: string, error: unknown) => void;
 }
 
+const SERVERS: Kinds = { origins: '!list', manifests: 'list', base: 'text', fetch: 'function' };
+const OPTIONS: Kinds = { ...SERVERS, timeoutMs: 'positive', restMs: 'amount', now: 'function', onWarning: 'function' };
+
 /** Methods that change nothing (RFC 9110, section 9.2.1): whoever was asked, another may be asked the same. */
 const SAFE = ['GET', 'HEAD', 'OPTIONS'];
 
@@ -51,7 +55,7 @@ interface Origin {
  * for methods that are safe; what changes something is sent once. If none is left, the answer is the last error, and without
  * one the promise rejects.
  *
- * @throws `CacheError` with code `options` where an origin is no URL of a server, a manifest is none, or a time cannot be.
+ * @throws CacheError with code `options`, naming the option that cannot be.
  *
  * @example
  * import { edgeCache, fromOrigins } from 'keepfresh/edge';
@@ -60,19 +64,11 @@ interface Origin {
  * const ask = fromOrigins({ origins: ['https://a.example', 'https://b.example'], manifests: [manifest] });
  * export default { fetch: edgeCache().handler(ask) };
  */
-export function fromOrigins({
-  origins,
-  manifests = [],
-  base = '/',
-  timeoutMs = 5000,
-  restMs = 10_000,
-  now = Date.now,
-  ...options
-}: OriginsOptions): (request: Request) => Promise<Response> {
+export function fromOrigins(given: OriginsOptions): (request: Request) => Promise<Response> {
+  checkOptions('fromOrigins', given, OPTIONS);
+  const { origins, manifests = [], base = '/', timeoutMs = 5000, restMs = 10_000, now = Date.now, ...options } = given;
   const all = origins.map((url): Origin => ({ url: serverAt(url), restsUntil: 0 }));
   if (all.length === 0) throw cacheError('options', 'origins: name one at least');
-  if (!(timeoutMs > 0)) throw cacheError('options', `timeoutMs: a server cannot answer in ${timeoutMs} ms`);
-  if (!(restMs >= 0)) throw cacheError('options', `restMs: a server cannot rest for ${restMs} ms`);
   const digests = digestsIn(manifests, base);
   const send = async (request: Request) => (options.fetch ?? fetch)(request);
   const warn = options.onWarning ?? ((what, error) => console.warn(`keepfresh: ${what}:`, error));

@@ -1,6 +1,7 @@
 // Responses in Redis, for as many instances as there are: one asks the origin server for all, and what one invalidates is gone
 // for all.
 
+import { checkOptions, type Kinds } from '../host/checks.js';
 import { InRedis } from '../redis/store.js';
 import type { SharedStore } from './shared-store.js';
 
@@ -49,6 +50,17 @@ export interface RedisStoreOptions {
   onWarning?: (message: string, error: unknown) => void;
 }
 
+const OPTIONS: Kinds = {
+  client: '!redis',
+  prefix: 'text',
+  shards: 'shards',
+  memoryBytes: 'amount',
+  maxBodyBytes: 'amount',
+  timeoutMs: 'amount',
+  leadMs: 'amount',
+  onWarning: 'function',
+};
+
 /** A store in Redis. */
 export interface RedisStore extends SharedStore {
   /** Settles when what other instances announce is heard, or after a second: it will be when Redis is there. */
@@ -61,6 +73,7 @@ export interface RedisStore extends SharedStore {
  * A store in Redis, from version 7 on, or in what speaks its language. Whatever is wrong with it, requests are answered: by the
  * origin server.
  *
+ * @throws CacheError with code `options`, naming the option that cannot be.
  * @example
  * import { createClient } from 'redis';
  * import { cachingFetch, redisStore } from 'keepfresh/node';
@@ -70,5 +83,6 @@ export interface RedisStore extends SharedStore {
  * const fetch = cachingFetch({ shared: true, store });
  */
 export function redisStore(options: RedisStoreOptions): RedisStore {
+  checkOptions('redisStore', options, OPTIONS);
   return new InRedis(options);
 }

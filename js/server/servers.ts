@@ -4,7 +4,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sendNodeResponse } from 'srvx/node';
 import { Cache } from './cache.js';
-import type { CacheOptions } from './cache-options.js';
+import { CACHE_OPTIONS, type CacheOptions } from './cache-options.js';
+import { checkOptions } from '../host/checks.js';
 import { factsOf, type Listener, listened } from './listened.js';
 import { fetchRequest, Refusal } from './server-request.js';
 import type { Invalidation } from './shared-store.js';
@@ -63,6 +64,7 @@ export interface ServerCache {
  * A cache in front of a server: what its responses say in `Cache-Control` is done before it is asked. Stale responses are
  * validated behind the answer, so the server may be asked when nobody waits: by requests of the cache's own.
  *
+ * @throws CacheError with code `options`, naming the option that cannot be.
  * @example
  * import express from 'express';
  * import { serverCache } from 'keepfresh/node';
@@ -74,7 +76,9 @@ export interface ServerCache {
  *   response.set('cache-control', 'max-age=5, stale-while-revalidate=60').json(await freeRooms());
  * });
  */
-export function serverCache({ origin, ...options }: ServerCacheOptions = {}): ServerCache {
+export function serverCache(given: ServerCacheOptions = {}): ServerCache {
+  checkOptions('serverCache', given, { origin: 'origin', ...CACHE_OPTIONS });
+  const { origin, ...options } = given;
   const cache = new Cache({ shared: true, ...options });
   /** Whether a request comes from the cache: then it is for what is behind it. */
   const isBehind = new AsyncLocalStorage<true>();

@@ -150,4 +150,13 @@ describe('workerd', () => {
     works = false;
     assert.equal((await get('/weak')).text, 'well');
   });
+
+  it('options that mean nothing are an error that names them', async () => {
+    for (const [options, fault] of [
+      [{ name: 'other', shared: false }, 'none'],
+      [{ name: '' }, 'options: edgeCache: name cannot be "": it is a text, and not empty'],
+      [{ fetch: 1 }, 'options: edgeCache: there is no option fetch, only name, shared, store, targets, now, onWarning'],
+    ])
+      assert.equal((await get(`/invalidate?options=${encodeURIComponent(JSON.stringify(options))}`)).text, fault);
+  });
 });

@@ -12,8 +12,19 @@ export default {
   async fetch(request, env, context) {
     const { origin, pathname, searchParams } = new URL(request.url);
     if (pathname !== '/invalidate') return handle(request, env, context);
+    if (searchParams.has('options')) return new Response(faultOf(JSON.parse(searchParams.get('options'))));
     const [group, path] = [searchParams.get('group'), searchParams.get('path')];
     await cache.invalidate(group ? { origin, groups: [group] } : path ? { keys: [origin + path] } : { origin });
     return new Response('done');
   },
 };
+
+/** What is said of options. */
+function faultOf(options) {
+  try {
+    edgeCache(options);
+    return 'none';
+  } catch (error) {
+    return `${error.code}: ${error.message}`;
+  }
+}

@@ -1,10 +1,9 @@
 // Time limits that are longer than a timer takes: what is over after 2,147,483,647 ms would be over at once.
 
 import assert from 'node:assert/strict';
-import { tmpdir } from 'node:os';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cachingFetch, fileStore, fromOrigins, memoryStore, redisStore } from '../../pkg/node.js';
+import { cachingFetch, fromOrigins, redisStore } from '../../pkg/node.js';
 
 /** A client of a Redis in which nothing is, and which is a little slow. */
 function emptyRedis(sent) {
@@ -64,14 +63,3 @@ for (const limit of [2 ** 31, Number.MAX_SAFE_INTEGER, Infinity])
       assert.deepEqual([sent.length > 0, sent.filter((one) => Number(one) >= 2 ** 31)], [true, []]);
     });
   });
-
-it('limits of stores that mean nothing are an error that names them', () => {
-  const folder = tmpdir(); // No folder is taken.
-  for (const value of [NaN, -1, '5', null])
-    for (const name of ['maxBytes', 'maxBodyBytes'])
-      for (const store of [memoryStore, fileStore])
-        assert.throws(() => store({ folder, [name]: value }), {
-          name: 'TypeError',
-          message: new RegExp(`Store: ${name} cannot be `),
-        });
-});

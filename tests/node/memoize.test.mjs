@@ -216,11 +216,11 @@ test('nobody is given a result that was being computed when it was invalidated',
 
 test('options that mean nothing are errors', () => {
   for (const [options, message] of [
-    [{ seconds: -1 }, /seconds is no whole number of seconds: -1/],
-    [{ seconds: 1, staleSeconds: 'a' }, /staleSeconds is no whole number of seconds: a/],
-    [{}, /seconds is no whole number of seconds: undefined/],
+    [{ seconds: -1 }, /^memoize: seconds cannot be -1: it is a whole number from 0 on$/],
+    [{ seconds: 1, staleSeconds: 'a' }, /^memoize: staleSeconds cannot be "a": it is a whole/],
+    [{}, /^memoize: seconds cannot be undefined: it is a whole/],
   ]) {
-    assert.throws(() => memoize(function named() {}, options), message);
+    assert.throws(() => memoize(function named() {}, options), { code: 'options', message });
   }
   assert.throws(() => memoize(() => 1, { seconds: 1 }), /a function without a name needs one/);
 });

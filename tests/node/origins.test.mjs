@@ -50,11 +50,11 @@ async function serve(answer) {
 }
 
 /** Two servers, and what goes to them. */
-async function two(first, second, options = {}) {
+async function two(first, second, { prefix = '', ...options } = {}) {
   const servers = [await serve(first), await serve(second)];
   const warnings = [];
   const onWarning = (what, error) => warnings.push(error.message);
-  const origins = servers.map(({ url }) => url + (options.prefix ?? ''));
+  const origins = servers.map(({ url }) => url + prefix);
   const ask = fromOrigins({ origins, onWarning, timeoutMs: 5000, ...options });
   const get = async (path = '/', init) => {
     const response = await ask(new Request(`http://site.example${path}`, init));
@@ -302,7 +302,6 @@ describe('origin servers', () => {
 
   it('manifests that are none are an error that names them', () => {
     for (const manifests of [
-      {},
       [{}],
       [[]],
       [{ files: { a: { url: 'a', integrity: 'sha256-x', bytes: -1, immutable: true } } }],
@@ -339,7 +338,9 @@ describe('origin servers', () => {
       ['restMs', -1],
     ]) {
       const isNamed = (error) =>
-        isCacheError(error) && error.code === 'options' && error.message.startsWith(`${name}: `);
+        isCacheError(error) &&
+        error.code === 'options' &&
+        error.message.startsWith(`fromOrigins: ${name} cannot be ${value}: `);
       assert.throws(() => fromOrigins({ origins: ['https://a.example'], [name]: value }), isNamed, `${name} ${value}`);
     }
   });

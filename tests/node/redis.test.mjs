@@ -361,11 +361,3 @@ describe('Redis', { skip: missing }, () => {
     }
   });
 });
-
-it('numbers that mean nothing are an error', () => {
-  const client = {};
-  for (const options of [{ shards: 0 }, { shards: 1.5 }, { shards: '16' }, { leadMs: -1 }, { memoryBytes: NaN }]) {
-    const [[name, value]] = Object.entries(options);
-    assert.throws(() => redisStore({ client, ...options }), { message: `redisStore: ${name} cannot be ${value}` });
-  }
-});

@@ -96,8 +96,22 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** What is used of Express, whose types are a package of their own. */
+const EXPRESS = `declare module 'express' {
+  type Listener = (request: never, response: any) => unknown;
+  export default function express(): { use(one: (...given: any[]) => unknown): void; get(path: string, one: Listener): void };
+}`;
+
+/** What the README's examples have of their reader. */
+const GIVEN = `
+declare const user: { id: string };
+declare const progress: { value: number };
+declare const model: { run(input: unknown): Promise<object> };
+declare function freeRooms(): Promise<number>;
+`;
+
 test('the types say what can be passed', () => {
-  const check = (text) => {
+  const check = (text, lib = 'es2023,dom', ...others) => {
     writeFileSync(join(consumer, 'check.ts'), text);
     const args = [
       '--noEmit',
@@ -107,12 +121,14 @@ test('the types say what can be passed', () => {
       '--moduleResolution',
       'bundler',
       '--lib',
-      'es2023,dom',
+      lib,
       '--target',
       'es2022',
       '--skipLibCheck',
       '--types',
       'node',
+      '--resolveJsonModule',
+      ...others,
       'check.ts',
     ];
     try {
@@ -123,6 +139,18 @@ test('the types say what can be passed', () => {
     }
   };
   assert.equal(check(FOR_SERVERS), '');
+  // As they are, without those of the DOM.
+  const inNode = "import { cachingFetch } from 'keepfresh/node';\nexport const get: typeof fetch = cachingFetch();";
+  assert.equal(check(inNode, 'es2023', '--skipLibCheck', 'false'), '');
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  const examples = [...readme.matchAll(/^ *```js\n(.*?)^ *```/gms)];
+  assert.ok(examples.length > 8);
+  writeFileSync(join(consumer, 'dist.json'), JSON.stringify({ version: '1', files: {}, written: {} }));
+  writeFileSync(join(consumer, 'express.d.ts'), EXPRESS);
+  for (const [, example] of examples) {
+    const text = GIVEN + example.replace('./dist/keepfresh.json', './dist.json');
+    assert.equal(check(text, 'es2023,dom', 'express.d.ts'), '', example);
+  }
   const start = "import { serveFromCache } from 'keepfresh/service-worker';\n";
   assert.equal(
     check(`${start}serveFromCache({ routes: [{ path: 'data/*', policy: 'network-first', maxAgeSeconds: 5 }] });`),
