@@ -38,8 +38,8 @@ const KINDS = {
 const isStore = (value: object) =>
   hasMethods(...('isShared' in value ? ['invalidate'] : ['body', 'keep', 'keys']))(value);
 
-/** Names of options, and what each may be; behind `!` what it has to be. */
-export type Kinds = Record<string, keyof typeof KINDS | `!${keyof typeof KINDS}`>;
+/** Names of options, and what each may be; behind `!` what it has to be, behind `?` what is for tests, and told to nobody. */
+export type Kinds = Record<string, keyof typeof KINDS | `${'!' | '?'}${keyof typeof KINDS}`>;
 
 /**
  * @param who is told of in the error.
@@ -48,10 +48,11 @@ export type Kinds = Record<string, keyof typeof KINDS | `!${keyof typeof KINDS}`
 export function checkOptions(who: string, options: object, kinds: Kinds): void {
   if (!KINDS.object[1](options)) throw optionError(`${who}: options are an object, not ${shown(options)}`);
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(kinds, name));
-  if (unknown) throw optionError(`${who}: there is no option ${unknown}, only ${Object.keys(kinds).join(', ')}`);
+  const told = Object.keys(kinds).filter((name) => !kinds[name]!.startsWith('?'));
+  if (unknown) throw optionError(`${who}: there is no option ${unknown}, only ${told.join(', ')}`);
   for (const [name, kind] of Object.entries(kinds)) {
     const value = (options as Record<string, unknown>)[name];
-    const [words, is] = KINDS[kind.replace('!', '') as keyof typeof KINDS];
+    const [words, is] = KINDS[kind.replace(/^\W/, '') as keyof typeof KINDS];
     if (value === undefined && !kind.startsWith('!')) continue;
     if (!is(value)) throw optionError(`${who}: ${name} cannot be ${shown(value)}: it is ${words}`);
   }

@@ -28,4 +28,5 @@ export const CACHE_OPTIONS = {
   targets: 'fields',
   now: 'function',
   onWarning: 'function',
+  patience: '?amount', // js/host/flights.ts
 } satisfies Kinds;

@@ -28,12 +28,12 @@ function story(name, tell) {
     const folder = mkdtempSync(join(tmpdir(), 'keepfresh-files-'));
     t.after(() => rmSync(folder, { recursive: true, force: true }));
     let count = 0;
-    const open = (options = {}) => {
+    const open = ({ length = 0, ...options } = {}) => {
       const store = fileStore({ folder, ...options });
       const warnings = [];
       const fetch = cachingFetch({
         store,
-        fetch: async ({ url }) => new Response(`${++count} ${url}`.padEnd(options.length ?? 0), { headers: LASTING }),
+        fetch: async ({ url }) => new Response(`${++count} ${url}`.padEnd(length), { headers: LASTING }),
         onWarning: (what, error) => warnings.push(`${what}: ${error.message}`),
       });
       const get = async (path) => {
