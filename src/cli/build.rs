@@ -249,7 +249,8 @@ fn findings(
     let found = found.iter().filter(|finding| !config.settings.retire || finding.code != Code::OtherWorker);
     let paths: Vec<&str> = loaded.inputs.keys().map(String::as_str).collect();
     let of_names = unmatched(config, args, &paths).into_iter().chain(case::findings(&paths));
-    let all = found.cloned().chain(of_links).chain(loaded.unread()).chain(of_names);
+    let of_rules = config.of_hosts.unread.iter().cloned();
+    let all = found.cloned().chain(of_links).chain(of_rules).chain(loaded.unread()).chain(of_names);
     all.filter_map(|finding| config.judge(finding)).collect()
 }
 

@@ -162,7 +162,9 @@ impl WorkCache {
 
     /// Makes sure that no other build writes the same output. The lock ends with the file that is given.
     pub(crate) fn lock(&self, dist: &Path) -> anyhow::Result<File> {
-        fs::create_dir_all(&self.folder).with_context(|| format!("{} cannot be written", self.folder.display()))?;
+        fs::create_dir_all(&self.folder).with_context(|| {
+            format!("{} cannot be written; name another folder with --cache", self.folder.display())
+        })?;
         // A mistyped path must not cost anybody what is there: what is in a cache is written anew, and removed.
         let lock = self.folder.join("lock");
         let is_ours = fs::metadata(&lock).is_ok_and(|lock| lock.is_file() && lock.len() == 0) || self.is_beside(dist);

@@ -48,7 +48,16 @@ pub(crate) fn of_file(path: Option<&Path>) -> anyhow::Result<Config> {
 
 fn settings_of(path: &Path) -> anyhow::Result<Settings> {
     let text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    toml::from_str(&text).with_context(|| format!("{} cannot be used", path.display()))
+    let settings = toml::from_str(&text).map_err(|error| anyhow!(in_plain_words(&error.to_string())));
+    settings.with_context(|| format!("{} cannot be used", path.display()))
+}
+
+/// What was expected, without the names of types.
+fn in_plain_words(error: &str) -> String {
+    let number = ["usize", "u64", "u32"].iter().fold(error.trim_end().to_owned(), |text, kind| {
+        text.replace(&format!("expected {kind}"), "expected a whole number from 0 on")
+    });
+    number.replace("expected a sequence", "expected a list").replace("wanted string or table", "expected a name")
 }
 
 impl Config {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use keepfresh::build::release::listing::Listing;
 use keepfresh::build::release::worker_script::{WORKER, serves_precached_alone, table_of};
 use keepfresh::http::{CacheMode, DeltaSeconds, Destination, RequestHead, RequestMode};
@@ -50,7 +50,9 @@ pub(crate) fn run(args: &ExplainArgs) -> anyhow::Result<ExitCode> {
         let place = args.dist.join(name);
         fs::read_to_string(&place).with_context(|| format!("{} cannot be read; build the site first", place.display()))
     };
-    let listing = Listing::parse(&read(MANIFEST)?).map_err(|reason| anyhow!("{MANIFEST} cannot be read: {reason}"))?;
+    let listing = Listing::parse(&read(MANIFEST)?).map_err(|reason| {
+        anyhow!("{} cannot be read; build the site again: {reason}", args.dist.join(MANIFEST).display())
+    })?;
     let script = read(WORKER)?;
     let is_alone = serves_precached_alone(&script);
     let table = if is_alone { Some(String::new()) } else { table_of(&script) }.with_context(|| unknown(&args.dist))?;
@@ -85,6 +87,12 @@ fn request(args: &ExplainArgs, table: &RouteTable) -> anyhow::Result<RequestHead
     let destination = args.destination.as_deref().unwrap_or_default();
     let destination = Destination::known(if destination == "fetch" { "" } else { destination })
         .with_context(|| format!("--destination: {destination} is none; there are {}", DESTINATIONS.join(", ")))?;
+    if args.navigate && args.destination.is_some() && destination != Destination::Document {
+        bail!("--navigate asks for a page, and --destination for something else; remove one of them");
+    }
+    if args.method.is_empty() || !args.method.bytes().all(is_token) {
+        bail!("--method: {:?} is none; write for example POST", args.method);
+    }
     let is_page = args.navigate || destination == Destination::Document;
     Ok(RequestHead {
         cache: if args.no_store { CacheMode::NoStore } else { CacheMode::Default },
@@ -93,6 +101,11 @@ fn request(args: &ExplainArgs, table: &RouteTable) -> anyhow::Result<RequestHead
         mode: if is_page { RequestMode::Navigate } else { RequestMode::Other },
         ..RequestHead::get(&url)
     })
+}
+
+/// What names consist of (RFC 9110, section 5.6.2).
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
 fn explain(table: &RouteTable, request: &RequestHead) -> Explanation {

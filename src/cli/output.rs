@@ -168,8 +168,11 @@ pub(crate) fn may_be_replaced(dist: &Path, others: &[&Path]) -> anyhow::Result<(
     if !dist.exists() {
         return Ok(());
     }
-    let entries = if dist.is_dir() { fs::read_dir(dist)?.collect::<Result<Vec<_>, _>>()? } else { Vec::new() };
-    let is_empty = dist.is_dir() && entries.is_empty();
+    if !dist.is_dir() {
+        bail!("{} is no folder; name another one with --out", dist.display());
+    }
+    let entries = fs::read_dir(dist)?.collect::<Result<Vec<_>, _>>()?;
+    let is_empty = entries.is_empty();
     if !is_empty && !dist.join(MANIFEST).is_file() {
         bail!(
             "{} holds files that keepfresh did not write; name another folder with --out, or empty it first",
@@ -228,7 +231,9 @@ fn exchanged(_: &Path, _: &Path) -> bool {
 
 /// A hidden name next to `dist`, on the same file system.
 pub(crate) fn beside(dist: &Path, what: &str) -> anyhow::Result<PathBuf> {
-    let name = dist.file_name().with_context(|| format!("{} cannot be written to", dist.display()))?;
+    let name = dist
+        .file_name()
+        .with_context(|| format!("{} cannot be replaced; name another folder with --out", dist.display()))?;
     Ok(dist.with_file_name(format!(".{}.keepfresh-{what}", name.to_string_lossy())))
 }
 

@@ -1,6 +1,7 @@
 //! What a site brings that is no file of it to be copied: rules for its host, which the build adds to, and a script that goes
 //! in front of the worker's.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
@@ -15,9 +16,10 @@ use keepfresh::build::name::is_for_host;
 use keepfresh::build::read::js::fault_in_script;
 use keepfresh::build::release::listing::Listing;
 use keepfresh::build::release::worker_script::{Offers, RETIRED, Scripts, Serving, StaticRoutes, WORKER, worker_files};
-use keepfresh::build::{Finding, Place, READ_LIMIT, Release, Spoken, is_read};
+use keepfresh::build::{Code, Finding, Place, READ_LIMIT, Release, Severity, Spoken, is_read};
 use keepfresh::manifest::hex;
 use keepfresh::route::Fault;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -55,7 +57,12 @@ pub(crate) struct OfHosts {
     pub(crate) named: BTreeMap<Spoken, String>,
     /// The paths for which hosts answer by themselves.
     pub(crate) answered: BTreeSet<String>,
+    /// The files that say something of that in no language of theirs.
+    pub(crate) unread: Vec<Finding>,
 }
+
+/// Files in which hosts are told of others, as JSON or TOML.
+const RULES: [&str; 5] = ["firebase.json", "netlify.toml", "serve.json", "staticwebapp.config.json", "vercel.json"];
 
 pub(crate) fn of_hosts(files: &BTreeMap<String, PathBuf>) -> OfHosts {
     let is_small = |place: &PathBuf| fs::metadata(place).is_ok_and(|meta| meta.len() <= READ_LIMIT);
@@ -67,14 +74,32 @@ pub(crate) fn of_hosts(files: &BTreeMap<String, PathBuf>) -> OfHosts {
         let Ok(text) = fs::read(place) else { continue };
         let text = String::from_utf8_lossy(&text);
         let text = text.trim_start_matches('\u{feff}');
-        // As JSON: the library reads no TOML.
-        let json = path.ends_with(".toml").then(|| toml::from_str::<Value>(text).unwrap_or_default().to_string());
-        let rules = json.as_deref().unwrap_or(text);
+        let rules = match as_json(path, text) {
+            Ok(rules) => rules,
+            Err(reason) => {
+                let message = format!("it cannot be read, so nobody knows which files it speaks of: {reason}");
+                found.unread.push(Finding::of_file(path, Code::Unreadable, Severity::Warning, message));
+                continue;
+            }
+        };
         found.policies += &policies_in(text);
-        found.named.extend(named_in(path, rules).into_iter().map(|spoken| (spoken, path.clone())));
-        found.answered.extend(answered_in(path, rules));
+        found.named.extend(named_in(path, &rules).into_iter().map(|spoken| (spoken, path.clone())));
+        found.answered.extend(answered_in(path, &rules));
     }
     found
+}
+
+/// What a host is told, as the library reads it: that knows no TOML. Fails for what is neither.
+fn as_json<'t>(path: &str, text: &'t str) -> Result<Cow<'t, str>, String> {
+    if !RULES.contains(&path.rsplit('/').next().unwrap_or(path)) {
+        return Ok(text.into());
+    }
+    if path.ends_with(".toml") {
+        let rules = toml::from_str::<Value>(text).map_err(|error| error.message().to_owned())?;
+        return Ok(rules.to_string().into());
+    }
+    serde_json::from_str::<IgnoredAny>(text).map_err(|error| error.to_string())?;
+    Ok(text.into())
 }
 
 /// What the site brought of the files that a build writes: these are added to, not copied.
