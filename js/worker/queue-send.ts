@@ -13,6 +13,9 @@ const PATIENCE = 300_000;
 export type Which = 'due' | 'failed' | 'all';
 const WHICH: Which[] = ['due', 'failed', 'all'];
 
+/** Sends a request on: what comes of it, and when all that follows from that is written; nothing if no route is for it any more. */
+export type Send = (request: Request) => { answer: Promise<Report>; done: Promise<void> } | undefined;
+
 /** How often a request is tried with each sign of a network, though it has no answer. */
 const MOST_AT_ONCE = 10;
 
@@ -27,10 +30,12 @@ export class QueueSender {
   readonly #first = new Map<number, string>();
   readonly #ended: number[] = [];
 
-  /** @param send sends a request on, and tells what came of it; nothing if no route is for it any more. */
+  /** Settles when all that answers have changed so far is written: then the worker may be stopped. */
+  written: Promise<unknown> = Promise.resolve();
+
   constructor(
     readonly store: QueueStore,
-    readonly send: (request: Request) => Promise<Report> | undefined,
+    readonly send: Send,
   ) {}
 
   /** A request is on its way for the first time: what came after it does not go late before it. */
@@ -90,7 +95,10 @@ export class QueueSender {
 
   /** Sends one, as it is. */
   async one(request: Request): Promise<Report> {
-    return this.send(request) ?? fetch(request).then((response) => ({ ...of('network'), response }), failed);
+    const sent = this.send(request);
+    if (!sent) return fetch(request).then((response) => ({ ...of('network'), response }), failed);
+    this.written = Promise.all([this.written, sent.done]);
+    return sent.answer;
   }
 
   async #each(): Promise<number> {

@@ -5,7 +5,7 @@ import type { Machine } from '../../target/wasm/keepfresh.js';
 import { failed, of, type Report } from '../host/host.js';
 import { ask } from '../host/machine.js';
 import { QUEUE } from '../host/extras.js';
-import { QueueSender } from './queue-send.js';
+import { QueueSender, type Send } from './queue-send.js';
 import { MOST_BYTES, QueueStore, waitingOf } from './queue-store.js';
 
 declare const self: ServiceWorkerGlobalScope & {
@@ -22,15 +22,15 @@ export class Queue {
   readonly #store: QueueStore;
   readonly #sender: QueueSender;
 
-  /** @param send sends a request on, and tells what came of it; nothing if no route is for it any more. */
-  constructor(name: string, send: (request: Request) => Promise<Report> | undefined) {
+  /** @param send sends a request on; nothing if no route is for it any more. */
+  constructor(name: string, send: Send) {
     this.#store = new QueueStore(name);
     this.#sender = new QueueSender(this.#store, send);
     self.addEventListener('sync' as 'activate', (event) => this.#onSync(event));
     self.addEventListener('message', (event) => {
       const { data, ports } = event;
       if (!String(data?.type).startsWith('keepfresh:queue')) return;
-      event.waitUntil(this.#onMessage(data).then((answer) => ports[0]?.postMessage(answer)));
+      event.waitUntil(this.#onMessage(data).then((answer) => (ports[0]?.postMessage(answer), this.#sender.written)));
     });
   }
 
@@ -43,7 +43,12 @@ export class Queue {
       this.#sender.begin(id, queue);
       return this.#answer(event, queue, id).finally(() => this.#sender.end(id));
     });
-    event.waitUntil(answer.then(() => this.#sender.retry()).catch(() => {}));
+    event.waitUntil(
+      answer
+        .then(() => this.#sender.retry())
+        .catch(() => {})
+        .then(() => this.#sender.written),
+    );
     return answer;
   }
 
@@ -74,7 +79,8 @@ export class Queue {
 
   /** An answer of the network is the sign that there is one: where there is no Background Sync, the only one. */
   notice(answer: Promise<Report>): Promise<unknown> {
-    return answer.then(({ from }) => (from === 'reply' ? this.#sender.retry() : undefined)).catch(() => {});
+    const retry = async ({ from }: Report) => from === 'reply' && (await this.#sender.retry(), this.#sender.written);
+    return answer.then(retry).catch(() => {});
   }
 
   /** Answers a page: what waits; how much, once it was tried; or how much was let go of. */
@@ -91,7 +97,9 @@ export class Queue {
   /** The browser tries again if anything is left. */
   #onSync(event: ExtendableEvent & { tag?: string }): void {
     const send = async () => {
-      if ((await this.#sender.all('failed')) > 0) throw new Error('keepfresh: requests still wait');
+      const left = await this.#sender.all('failed');
+      await this.#sender.written;
+      if (left > 0) throw new Error('keepfresh: requests still wait');
     };
     if (event.tag === SYNC) event.waitUntil(send());
   }

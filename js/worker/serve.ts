@@ -83,7 +83,7 @@ export function serve({
     parts?.Queue &&
     new parts.Queue(`${store.prefix}queue`, (request) => {
       const machine = begin(request);
-      return machine && new Journey(host, machine, request).answer;
+      return machine && new Journey(host, machine, request);
     });
   /** A request, from the store to the network and back. */
   const follow = (event: FetchEvent, host: Host, machine: Machine, request = event.request) => {

@@ -8,7 +8,14 @@ globalThis.self = {
   clients: { matchAll: async () => [{ url: 'https://x.example/app/', postMessage() {} }] },
   registration: { scope: 'https://x.example/app/' },
 };
-const { QueueSender } = await bundled('worker/queue-send');
+const { QueueSender: Sender } = await bundled('worker/queue-send');
+
+/** One for which nothing follows from an answer. */
+class QueueSender extends Sender {
+  constructor(store, send) {
+    super(store, (request) => ({ answer: send(request), done: Promise.resolve() }));
+  }
+}
 
 const waiting = (id) => ({
   id,
@@ -147,4 +154,20 @@ test('a clock that was set back keeps nothing waiting', async (t) => {
   assert.deepEqual([await sender.all('due'), await sender.all('due'), sent], [1, 1, 1]);
   t.mock.timers.setTime(Date.UTC(2026, 0));
   assert.deepEqual([await sender.all('due'), sent], [0, 2]);
+});
+
+test('what follows from an answer is waited for, and keeps nobody waiting who wants the answer', async () => {
+  let written;
+  const done = new Promise((resolve) => (written = resolve));
+  const sender = new Sender(
+    storeOf([1], async () => {}),
+    () => ({ answer: Promise.resolve({ response: new Response('') }), done }),
+  );
+  assert.equal(await sender.all('all'), 0);
+  let isWritten = false;
+  const all = sender.written.then(() => (isWritten = true));
+  await new Promise(setImmediate);
+  assert.equal(isWritten, false);
+  written();
+  await all;
 });
