@@ -118,7 +118,9 @@ export class CacheStore implements Store {
 
   /** What a cache holds under a URL, or for a request whatever its fields. */
   match(cacheName: string, key: RequestInfo): Promise<Response | undefined> {
-    return caches.match(key, { cacheName, ignoreVary: true, ignoreMethod: true });
+    const look = () => caches.match(key, { cacheName, ignoreVary: true, ignoreMethod: true });
+    // What fails once need not the next time; without a network nobody else has it.
+    return look().catch(look);
   }
 
   /** The caches of all versions' pages, in the order in which they were made. */

@@ -112,6 +112,39 @@ for (const engine of chosenEngines()) {
       });
     }
 
+    for (const [kind, toml] of Object.entries(KINDS))
+      it(`${kind}: offline, a read that fails once loses nothing`, { timeout: 300_000 }, async (t) => {
+        const site = await makeSite({ edits: { 'keepfresh.toml': toml } });
+        t.after(() => site.close());
+        const server = await serve(site.dist, behind(breakable));
+        t.after(() => server.close());
+        const tab = await openTab(browser.driver, { url: (path = '') => `${server.url}/${path}` });
+        t.after(() => tab.close());
+        const visit = async (number) => {
+          await tab.open(number % 2 ? 'about.html' : '');
+          const { page, image, late, fault } = await tab.facts();
+          assert.deepEqual(
+            [page, image, late, fault],
+            [number % 2 ? 'about' : 'home', 'shown', 'version-1', null],
+            `${number}`,
+          );
+        };
+        await tab.open();
+        await tab.controlled();
+        await visit(0);
+        server.mood = () => 'break';
+        await tab.run(say, { breaks: {} });
+        await visit(1);
+        const { calls } = await tab.run(say, { breaks: {} });
+        let broken = 0;
+        for (let at = 0; at < calls; at++) {
+          await tab.run(say, { breaks: { after: at, once: true } });
+          await visit(at);
+          broken += (await tab.run(say, { breaks: {} })).broken;
+        }
+        assert.ok(broken > 0, 'nothing broke');
+      });
+
     it('a database that never opens is no fault of a page', { timeout: 120_000 }, async (t) => {
       const site = await makeSite({ edits: { 'keepfresh.toml': UNOPENED } });
       t.after(() => site.close());
