@@ -227,6 +227,24 @@ for (const engine of chosenEngines()) {
         assert.equal((await tab.fetch(late)).status, 200);
       });
 
+      for (const lost of [':assets', ':pages:', ':versions'])
+        story(`${kind}: ${lost} is lost alone`, { edits: { 'keepfresh.toml': toml } }, async (all) => {
+          const { server, site, tab } = all;
+          await tab.run(async (lost) => {
+            for (const name of await caches.keys()) if (name.includes(lost)) await caches.delete(name);
+          }, lost);
+          await until('it to be there again', async () => {
+            await tab.open('about.html');
+            await pause(1000);
+            const lacks = await tab.run(damages, site.version);
+            return lacks.length === 0 || assert.fail(lacks.join());
+          });
+          server.mood = () => 'break';
+          await tab.open('about.html');
+          const { page, image, fault } = await tab.facts();
+          assert.deepEqual([page, image, fault], ['about', 'shown', null]);
+        });
+
       const sparing = `Object.defineProperty(navigator, 'connection', { value: { saveData: true } });`;
       story(`${kind}: an update where little is to be spent`, { edits: { 'keepfresh.toml': toml } }, async (all) => {
         const { deploy, server, site, tab } = all;
