@@ -2,7 +2,7 @@
 // stopped, now or in the next install, if the server knows ranges (RFC 9110, section 14).
 
 import type { CacheStore } from '../worker/cache-storage.js';
-import { fetchPatiently, inTime, unfit } from './patience.js';
+import { fetchPatiently, inTime, SILENCE, SILENT, SLOWEST, unfit } from './patience.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -37,7 +37,7 @@ export async function download(
     try {
       const response = (await coming) ?? (await parts.fetch());
       coming = undefined;
-      if (response.status !== 200 && response.status !== 206) throw unfit(response);
+      if (!response.ok) throw unfit(response);
       await parts.read(response);
       return { bytes: await parts.joined(), response };
     } catch (error) {
@@ -80,11 +80,14 @@ class Parts {
   /** Reads a body to its end. */
   async read({ body }: Response): Promise<void> {
     const reader = body!.getReader();
+    const due = Date.now() + SILENCE - this.length / SLOWEST;
     try {
       for (;;) {
         const { done, value } = await inTime(reader.read());
         if (done) return;
         this.#add(value);
+        // A byte now and then is no more than silence.
+        if (Date.now() > due + this.length / SLOWEST) throw new Error(SILENT);
         if (Date.now() - this.#saved > SAVED_EVERY) await this.save();
       }
     } finally {

@@ -10,10 +10,10 @@ const LONGER = 5;
 const LONGEST_PAUSE = 20_000;
 
 /** Milliseconds after which nothing more is expected of who says nothing: some networks take a request and never answer. */
-const SILENCE = 30_000;
+export const SILENCE = 30_000;
 
-/** What of a file has to come in a millisecond, at the least, where it is waited for as a whole; in bytes. */
-const SLOWEST = 2;
+/** What of a file has to come in a millisecond, at the least; in bytes. */
+export const SLOWEST = 2;
 
 export const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -22,7 +22,7 @@ export const pause = (milliseconds: number): Promise<void> =>
 export const isBusy = ({ status }: Response): boolean => status >= 500 || status === 429;
 
 /** What is said of who says nothing. */
-const SILENT = 'it is silent';
+export const SILENT = 'it is silent';
 
 export const isSilent = (error: unknown): boolean => (error as Error).message === SILENT;
 

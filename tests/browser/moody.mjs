@@ -12,8 +12,8 @@ const TYPES = { '.css': 'text/css', '.html': 'text/html', '.js': 'text/javascrip
  * Serves a folder; a mood is a promise to wait for, `break` (no answer), `redirect` (to the same under a query),
  * `elsewhere` (to a page of another origin, as networks do that want people to log in), a status
  * that is given in the place of the file, a type that it is sent as, fields that it has more, `cut` (half of it, and no more),
- * `silent` (nothing, for ever), `stuck` (half of it, and nothing for ever), or a function that makes the bytes that are sent
- * out of those of the file.
+ * `silent` (nothing, for ever), `stuck` (half of it, and nothing for ever), `trickle` (a byte now and then), or a function that makes the bytes that are sent
+ * out of those of the file. It is told the path, and whether a worker asks.
  *
  * @param answers answers what is no file of the folder: true if it has.
  */
@@ -27,7 +27,7 @@ export async function serve(dist, mood, cacheControl = 'no-store', answers = und
     state.now += 1;
     state.most = Math.max(state.most, state.now);
     response.on('close', () => (state.now -= 1));
-    const what = await state.mood(path);
+    const what = await state.mood(path, isWorker);
     if (what === 'break') {
       state.broken += isWorker ? 1 : 0;
       return void request.socket.destroy();
@@ -50,6 +50,12 @@ export async function serve(dist, mood, cacheControl = 'no-store', answers = und
     };
     if (typeof what === 'object') Object.assign(headers, what);
     if (request.headers['if-none-match'] === headers.etag) return void response.writeHead(304, headers).end();
+    if (what === 'trickle') {
+      response.writeHead(200, { ...headers, 'content-length': body.length });
+      let at = 0;
+      const drop = setInterval(() => response.write(body.subarray(at, ++at)), 300);
+      return void response.on('close', () => clearInterval(drop));
+    }
     const [, start] = /^bytes=(\d+)-$/.exec(request.headers.range) ?? [];
     if (start) {
       state.ranges.push([path, request.headers.range]);

@@ -162,5 +162,22 @@ for (const engine of chosenEngines()) {
       assert.ok(packs.size > 0 && packs.size < 4, `${[...packs]}`);
       await until('the page', async () => (await tab.open(), (await tab.facts()).script === 'version-2'));
     });
+
+    // A clock that runs as fast as its timers do.
+    const ahead = `{
+      const [now, start] = [Date.now, Date.now()];
+      Date.now = () => start + (now() - start) * 20;
+    }`;
+    story('a server that gives a byte now and then keeps no version waiting', { edits: modules }, async (all) => {
+      const { deploy, server, site, tab } = all;
+      await tab.run(async () => void (await Promise.all((await caches.keys()).map((name) => caches.delete(name)))));
+      const isPack = (path) => path.endsWith('.pack');
+      await deploy();
+      server.byWorker.length = 0;
+      server.mood = (path) => (isPack(path) ? 'trickle' : behind(hurried(20) + ahead)(path));
+      await update(tab);
+      assert.ok(server.byWorker.some(isPack), 'no pack was asked for');
+      assert.deepEqual(await tab.run(damages, site.version), []);
+    });
   });
 }
