@@ -7,7 +7,16 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
 import { output, ROOT, run, say } from './run.mjs';
 import { setUpBuild } from './setup.mjs';
-import { buildWasm, FAST_WASM, INSTALL_WASM, LEDGER_WASM, PRECACHE_WASM, SMALL_WASM, WORKER_WASM } from './wasm.mjs';
+import {
+  buildWasm,
+  FAST_WASM,
+  INSTALL_WASM,
+  LEDGER_WASM,
+  PRECACHE_GLUE,
+  PRECACHE_WASM,
+  SMALL_WASM,
+  WORKER_WASM,
+} from './wasm.mjs';
 
 const CRATE = ['src', 'Cargo.toml', 'Cargo.lock', 'build.rs', 'scripts/wasm.mjs', 'scripts/wasm-order.mjs'];
 /** Properties that nobody outside of worker scripts knows by their names: these are shortened, in all scripts alike. */
@@ -89,6 +98,13 @@ async function bundle() {
       }));
     },
   };
+  // Who has no routes has no machines.
+  const ownGlue = {
+    name: 'own-glue',
+    setup({ onResolve }) {
+      onResolve({ filter: /target\/wasm\/keepfresh\.js$/ }, () => ({ path: join(ROOT, PRECACHE_GLUE) }));
+    },
+  };
   // Edge runtimes compile no module that they are not given with the script.
   const importedWasm = {
     name: 'imported-wasm',
@@ -114,21 +130,20 @@ async function bundle() {
   };
   const consumer = { ...common, external: ['node:*'], format: 'esm', outdir: 'pkg', plugins: [inlineWasm] };
   await esbuild.build({ ...consumer, entryPoints: ['js/service-worker.ts', 'js/node.ts', 'js/window.ts'] });
-  await esbuild.build({
+  const worker = {
     ...common,
-    entryPoints: [
-      'js/worker/runtime.ts',
-      'js/worker/precached.ts',
-      'js/worker/parts/*.ts',
-      { in: 'js/install/script.ts', out: 'install' },
-    ],
     entryNames: '[name]',
     mangleProps: new RegExp(`^(${OWN_NAMES.join('|')})$`),
     mangleCache: SHORT_NAMES,
     format: 'iife',
     outdir: 'pkg/worker',
     plugins: [inlineWasm],
+  };
+  await esbuild.build({
+    ...worker,
+    entryPoints: ['js/worker/runtime.ts', 'js/worker/parts/*.ts', { in: 'js/install/script.ts', out: 'install' }],
   });
+  await esbuild.build({ ...worker, entryPoints: ['js/worker/precached.ts'], plugins: [inlineWasm, ownGlue] });
   await esbuild.build({ ...consumer, entryPoints: ['js/edge.ts'], plugins: [importedWasm] });
   // Deno imports what a module exports in its place.
   await esbuild.build({ ...consumer, entryPoints: [{ in: 'js/edge.ts', out: 'edge.deno' }] });

@@ -1,7 +1,7 @@
 // The crate as wasm, six times: small for workers, which download and compile it at each start, with what reads routes
 // for the npm package and without it for the worker scripts that the build writes (with what keeps budgets, without, and
-// without all that answers by routes); fast for Node. The JavaScript that wasm-bindgen writes is the same for these. And
-// what unpacks downloads, which knows no rules and needs no JavaScript.
+// without all that answers by routes); fast for Node. The JavaScript that wasm-bindgen writes is the same for these, but for
+// those without routes, who do without that of machines. And what unpacks downloads, which knows no rules and needs no JavaScript.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,6 +15,7 @@ export const SMALL_WASM = 'target/wasm/keepfresh.small.wasm';
 export const INSTALL_WASM = 'target/wasm/keepfresh.install.wasm';
 export const FAST_WASM = 'target/wasm/keepfresh.fast.wasm';
 const GLUE = 'target/wasm/keepfresh.js';
+export const PRECACHE_GLUE = 'target/wasm-precache/keepfresh.js';
 
 /** What the optimiser may take for granted: every engine that runs the module has these. */
 const WASM_FEATURES = [
@@ -63,8 +64,9 @@ export async function buildWasm() {
     makeSmall('target/wasm-install/keepfresh_bg.wasm', INSTALL_WASM),
   ]);
   await optimise('target/wasm-node/keepfresh_bg.wasm', FAST_WASM, FAST);
-  shortenHashes(WORKER_WASM, LEDGER_WASM, PRECACHE_WASM, SMALL_WASM, FAST_WASM, GLUE);
+  shortenHashes(WORKER_WASM, LEDGER_WASM, PRECACHE_WASM, SMALL_WASM, FAST_WASM, PRECACHE_GLUE, GLUE);
   simplify(GLUE);
+  simplify(PRECACHE_GLUE);
 }
 
 /** By a profile of Cargo.toml. */

@@ -2,7 +2,7 @@
 // stopped, now or in the next install, if the server knows ranges (RFC 9110, section 14).
 
 import type { CacheStore } from '../worker/cache-storage.js';
-import { fetchPatiently, inTime, SILENCE, SILENT, SLOWEST, unfit } from './patience.js';
+import { fetchPatiently, inTime, SILENCE, SLOWEST, unfit } from './patience.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -69,8 +69,7 @@ class Parts {
     const whole = () => fetchPatiently(url, {}, TRIES);
     if (!this.length) return whole();
     const rest = await fetchPatiently(url, { headers: { range: `bytes=${this.length}-` } }, TRIES);
-    const isRest = rest.status === 206 && rest.headers.get('content-range')?.startsWith(`bytes ${this.length}-`);
-    if (isRest) return rest;
+    if (rest.headers.get('content-range')?.startsWith(`bytes ${this.length}-`)) return rest;
     // This server gives all or nothing, or what was stored is no part of what it has.
     this.#parts = [];
     this.length = 0;
@@ -80,14 +79,14 @@ class Parts {
   /** Reads a body to its end. */
   async read({ body }: Response): Promise<void> {
     const reader = body!.getReader();
-    const due = Date.now() + SILENCE - this.length / SLOWEST;
+    // How late it is, from a moment on, for what has come. A byte now and then is no more than silence.
+    const late = () => Date.now() - this.length / SLOWEST;
+    const begun = late();
     try {
       for (;;) {
-        const { done, value } = await inTime(reader.read());
+        const { done, value } = await inTime(reader.read(), SILENCE + Math.min(0, begun - late()));
         if (done) return;
         this.#add(value);
-        // A byte now and then is no more than silence.
-        if (Date.now() > due + this.length / SLOWEST) throw new Error(SILENT);
         if (Date.now() - this.#saved > SAVED_EVERY) await this.save();
       }
     } finally {

@@ -9,7 +9,7 @@ import { readVersions, versionBefore, type Versions } from '../worker/versions.j
 declare const self: ServiceWorkerGlobalScope;
 
 /** For how long a version stays that no tab needs any more, in milliseconds: a day. Somebody may go back to a page of it. */
-const GRACE = 24 * 60 * 60 * 1000;
+const GRACE = 864e5;
 
 /** How many versions stay for that reason at the most. */
 const MOST = 4;

@@ -22,7 +22,7 @@ export const pause = (milliseconds: number): Promise<void> =>
 export const isBusy = ({ status }: Response): boolean => status >= 500 || status === 429;
 
 /** What is said of who says nothing. */
-export const SILENT = 'it is silent';
+const SILENT = 'it is silent';
 
 export const isSilent = (error: unknown): boolean => (error as Error).message === SILENT;
 
@@ -35,8 +35,8 @@ export const isOfBusy = (error: unknown): boolean => (error as Error).message ==
 export const unfit = (response: Response): Error => new Error(isBusy(response) ? BUSY : `status ${response.status}`);
 
 /** Waits for what is to come next, but not for ever. */
-export const inTime = <T>(next: Promise<T>): Promise<T> =>
-  Promise.race([next, pause(SILENCE).then(() => Promise.reject(new Error(SILENT)))]);
+export const inTime = <T>(next: Promise<T>, milliseconds = SILENCE): Promise<T> =>
+  Promise.race([next, pause(milliseconds).then(() => Promise.reject(new Error(SILENT)))]);
 
 /**
  * Fetches something, and again where that is worth it.

@@ -26,15 +26,15 @@ type Fill = (isLost: boolean) => Promise<number>;
 
 async function look(store: CacheStore, fill: Fill, isNew: boolean): Promise<void> {
   const { active } = self.registration;
-  // Before the page that is asked for stores anything there again.
-  const hasAssets = caches.has(store.assets).catch(() => true);
+  // Whoever is in charge has had a cache of assets, and a list. Somebody has removed one of them, and what is precached with it.
+  // That is looked for before the page that is asked for stores anything there again.
+  const counted = async () => ((await caches.has(store.assets)) ? storedLeft(store) : NaN);
+  const left = await counted().catch(() => 0);
+  const isLost = Number.isNaN(left);
   // One that is not in charge any more writes nothing: what retires it has removed everything.
   const isWanted = () => !self.registration.waiting && self.registration.active === active;
   const isSettledNow = isNew || isSettled(store, await versionsIfAny(store));
-  const left = await storedLeft(store).catch(() => 0);
-  // Whoever is in charge has had a list, and a cache of assets. Somebody has removed it, and all that is precached with it.
-  const isLost = Number.isNaN(left) || !(await hasAssets);
-  if (isSettledNow && left === 0 && !isLost) {
+  if (isSettledNow && left === 0) {
     // The next page may find that it could not.
     if (isNew) filling = undefined;
     return;
