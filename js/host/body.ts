@@ -89,15 +89,13 @@ function cut(bytes: Blob, { body, skip, length }: Served): Blob {
   return body === 'part' ? bytes.slice(skip, skip + length) : bytes;
 }
 
-/** Responses by the bodies that others have taken over: when one is collected that nobody needs any more, Node 20 cancels its body. */
-const owners = new WeakMap<object, Response>();
-
 /** The response as it is, or with the head that it is given. */
 function headed(response: Response, { head }: Served): Response {
   // What is served as it is stays untouched: browsers pass its body on by themselves.
   if (!head || response.type === 'opaque') return response;
   const { body } = response;
-  if (body) owners.set(body, response);
+  // When a response is collected that nobody needs any more, Node 20 cancels its body: this one keeps what it is of.
+  if (body) Object.assign(body, { owner: response });
   return rebuilt(body, head, response);
 }
 

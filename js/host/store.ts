@@ -2,6 +2,7 @@
 
 import { copiesOf, discard } from './body.js';
 import { PATIENCE } from './flights.js';
+import { Moments } from './moments.js';
 
 /** The length of a body, in bytes, from which on it is read by one request at a time. */
 export const LONG = 4 * 1024 * 1024;
@@ -82,18 +83,9 @@ interface Draft {
   onFound?(): void;
 }
 
-/** Of how many keys it is known when something was written. */
-const MOST_PASSED = 1000;
-
 /** What is being written, so that whoever has had an answer finds it stored, though a store takes its time. */
-export class Drafts {
+export class Drafts extends Moments {
   #drafts = new Map<string, { draft: Draft; found: number; spare: Response[] }>();
-  /** Counts what is written. */
-  moment = 0;
-  /** When something was written under a key for the last time, of the latest keys. */
-  readonly #passed = new Map<string, number>();
-  /** When it was under any other, at the latest. */
-  #floor = 0;
 
   /** Shows a draft until `written` settles. */
   show(key: string, draft: Draft, written: Promise<unknown>): void {
@@ -113,17 +105,7 @@ export class Drafts {
   pass(key: string, placed: object): void {
     const { draft } = this.#drafts.get(key) ?? {};
     if (draft && draft.placed !== placed && hasOthers(draft)) this.#drafts.delete(key);
-    this.#passed.delete(key);
-    this.#passed.set(key, ++this.moment);
-    if (this.#passed.size <= MOST_PASSED) return;
-    const [oldest, at] = this.#passed.entries().next().value!;
-    this.#passed.delete(oldest);
-    this.#floor = at;
-  }
-
-  /** Whether something may have been written under a key since a moment. */
-  hasPassed(key: string, moment: number): boolean {
-    return (this.#passed.get(key) ?? this.#floor) > moment;
+    this.note(key);
   }
 
   /** The draft under a key, with a body of one's own. One that takes long may never come to an end. */

@@ -4,6 +4,7 @@ import { Fences } from './fences.js';
 import type { Records } from './engine.js';
 import { Groups } from './groups.js';
 import type { Invalidation, SharedStore } from './shared-store.js';
+import { Moments } from '../host/moments.js';
 import { countOf, type Store, Turns } from '../host/store.js';
 
 /** Whoever has the same store has the same fences. */
@@ -30,14 +31,14 @@ function share(store: Store, { facts, removed }: Records): SharedStore {
   const isClosed = (key: string, record: string, since: unknown) =>
     fences.now > Number(since) && fences.isClosed(key, facts(record).groups, Number(since));
 
-  /** How many bodies have been kept: as long as there is none more, each lies where it was found. */
-  let count = 0;
+  /** When bodies were kept: as long as there is none more under a key, each lies where it was found. */
+  const kept = new Moments();
 
   const find = async (key: string) => (await store.find?.(key)) ?? { record: await store.read(key) };
   /** A body that was found in a record; nothing if another may have come in its place since. */
   const body = async (key: string, slot: string, record: string, found: number) => {
     const body = await store.body(key, slot);
-    if (count === found) return body;
+    if (!kept.hasPassed(key, found)) return body;
     const head = headOf(record, slot);
     return head && head === headOf(String(await store.read(key)), slot) ? body : undefined;
   };
@@ -65,7 +66,7 @@ function share(store: Store, { facts, removed }: Records): SharedStore {
     isClosed,
     use: (key) => store.use?.(key),
     async read(key) {
-      const [version, before] = [fences.now, count];
+      const [version, before] = [fences.now, kept.moment];
       const found = await find(key);
       // Whatever a store gives back is taken for a record, and read as far as it is one.
       const record = String(found.record);
@@ -95,7 +96,7 @@ function share(store: Store, { facts, removed }: Records): SharedStore {
       };
       return bodies.take(key, async () => {
         if (isClosed(key, record, since)) return 'refused';
-        count += body ? 1 : 0;
+        if (body) kept.note(key);
         if (body) await store.keep(key, body.slot, body.response);
         return turns.take(key, finish);
       });

@@ -252,7 +252,7 @@ const CASES = [
       'frame.css': '',
       'framed.png': 'x',
     },
-    '/:R b/c.txt:L data/a.json:L frame.css:L framed.png:L in/a.txt:L lib/lunr/min/lunr.de.js:L locales/de/app.json:L main.KF.js:R r%C3%A9sum%C3%A9.txt:L tiles/1/2.png:L',
+    '/:R b/c.txt:L data/a.json:L frame.css:L framed.png:L lib/lunr/min/lunr.de.js:L locales/de/app.json:L main.KF.js:R r%C3%A9sum%C3%A9.txt:L tiles/1/2.png:L',
   ],
 ];
 
@@ -357,6 +357,28 @@ test('a program is precached whatever its size, as far as there is room: of seve
   assert.equal(listed.replaceAll(/\.kf\.\w+/g, '.KF'), '/:R icons.json:L loader.KF.js:R main.mjs:L main.wasm:L');
   // What is too large is kept once it has been loaded.
   assert.deepEqual(routes(out).sort(), ['icons.json', 'main.js', 'main.mjs', 'main.wasm', 'poster.png']);
+});
+
+test('what is guessed takes nothing from what is known, and no fingerprints', () => {
+  const large = (length) => 'x'.repeat(length << 20);
+  const locales = [...'123456789'].map((n) => [`locales/${n}/all.json`, `"${large(1)}"`]);
+  const chunk = 'webpackChunk.push([[787],{}])';
+  const { list: listed } = list({
+    'index.html': page(
+      script('main.8e3f0a1c.js'),
+      '<script>map("/{z}/{x}/{y}.png", a + "/{n}.css", `${b}${n}.js`, `${b}img/${n}.js`)</script>',
+    ),
+    'main.8e3f0a1c.js': 'load("locales/{{l}}/{{n}}.json", "data.json"); x = new URL("img/logo.png", import.meta.url)',
+    '787.c4e7f8f9.js': chunk,
+    '12.0a1b2c3d.js': chunk,
+    '31.9e8d7c6b.js': chunk,
+    'img/logo.png': 'x',
+    'data.json': '{}',
+    ...Object.fromEntries(locales),
+  });
+  const expected =
+    '/:R 12.0a1b2c3d.js:L 31.9e8d7c6b.js:L 787.c4e7f8f9.js:L data.json:L img/logo.KF.png:O main.8e3f0a1c.KF.js:R';
+  assert.equal(listed.replaceAll(/\.kf\.\w+/g, '.KF'), expected);
 });
 
 test('a program is found behind a folder that is not known, whatever its size', () => {

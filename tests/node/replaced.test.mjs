@@ -43,3 +43,39 @@ it('what has come in the place of a body is not served for it', { timeout: 20_00
   assert.equal(await second, 'for 2');
   assert.equal(asked, 4);
 });
+
+it(
+  'what is freshened while it is read is there still, whatever is kept under other URLs',
+  { timeout: 20_000 },
+  async () => {
+    const memory = memoryStore();
+    let reading = async () => {};
+    const store = { ...memory, body: async (...of) => (await reading(), memory.body(...of)) };
+    let asked = 0;
+    const ofTag = async ({ headers }) => {
+      asked += 1;
+      const fields = { 'cache-control': 'max-age=60', date: new Date().toUTCString(), etag: '"a"', x: `${asked}` };
+      return headers.has('if-none-match')
+        ? new Response(null, { status: 304, headers: fields })
+        : new Response('body', { headers: fields });
+    };
+    const fetch = cachingFetch({ fetch: ofTag, store });
+    const get = async (url, headers = {}) => {
+      const response = await fetch(url, { headers });
+      const text = await response.text();
+      await sleep(5);
+      return [response.status, text];
+    };
+    await get(URL_);
+    let go;
+    reading = () => new Promise((resolve) => (go = resolve));
+    const first = get(URL_, { 'cache-control': 'only-if-cached' });
+    await sleep(5);
+    reading = async () => {};
+    await get(URL_, { 'cache-control': 'no-cache' });
+    await get(`${URL_}other`);
+    go();
+    assert.deepEqual(await first, [200, 'body']);
+    assert.equal(asked, 3);
+  },
+);

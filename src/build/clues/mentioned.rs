@@ -2,7 +2,8 @@
 //! depends on where it is used, so it stays as it is; but a page that has loaded the script may load that as well.
 //!
 //! That is read off the text alone, as what is [spoken of](super::spoken) is. What stands for something that is only known
-//! at run time is a `*`: `` `levels/${n}.json` ``, `"tiles/" + n + ".png"`, `"locales/{{language}}.json"`.
+//! at run time is a `*`: `` `levels/${n}.json` ``, `"tiles/" + n + ".png"`. Places that have a name (`"locales/{{language}}.json"`) stay as
+//! they are: what fills them in may be anything.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,7 +57,7 @@ pub(in crate::build) fn of(text: &str) -> Vec<String> {
         let template = || template(text, quote);
         let behind = || plain.filter(|(start, _)| is_behind(text, *start)).map(|(_, path)| ["*", path].concat());
         let with_places = || path.filter(has_places).map(str::to_owned);
-        let pattern = joined.or_else(template).or_else(behind).or_else(with_places).and_then(starred);
+        let pattern = joined.or_else(template).or_else(behind).or_else(with_places);
         let pattern = pattern.and_then(anywhere).filter(|pattern| is_loadable(pattern));
         [own, module, pattern].into_iter().flatten()
     });
@@ -127,15 +128,20 @@ fn template(text: &str, quote: usize) -> Option<String> {
 }
 
 /// A pattern, which begins with [`ANYWHERE`] if it does with something that is not known: that is where a folder is. Where no name
-/// of a file or of a folder follows it may be anything.
+/// of a file or of a folder follows it may be anything, and so may what begins with a place that has a name.
 fn anywhere(pattern: String) -> Option<String> {
-    let Some(rest) = pattern.strip_prefix('*').map(|rest| rest.trim_start_matches('/')) else { return Some(pattern) };
-    let has_name = rest.find('*').is_none_or(|star| rest[..star].contains('/'));
+    let starred = starred(&pattern)?;
+    let known = |pattern: &str| pattern.split('*').next().unwrap_or_default().trim_start_matches(['.', '/']).to_owned();
+    let Some(rest) = starred.strip_prefix('*').map(|rest| rest.trim_start_matches('/')) else {
+        let has_name = starred == pattern || !known(&starred).is_empty();
+        return has_name.then_some(pattern);
+    };
+    let has_name = !rest.contains('*') || known(rest).contains('/');
     has_name.then(|| [ANYWHERE, rest].concat())
 }
 
 /// A text with `*` for each place in it that has a name: `{{lng}}/{{ns}}.json`, `{z}/{x}.png`. Other braces are of no path.
-fn starred(text: String) -> Option<String> {
+fn starred(text: &str) -> Option<String> {
     let mut pieces = text.split('{');
     let mut pattern = pieces.next()?.to_owned();
     for piece in pieces.filter(|piece| !piece.is_empty()) {
@@ -199,6 +205,9 @@ pub(in crate::build) struct Pattern {
     end: String,
     /// Whether folders may stand in between: what is put in once is a name.
     is_deep: bool,
+    /// Whether more may fit than is meant: places that have a name may be filled in with anything, and a folder may be another one
+    /// that is called so.
+    pub(in crate::build) is_guess: bool,
 }
 
 impl Pattern {
@@ -206,7 +215,7 @@ impl Pattern {
     pub(in crate::build) fn new(start: String, text: &str) -> Self {
         let end = text.rsplit('*').next().unwrap_or_default();
         let end = end[..end.find(['?', '#']).unwrap_or(end.len())].to_owned();
-        Self { start, end, is_deep: text.matches('*').count() > 1 }
+        Self { start, end, is_deep: text.matches('*').count() > 1, is_guess: false }
     }
 
     /// That of a text which begins with [`ANYWHERE`], if one file alone ends so. `names` are those of all files.
@@ -217,7 +226,7 @@ impl Pattern {
         let mut paths = alike.iter().filter(|path| path.ends_with(end) || **path == &end[1..]);
         let path = paths.next().filter(|_| paths.next().is_none())?;
         let start = path.len() - name_of(path).len();
-        Some(Self { start: path[..start].to_owned(), end: path[start..].to_owned(), is_deep: false })
+        Some(Self { start: path[..start].to_owned(), end: path[start..].to_owned(), is_deep: false, is_guess: false })
     }
 
     /// That of a text with a `*` that begins in a folder (`min/lunr.*.js`), if one alone in the site is called so.
@@ -229,7 +238,7 @@ impl Pattern {
             |path: &&&str| path.strip_suffix(folder).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
         let mut folders = alike.iter().filter(is_meant);
         let found = folders.next().filter(|_| folders.next().is_none())?;
-        Some(Self::new([found, &start[folder.len()..]].concat(), text))
+        Some(Self { is_guess: true, ..Self::new([found, &start[folder.len()..]].concat(), text) })
     }
 
     /// Whether that may be a name of a bundler's: its digits are put in behind what sets them apart, and what is put in within
@@ -276,24 +285,21 @@ pub(in crate::build) fn mentioned<T>(
     let referred: BTreeSet<&str> = in_code.map(|reference| reference.url.as_str()).collect();
     let (mut files, mut patterns) = (BTreeSet::new(), Vec::new());
     // Most are no file's: that need not be asked for each folder.
-    let may_be = |text: &&String| text.contains(['*', '%']) || names.contains_key(name_of(text));
+    let may_be = |text: &&String| text.contains(['*', '%', '{']) || names.contains_key(name_of(text));
     // An element may have the same text that an import has.
     let made = parsed.pieces.made.iter();
     for text in texts().filter(|text| !referred.contains(text.as_str())).chain(made).filter(may_be) {
-        let behind = text.strip_prefix(ANYWHERE);
-        if behind.is_some_and(|rest| !rest.contains('*')) {
-            patterns.extend(Pattern::anywhere(text, names));
+        if let Some(rest) = text.strip_prefix(ANYWHERE) {
+            let is_whole = !rest.contains('*');
+            patterns.extend(if is_whole { Pattern::anywhere(text, names) } else { Pattern::in_folder(rest, names) });
             continue;
         }
-        if let Some(pattern) = behind.and_then(|rest| Pattern::in_folder(rest, names)) {
-            patterns.push(pattern);
-            continue;
-        }
-        let text = behind.unwrap_or(text);
+        let Some(pattern) = starred(text) else { continue };
         for folder in &folders {
-            if text.contains('*') {
-                let reach = site.reach(folder, base, &as_relative(text));
-                patterns.extend(reach.map(|(start, _)| Pattern::new(start, text)));
+            if pattern.contains('*') {
+                let reach = site.reach(folder, base, &as_relative(&pattern));
+                let is_guess = pattern != *text;
+                patterns.extend(reach.map(|(start, _)| Pattern { is_guess, ..Pattern::new(start, &pattern) }));
                 continue;
             }
             let reference = Reference::new(Kind::Url, Notation::Code, 0..0, text);
@@ -329,7 +335,7 @@ mod tests {
 
     #[test]
     fn texts_that_look_like_paths_are_found() {
-        let cases: [(&str, &[&str]); 25] = [
+        let cases: [(&str, &[&str]); 26] = [
             ("fetch('data/items.json')", &["data/items.json"]),
             ("image.src = \"../img/a.png?v=1#x\"", &["../img/a.png?v=1#x"]),
             ("load(`/sprites/tiles@2x.webp`, 'b.glb')", &["/sprites/tiles@2x.webp", "b.glb"]),
@@ -357,7 +363,11 @@ mod tests {
             ("'", &[]),
             ("a.png'a.png'", &["a.png"]),
             (r#"f({"a":"\/img\/a.png"}, "r\xe9sum\u00e9.txt", '\u{fc}.svg')"#, &["/img/a.png", "résumé.txt", "ü.svg"]),
-            ("f('/l/{{lng}}/{{ns}}.json?v=1', 'tiles/{z}/{x}.png', '{a}.json')", &["/l/*/*.json?v=1", "tiles/*/*.png"]),
+            (
+                "f('/l/{{lng}}/{{ns}}.json?v=1', 'tiles/{z}/{x}.png', 'a{n}.png')",
+                &["/l/{{lng}}/{{ns}}.json?v=1", "a{n}.png", "tiles/{z}/{x}.png"],
+            ),
+            ("f('/{a}/{b}.json', './{n}.png', '{p}./{n}.js', `${a}/../${b}.json`, `${a}./${b}.json`, '{a}.json')", &[]),
             ("f(`${base}l/{{lng}}.json`, `${a}/x/${b}.png`, `${a}/${b}/c.png`)", &["*/l/*.json", "*/x/*.png"]),
             ("f('a{b:c}.png', '{a.png', 'a}.png', '@media{a{b:c}}')", &[]),
             (r#"push([1, "x:[\"/a/b.css\", \"c.css\"]"])"#, &["/a/b.css", "c.css"]),

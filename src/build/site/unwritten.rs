@@ -11,18 +11,29 @@ use crate::build::clues::mentioned::Pattern;
 use crate::build::name::{Language, media_type};
 use crate::build::site::{Link, Naming, Site, Source};
 
-/// How large all code and data may be together that visitors download so, in bytes: of applications with thousands of parts
-/// nobody needs all, and which ones only people can say.
-const LIMIT: u64 = 16 << 20;
+/// What is looked for at a time.
+struct Pass {
+    /// How many bytes all of it may have together: of applications with thousands of parts nobody needs all, and which ones
+    /// only people can say.
+    room: u64,
+    /// The same for the programs that are larger than what is mentioned may be: no part takes their room.
+    for_programs: u64,
+    is_meant: fn(&str) -> bool,
+    /// Whether guesses count ([`Pattern::is_guess`]).
+    guesses: bool,
+}
 
-/// The same for the programs that are larger than what is mentioned may be: no part takes their room.
-const PROGRAMS_LIMIT: u64 = 16 << 20;
+/// What a long list of pictures takes is not taken from the code, and what is guessed from nothing that is known.
+const PASSES: [Pass; 3] = [
+    Pass { room: 16 << 20, for_programs: 16 << 20, is_meant: is_code_or_data, guesses: false },
+    Pass { room: 8 << 20, for_programs: 8 << 20, is_meant: |_| true, guesses: false },
+    Pass { room: 8 << 20, for_programs: 0, is_meant: |_| true, guesses: true },
+];
 
-/// The same for all else that scripts mention, and for each file that they do.
-const MENTIONS_LIMIT: u64 = 8 << 20;
+/// How large a file may be that scripts mention.
 const MENTION_LIMIT: u64 = 2 << 20;
 
-/// For each sound: those of games and messages are shorter than what people ask for.
+/// The same for sounds: those of games and messages are shorter than what people ask for.
 const SOUND_LIMIT: u64 = 512 << 10;
 
 /// What pages may load by names that no file spells out.
@@ -80,16 +91,17 @@ impl<'a> Site<'a> {
         }
     }
 
-    /// What scripts mention: files, and whatever fits what they know of a name.
+    /// What scripts mention: files, and whatever fits what they know of a name, guesses ([`Pattern::is_guess`]) where these count.
     pub(in crate::build) fn mentioned<'s>(
         &'s self,
         sources: impl Iterator<Item = &'s Source<'a>> + Clone,
+        guesses: bool,
     ) -> BTreeSet<&'s str> {
         let mut mentioned: BTreeSet<&str> =
             sources.clone().flat_map(|source| &source.mentions).map(String::as_str).collect();
         // Many scripts say the same, and each of these goes through a folder.
         let patterns: BTreeSet<&Pattern> = sources.flat_map(|source| &source.patterns).collect();
-        for pattern in patterns {
+        for pattern in patterns.into_iter().filter(|pattern| guesses || !pattern.is_guess) {
             let behind = self.files.range(pattern.start.as_str()..);
             let behind = behind.take_while(|(path, _)| path.starts_with(pattern.start.as_str()));
             let may_be = |source: &Source<'_>| source.naming != Naming::Hashed || pattern.may_be_hashed();
@@ -129,12 +141,9 @@ impl<'a> Site<'a> {
     ) -> Unwritten<'s> {
         let (mut loaded, mut found, mut left_out) = (known, BTreeSet::new(), BTreeSet::new());
         let length = |paths: &BTreeSet<&str>| paths.iter().map(|path| self.length(path)).sum::<u64>();
-        // What a long list of pictures takes is not taken from the code.
-        let passes: [(u64, fn(&str) -> bool); 2] = [(LIMIT, is_code_or_data), (MENTIONS_LIMIT, |_| true)];
-        let mut room_for_programs = PROGRAMS_LIMIT;
-        for (mut room, is_meant) in passes {
+        for Pass { mut room, mut for_programs, is_meant, guesses } in PASSES {
             loop {
-                let mut more = self.all_unwritten(loaded.clone(), apart, is_meant);
+                let mut more = self.all_unwritten(loaded.clone(), apart, is_meant, guesses);
                 more.retain(|path| may_precache(path));
                 loaded.extend(&more);
                 let bytes = length(&more);
@@ -151,16 +160,16 @@ impl<'a> Site<'a> {
                 let mut program = self.loaded_by(std::iter::once(smallest));
                 program.retain(|path| !loaded.contains(path) && may_precache(path));
                 let bytes = length(&program);
-                if bytes > room_for_programs {
+                if bytes > for_programs {
                     break;
                 }
-                room_for_programs -= bytes;
+                for_programs -= bytes;
                 loaded.extend(&program);
                 found.extend(program);
             }
         }
         left_out.extend(self.programs(&loaded, &may_precache));
-        let mut named = self.mentioned(loaded.iter().filter_map(|path| self.files.get(path)));
+        let mut named = self.mentioned(loaded.iter().filter_map(|path| self.files.get(path)), true);
         named.retain(|path| may_precache(path) && !found.contains(path));
         Unwritten { found, left_out: (left_out.len(), length(&left_out)), named }
     }
@@ -185,6 +194,7 @@ impl<'a> Site<'a> {
         known: BTreeSet<&'s str>,
         apart: &BTreeSet<&str>,
         is_meant: fn(&str) -> bool,
+        guesses: bool,
     ) -> BTreeSet<&'s str> {
         let (mut loaded, mut found) = (known, BTreeSet::new());
         let bundled = self.bundled();
@@ -198,7 +208,7 @@ impl<'a> Site<'a> {
         let is_by_itself = |path: &&str| (bundled.contains(path) || is_data(path)) && !apart.contains(path);
         let by_themselves: BTreeSet<&str> = self.files.keys().copied().filter(is_by_itself).collect();
         loop {
-            let mut mentioned = self.mentioned(loaded.iter().filter_map(|path| self.files.get(path)));
+            let mut mentioned = self.mentioned(loaded.iter().filter_map(|path| self.files.get(path)), guesses);
             mentioned.retain(|path| self.length(path) <= limit_of(path));
             let more = by_themselves.iter().copied().chain(mentioned);
             let more: BTreeSet<&str> = more.filter(|path| !loaded.contains(path) && is_meant(path)).collect();
@@ -223,7 +233,7 @@ impl<'a> Site<'a> {
         included: impl Fn(&str) -> bool,
     ) -> (BTreeSet<&'s str>, BTreeSet<&'s str>) {
         let (mut own, mut new) = (BTreeSet::new(), BTreeSet::new());
-        let mentioned = self.mentioned(loaded.clone().filter_map(|path| self.files.get(path)));
+        let mentioned = self.mentioned(loaded.clone().filter_map(|path| self.files.get(path)), true);
         for path in loaded {
             let Some(source) = self.files.get(path) else { continue };
             own.extend(included(path).then_some(path));
