@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use super::reference::Kind;
+
 /// Something that people should know of.
 #[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct Finding {
@@ -135,6 +137,17 @@ impl Place {
 }
 
 impl Finding {
+    /// One of a file that is named and not there.
+    pub(super) fn missing(path: &str, place: Place, kind: Kind, target: &str) -> Self {
+        let (code, severity) = match kind {
+            // Only if a page loads the module: the site decides that when it is known whole.
+            Kind::Module => (Code::MissingImport, Severity::Error),
+            Kind::SourceMap => (Code::MissingSourceMap, Severity::Warning),
+            _ => (Code::MissingFile, Severity::Warning),
+        };
+        Self::new(path, place, code, severity, [MISSING, target].concat())
+    }
+
     /// One that is about a file as a whole.
     pub fn of_file(path: &str, code: Code, severity: Severity, message: String) -> Self {
         Self::new(path, Place::default(), code, severity, message)

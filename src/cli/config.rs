@@ -52,12 +52,19 @@ fn settings_of(path: &Path) -> anyhow::Result<Settings> {
     settings.with_context(|| format!("{} cannot be used", path.display()))
 }
 
-/// What was expected, without the names of types.
+/// What was expected, without the names of types. It is said at the end: in front of it what people wrote is quoted.
 fn in_plain_words(error: &str) -> String {
-    let number = ["usize", "u64", "u32"].iter().fold(error.trim_end().to_owned(), |text, kind| {
-        text.replace(&format!("expected {kind}"), "expected a whole number from 0 on")
-    });
-    number.replace("expected a sequence", "expected a list").replace("wanted string or table", "expected a name")
+    let number = "expected a whole number from 0 on";
+    let plain = [
+        ("expected usize", number),
+        ("expected u64", number),
+        ("expected u32", number),
+        ("expected a sequence", "expected a list"),
+        ("wanted string or table", "expected a name"),
+    ];
+    let error = error.trim_end();
+    let said = plain.iter().find_map(|(end, words)| Some([error.strip_suffix(end)?, words].concat()));
+    said.unwrap_or_else(|| error.to_owned())
 }
 
 impl Config {

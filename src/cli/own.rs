@@ -74,15 +74,18 @@ pub(crate) fn of_hosts(files: &BTreeMap<String, PathBuf>) -> OfHosts {
         let Ok(text) = fs::read(place) else { continue };
         let text = String::from_utf8_lossy(&text);
         let text = text.trim_start_matches('\u{feff}');
+        // It looks the same in all languages.
+        found.policies += &policies_in(text);
         let rules = match as_json(path, text) {
             Ok(rules) => rules,
+            // Those of other folders are templates, or another site's, and what is empty has no rules.
+            Err(_) if path.contains('/') || text.trim().is_empty() => continue,
             Err(reason) => {
                 let message = format!("it cannot be read, so nobody knows which files it speaks of: {reason}");
                 found.unread.push(Finding::of_file(path, Code::Unreadable, Severity::Warning, message));
                 continue;
             }
         };
-        found.policies += &policies_in(text);
         found.named.extend(named_in(path, &rules).into_iter().map(|spoken| (spoken, path.clone())));
         found.answered.extend(answered_in(path, &rules));
     }
@@ -98,8 +101,61 @@ fn as_json<'t>(path: &str, text: &'t str) -> Result<Cow<'t, str>, String> {
         let rules = toml::from_str::<Value>(text).map_err(|error| error.message().to_owned())?;
         return Ok(rules.to_string().into());
     }
-    serde_json::from_str::<IgnoredAny>(text).map_err(|error| error.to_string())?;
-    Ok(text.into())
+    // Firebase's tools allow these, the others' do not.
+    let text = if path.ends_with("firebase.json") { without_comments(text).into() } else { Cow::from(text) };
+    serde_json::from_str::<IgnoredAny>(&text).map_err(|error| error.to_string())?;
+    Ok(text)
+}
+
+/// JSON with spaces for its comments, so that all else stays where it is.
+fn without_comments(text: &str) -> String {
+    let (mut plain, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some(first) = rest.chars().next() {
+        let length = match first {
+            '"' => end_of_string(rest),
+            '/' if rest.starts_with("//") => rest.find(['\n', '\r']).unwrap_or(rest.len()),
+            '/' if rest.starts_with("/*") => rest[2..].find("*/").map_or(rest.len(), |end| end + 4),
+            _ => first.len_utf8(),
+        };
+        let (part, behind) = rest.split_at(length);
+        let is_comment = first == '/' && length > 1;
+        let blank = |c: char| if c.is_ascii_whitespace() { c } else { ' ' };
+        plain.extend(part.chars().map(|c| if is_comment { blank(c) } else { c }));
+        rest = behind;
+    }
+    plain
+}
+
+/// How long the string is that a text begins with, its quotes included.
+fn end_of_string(text: &str) -> usize {
+    let mut is_escaped = true;
+    let end = text.find(|c| {
+        let is_end = c == '"' && !is_escaped;
+        is_escaped = c == '\\' && !is_escaped;
+        is_end
+    });
+    end.map_or(text.len(), |end| end + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_of_json_are_left_out() {
+        for (text, expected) in [
+            ("{} // a", "{}     "),
+            ("// a\n{}/* b\n*/1", "    \n{}    \n  1"),
+            (r#"{"a//b": "/* c */"}"#, r#"{"a//b": "/* c */"}"#),
+            (r#"["\"//", "\\"]//"#, r#"["\"//", "\\"]  "#),
+            ("/* ü", "    "),
+            ("/*/ 1", "     "),
+            ("\"//", "\"//"),
+            ("1 / 2", "1 / 2"),
+        ] {
+            assert_eq!(without_comments(text), expected, "{text}");
+        }
+    }
 }
 
 /// What the site brought of the files that a build writes: these are added to, not copied.

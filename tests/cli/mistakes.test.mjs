@@ -1,10 +1,11 @@
 // Mistakes on the command line and in what it reads: each is told of, with what to do.
 
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { built, ownFolder, put } from './folder.mjs';
+import { built, ownFolder, put, text } from './folder.mjs';
 import { keepfresh } from './run.mjs';
 
 const folder = ownFolder('mistakes');
@@ -50,6 +51,7 @@ describe('settings of another type', () => {
     ['[names]\ndigits = 1.5', /line 2, column 10\n[^]*expected a whole number from 0 on$/],
     ['[budget]\nmax-entries = -1', /expected a whole number from 0 on$/],
     ['exclude = "a"', /string "a", expected a list$/],
+    ['keep = "expected u64"', /keep = "expected u64"\n[^]*string "expected u64", expected a whole number from 0 on$/],
     ['integrity = true', /integrity = true\n[^]*expected a name$/],
   ])
     test(toml.replace('\n', ' '), () => {
@@ -61,19 +63,51 @@ describe('settings of another type', () => {
 });
 
 test('rules for a host that nobody can read are told of', () => {
-  for (const [name, text, reason] of [
+  for (const [name, content, reason] of [
     ['firebase.json', '{"hosting": {"headers": [}', /it cannot be read, .*: expected value at line 1 column 26/],
     ['vercel.json', '{', /it cannot be read, so nobody knows which files it speaks of: EOF/],
     ['serve.json', 'x', /it cannot be read/],
     ['staticwebapp.config.json', '// a comment\n{}', /it cannot be read/],
     ['netlify.toml', '[[headers', /it cannot be read/],
   ]) {
-    const src = site(`rules-${name}`, { [name]: text });
+    const src = site(`rules-${name}`, { [name]: content });
     const { findings } = JSON.parse(built(src, `${src}-out`, '--json').stdout);
     const told = findings.map(({ path, code, severity }) => `${severity} ${code} ${path}`);
     assert.deepEqual(told, [`warning unreadable ${name}`]);
     assert.match(findings[0].message, reason);
-    put(src, { [name]: name.endsWith('.toml') ? '' : '\ufeff{}' });
-    assert.deepEqual(JSON.parse(built(src, `${src}-out`, '--json').stdout).findings, []);
+    for (const [path, other] of [
+      [name, name.endsWith('.toml') ? '# a comment' : '\ufeff{}'],
+      [name, ' \n'],
+      [`templates/${name}`, content],
+    ]) {
+      put(src, { [path]: other });
+      assert.deepEqual(JSON.parse(built(src, `${src}-out`, '--json').stdout).findings, [], path);
+    }
+  }
+});
+
+test('the rules of Firebase may have comments, and policies count in what nobody can read', () => {
+  const script = 'import("./a.js")';
+  const digest = createHash('sha256').update(script).digest('base64');
+  const policy = `"Content-Security-Policy", "value": "script-src 'self' 'sha256-${digest}'"`;
+  const rules = (beside) =>
+    `{"hosting": {"headers": [${beside} {"source": "/b.css", "headers": [{"key": "X", "value": "1"}]},
+      {"source": "**", "headers": [{"key": ${policy}}]}]}} // rules`;
+  for (const [name, content, url] of [
+    ['firebase.json', rules('/* "of all" */'), 'b.css'],
+    ['vercel.json', rules('{{rules}}'), 'b.kf.X.css'],
+  ]) {
+    const src = site(`policy-${name}`, {
+      'index.html': `<link rel=stylesheet href=b.css><script>${script}</script>`,
+      'a.js': '',
+      'b.css': 'b{}',
+      [name]: content,
+    });
+    const { findings } = JSON.parse(built(src, `${src}-out`, '--json').stdout);
+    const isUnread = findings.some(({ code }) => code === 'unreadable');
+    assert.equal(isUnread, name === 'vercel.json');
+    const html = text(`${src}-out`, 'index.html').replaceAll(/\.kf\.\w+/g, '.kf.X');
+    assert.ok(html.includes(`<script>${script}</script>`), `${name}: ${html}`);
+    assert.ok(html.includes(`href=${url}`), `${name}: ${html}`);
   }
 });

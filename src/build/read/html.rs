@@ -26,6 +26,8 @@ pub struct Page {
     pub base: Option<String>,
     /// The documents that stand in its attributes (`srcdoc`).
     pub(in crate::build) documents: Vec<String>,
+    /// What these load ([`crate::build::Parsed::framed`]).
+    pub framed: Vec<String>,
     /// Inline scripts that could not be read: where they are and why.
     pub faults: Vec<(usize, String)>,
     /// What the beginnings of specifiers stand for ([`crate::build::Parsed::folders`]).
@@ -178,13 +180,14 @@ impl Page {
         fetched.for_each(|reference| reference.is_before_base = self.base.is_some());
     }
 
-    /// Has it mention what its documents load. There nothing is rewritten: two languages of escapes for hardly a page.
+    /// Notes what its documents load, and what their scripts mention. There nothing is rewritten: two languages of escapes for hardly a page.
     fn with_documents(mut self, extras: &Extras<'_>) -> Self {
         for document in std::mem::take(&mut self.documents) {
             // Those that stand in that one are left: they may go on for ever.
             let page = read_as(&document, &document, extras);
             let loaded = page.references.into_iter().filter(|reference| reference.kind.is_loaded());
-            self.mentions.extend(loaded.map(|reference| reference.url).chain(page.mentions));
+            self.framed.extend(loaded.map(|reference| reference.url));
+            self.mentions.extend(page.mentions);
         }
         self
     }

@@ -47,6 +47,8 @@ pub struct Parsed {
     pub finds_itself: bool,
     /// What the beginnings of specifiers stand for in a page, by its import map: from `lib/` to the URL `./lib/`.
     pub folders: Vec<(String, String)>,
+    /// What the documents load that stand in attributes of a page (`srcdoc`): each by the name that it has.
+    pub framed: Vec<String>,
     /// Whether it is a script that a bundler's code loads by a name that it puts together ([`crate::build::clues::bundlers::is_chunk`]).
     pub is_chunk: bool,
     /// Whether it is a script that seems to be a service worker (`rivals.rs`).
@@ -139,6 +141,7 @@ fn parse_text(path: &str, text: &str, extras: &Extras<'_>) -> (Parsed, bool) {
             digests: digests_in(text),
             faults: page.faults.into_iter().map(fault).collect(),
             folders: page.folders,
+            framed: page.framed,
             mentions: page.mentions,
             modules: page.modules.filter(|_| language == Language::Html),
             pieces: page.pieces,

@@ -253,7 +253,10 @@ impl<'a> Site<'a> {
     /// maps), and the page for errors, which many hosts do not serve under its own name.
     fn precache(&self, files: &[File<'_>], wishes: &Wishes<'_>) -> Precached {
         let (needs, Unwritten { left_out, named, .. }) = self.needs(wishes);
-        let (own, new) = self.names(needs.keys().copied(), wishes.include);
+        let (mut own, new) = self.names(needs.keys().copied(), wishes.include);
+        // In the documents that stand in attributes nothing is rewritten.
+        let sources = needs.keys().filter_map(|path| self.files.get(path));
+        own.extend(sources.flat_map(|source| &source.framed).map(String::as_str));
         let listed = files.iter().filter(|file| (wishes.may_precache)(file.path));
         let names = |file: &&File<'_>| {
             let need = *needs.get(file.path)?;
@@ -308,10 +311,15 @@ impl<'a> Site<'a> {
         let mut needs: BTreeMap<&str, Need> = reached.iter().map(|path| (*path, need(path))).collect();
         // Nobody knows which page would load these, or when.
         let included = self.loaded_by(self.files.keys().copied().filter(|path| (wishes.include)(path)));
-        // What the page for errors alone loads is no part of anything, unless a script of others says so.
+        // What the page for errors alone loads is no part of anything, unless a script of others says so, or that
+        // page stands in for others.
         let mut known: BTreeSet<&str> = reached.union(&included).copied().collect();
         known.extend(self.files.get_key_value(ERROR_PAGE).map(|(path, _)| *path));
-        let unwritten = self.unwritten(known, &self.loaded(|page| page == ERROR_PAGE), wishes.may_precache);
+        let mut apart = self.loaded(|page| page == ERROR_PAGE);
+        if wishes.fallbacks.contains(&ERROR_PAGE) {
+            known.append(&mut apart);
+        }
+        let unwritten = self.unwritten(known, &apart, wishes.may_precache);
         for (paths, need) in [(&included, Need::Optional), (&unwritten.found, Need::Lazy)] {
             for path in paths {
                 needs.entry(path).or_insert_with(|| (wishes.need)(path).unwrap_or(need));

@@ -168,7 +168,9 @@ impl Site<'_> {
         let linked: BTreeSet<&str> =
             links.map(|link| link.target.as_str()).filter(|path| Language::of(path) == Language::Css).collect();
         let in_pages = self.files.values().filter(|source| !source.input.parsed.is_worker);
-        let mentioned = in_pages.flat_map(|source| &source.mentions).filter(|path| linked.contains(path.as_str()));
+        // A frame has its own downloads.
+        let mentioned = in_pages.flat_map(|source| source.mentions.difference(&source.framed));
+        let mentioned = mentioned.filter(|path| linked.contains(path.as_str()));
         // In the list of a chunk that keeps its bytes, say.
         let scripts = self.files.iter().filter(|(path, _)| Language::of(path) == Language::JavaScript);
         let left = scripts.flat_map(|(_, source)| &source.links).filter(|link| link.insertion.is_none());

@@ -22,7 +22,7 @@ use crate::build::clues::spoken::Spoken;
 use crate::build::finding::{Code, Finding, MISSING, Place, Places, Severity, help};
 use crate::build::name::{Language, is_long, keeps_name};
 use crate::build::read::parse::Input;
-use crate::build::reference::{DigestPlace, Edit, Kind, Reference};
+use crate::build::reference::{DigestPlace, Edit, Kind};
 use crate::build::tally::Tally;
 use crate::manifest::{fingerprint_of, hex};
 
@@ -48,6 +48,8 @@ pub(in crate::build) struct Source<'a> {
     pub(in crate::build) folders: Vec<(String, String)>,
     pub(in crate::build) input: &'a Input,
     pub(in crate::build) links: Vec<Link>,
+    /// The files that the documents in its attributes load. They are among those that it mentions, too.
+    pub(in crate::build) framed: BTreeSet<String>,
     /// Files that texts in its scripts may lead to; and what is known of others.
     pub(in crate::build) mentions: BTreeSet<String>,
     pub(in crate::build) patterns: Vec<Pattern>,
@@ -346,7 +348,7 @@ fn read<'a>(
                 }
                 // Servers have more than files.
                 if !matches!(reference.kind, Kind::Fetched | Kind::Link) {
-                    findings.push(missing(path, places.of(&reference.span), reference, &target));
+                    findings.push(Finding::missing(path, places.of(&reference.span), reference.kind, &target));
                 }
             }
             Target::Outside => {
@@ -363,7 +365,9 @@ fn read<'a>(
     respelled.dedup();
     let reach = |url: &String| folder.reach(path, parsed.base.as_deref(), url);
     let reaches = parsed.reaches.iter().filter_map(reach).collect();
-    let (mentions, patterns) = mentioned(folder, names, path, parsed);
+    let (mut mentions, patterns) = mentioned(folder, names, path, parsed);
+    let framed = folder.named(path, parsed.base.as_deref(), &parsed.framed);
+    mentions.extend(framed.iter().cloned());
     let folder_of = |(name, url): &(String, String)| {
         let (target, _) = reach(&[url, "*"].concat())?;
         let is_url = name.starts_with(['.', '/']);
@@ -373,6 +377,7 @@ fn read<'a>(
     let folders = parsed.folders.iter().filter_map(folder_of).collect();
     let source = Source {
         folders,
+        framed,
         input,
         links,
         mentions,
@@ -385,14 +390,4 @@ fn read<'a>(
         specifiers,
     };
     (source, findings, tally)
-}
-
-fn missing(path: &str, place: Place, reference: &Reference, target: &str) -> Finding {
-    let (code, severity) = match reference.kind {
-        // Only if a page loads the module: the site decides that when it is known whole.
-        Kind::Module => (Code::MissingImport, Severity::Error),
-        Kind::SourceMap => (Code::MissingSourceMap, Severity::Warning),
-        _ => (Code::MissingFile, Severity::Warning),
-    };
-    Finding::new(path, place, code, severity, [MISSING, target].concat())
 }

@@ -1,10 +1,11 @@
 //! From a reference to the file that it names.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::build::name::decode;
 use crate::build::reference::{Kind, Reference};
+use crate::build::spelling::Notation;
 
 /// What a reference names.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -81,6 +82,16 @@ impl<T> Site<'_, T> {
             None if self.base == "/" && OF_HOSTS.iter().any(|start| decoded.starts_with(start)) => Target::Outside,
             None => Target::Missing(decoded),
         }
+    }
+
+    /// The files that a page at `path` names with any of these URLs.
+    pub(in crate::build) fn named(&self, path: &str, html_base: Option<&str>, urls: &[String]) -> BTreeSet<String> {
+        let reference = |url: &String| Reference::new(Kind::Url, Notation::Attribute, 0..0, url);
+        let target = |url: &String| match self.target(path, html_base, &reference(url)) {
+            Target::File(target) => Some(target),
+            _ => None,
+        };
+        urls.iter().filter_map(target).collect()
     }
 
     /// The folder that what bundlers list is relative to (`/build/`, say): the outermost of those that the script is in where
