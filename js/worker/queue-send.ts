@@ -16,6 +16,9 @@ const WHICH: Which[] = ['due', 'failed', 'all'];
 /** Sends a request on: what comes of it, and when all that follows from that is written; nothing if no route is for it any more. */
 export type Send = (request: Request) => { answer: Promise<Report>; done: Promise<void> } | undefined;
 
+/** Settle when what answers have changed is written: then the worker may be stopped. Each event has its own: one may never end. */
+export type Written = Promise<void>[];
+
 /** How often a request is tried with each sign of a network, though it has no answer. */
 const MOST_AT_ONCE = 10;
 
@@ -29,9 +32,6 @@ export class QueueSender {
   /** What is on its way for the first time, by its place in the order. */
   readonly #first = new Map<number, string>();
   readonly #ended: number[] = [];
-
-  /** Settles when all that answers have changed so far is written: then the worker may be stopped. */
-  written: Promise<unknown> = Promise.resolve();
 
   constructor(
     readonly store: QueueStore,
@@ -78,30 +78,30 @@ export class QueueSender {
     return count;
   }
 
-  async retry(): Promise<void> {
-    if (this.#mayWait) await this.all('due');
+  async retry(written?: Written): Promise<void> {
+    if (this.#mayWait) await this.all('due', written);
   }
 
-  /** Sends what waits, and once more after that if it was asked for meanwhile. Gives how many still wait. */
-  all(which: Which): Promise<number> {
+  /** Sends what waits, and once more after that if it was asked for meanwhile: for who asks first. Gives how many still wait. */
+  all(which: Which, written: Written = []): Promise<number> {
     this.#which = Math.max(this.#which, WHICH.indexOf(which));
-    if (this.#sending) return (this.#next ??= this.#sending.then(() => this.all('due')));
+    if (this.#sending) return (this.#next ??= this.#sending.then(() => this.all('due', written)));
     const end = () => {
       this.#sending = this.#next = undefined;
       this.#forgetEnded();
     };
-    return (this.#sending = this.#each().finally(end));
+    return (this.#sending = this.#each(written).finally(end));
   }
 
   /** Sends one, as it is. */
-  async one(request: Request): Promise<Report> {
+  async one(request: Request, written: Written): Promise<Report> {
     const sent = this.send(request);
     if (!sent) return fetch(request).then((response) => ({ ...of('network'), response }), failed);
-    this.written = Promise.all([this.written, sent.done]);
+    written.push(sent.done);
     return sent.answer;
   }
 
-  async #each(): Promise<number> {
+  async #each(written: Written): Promise<number> {
     const which = WHICH[this.#which];
     this.#which = 0;
     const stuck = new Set<string>();
@@ -110,7 +110,7 @@ export class QueueSender {
       const due = { due: one.next, failed: one.until ?? 0, all: 0 }[which!];
       const isBehind = [...this.#first].some(([id, queue]) => queue === one.queue && id < one.id);
       const isEarly = due > Date.now() && Date.now() >= (one.tried ?? 0);
-      if (isEarly || isBehind || !(await this.#again(one))) stuck.add(one.queue);
+      if (isEarly || isBehind || !(await this.#again(one, written))) stuck.add(one.queue);
     }
     const left = await this.store.count();
     this.#mayWait = left > 0;
@@ -118,10 +118,10 @@ export class QueueSender {
   }
 
   /** Whether it need not be sent again. */
-  async #again(one: Waiting): Promise<boolean> {
+  async #again(one: Waiting, written: Written): Promise<boolean> {
     const read = new AbortController();
     const late = setTimeout(() => read.abort(), PATIENCE);
-    const { response, failure } = await this.one(new Request(rebuilt(one), { signal: read.signal }));
+    const { response, failure } = await this.one(new Request(rebuilt(one), { signal: read.signal }), written);
     clearTimeout(late);
     const { status, type } = response;
     // Nobody wants the rest, and a server is given few connections.

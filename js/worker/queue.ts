@@ -5,7 +5,7 @@ import type { Machine } from '../../target/wasm/keepfresh.js';
 import { failed, of, type Report } from '../host/host.js';
 import { ask } from '../host/machine.js';
 import { QUEUE } from '../host/extras.js';
-import { QueueSender, type Send } from './queue-send.js';
+import { QueueSender, type Send, type Written } from './queue-send.js';
 import { MOST_BYTES, QueueStore, waitingOf } from './queue-store.js';
 
 declare const self: ServiceWorkerGlobalScope & {
@@ -30,7 +30,9 @@ export class Queue {
     self.addEventListener('message', (event) => {
       const { data, ports } = event;
       if (!String(data?.type).startsWith('keepfresh:queue')) return;
-      event.waitUntil(this.#onMessage(data).then((answer) => (ports[0]?.postMessage(answer), this.#sender.written)));
+      const written: Written = [];
+      const tell = (answer: unknown) => (ports[0]?.postMessage(answer), Promise.all(written));
+      event.waitUntil(this.#onMessage(data, written).then(tell));
     });
   }
 
@@ -39,26 +41,27 @@ export class Queue {
     const queue = event.request.method !== 'GET' && ask(machine, 'extras').split(' ')[QUEUE];
     if (!queue) return undefined;
     machine.free();
+    const written: Written = [];
     const answer = this.#store.nextId().then((id) => {
       this.#sender.begin(id, queue);
-      return this.#answer(event, queue, id).finally(() => this.#sender.end(id));
+      return this.#answer(event, queue, id, written).finally(() => this.#sender.end(id));
     });
     event.waitUntil(
       answer
-        .then(() => this.#sender.retry())
+        .then(() => this.#sender.retry(written))
         .catch(() => {})
-        .then(() => this.#sender.written),
+        .then(() => Promise.all(written)),
     );
     return answer;
   }
 
-  async #answer({ request, clientId }: FetchEvent, queue: string, id: number): Promise<Report> {
+  async #answer({ request, clientId }: FetchEvent, queue: string, id: number, written: Written): Promise<Report> {
     // A form that a page sends wants a page in return, and nothing else.
-    if (request.mode === 'navigate') return this.#sender.one(request);
+    if (request.mode === 'navigate') return this.#sender.one(request, written);
     const one = await waitingOf(request, queue, id);
     const isBehind = (await this.#store.count(queue).catch(() => 0)) > 0;
     // As the page made it.
-    const first = () => this.#sender.one(new Request(request, { headers: one.headers as [string, string][] }));
+    const first = () => this.#sender.one(new Request(request, { headers: one.headers as [string, string][] }), written);
     const report = isBehind ? undefined : await first();
     if (report && !report.failure) return report;
     try {
@@ -79,15 +82,17 @@ export class Queue {
 
   /** An answer of the network is the sign that there is one: where there is no Background Sync, the only one. */
   notice(answer: Promise<Report>): Promise<unknown> {
-    const retry = async ({ from }: Report) => from === 'reply' && (await this.#sender.retry(), this.#sender.written);
+    const written: Written = [];
+    const retry = async ({ from }: Report) =>
+      from === 'reply' && (await this.#sender.retry(written), Promise.all(written));
     return answer.then(retry).catch(() => {});
   }
 
   /** Answers a page: what waits; how much, once it was tried; or how much was let go of. */
-  async #onMessage({ type, ids }: { type: string; ids?: number[] }): Promise<unknown> {
-    if (type === 'keepfresh:queue-retry') return this.#sender.retry();
-    if (type === 'keepfresh:queue-online') return this.#sender.all('failed');
-    if (type === 'keepfresh:queue-send') return this.#sender.all('all');
+  async #onMessage({ type, ids }: { type: string; ids?: number[] }, written: Written): Promise<unknown> {
+    if (type === 'keepfresh:queue-retry') return this.#sender.retry(written);
+    if (type === 'keepfresh:queue-online') return this.#sender.all('failed', written);
+    if (type === 'keepfresh:queue-send') return this.#sender.all('all', written);
     if (type === 'keepfresh:queue-discard') return this.#sender.discard(ids);
     const waiting = [];
     for await (const { body: _, headers: __, ...one } of this.#store.all()) waiting.push(one);
@@ -97,8 +102,9 @@ export class Queue {
   /** The browser tries again if anything is left. */
   #onSync(event: ExtendableEvent & { tag?: string }): void {
     const send = async () => {
-      const left = await this.#sender.all('failed');
-      await this.#sender.written;
+      const written: Written = [];
+      const left = await this.#sender.all('failed', written);
+      await Promise.all(written);
       if (left > 0) throw new Error('keepfresh: requests still wait');
     };
     if (event.tag === SYNC) event.waitUntil(send());

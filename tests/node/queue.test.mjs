@@ -163,11 +163,29 @@ test('what follows from an answer is waited for, and keeps nobody waiting who wa
     storeOf([1], async () => {}),
     () => ({ answer: Promise.resolve({ response: new Response('') }), done }),
   );
-  assert.equal(await sender.all('all'), 0);
+  const followed = [];
+  assert.equal(await sender.all('all', followed), 0);
   let isWritten = false;
-  const all = sender.written.then(() => (isWritten = true));
+  const all = Promise.all(followed).then(() => (isWritten = true));
   await new Promise(setImmediate);
   assert.equal(isWritten, false);
   written();
   await all;
+});
+
+test('what follows from an answer keeps the worker for the event that had it sent, and for no later one', async () => {
+  const never = new Promise(() => {});
+  const store = storeOf([1], async () => {});
+  const send = (request) => ({
+    answer: Promise.resolve({ response: new Response('') }),
+    done: request.url.endsWith('/1') ? never : Promise.resolve(),
+  });
+  const sender = new Sender(store, send);
+  const [first, later, own] = [[], [], []];
+  assert.equal(await sender.all('all', first), 0);
+  await sender.one(new Request('https://x.example/1'), own);
+  await store.add(waiting(2));
+  assert.equal(await sender.all('failed', later), 0);
+  await Promise.all(later);
+  assert.deepEqual([first, later.length, own], [[never], 1, [never]]);
 });
