@@ -55,7 +55,7 @@ export interface EdgeCache {
  * export default { fetch: cache.handler((request) => fetch(request)) };
  */
 export function edgeCache(given: EdgeCacheOptions = {}): EdgeCache {
-  checkOptions('edgeCache', given, { name: 'name', ...CACHE_OPTIONS });
+  checkOptions('edgeCache', given, { name: 'name', ...CACHE_OPTIONS, store: 'sharedStore' });
   const { name = 'keepfresh', store, ...options } = given;
   const { now = Date.now } = options;
   const kept = store ?? new EdgeStore(() => caches.open(name), name, now);

@@ -36,7 +36,7 @@ const STORE = ['a store', 1, null, {}, { read() {}, write() {} }, { isShared: tr
 const COMMON = {
   shared: ['true or false', 'yes', 1, null],
   store: STORE,
-  targets: ['a list of names of fields', 'CDN-Cache-Control', ['a b'], [1]],
+  targets: ['a list of names of fields', 'CDN-Cache-Control', ['a b'], [''], ['a:'], [1]],
   now: FUNCTION,
   onWarning: FUNCTION,
 };
@@ -67,7 +67,7 @@ const WRONG = {
   },
   memoryStore: { maxBytes: AMOUNT, maxBodyBytes: AMOUNT },
   redisStore: {
-    client: ['a client of the package redis', undefined, 5, {}, null],
+    client: ['a client of the package redis', undefined, 5, {}, null, { eval() {}, evalSha() {} }],
     prefix: ['a text', 5],
     shards: ['a whole number from 1 on', 0, 1.5, '16'],
     memoryBytes: AMOUNT,
@@ -100,6 +100,49 @@ const WRONG = {
   },
 };
 
+const plain = { read() {}, write() {}, body() {}, keep() {}, keys() {} };
+const several = { isShared: true, read() {}, write() {}, invalidate() {} };
+const bare = () => Object.create(null);
+const { duplicate: _, ...pool } = client;
+const RIGHT_COMMON = {
+  shared: [true, false],
+  store: [plain, several, node.memoryStore()],
+  targets: [[], ['CDN-Cache-Control'], ['my-cache-control', "A-Z0!#$%&'*+-.^_`|~9"]],
+  now: [Date.now, () => 1, class {}],
+  onWarning: [() => {}, async () => {}],
+};
+/** Values that each option can be, of every kind. */
+const RIGHT = {
+  cachingFetch: { ...RIGHT_COMMON, fetch: [fetch, () => {}] },
+  fileStore: { folder: [folder], maxBytes: [0, 0.5, 1e12, Infinity], maxBodyBytes: [0, Infinity] },
+  fromOrigins: {
+    origins: [['https://a.example', 'http://b.example:81']],
+    manifests: [[], [{ version: 'a', files: [] }]],
+    base: ['', '/app/'],
+    timeoutMs: [0.5, 5, Infinity],
+    restMs: [0, 5, Infinity],
+    fetch: [fetch],
+    now: [Date.now],
+    onWarning: [() => {}],
+  },
+  memoize: {
+    name: ['x'],
+    seconds: [0, 60, 1e9],
+    staleSeconds: [0, 60],
+    staleIfErrorSeconds: [0, 60],
+    key: [() => 'x'],
+    groups: [() => []],
+    store: RIGHT_COMMON.store,
+    now: [Date.now],
+    onWarning: [() => {}],
+  },
+  memoryStore: { maxBytes: [0, 0.5, Infinity], maxBodyBytes: [0, Infinity] },
+  serverCache: {
+    ...RIGHT_COMMON,
+    origin: ['https://a.example', 'http://a.example:8080', 'HTTPS://A.example', 'http://[::1]:80', 'http://localhost'],
+  },
+};
+
 const shown = (value) => {
   if (Array.isArray(value)) return `[${value.map(shown).join(', ')}]`;
   if (typeof value === 'string') return JSON.stringify(value);
@@ -116,18 +159,36 @@ for (const [who, [call, needed = {}]] of Object.entries(CALLS))
         }
       });
 
-    test('there are no others, and what is not set is as if it were not there', () => {
+    for (const [name, values] of Object.entries(RIGHT[who] ?? {}))
+      test(`${name} may be`, () => {
+        for (const value of values) call({ ...needed, [name]: value });
+      });
+
+    test('there are no others that look like them, and what is not set is as if it were not there', () => {
       const known = Object.keys(WRONG[who]);
-      try {
-        call({ ...needed, sharde: true });
-        assert.fail('sharde is taken');
-      } catch (error) {
-        const [, names] = /^\w+: there is no option sharde, only (.*)$/.exec(error.message) ?? assert.fail(error);
-        assert.deepEqual(names.split(', ').sort(), known.sort());
+      for (const name of known) {
+        const swapped = name.replace(/^(..)(.)(.)/, '$1$3$2');
+        for (const wrong of [swapped, name.toUpperCase(), `${name}_`, name.slice(0, -1), `${name}Ms`, `x${name}`]) {
+          // Each is wrong but for what happens to be another.
+          if (known.includes(wrong)) continue;
+          try {
+            call({ ...needed, [wrong]: true });
+            assert.fail(`${wrong} is taken`);
+          } catch (error) {
+            const [, told, names] =
+              /^\w+: there is no option (\w+), only (.*)$/.exec(error.message) ?? assert.fail(error);
+            assert.equal(told, wrong);
+            assert.deepEqual(names.split(', ').sort(), known.sort());
+          }
+        }
       }
       const unset = Object.fromEntries(known.map((name) => [name, undefined]));
       // The others begin to listen, or to speak to Redis.
-      if (!['redisStore', 'serveFromCache'].includes(who)) call({ ...unset, ...needed });
+      if (['redisStore', 'serveFromCache'].includes(who)) return;
+      call({ ...unset, ...needed });
+      call({ sharde: undefined, maxBytse: undefined, ...needed });
+      // One object for several functions, or one that has more to say.
+      call(Object.assign(new (class {})(), { retries: 3, tags: [], env: 'x', log() {} }, needed));
     });
 
     test('are an object', () => {
@@ -135,6 +196,69 @@ for (const [who, [call, needed = {}]] of Object.entries(CALLS))
         assert.throws(() => call(value), isNamed(`${who}: options are an object, not ${shown(value)}`));
     });
   });
+
+test('a pool of clients is a client: it has no connection for announcements, and that is told of', async () => {
+  const told = [];
+  const client = { ...pool, withTypeMapping: () => pool };
+  const store = node.redisStore({ client, onWarning: (message, error) => told.push(`${message}: ${error.name}`) });
+  await store.ready();
+  await store.close();
+  assert.deepEqual(told.length, 1, String(told));
+});
+
+test('one object may be for all', () => {
+  const common = { shared: true, targets: ['CDN-Cache-Control'], now: Date.now, maxBytes: 5, shards: 16, timeoutMs: 5 };
+  for (const [who, [call, needed]] of Object.entries(CALLS))
+    if (!['redisStore', 'serveFromCache'].includes(who)) call({ ...common, ...needed });
+});
+
+test('what is shown of a value is short, and no secret', async () => {
+  const cyclic = [];
+  cyclic.push(cyclic);
+  const long = 'x'.repeat(500_000);
+  const keys = Array.from({ length: 20_000 }, (_, at) => `https://a.example/${at}`);
+  for (const [who, options, message] of [
+    [
+      'redisStore',
+      { client: 'redis://user:hunter2@h' },
+      'client cannot be "redis://…@h": it is a client of the package redis',
+    ],
+    ['redisStore', { client: 'user:hunter2@h:1' }, 'client cannot be "…@h:1": it is a client of the package redis'],
+    [
+      'redisStore',
+      { client: `redis://u:${long}@h` },
+      'client cannot be "redis://…@h": it is a client of the package redis',
+    ],
+    [
+      'serverCache',
+      { origin: 'https://u:p@a' },
+      'origin cannot be "https://…@a": it is an origin, as https://a.example is',
+    ],
+    [
+      'serverCache',
+      { origin: 'https://u:p/@@a/b' },
+      'origin cannot be "https://…@a/b": it is an origin, as https://a.example is',
+    ],
+    ['serverCache', { origin: bare() }, 'origin cannot be an object: it is an origin, as https://a.example is'],
+    ['serverCache', { shared: long }, `shared cannot be "${'x'.repeat(80)}…": it is true or false`],
+    ['serverCache', { shared: Symbol('s') }, 'shared cannot be Symbol(s): it is true or false'],
+    ['serverCache', { shared: () => 'secret' }, 'shared cannot be a function: it is true or false'],
+    ['serverCache', { shared: cyclic }, 'shared cannot be a list: it is true or false'],
+    ['serverCache', { targets: cyclic }, 'targets cannot be [a list]: it is a list of names of fields'],
+    [
+      'serverCache',
+      { targets: ['a', bare(), 'b'] },
+      'targets cannot be […, an object, …]: it is a list of names of fields',
+    ],
+    ['invalidate', { keys: [...keys, '/a'] }, 'keys cannot be […, "/a"]: it is a list of URLs'],
+    ['invalidate', { keys: [bare(), ...keys] }, 'keys cannot be [an object, …]: it is a list of URLs'],
+    ['invalidate', { origin: bare() }, 'origin cannot be an object: it is a URL'],
+  ]) {
+    const isTold = isNamed(`${who}: ${message}`);
+    if (who === 'invalidate') await assert.rejects(node.cachingFetch().invalidate(options), isTold);
+    else assert.throws(() => CALLS[who][0](options), isTold);
+  }
+});
 
 test('so is a budget', () => {
   for (const [budget, message] of [
