@@ -45,7 +45,7 @@ export class Cache {
     this.#decisions = new Decisions(engine, known.tell);
     this.#records = records;
     this.#store = 'isShared' in store ? store : asShared(store, records);
-    this.#inFlight = new InFlight(this.#store, patience);
+    this.#inFlight = new InFlight(store, patience);
     this.#shell = {
       forgets: new Forgets(),
       apart,

@@ -5,7 +5,7 @@ import { type Arrival, type Flight, Flights } from '../host/flights.js';
 import type { Host } from '../host/host.js';
 import type { Session } from './session.js';
 import type { SharedStore } from './shared-store.js';
-import { Drafts, Turns } from '../host/store.js';
+import { Drafts, type Store, Turns } from '../host/store.js';
 
 /** What a request has in common with others while it is under way. */
 export interface InCommon extends Pick<Host, 'drafts' | 'flights' | 'turns'> {
@@ -16,8 +16,11 @@ export interface InCommon extends Pick<Host, 'drafts' | 'flights' | 'turns'> {
 /** Who asks on behalf of somebody that others wait for does not wait for them. */
 const ALONE = { flights: { enter: () => ({ waiting: [], land: () => [] }) }, isAwaited: () => false };
 
-/** Whoever has the same store finds what others write to it, and writes after them: a slot is free for one. */
-const known = new WeakMap<SharedStore, { drafts: Drafts; turns: Turns }>();
+/**
+ * Whoever has the same store of one process finds what others write to it, and writes after them: a slot is free for one. A store
+ * that others write to sees to that itself, by its versions; at the edge, nobody may wait for another's request.
+ */
+const known = new WeakMap<Store, { drafts: Drafts; turns: Turns }>();
 
 export class InFlight {
   readonly #written: { drafts: Drafts; turns: Turns };
@@ -28,9 +31,10 @@ export class InFlight {
    * @param store what is written goes to it.
    * @param patience for how long requests wait for each other, in milliseconds.
    */
-  constructor(store: SharedStore, patience: number) {
-    this.#written = known.get(store) ?? { drafts: new Drafts(), turns: new Turns() };
-    known.set(store, this.#written);
+  constructor(store: Store | SharedStore, patience: number) {
+    const isAlone = !('isShared' in store);
+    this.#written = (isAlone && known.get(store)) || { drafts: new Drafts(), turns: new Turns() };
+    if (isAlone) known.set(store, this.#written);
     this.#flights = new Flights(patience);
   }
 

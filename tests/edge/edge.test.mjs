@@ -20,8 +20,10 @@ describe('workerd', () => {
       asked.push(request);
       let body = '';
       for await (const chunk of request) body += chunk;
-      const { status = 200, fields = {}, text = '' } = await answer(request, asked.length, body);
-      response.writeHead(status, fields).end(text);
+      const { status = 200, fields = {}, text = '', stalls = false } = await answer(request, asked.length, body);
+      response.writeHead(status, fields);
+      if (stalls) response.write('at first');
+      else response.end(text);
     });
     await new Promise((resolve) => origin.listen(0, '127.0.0.1', resolve));
     edge = new Miniflare({
@@ -139,6 +141,22 @@ describe('workerd', () => {
     assert.deepEqual([response.status, text, response.headers.get('content-range')], [206, '234', 'bytes 2-4/10']);
   });
 
+  it('a body that never ends keeps nobody else from storing the same', async () => {
+    answer = async (_, count) => ({
+      fields: { 'cache-control': 'max-age=60' },
+      text: `answer ${count}`,
+      stalls: count === 1,
+    });
+    const leaving = new AbortController();
+    const left = fetch(`${base}/stalled`, { signal: leaving.signal }).catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    assert.equal(asked.length, 1);
+    leaving.abort();
+    await left;
+    await get('/stalled');
+    await until('it to be stored', async () => /hit/.test((await get('/stalled')).status));
+  });
+
   it('an origin server that fails is stood in for where it says so', async () => {
     let works = true;
     answer = async () =>
@@ -154,8 +172,15 @@ describe('workerd', () => {
   it('options that mean nothing are an error that names them', async () => {
     for (const [options, fault] of [
       [{ name: 'other', shared: false }, 'none'],
+      [{ name: 'other', fetch: 1 }, 'none'],
       [{ name: '' }, 'options: edgeCache: name cannot be "": it is a text, and not empty'],
-      [{ fetch: 1 }, 'options: edgeCache: there is no option fetch, only name, shared, store, targets, now, onWarning'],
+      [
+        { targtes: 1 },
+        'options: edgeCache: there is no option targtes, only name, shared, store, targets, now, onWarning',
+      ],
+      [{ store: {} }, 'options: edgeCache: store cannot be an object: it is a SharedStore'],
+      [{ store: 'plain' }, 'options: edgeCache: store cannot be an object: it is a SharedStore'],
+      [{ store: 'shared' }, 'none'],
     ])
       assert.equal((await get(`/invalidate?options=${encodeURIComponent(JSON.stringify(options))}`)).text, fault);
   });

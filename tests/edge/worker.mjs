@@ -19,10 +19,17 @@ export default {
   },
 };
 
+const method = () => {};
+/** Stores that cannot be told of in JSON. */
+const STORES = {
+  plain: { read: method, write: method, body: method, keep: method, keys: method },
+  shared: { isShared: true, read: method, write: method, invalidate: method },
+};
+
 /** What is said of options. */
 function faultOf(options) {
   try {
-    edgeCache(options);
+    edgeCache({ ...options, ...(options.store in STORES && { store: STORES[options.store] }) });
     return 'none';
   } catch (error) {
     return `${error.code}: ${error.message}`;
