@@ -30,7 +30,10 @@ export function invalidationBy(machine: Machine, { kind, key, number }: Write): 
  */
 export function asTold(what: Invalidation): Invalidation {
   checkOptions('invalidate', what, { keys: 'urls', origin: 'url', groups: 'texts' });
-  const { groups, keys, origin } = what;
+  const { groups, keys, origin, ...others } = what;
+  const [unknown] = Object.keys(others);
+  if (unknown && !keys && !groups)
+    throw optionError(`invalidate: there is no option ${unknown}, and without it all of the origin would go`);
   if (groups && origin === undefined) throw optionError('invalidate: groups are those of an `origin`: name it');
   if (!keys && origin === undefined) throw optionError('invalidate: name `keys`, which are URLs, or an `origin`');
   const all = keys?.map((key) => new URL(key).href.split('#', 1)[0]!);

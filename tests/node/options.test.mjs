@@ -287,6 +287,10 @@ test('what is to be invalidated has to be named, or it would go on being served'
       [{ origin: 'a.example' }, 'origin cannot be "a.example": it is a URL'],
       [{ origin: 'https://a.example', groups: 'a' }, 'groups cannot be "a": it is a list of texts'],
       [{ groups: ['a'] }, 'groups are those of an `origin`: name it'],
+      [
+        { origin: 'https://a.example', tags: ['a'] },
+        'there is no option tags, and without it all of the origin would go',
+      ],
     ])
       await assert.rejects(cache.invalidate(what), isNamed(`invalidate: ${message}`));
 });
