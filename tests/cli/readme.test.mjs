@@ -33,14 +33,13 @@ describe('the command line', () => {
     const known = commands.flatMap((command) => optionsOf(help(command)));
     const missing = [...new Set(known)].filter((name) => name !== '--help' && !code.includes(name));
     assert.deepEqual(missing, []);
-    const named = [
-      ...code.matchAll(/^`(--[a-z-]+)/gm),
-      ...examples('sh')
-        .join('')
-        .matchAll(/keepfresh [^#\n]*?(--[a-z-]+)/g),
-    ];
+    const calls = examples('sh')
+      .join('')
+      .match(/^keepfresh [^#\n]*/gm);
+    const written = [...code.matchAll(/^`(--[^`]*)/gm)].map(([, text]) => text);
+    const named = [...calls, ...written].flatMap((text) => text.match(/(?<![\w-])--[a-z-]+/g) ?? []);
     assert.ok(named.length > 20);
-    const unknown = named.map(([, name]) => name).filter((name) => !known.includes(name));
+    const unknown = named.filter((name) => !known.includes(name));
     assert.deepEqual(unknown, []);
   });
 });
@@ -107,6 +106,27 @@ describe('the npm package', () => {
       all.filter((name) => !isNamed(name)),
       [],
     );
+  });
+
+  test('what the tables of options name there is, and the reverse', () => {
+    const fieldsOf = (path, name) => {
+      const [body] = text(path).match(new RegExp(`^export interface ${name}\\b.*?^\\}`, 'ms'));
+      return [...body.matchAll(/^ {4}(\w+)\??[:(]/gm)].map(([, field]) => field);
+    };
+    const common = fieldsOf('server/cache-options.d.ts', 'CacheOptions');
+    const but = (...names) => common.filter((name) => !names.includes(name));
+    const expected = [
+      [...common, ...fieldsOf('server/caching-fetch.d.ts', 'CachingFetchOptions')],
+      [...but('shared', 'targets'), ...fieldsOf('server/memoize.d.ts', 'MemoizeOptions')],
+      fieldsOf('server/redis-store.d.ts', 'RedisStoreOptions'),
+      fieldsOf('server/origins.d.ts', 'OriginsOptions'),
+    ];
+    const tables = [...README.matchAll(/^\| option (?:of `\w+` )?\| means .*\n\|.*\n((?:\|.*\n)+)/gm)];
+    const named = tables.map(([, rows]) =>
+      rows.split('\n').flatMap((row) => row.split(' | ')[0].match(/\w+(?=`)/g) ?? []),
+    );
+    const inOrder = (lists) => lists.map((list) => [...list].sort());
+    assert.deepEqual(inOrder(named), inOrder(expected));
   });
 
   test('each option is', () => {
