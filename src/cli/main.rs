@@ -9,6 +9,7 @@ mod build;
 mod cache;
 mod case;
 mod check;
+mod comments;
 mod config;
 mod delta;
 mod derived;
