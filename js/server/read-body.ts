@@ -40,7 +40,9 @@ export const held = (response: Response, limit: number): Promise<Response | unde
     .catch(() => undefined);
 
 /** Not every `fetch` checks it. What was coded is decoded by now, and has another length. */
-function isComplete({ headers }: Response, bytes: number): boolean {
+function isComplete({ headers, status }: Response, bytes: number): boolean {
   const length = headers.get('content-length');
-  return length === null || headers.has('content-encoding') || Number(length) === bytes;
+  // What has none by its status says nothing with its length.
+  if (length === null || status === 204 || status === 205) return true;
+  return headers.has('content-encoding') || Number(length) === bytes;
 }

@@ -106,10 +106,19 @@ for (const [name, before] of [
 it('a response without a body has no length', async () => {
   const lengths = { 200: '4', 204: null, 205: null };
   for (const [status, length] of Object.entries(lengths)) {
-    const init = { status, headers: { 'content-length': '4', 'cache-control': 'no-store' } };
-    const handle = serverCache().handler(() => new Response(status === '200' ? 'text' : null, init));
-    const response = await handle(new Request('http://example.com/'));
-    assert.deepEqual([response.status, response.headers.get('content-length')], [Number(status), length]);
+    const init = { status, headers: { 'content-length': '4', 'cache-control': 'max-age=60' } };
+    const warnings = [];
+    const cache = serverCache({ onWarning: (what, error) => warnings.push(`${what}: ${error}`) });
+    const handle = cache.handler(() => new Response(status === '200' ? 'text' : null, init));
+    for (const became of [/; stored$/, /; hit/]) {
+      const response = await handle(new Request('http://example.com/'));
+      assert.deepEqual([response.status, response.headers.get('content-length')], [Number(status), length]);
+      assert.match(response.headers.get('cache-status'), became);
+      await response.text();
+      await cache.idle();
+    }
+    // What is said of no body is no reason to take it for cut short.
+    assert.deepEqual(warnings, []);
   }
 });
 
