@@ -30,7 +30,7 @@ const ALIKE: usize = 16;
 const ANYWHERE: &str = "*/";
 
 /// How many a file may have, and how many of them may be folders that others are put behind.
-const LIMIT: usize = 2_000;
+const LIMIT: usize = 4_000;
 const FOLDERS: usize = 16;
 
 /// How far into a script it may begin that is a module of RequireJS: these name others without their extension.
