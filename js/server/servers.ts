@@ -93,7 +93,8 @@ export function serverCache(given: ServerCacheOptions = {}): ServerCache {
     let signal: AbortSignal | undefined;
     try {
       // It is about the server as a whole, and for nothing that has a URL (RFC 9110, section 9.3.7).
-      if (request.url === '*') return void (await isBehind.run(true, async () => listener(request, response)));
+      if (request.method === 'OPTIONS' && request.url === '*')
+        return void (await isBehind.run(true, async () => listener(request, response)));
       let read: IncomingMessage | undefined;
       const asked = fetchRequest(request, response, () => read?.readableDidRead === true && !read.destroyed, origin);
       ({ signal } = asked);
