@@ -12,7 +12,8 @@ fuzz_target!(|text: &str| {
     assert_eq!(read_record(&written), stored);
     let _ = (wire::request(text), wire::response(text), wire::found(text));
     if let Some(first) = stored.first() {
-        for write in [Write::Store(String::new(), first.clone()), Write::Freshen(String::new(), first.clone())] {
+        let freshen = Write::Freshen(String::new(), first.clone(), first.clone());
+        for write in [Write::Store(String::new(), first.clone()), freshen] {
             if let Some(commit) = commit(&write, text) {
                 // A body never goes where one lies that the record speaks of.
                 assert!(commit.body.is_none_or(|slot| responses().all(|one| one.slot != slot)));

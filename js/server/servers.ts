@@ -6,6 +6,7 @@ import { sendNodeResponse } from 'srvx/node';
 import { Cache } from './cache.js';
 import { CACHE_OPTIONS, type CacheOptions } from './cache-options.js';
 import { checkOptions } from '../host/checks.js';
+import { type FastifyLike, type HonoLike, rootOf } from './frameworks.js';
 import { factsOf, type Listener, listened } from './listened.js';
 import { fetchRequest, Refusal } from './server-request.js';
 import type { Invalidation } from './shared-store.js';
@@ -17,25 +18,6 @@ export interface ServerCacheOptions extends CacheOptions {
   shared?: boolean;
   /** What URLs begin with, as in `https://example.com`. Default: what each request says. */
   origin?: string;
-}
-
-/** What is used of a Fastify instance. */
-interface FastifyLike {
-  addHook(
-    name: 'onRequest',
-    hook: (request: { raw: IncomingMessage }, reply: FastifyReplyLike) => Promise<unknown>,
-  ): unknown;
-  routing(request: IncomingMessage, response: ServerResponse): void;
-}
-
-interface FastifyReplyLike {
-  raw: ServerResponse;
-  hijack(): unknown;
-}
-
-/** What is used of a Hono application, and of the context of a request. */
-interface HonoLike {
-  fetch(request: Request, ...rest: unknown[]): Response | Promise<Response>;
 }
 
 /** A cache in front of a server. */
@@ -142,12 +124,4 @@ export function serverCache(given: ServerCacheOptions = {}): ServerCache {
     invalidate: (what) => cache.invalidate(what),
     idle: () => cache.idle(),
   };
-}
-
-/** The application that a request is for, as Express notes it. */
-function rootOf(request: IncomingMessage): Listener {
-  let { app } = request as unknown as { app?: Listener & { parent?: Listener } };
-  if (!app) throw new TypeError('cache.express() is for Express; for node:http there is cache.listener()');
-  while (app.parent) app = app.parent as typeof app;
-  return app;
 }

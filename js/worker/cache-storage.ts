@@ -8,10 +8,10 @@
 //   …:forgotten       what pages have had forgotten (forgets.ts)
 //   …:of:ID:…         records and bodies of a partition (partitions.ts)
 //
-// How much room routes take is in the ledger, which may be wrong: what is in a cache counts.
-// Every name begins with `keepfresh:` and the path of the worker's scope, so that no other worker's caches are ever
-// touched (but for what is left of those that this one has replaced: leftovers.ts). A stored response is never rebuilt: a
-// script would lose the code that the browser compiled for it.
+// How much room routes take is in the ledger, which may be wrong: what is in a cache counts. Every name begins with
+// `keepfresh:` and the path of the worker's scope, so that no other worker's caches are ever touched (but for what is left
+// of those that this one has replaced: leftovers.ts). A stored response is never rebuilt: a script would lose the code that
+// the browser compiled for it.
 
 import type { Ledger } from './ledger.js';
 import { discard, storable } from '../host/body.js';
@@ -116,10 +116,9 @@ export class CacheStore implements Store {
     }
   }
 
-  /** What a cache holds under a URL, or for a request whatever its fields. */
+  /** What a cache holds under a URL, or for a request whatever its fields. What fails once need not the next time. */
   match(cacheName: string, key: RequestInfo): Promise<Response | undefined> {
     const look = () => caches.match(key, { cacheName, ignoreVary: true, ignoreMethod: true });
-    // What fails once need not the next time; without a network nobody else has it.
     return look().catch(look);
   }
 
