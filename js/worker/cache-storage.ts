@@ -9,9 +9,8 @@
 //   …:of:ID:…         records and bodies of a partition (partitions.ts)
 //
 // How much room routes take is in the ledger, which may be wrong: what is in a cache counts. Every name begins with
-// `keepfresh:` and the path of the worker's scope, so that no other worker's caches are ever touched (but for what is left
-// of those that this one has replaced: leftovers.ts). A stored response is never rebuilt: a script would lose the code that
-// the browser compiled for it.
+// `keepfresh:` and the path of the worker's scope, so that no other worker's caches are ever touched (but by leftovers.ts).
+// A stored response is never rebuilt: a script would lose the code that the browser compiled for it.
 
 import type { Ledger } from './ledger.js';
 import { discard, storable } from '../host/body.js';
