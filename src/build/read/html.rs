@@ -180,7 +180,8 @@ impl Page {
         fetched.for_each(|reference| reference.is_before_base = self.base.is_some());
     }
 
-    /// Notes what its documents load, and what their scripts mention. There nothing is rewritten: two languages of escapes for hardly a page.
+    /// Notes what its documents load, and what their scripts mention. There nothing is rewritten: two languages of escapes for
+    /// hardly a page.
     fn with_documents(mut self, extras: &Extras<'_>) -> Self {
         for document in std::mem::take(&mut self.documents) {
             // Those that stand in that one are left: they may go on for ever.
