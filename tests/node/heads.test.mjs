@@ -141,7 +141,8 @@ for (const [name, before] of [
         ['GET *', 'GET /*'],
       ]) {
         const socket = connect(server.address().port, '127.0.0.1');
-        socket.end(`${asked} HTTP/1.1\r\nhost: example.com\r\nconnection: close\r\n\r\n`);
+        // Not ended: a server may take a client that has said its last for gone (Deno's does).
+        socket.write(`${asked} HTTP/1.1\r\nhost: example.com\r\nconnection: close\r\n\r\n`);
         const [head, body] = (await socket.toArray()).join('').split('\r\n\r\n');
         assert.match(head, /^HTTP\/1\.1 200 OK\r\n/);
         assert.ok(body.includes(told), body);
