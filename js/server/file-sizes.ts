@@ -57,6 +57,7 @@ export class FileSizes {
     return [...(this.#all.get(digest)?.keys() ?? [])];
   }
 
+  /** The least lately used first, as it is by then. */
   digests(): Iterable<string> {
     return this.#all.keys();
   }

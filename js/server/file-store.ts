@@ -132,7 +132,8 @@ export function fileStore(options: FileStoreOptions): FileStore {
     async keys(origin) {
       await ready();
       const keys: string[] = [];
-      for (const digest of sizes.digests()) {
+      // What is used meanwhile goes to the end, where it would be met again.
+      for (const digest of [...sizes.digests()]) {
         const { key } = await recordOf(digest);
         if (key.startsWith(`${origin}/`)) keys.push(key);
       }

@@ -148,6 +148,20 @@ story('what was not used for the longest time goes first', async ({ folder, open
   assert.ok(!(await get('b')).isHit);
 });
 
+story('what is used while keys are looked for is found once', async ({ folder }) => {
+  const store = fileStore({ folder });
+  const keys = ['a', 'b', 'c'].map((path) => `http://site.example/${path}`);
+  for (const key of keys) await store.write(key, 'record', []);
+  let turns = 0;
+  const finding = store.keys('http://site.example').finally(() => (turns = Infinity));
+  // Were one that is used found once more, this would be what ends it.
+  for (; turns < 200; turns++) {
+    keys.forEach((key) => store.use(key));
+    await new Promise(setImmediate);
+  }
+  assert.deepEqual((await finding).sort(), keys);
+});
+
 story('small files count as what they take of the disk', async ({ folder, open }) => {
   const { get } = open({ maxBytes: 100 * 4096, maxBodyBytes: 20_000 });
   for (let n = 0; n < 80; n++) await get(`${n}`);
