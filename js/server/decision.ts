@@ -20,6 +20,8 @@ interface Decided {
 /** The most characters of what is remembered. */
 const MOST = 4_000_000;
 
+const lengthOf = (request: string, { record, steps }: Decided): number => request.length + record.length + steps.length;
+
 /** Whether all that is to be done is to look one record up. */
 const isLookup = (steps: string): boolean => steps.startsWith('lookup\n') && steps.indexOf('\x1e') === steps.length - 1;
 
@@ -42,10 +44,11 @@ export class Decisions {
   }
 
   remember(request: string, decided: Decided): void {
-    this.#length += request.length + decided.record.length + decided.steps.length;
+    const before = this.#all.get(request);
+    this.#length += lengthOf(request, decided) - (before ? lengthOf(request, before) : 0);
     if (this.#length > MOST) {
       this.#all.clear();
-      this.#length = 0;
+      this.#length = lengthOf(request, decided);
     }
     this.#all.set(request, decided);
   }

@@ -97,3 +97,22 @@ test('another record, another request, and nothing stored are decided', () => {
   assert.match(validated, /^forward[^]*if-none-match: "2"/);
   assert.equal(count.begun, 5, 'both are remembered');
 });
+
+test('what was remembered of a request before takes no room', () => {
+  const [{ count, engine }, now] = [counted(engines.private), CAME + 5000];
+  const decisions = new Decisions(engine, tell);
+  const ask = (path, fields) => {
+    const decision = decisions.begin(`GET\nhttps://example.com${path}\ncors\n\ndefault\n`);
+    decision.tell('', 0, now);
+    decision.found(
+      `0 200 ${CAME} ${CAME}\nhttps://example.com${path}\n\ncache-control: max-age=60\n${fields}\x1e`,
+      now,
+    );
+    decision.free();
+  };
+  ask('/a', '');
+  for (let version = 1; version <= 50; version++) ask('/b', `x-long: ${String(version).padEnd(100_000, '.')}\n`);
+  assert.equal(count.begun, 51);
+  ask('/a', '');
+  assert.equal(count.begun, 51, 'the first is remembered');
+});
