@@ -42,8 +42,8 @@ export function takeFolder(folder: string): () => void {
       renameSync(lock, draft);
       if (readFileSync(draft, 'utf8') !== name) linkSync(draft, lock);
     } catch (error) {
-      // Somebody else was faster.
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      // Somebody else was faster: the lock is gone, or is there once more. Then it is theirs.
+      if (!['ENOENT', 'EEXIST'].includes((error as NodeJS.ErrnoException).code!)) throw error;
     } finally {
       rmSync(draft, { force: true });
     }
