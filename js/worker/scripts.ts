@@ -6,7 +6,7 @@ import { MARK } from './static-answer.js';
 
 declare const self: ServiceWorkerGlobalScope;
 
-/** What the build puts before and after a script, so that it can be read while it runs (src/build/worker_script.rs). */
+/** What the build puts before and after a script, so that it can be read while it runs (src/build/release/worker_script.rs). */
 const framed = (name: string, script: unknown) => `(self.${name}=${script as string})();\n`;
 
 /**
