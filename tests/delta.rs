@@ -241,6 +241,25 @@ fn nothing_is_taken_over_from_the_frame_before() {
 }
 
 #[test]
+fn the_last_of_four_streams_is_looked_at_if_it_is_empty() {
+    // Two literals in each of three streams, none in the last; two symbols of one bit each.
+    let frame = |last: &[u8]| {
+        const TREE: [u8; 2] = [128, 0x10];
+        let streams = [&[1, 0, 1, 0, 1, 0], &[0b100, 0b101, 0b110][..], last].concat();
+        let (form, size, coded) = (1 << 2, 6, (TREE.len() + streams.len()) as u32);
+        let literals = (2 | form | size << 4 | coded << 14).to_le_bytes();
+        let block = [&literals[..3], &TREE, &streams, &[0]].concat();
+        let head = (1 | 2 << 1 | (block.len() as u32) << 3).to_le_bytes();
+        [&[0x28, 0xb5, 0x2f, 0xfd, 0, 0], &head[..3], &block].concat()
+    };
+    for (last, is_read) in [(&[1][..], true), (&[], false), (&[0], false), (&[2], false), (&[1, 1], false)] {
+        let (ours, theirs) = (ours(b"", &frame(last), 6), theirs(b"", &frame(last), 6));
+        assert_eq!((ours.is_ok(), theirs.is_some()), (is_read, is_read), "{last:?}: {ours:?} {theirs:?}");
+        assert!(theirs.is_none_or(|theirs| ours == Ok(theirs)), "{last:?}");
+    }
+}
+
+#[test]
 fn damaged_frames_are_refused_or_read_alike() {
     let mut numbers = Numbers(5);
     let (mut alike, mut refused, mut stricter) = (0, 0, 0);

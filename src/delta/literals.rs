@@ -68,8 +68,10 @@ fn four(coder: &mut Coder, streams: &[u8], size: usize) -> Result<(), Fault> {
     if size < 6 {
         return Err(Fault::Damaged);
     }
-    let quarter = size.div_ceil(4);
-    for (turn, out) in coder.literals.chunks_mut(quarter).enumerate() {
+    // The last may have nothing to say (of six literals, say), and has to end like any other.
+    let mut quarters = coder.literals.chunks_mut(size.div_ceil(4));
+    for turn in 0..4 {
+        let out = quarters.next().unwrap_or_default();
         let length = match lengths.get(2 * turn..2 * turn + 2) {
             Some(two) => usize::from(two[0]) | usize::from(two[1]) << 8,
             None => rest.len(),
