@@ -145,9 +145,8 @@ fn expressions(text: &str) -> impl Iterator<Item = String> {
         };
         let start = before.rmatch_indices('/').find(begins)?.0 + 1;
         let end = end_of_expression(behind)?;
-        let flags = &behind[end + 1..];
-        let flags = if flags.starts_with('i') { "(?i)" } else { "" };
-        Some([flags, &before[start..], &behind[..end]].concat())
+        let ignores_case = behind[end + 1..].chars().take_while(char::is_ascii_lowercase).any(|flag| flag == 'i');
+        Some([if ignores_case { "(?i)" } else { "" }, &before[start..], &behind[..end]].concat())
     })
 }
 
@@ -167,7 +166,7 @@ pub(in crate::build) fn end_of_expression(text: &str) -> Option<usize> {
 pub(in crate::build) struct Seeker<'s> {
     spoken: &'s Spoken,
     regex: Option<Regex>,
-    /// A regular expression without its escapes: the word that a name begins with has to stand in it.
+    /// A regular expression without its escapes, in lower case: the word that a name begins with has to stand in it.
     plain: String,
 }
 
@@ -182,7 +181,7 @@ impl<'s> Seeker<'s> {
         let config = Config::new().utf8_empty(false).nfa_size_limit(Some(1 << 18));
         // What is no regular expression here (one that looks ahead) is not known to match anything.
         let regex = Regex::builder().syntax(bytes).configure(config).build(source).ok();
-        Self { spoken, regex, plain: source.replace('\\', "") }
+        Self { spoken, regex, plain: source.replace('\\', "").to_ascii_lowercase() }
     }
 
     /// Whether it would find a file by its own name, and not with a fingerprint.
@@ -192,7 +191,8 @@ impl<'s> Seeker<'s> {
             Spoken::End(end) => path.ends_with(end.as_str()),
             Spoken::Path(whole) => path == whole,
             Spoken::Matched(_) => {
-                let regex = self.regex.as_ref().filter(|_| file.word().is_some_and(|word| self.plain.contains(word)));
+                let names_it = |word: &String| self.plain.contains(word.as_str());
+                let regex = self.regex.as_ref().filter(|_| file.word.as_ref().is_some_and(names_it));
                 regex.is_some_and(|regex| regex.is_match(path) || regex.is_match(name(path)))
             }
             Spoken::Turned(_) => false,
@@ -238,18 +238,16 @@ pub(in crate::build) struct Names<'b> {
     base: &'b str,
     own: String,
     fingerprinted: String,
+    /// What its name begins with, in lower case. A single letter stands in any regular expression.
+    word: Option<String>,
 }
 
 impl<'b> Names<'b> {
     pub(in crate::build) fn of(base: &'b str, path: &str) -> Self {
         let own = [base, path].concat();
         let fingerprinted = fingerprinted(&own, "0123456789abcdef0123");
-        Self { base, own, fingerprinted }
-    }
-
-    /// What its name begins with. A single letter stands in any regular expression.
-    fn word(&self) -> Option<&str> {
-        name(&self.own).split('.').next().filter(|word| word.len() > 1)
+        let word = name(&own).split('.').next().filter(|word| word.len() > 1).map(str::to_ascii_lowercase);
+        Self { base, own, fingerprinted, word }
     }
 }
 
@@ -317,6 +315,7 @@ mod tests {
             ("var m = u.match(/^(.*)marker-icon\\.png$/); m.src", &["x/marker-icon.png"]),
             ("s.find(s => /kit(\\.min)?\\.js($|\\?)/.test(s.src))", &["lib/kit.js", "lib/kit.min.js"]),
             ("return/[^/]*docs\\.js/i.exec(a.href)", &["js/docs.js"]),
+            ("a.href.match(/DOCS\\.JS$/gi)", &["js/docs.js"]),
             ("if (el.src.substr(-9) === \"minus.png\")", &["img/minus.png"]),
             ("if ('sun.png' == i.getAttribute('src'))", &["sun.png"]),
             ("switch (a.src) { case \"sun.png\": }", &["sun.png"]),
