@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::attribute::{unescape, url};
+use super::attribute::url;
 use crate::build::reference::{Kind, Reference};
 use crate::build::text::places;
 
@@ -25,7 +25,7 @@ pub(in crate::build) fn style_sheets(text: &str) -> Vec<Reference> {
             let quote = value.chars().next().filter(|quote| matches!(quote, '"' | '\''));
             if let Some(length) = quote.and_then(|quote| value[1..].find(quote)) {
                 let span = start + end - value.len() + 1..start + end - value.len() + 1 + length;
-                found.push(url(Kind::Url, span.clone(), &unescape(&text[span])));
+                found.push(url(Kind::Url, span.clone(), &text[span]));
             }
         }
         rest = rest[end..].trim_start_matches(['?', '-']).trim_start_matches('>').trim_start();
