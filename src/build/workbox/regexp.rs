@@ -215,7 +215,9 @@ impl Reader<'_> {
         let end = self.rest.find(']').ok_or_else(|| self.fault())?;
         let inner = &self.rest[..end];
         self.rest = &self.rest[end + 1..];
-        let one = inner.strip_prefix('\\').unwrap_or(inner);
+        // Before a letter a backslash means a class of its own.
+        let is_sign = |rest: &&str| !rest.starts_with(|c: char| c.is_ascii_alphanumeric());
+        let one = inner.strip_prefix('\\').filter(is_sign).unwrap_or(inner);
         match one.chars().next() {
             Some(c) if one.len() == c.len_utf8() && c != '^' => Ok(vec![literal(c)]),
             _ if self.rest.starts_with(['*', '+', '{']) => Ok(vec!["*".to_owned()]),
@@ -299,6 +301,7 @@ mod tests {
             (r"(a)-(b)", own(&["/*a-b*"])),
             (r"\.[jt]s$", own(&["/*.js", "/*.ts"])),
             (r"\/v[0-9]\/", own(&["{/*}?/v*/*"])),
+            (r"^\/v[\d]\/[\w]+[\/]x[.]js$", own(&["/v*/*/x.js"])),
             (r"example\.common\.js", own(&["/*example.common.js*"])),
         ];
         for (source, expected) in cases {
