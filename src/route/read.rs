@@ -147,8 +147,10 @@ fn route(line: &str) -> Result<Route, String> {
     if timeout.is_some() && (is_race || policy != Policy::NetworkFirst) {
         return Err("`timeoutSeconds` is for routes whose `policy` is network-first".to_owned());
     }
-    if queue.is_some() && methods.is_none() {
-        return Err("`queue` is for routes with a `method` that changes something, as POST".to_owned());
+    if queue.is_some() && (methods.is_none() || body.is_some()) {
+        return Err(
+            "`queue` is for routes with a `method` that changes something, as POST without `keyBody`".to_owned()
+        );
     }
     name("queue", queue)?;
     for tag in tags.into_iter().flat_map(|names| Split::new(names, b',')) {

@@ -101,6 +101,10 @@ fn faults_are_named() {
         ("policy=cache-first\ttimeoutSeconds=1", "`timeoutSeconds` is for routes whose `policy` is network-first"),
         ("policy=race\ttimeoutSeconds=1", "`timeoutSeconds` is for routes whose `policy` is network-first"),
         ("policy=network-only\tqueue=a", "`queue` is for routes with a `method` that changes something"),
+        (
+            "policy=http\tmethod=POST\tkeyBody=json\tqueue=a",
+            "`queue` is for routes with a `method` that changes something",
+        ),
         ("policy=network-only\tmethod=POST\tqueue=", "`queue` is ; it can be a name"),
         ("policy=race\tafter=a.html", "`after` is for routes with `before`"),
         ("policy=race\tcontentQuery=a", "`contentQuery` is for routes with `before`"),
