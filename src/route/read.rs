@@ -5,8 +5,9 @@
 //! is a [`Fault`] that names it.
 
 use super::{Pattern, Policy, Route};
-use crate::http::{DeltaSeconds, Destination, RequestMode, decimal, digits};
-use crate::http::{Split, concat, joined, origin, position, split_once};
+use crate::http::{
+    DeltaSeconds, Destination, RequestMode, Split, concat, decimal, digits, joined, origin, position, split_once,
+};
 use crate::policy::{Headers, Terms};
 
 /// What a route can say.
@@ -106,39 +107,9 @@ fn route(line: &str) -> Result<Route, String> {
     let keep = seconds("keepSeconds", keep)?;
     count("maxBytes", max_bytes)?;
     count("maxEntries", max_entries)?;
-    let methods = methods.map(upper_case).filter(|names| names != "GET");
-    let known = if body.is_some() { &ASKING[..] } else { &CHANGING };
-    let is_known = |names: &String| Split::new(names, b',').all(|name| known.contains(&name));
-    if let Some(names) = methods.as_ref().filter(|names| !is_known(names)) {
-        let fits = if body.is_some() { "POST or QUERY" } else { "GET, or some of POST, PUT, PATCH, DELETE" };
-        return Err(unfit("method", names, fits));
-    }
-    word("keyBody", body.unwrap_or(BODIES[0]), &BODIES)?;
-    if body.is_some() && methods.is_none() {
-        return Err("`keyBody` is for routes with a `method` that has bodies: POST or QUERY".to_owned());
-    }
-    // What changes something is nobody's to keep.
-    if methods.is_some() && body.is_none() && policy != Policy::NetworkOnly {
-        return Err("`method` is for routes whose `policy` is network-only, or with `keyBody`".to_owned());
-    }
-    let opaque = said("opaque", opaque)?;
-    if opaque.is_some() && matches!(policy, Policy::CacheOnly | Policy::Http) {
-        return Err(
-            "`opaque` is for routes that say themselves how long responses last: not http or cache-only".to_owned()
-        );
-    }
-    // Nobody can tell whether such a response is an error, which must not stay for good.
-    if opaque.is_some() && policy == Policy::CacheFirst && keep.or(lifetime).is_none() {
-        return Err("`opaque` with cache-first needs `keepSeconds` or `maxAgeSeconds`: it may be an error".to_owned());
-    }
-    // `*`: the one that the page has named; otherwise the name of a field.
-    let partition = match partition {
-        Some("true" | "false") => said("partition", partition)?.map(|_| "*".to_owned()),
-        Some(field) if !is_name(field) || is_unseen(&lower_case(field)) => {
-            return Err(unfit("partition", field, "true, or the name of a field that workers see"));
-        }
-        field => field.map(lower_case),
-    };
+    let methods = read_methods(methods, body, policy)?;
+    let opaque = read_opaque(opaque, policy, keep.or(lifetime))?;
+    let partition = read_partition(partition)?;
     let partition = partition.as_deref();
     let of_kept = [lifetime_text, stale_text, keep_text, max_bytes, max_entries, tags, body, opaque, partition];
     if policy == Policy::NetworkOnly && of_kept.iter().any(Option::is_some) {
@@ -158,18 +129,10 @@ fn route(line: &str) -> Result<Route, String> {
     }
     composed(before, after, content, &[("mode", mode), ("fallback", fallback)], &[ignored, partition])?;
     let timeout = if is_race { Some(0) } else { timeout.map(milliseconds).transpose()? };
-    for name in origins.into_iter().flat_map(|names| Split::new(names, b',')).filter(|name| *name != "*") {
-        if position(name, b':').is_none() || origin(name) != name {
-            return Err(unfit("origin", name, "https://host, or *"));
-        }
-    }
+    are_origins(origins)?;
     let path_text = path;
     let path = path.map(Pattern::new).transpose().map_err(|error| error.message())?;
-    let mut destinations = 0;
-    for name in destination.into_iter().flat_map(|names| Split::new(names, b',')) {
-        let fits = "document, font, image, script, style, video, ... (as `Request.destination`)";
-        destinations |= Destination::known(name).ok_or_else(|| unfit("destination", name, fits))?.bit();
-    }
+    let destinations = read_destinations(destination)?;
     let default = policy.default_terms();
     Ok(Route {
         destinations,
@@ -196,6 +159,71 @@ fn route(line: &str) -> Result<Route, String> {
         },
         timeout,
     })
+}
+
+/// The methods that a route is for; nothing if these are those that change nothing.
+fn read_methods(names: Option<&str>, body: Option<&str>, policy: Policy) -> Result<Option<String>, String> {
+    let names = names.map(upper_case).filter(|names| names != "GET");
+    let known = if body.is_some() { &ASKING[..] } else { &CHANGING };
+    let is_known = |names: &String| Split::new(names, b',').all(|name| known.contains(&name));
+    if let Some(names) = names.as_ref().filter(|names| !is_known(names)) {
+        let fits = if body.is_some() { "POST or QUERY" } else { "GET, or some of POST, PUT, PATCH, DELETE" };
+        return Err(unfit("method", names, fits));
+    }
+    word("keyBody", body.unwrap_or(BODIES[0]), &BODIES)?;
+    if body.is_some() && names.is_none() {
+        return Err("`keyBody` is for routes with a `method` that has bodies: POST or QUERY".to_owned());
+    }
+    // What changes something is nobody's to keep.
+    if names.is_some() && body.is_none() && policy != Policy::NetworkOnly {
+        return Err("`method` is for routes whose `policy` is network-only, or with `keyBody`".to_owned());
+    }
+    Ok(names)
+}
+
+/// Whether opaque responses are kept. `lasts` is for how long.
+fn read_opaque(value: Option<&str>, policy: Policy, lasts: Option<DeltaSeconds>) -> Result<Option<&str>, String> {
+    let opaque = said("opaque", value)?;
+    if opaque.is_some() && matches!(policy, Policy::CacheOnly | Policy::Http) {
+        return Err(
+            "`opaque` is for routes that say themselves how long responses last: not http or cache-only".to_owned()
+        );
+    }
+    // Nobody can tell whether such a response is an error, which must not stay for good.
+    if opaque.is_some() && policy == Policy::CacheFirst && lasts.is_none() {
+        return Err("`opaque` with cache-first needs `keepSeconds` or `maxAgeSeconds`: it may be an error".to_owned());
+    }
+    Ok(opaque)
+}
+
+/// What parts the users of a route: `*` is the partition that the page has named, anything else the name of a field.
+fn read_partition(value: Option<&str>) -> Result<Option<String>, String> {
+    match value {
+        Some("true" | "false") => Ok(said("partition", value)?.map(|_| "*".to_owned())),
+        Some(field) if !is_name(field) || is_unseen(&lower_case(field)) => {
+            Err(unfit("partition", field, "true, or the name of a field that workers see"))
+        }
+        field => Ok(field.map(lower_case)),
+    }
+}
+
+fn are_origins(names: Option<&str>) -> Result<(), String> {
+    for name in names.into_iter().flat_map(|names| Split::new(names, b',')).filter(|name| *name != "*") {
+        if position(name, b':').is_none() || origin(name) != name {
+            return Err(unfit("origin", name, "https://host, or *"));
+        }
+    }
+    Ok(())
+}
+
+/// A bit for each destination.
+fn read_destinations(names: Option<&str>) -> Result<u16, String> {
+    let mut destinations = 0;
+    for name in names.into_iter().flat_map(|names| Split::new(names, b',')) {
+        let fits = "document, font, image, script, style, video, ... (as `Request.destination`)";
+        destinations |= Destination::known(name).ok_or_else(|| unfit("destination", name, fits))?.bit();
+    }
+    Ok(destinations)
 }
 
 /// What pages that are put together need, and what they cannot have: under one key their content would be taken for a page.
