@@ -9,8 +9,9 @@
 //! [`build`](mod@build) is the main path of the command line: a folder of assets in; fingerprints,
 //! rewritten references and a [`manifest`] out.
 //!
-//! Nothing outside `cli` reads a clock, opens a file or awaits; what JavaScript sees of the rules is in
-//! `host` (and, of what unpacks downloads, in `installer`), and the stores and networks are in `js/`. Clippy enforces that (`clippy.toml`), and `tests/layering.rs` checks who may use whom.
+//! Nothing outside `cli` reads a clock, opens a file or awaits: clippy enforces that (`clippy.toml`), and
+//! `tests/layering.rs` checks who may use whom. What JavaScript sees of the rules is in `host`, what it sees of
+//! the decoder that unpacks downloads in `installer`. The stores and networks are in `js/`.
 
 #[cfg(feature = "build")]
 pub mod build;

@@ -31,11 +31,11 @@ use super::unmatched::unmatched;
 use super::write::{Content, Known, Piece, differences, have_names_of_their_own, is_up_to_date, write};
 
 pub(crate) fn run(args: &BuildArgs) -> anyhow::Result<ExitCode> {
-    let summary = build(args)?;
-    summary.0.tell(args)?;
-    summary.1.iter().for_each(|line| outln!("{line}"));
-    let is_different = args.check && !summary.1.is_empty();
-    let fails = is_different || summary.0.is_failure(args);
+    let (summary, lines) = build(args)?;
+    summary.tell(args)?;
+    lines.iter().for_each(|line| outln!("{line}"));
+    let is_different = args.check && !lines.is_empty();
+    let fails = is_different || summary.is_failure(args);
     Ok(if fails { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
 

@@ -154,7 +154,7 @@ impl Pack {
     fn is_worth_it(&self, files: &[&Missing]) -> bool {
         let (size, length) = (self.size as f64, self.length as f64);
         let alone: f64 = files.iter().map(|file| REQUEST + file.bytes as f64 * size / length).sum();
-        files.len() > 1 && alone > size + REQUEST
+        alone > size + REQUEST
     }
 }
 

@@ -2,10 +2,9 @@
 
 use super::Exchange;
 use super::step::{Body, Served, Step};
-use crate::http::concat;
 use crate::http::{
-    ContentRange, Destination, Forward, Outcome, ResponseHead, StoredResponse, Timestamp, cache_status, decimal,
-    unsigned,
+    ContentRange, DeltaSeconds, Destination, Forward, Outcome, ResponseHead, StoredResponse, Timestamp, cache_status,
+    concat, decimal, unsigned,
 };
 use crate::policy::{self, Annotated, Part, Precondition, Reuse, WhyValidate};
 use crate::route::Policy;
@@ -52,7 +51,7 @@ impl Exchange {
         };
         let (url, never) = (&self.request.url, Timestamp::default());
         let stored = self.stored().cloned().unwrap_or_else(|| StoredResponse::new(url, head.clone(), never, never));
-        let whole = if slot.is_some() { slot.map_or(Body::Found, Body::Stored) } else { Body::Found };
+        let whole = slot.map_or(Body::Found, Body::Stored);
         match policy::part(&self.request, &stored, Some(length)) {
             Part::Bytes { skip, range } => {
                 let body = Body::Part { slot, skip, length: range.length() };
@@ -98,7 +97,7 @@ impl Exchange {
         &mut self,
         body: Body,
         head: Option<ResponseHead>,
-        age: Option<crate::http::DeltaSeconds>,
+        age: Option<DeltaSeconds>,
         outcome: Outcome,
     ) {
         if std::mem::replace(&mut self.served, true) {

@@ -19,7 +19,7 @@
 //! ```
 //!
 //! What a policy does is written down in [`Exchange::new`] (where it begins), `decide` (what the store's
-//! answer leads to), `on_reply` and `on_failure` (what the network's does). One place, `serve`, makes
+//! answer leads to), `on_reply` and `on_failure` (what the network's does). One place, `serve_as`, makes
 //! sure that there is at most one answer. A report that nobody waits for is ignored.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
@@ -35,10 +35,9 @@ pub use key::{cache_key, keyed};
 pub use record::{Commit, VARIANTS, commit, read as read_record, write as write_record};
 pub use step::{Body, Forwarded, Found, Served, Step, Target, Write};
 
-use crate::http::position;
 use crate::http::{
     CacheMode, DeltaSeconds, Fields, Forward, Outcome, RequestHead, RequestMode, ResponseHead, StoredResponse,
-    Timestamp,
+    Timestamp, position,
 };
 use crate::policy::{self, Asked, NoVarySearch, Part, Reuse, Terms, WhyValidate};
 use crate::route::{Policy, Rule};

@@ -16,14 +16,12 @@ use http::{HeaderMap, HeaderName, HeaderValue, request, response};
 
 use super::{Fields, RequestHead, ResponseHead};
 
-/// Every line, in the map's order. A value that is no UTF-8 is read as ISO 8859-1, as browsers do.
+/// Every line, in the map's order. What is not ASCII in a value is read as ISO 8859-1, as browsers do.
 impl From<&HeaderMap> for Fields {
     fn from(map: &HeaderMap) -> Self {
         let mut fields = Self::new();
         for (name, value) in map {
-            let text = value
-                .to_str()
-                .map_or_else(|_| value.as_bytes().iter().copied().map(char::from).collect(), str::to_owned);
+            let text: String = value.as_bytes().iter().copied().map(char::from).collect();
             fields.append(name.as_str(), &text);
         }
         fields

@@ -189,20 +189,18 @@ impl Token<'_> {
         runs(char::is_ascii_lowercase).iter().all(|length| *length >= 2) && runs(char::is_ascii_digit).len() <= parts
     }
 
-    /// Beside names that are certain: anything that is no word and no number.
+    /// Beside names that are certain: anything that is no word. A number may be hexadecimal by chance.
     fn is_likely(&self) -> bool {
         let (digits, upper) = (self.count(u8::is_ascii_digit), self.count(u8::is_ascii_uppercase));
         let lower = self.count(u8::is_ascii_lowercase);
         let is_camel = self.text.as_bytes()[1..].iter().filter(|b| b.is_ascii_uppercase()).count() <= 1
             && digits == 0
             && !self.is_unspeakable();
-        let is_number = digits == self.text.len();
         // Digits of base64url that look like two words, or a word and a number.
         let is_upper = self.text.len() == 8 && digits > 0 && upper > 0;
-        !is_number
-            && (is_upper
-                || (upper > 0 && lower > 0 && !is_camel)
-                || (digits > 0 && digits + lower + upper == self.text.len()))
+        is_upper
+            || (upper > 0 && lower > 0 && !is_camel)
+            || (digits > 0 && digits + lower + upper == self.text.len())
             || is_hex(self.text)
     }
 
