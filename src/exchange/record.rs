@@ -5,8 +5,10 @@
 //! never a body under another's head.
 
 use super::step::Write;
-use crate::http::{Fields, ResponseHead, StoredResponse, Timestamp, decimal, digits, matches_weakly};
-use crate::http::{Split, push_all, push_ascii, run, split_once};
+use crate::http::{
+    Fields, ResponseHead, Split, StoredResponse, Timestamp, decimal, digits, matches_weakly, push_all, push_ascii, run,
+    split_once,
+};
 use crate::policy;
 
 /// How many responses are kept under one key: the oldest go first.

@@ -3,9 +3,8 @@
 use super::key::family_key;
 use super::step::{Body, Step, Write};
 use super::{Ask, Exchange, Look};
-use crate::http::position;
 use crate::http::{
-    Fields, Forward, Outcome, ResponseHead, Restriction, StoredResponse, Timestamp, matches_strongly, origin,
+    Fields, Forward, Outcome, ResponseHead, Restriction, StoredResponse, Timestamp, matches_strongly, origin, position,
 };
 use crate::policy::{self, Audience, Combined, HeadReply, NoVarySearch, Reuse, Selected, Storage, Terms, WhyNotStored};
 use crate::route::Policy;

@@ -6,10 +6,9 @@
 
 use super::record::{self, Commit};
 use super::step::{Body, Forwarded, Found, Served, Step, Target, Write};
-use crate::http::concat;
-use crate::http::split_once;
 use crate::http::{
-    CacheMode, Destination, Fields, Outcome, RequestHead, RequestMode, ResponseHead, cache_status, digits, unsigned,
+    CacheMode, Destination, Fields, Outcome, RequestHead, RequestMode, ResponseHead, cache_status, concat, digits,
+    split_once, unsigned,
 };
 
 /// Reads the head of a request: method, URL, mode, destination and cache mode, then its fields.

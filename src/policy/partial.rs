@@ -10,10 +10,9 @@
 use super::freshen;
 use super::precondition::allows_range;
 use super::storage::is_coded;
-use crate::http::concat;
 use crate::http::{
-    ByteRange, ContentRange, Fields, RequestHead, ResponseHead, Satisfied, StoredResponse, digits, matches_strongly,
-    unsigned,
+    ByteRange, ContentRange, Fields, RequestHead, ResponseHead, Satisfied, StoredResponse, concat, digits,
+    matches_strongly, unsigned,
 };
 
 /// What of a stored response answers a request.

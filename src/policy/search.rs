@@ -3,8 +3,7 @@
 //! [spec]: https://datatracker.ietf.org/doc/draft-ietf-httpbis-no-vary-search/
 
 use crate::http::structured::{Item, dictionary, texts};
-use crate::http::{ResponseHead, without_fragment};
-use crate::http::{Split, push_all, push_ascii, run, split_once};
+use crate::http::{ResponseHead, Split, push_all, push_ascii, run, split_once, without_fragment};
 
 /// Queries with more parameters mean nothing but themselves.
 const MOST_PARAMETERS: usize = 1000;
