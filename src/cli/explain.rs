@@ -147,11 +147,14 @@ fn unmet(condition: Condition) -> String {
 }
 
 fn is_left_alone(request: &RequestHead, is_matched: bool) -> &'static str {
-    match () {
-        () if request.method != "GET" => "the request changes something: the worker leaves it alone",
-        () if request.cache == CacheMode::NoStore => "the page asked for no-store: the worker leaves it alone",
-        () if is_matched => "the route is network-only: the worker leaves it alone",
-        () => "no route is for it: the worker leaves it alone",
+    if request.method != "GET" {
+        "the request changes something: the worker leaves it alone"
+    } else if request.cache == CacheMode::NoStore {
+        "the page asked for no-store: the worker leaves it alone"
+    } else if is_matched {
+        "the route is network-only: the worker leaves it alone"
+    } else {
+        "no route is for it: the worker leaves it alone"
     }
 }
 

@@ -172,8 +172,8 @@ impl<'a> Site<'a> {
     pub(in crate::build) fn loaded_by<'s>(&'s self, files: impl Iterator<Item = &'s str>) -> BTreeSet<&'s str> {
         let mut reached: BTreeSet<&str> = files.collect();
         let mut open: Vec<&str> = reached.iter().copied().collect();
-        while let Some(file) = open.pop().and_then(|path| self.files.get(path)) {
-            for link in &file.links {
+        while let Some(path) = open.pop() {
+            for link in self.files.get(path).into_iter().flat_map(|file| &file.links) {
                 if link.is_loaded() && reached.insert(&link.target) {
                     open.push(&link.target);
                 }

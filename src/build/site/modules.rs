@@ -51,8 +51,9 @@ impl Site<'_> {
     fn reached<'s>(&'s self, roots: impl Iterator<Item = &'s str>) -> BTreeSet<String> {
         let mut open: Vec<&str> = roots.collect();
         let mut reached: BTreeSet<String> = open.iter().map(|path| (*path).to_owned()).collect();
-        while let Some(source) = open.pop().and_then(|path| self.files.get(path)) {
-            for link in source.links.iter().filter(|link| is_import(link)) {
+        while let Some(path) = open.pop() {
+            let links = self.files.get(path).into_iter().flat_map(|source| &source.links);
+            for link in links.filter(|link| is_import(link)) {
                 if reached.insert(link.target.clone()) {
                     open.push(&link.target);
                 }
