@@ -1,6 +1,7 @@
 //! What is different in XML: what a document says of itself before its first element, and elements that close themselves.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::attribute::url;
 use crate::build::reference::{Kind, Reference};
@@ -19,18 +20,26 @@ pub(in crate::build) fn style_sheets(text: &str) -> Vec<Reference> {
     {
         let start = text.len() - rest.len();
         if rest.starts_with("<?xml-stylesheet")
-            && let Some(at) = rest[..end].find(" href=")
+            && let Some(value) = href(&rest[..end])
         {
-            let value = &rest[at + " href=".len()..end];
-            let quote = value.chars().next().filter(|quote| matches!(quote, '"' | '\''));
-            if let Some(length) = quote.and_then(|quote| value[1..].find(quote)) {
-                let span = start + end - value.len() + 1..start + end - value.len() + 1 + length;
-                found.push(url(Kind::Url, span.clone(), &text[span]));
-            }
+            let span = start + value.start..start + value.end;
+            found.push(url(Kind::Url, span.clone(), &text[span]));
         }
         rest = rest[end..].trim_start_matches(['?', '-']).trim_start_matches('>').trim_start();
     }
     found
+}
+
+/// Where the value of `href` lies in an instruction: between quotes, with white space around the equals sign or not.
+fn href(instruction: &str) -> Option<Range<usize>> {
+    let is_apart = |at: &usize| instruction[..*at].ends_with(|before: char| before.is_ascii_whitespace());
+    let value = |at: usize| {
+        let value = instruction[at + "href".len()..].trim_start().strip_prefix('=')?.trim_start();
+        let quote = value.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+        let start = instruction.len() - value.len() + 1;
+        Some(start..start + value[1..].find(quote)?)
+    };
+    places(instruction, "href").filter(is_apart).find_map(value)
 }
 
 /// Elements that hold text in HTML up to their end, or a document of their own.

@@ -5,7 +5,7 @@ use crate::build::integrity::Algorithm;
 
 #[test]
 fn every_construct_of_html_is_read() {
-    let cases: [(&str, &[&str]); 61] = [
+    let cases: [(&str, &[&str]); 64] = [
         ("<img src=a.png>", &["a.png"]),
         ("<IMG SRC=' a.png '>", &["a.png"]),
         ("<img srcset=\"a.png 1x, b.png 2x\">", &["a.png", "b.png"]),
@@ -69,6 +69,9 @@ fn every_construct_of_html_is_read() {
         ("<?xml version='1.0'?>\n<?xml-stylesheet type='text/css' href='a.css'?><svg/>", &["a.css"]),
         ("<?xml-stylesheet href=\"a.css\"?><?xml-stylesheet href='b.css'?><svg/>", &["a.css", "b.css"]),
         ("<?xml-stylesheet href='a&amp;amp;b.css'?><svg/>", &["a&amp;b.css"]),
+        ("<?xml-stylesheet type='text/css'\n\thref\n=\t'a.css'?><svg/>", &["a.css"]),
+        ("<?xml-stylesheet title='no href here' href='a.css'?><svg/>", &["a.css"]),
+        ("<?xml-stylesheet title='x' nohref='b.css' hreflang='c.css'?><svg/>", &[]),
         ("<?xml-stylesheet title='x'?><svg/>", &[]),
         ("<!-- <?xml-stylesheet href='a.css'?> --><!DOCTYPE svg>\n<?xml-stylesheet href='b.css'?><svg/>", &["b.css"]),
         ("<svg><![CDATA[ <?xml-stylesheet href='a.css'?> ]]></svg>", &[]),
