@@ -59,6 +59,7 @@ export async function fetchPatiently(url: string, init: RequestInit, tries: numb
       if (!bytes) clearTimeout(late);
       if (isLast || !isBusy(response)) return response;
       wanted = Math.min(retryAfter(response) * 1000, LONGEST_PAUSE);
+      gone.abort(); // Why it is busy is read by nobody.
     } catch (error) {
       if (gone.signal.aborted && !bytes) throw new Error(SILENT);
       if (isLast) throw error;
