@@ -33,7 +33,6 @@ const KINDS = {
     (value) => /^https?:\/\/[^/?#@\\\s]+$/i.test(textOf(value)) && isUrl(value),
   ],
   positive: ['a number above 0', (value) => isNumber(value) && value !== 0],
-  // A pool of clients has no `duplicate`: without it announcements are not heard, which is told of as a warning.
   redis: ['a client of the package redis', hasMethods('withTypeMapping', 'eval', 'evalSha')],
   seconds: ['a whole number from 0 on', (value) => isNumber(value) && Number.isInteger(value)],
   shards: ['a whole number from 1 on', (value) => isNumber(value) && Number.isInteger(value) && value !== 0],

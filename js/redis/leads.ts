@@ -58,7 +58,7 @@ export class RedisLeads {
       // Before it is asked: what is announced meanwhile counts.
       const news = this.#news(key);
       try {
-        const turn = Number(await this.link.run(LEAD, [value], [prefix, key, token, String(this.leadMs), id]));
+        const turn = Number(await this.link.run(LEAD, [value], [key, token, String(this.leadMs), id]));
         if (turn > 0) return this.#led(place, token, turn);
         // Nothing comes of waiting, or whoever asks has no answer.
         if (turn === -1 || performance.now() - began > patience) return { end: async () => {} };

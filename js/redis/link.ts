@@ -35,6 +35,7 @@ export class RedisLink {
   readonly #hashes = new Map<string, string>();
   #subscriber: RedisSubscriber | undefined;
   #beat: NodeJS.Timeout | undefined;
+  #isClosed = false;
   #failure: { at: number; error: unknown } | undefined;
 
   constructor(client: RedisClient, timeoutMs: number) {
@@ -75,7 +76,8 @@ export class RedisLink {
    * @throws what Redis refuses it with, the first time; it goes on trying.
    */
   async listen(channel: string, hear: (news: News) => void, state: (isHeard: boolean) => void): Promise<void> {
-    const subscriber = this.#client.duplicate();
+    const subscriber = this.#client.duplicate?.() ?? (await this.#client.execute!((one) => one.duplicate()));
+    if (this.#isClosed) return;
     this.#subscriber = subscriber;
     // Without a listener an error would end the process. The client connects again by itself, and subscribes again.
     for (const event of UNHEARD) subscriber.on(event, () => state(false));
@@ -108,6 +110,7 @@ export class RedisLink {
   }
 
   close(): void {
+    this.#isClosed = true;
     clearInterval(this.#beat);
     try {
       this.#subscriber?.destroy();

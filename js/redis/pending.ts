@@ -57,7 +57,7 @@ export class Pending {
       const own = keys.filter((key) => places.numberOf(key) === number);
       const names = [...own.map((key) => `k${key}`), ...named.map((group) => `g${group}`)];
       const prefix = places.at(number);
-      const args = [prefix, String(ASKING_MS), JSON.stringify({ ...sender, names, keys: own, groups: named })];
+      const args = [String(ASKING_MS), JSON.stringify({ ...sender, names, keys: own, groups: named })];
       return link.run(INVALIDATE, [`${prefix}version`], args);
     };
     await Promise.all([...new Set(numbers)].map(tell));

@@ -1,4 +1,5 @@
-// What Redis does in one step. All keys of a shard have its prefix, with a hash tag in it: they lie on one node of a cluster.
+// What Redis does in one step. All keys of a shard have its prefix, with a hash tag in it: they lie on one node of a cluster. What
+// they begin with is known by the keys that a script is given: a client may put something before it (`keyPrefix`).
 //
 // | key behind the prefix | what |
 // |---|---|
@@ -10,6 +11,7 @@
 // | `l:KEY`, `n:KEY`, `fence` | whose turn it is to ask the origin server; that nothing came of it; the latest turn |
 
 const VERSION = `
+local prefix = string.sub(KEYS[1], 1, -1 - #'version')
 local function version()
   local known = redis.call('GET', KEYS[1])
   if known then return string.match(known, '^(%d+):(%d+)$') end
@@ -18,7 +20,7 @@ local function version()
   redis.call('SET', KEYS[1], since .. ':0')
   return since, '0'
 end
-local function leave(prefix, groups, key)
+local function leave(groups, key)
   for _, group in ipairs(groups) do redis.call('ZREM', prefix .. 'g:' .. group, key) end
 end`;
 
@@ -27,17 +29,17 @@ export const BEGIN = `${VERSION}
 local began, count = version()
 return began .. ':' .. count`;
 
-/** KEYS: version, value. ARGV: prefix, key, identifier that is expected, version of the asking, milliseconds, value, and JSON. */
+/** KEYS: version, value. ARGV: key, identifier that is expected, version of the asking, milliseconds, value, and JSON. */
 export const WRITE = `${VERSION}
-local prefix, key, ttl, value = ARGV[1], ARGV[2], tonumber(ARGV[5]), ARGV[6]
-local more = cjson.decode(ARGV[7])
+local key, ttl, value = ARGV[1], tonumber(ARGV[4]), ARGV[5]
+local more = cjson.decode(ARGV[6])
 local function nothing(outcome)
   for _, name in ipairs(more.apart) do redis.call('DEL', prefix .. 'b:' .. name) end
   return outcome
 end
-if redis.call('GETRANGE', KEYS[2], 0, 21) ~= ARGV[3] then return nothing('conflict') end
+if redis.call('GETRANGE', KEYS[2], 0, 21) ~= ARGV[2] then return nothing('conflict') end
 local began, count = version()
-local asked, since = string.match(ARGV[4], '^(%d+):(%d+)$')
+local asked, since = string.match(ARGV[3], '^(%d+):(%d+)$')
 if asked ~= began then return nothing('refused') end
 for _, name in ipairs(more.names) do
   local at = redis.call('GET', prefix .. 'i:' .. name)
@@ -64,7 +66,7 @@ else
     if redis.call('PTTL', members) < ttl then redis.call('PEXPIRE', members, ttl) end
   end
 end
-leave(prefix, more.left, key)
+leave(more.left, key)
 for _, name in ipairs(more.freed) do redis.call('DEL', prefix .. 'b:' .. name) end
 if more.channel then redis.call('PUBLISH', more.channel, cjson.encode({ by = more.by, keys = { key } })) end
 return 'written'`;
@@ -78,14 +80,14 @@ end
 redis.call('SETRANGE', KEYS[1], ARGV[2], ARGV[1])
 return redis.call('PEXPIRE', KEYS[1], ARGV[3])`;
 
-/** KEYS: version. ARGV: prefix, milliseconds for which an asking may last, and JSON. A Redis that is full does it, too: it frees more than it takes. */
+/** KEYS: version. ARGV: milliseconds for which an asking may last, and JSON. A Redis that is full does it, too: it frees more than it takes. */
 export const INVALIDATE = `#!lua flags=allow-oom${VERSION}
-local prefix, more = ARGV[1], cjson.decode(ARGV[3])
+local more = cjson.decode(ARGV[2])
 local began, count = version()
 count = count + 1
 redis.call('SET', KEYS[1], began .. ':' .. string.format('%d', count))
 for _, name in ipairs(more.names) do
-  redis.call('SET', prefix .. 'i:' .. name, string.format('%d', count), 'PX', ARGV[2])
+  redis.call('SET', prefix .. 'i:' .. name, string.format('%d', count), 'PX', ARGV[1])
 end
 local function remove(key)
   local head = redis.call('GETRANGE', prefix .. 'v:' .. key, 22, 131071)
@@ -93,7 +95,7 @@ local function remove(key)
   if line then
     local read, known = pcall(cjson.decode, line)
     if read then
-      leave(prefix, known.groups, key)
+      leave(known.groups, key)
       for _, body in ipairs(known.bodies) do if body[3] then redis.call('DEL', prefix .. 'b:' .. body[3]) end end
     end
   end
@@ -111,12 +113,13 @@ end
 redis.call('PUBLISH', more.channel, cjson.encode({ by = more.by, keys = more.keys, groups = more.groups }))
 return count`;
 
-/** KEYS: value. ARGV: prefix, key, token, milliseconds, identifier that was seen. The turn; 0 to wait, -1 to go alone, -2 to look again. */
+/** KEYS: value. ARGV: key, token, milliseconds, identifier that was seen. The turn; 0 to wait, -1 to go alone, -2 to look again. */
 export const LEAD = `
-local prefix, key = ARGV[1], ARGV[2]
-if redis.call('GETRANGE', KEYS[1], 0, 21) ~= ARGV[5] then return -2 end
+local key = ARGV[1]
+local prefix = string.sub(KEYS[1], 1, -1 - #('v:' .. key))
+if redis.call('GETRANGE', KEYS[1], 0, 21) ~= ARGV[4] then return -2 end
 if redis.call('EXISTS', prefix .. 'n:' .. key) == 1 then return -1 end
-if not redis.call('SET', prefix .. 'l:' .. key, ARGV[3], 'NX', 'PX', ARGV[4]) then return 0 end
+if not redis.call('SET', prefix .. 'l:' .. key, ARGV[2], 'NX', 'PX', ARGV[3]) then return 0 end
 return redis.call('INCR', prefix .. 'fence')`;
 
 /** KEYS: lock. ARGV: token, milliseconds. Whether it is still one's turn. */

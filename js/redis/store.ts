@@ -80,7 +80,6 @@ export class InRedis implements RedisStore {
       WRITE,
       [this.#at(key, 'version'), this.#at(key, 'v:', key)],
       [
-        this.#at(key),
         key,
         id,
         since.asked,

@@ -5,7 +5,7 @@ import { checkOptions, type Kinds } from '../host/checks.js';
 import { InRedis } from '../redis/store.js';
 import type { SharedStore } from './shared-store.js';
 
-/** What is used of a client of the package `redis`, or of its cluster. Arguments may be bytes as well (`Buffer`). */
+/** What is used of a client of the package `redis`, of its cluster or its pool. Arguments may be bytes as well (`Buffer`). */
 export interface RedisClient {
   withTypeMapping(mapping: Record<number, unknown>): {
     getRange(key: string, start: number, end: number): Promise<unknown>;
@@ -13,7 +13,9 @@ export interface RedisClient {
   };
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
   evalSha(sha1: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
-  duplicate(): RedisSubscriber;
+  duplicate?(): RedisSubscriber;
+  /** That of a pool, which has no connection of its own to be like. */
+  execute?<T>(work: (client: { duplicate(): RedisSubscriber }) => T): Promise<Awaited<T>>;
 }
 
 /** A connection of its own, for announcements. */
@@ -29,7 +31,7 @@ export interface RedisSubscriber {
 
 /** How responses are kept in Redis. Every field but `client` has a default. */
 export interface RedisStoreOptions {
-  /** A connected client of the package `redis`: `createClient` or `createCluster`. It stays yours to close. */
+  /** A connected client of the package `redis`: `createClient`, `createCluster` or `createClientPool`. It stays yours to close. */
   client: RedisClient;
   /** What the names of all keys begin with. Caches with the same prefix share what they keep. Default: `keepfresh`. */
   prefix?: string;
