@@ -31,14 +31,15 @@ function share(store: Store, { facts, removed }: Records): SharedStore {
   const isClosed = (key: string, record: string, since: unknown) =>
     fences.now > Number(since) && fences.isClosed(key, facts(record).groups, Number(since));
 
-  /** When bodies were kept: as long as there is none more under a key, each lies where it was found. */
+  /** When bodies were kept, by key and slot: as long as there is none more, what lies there is what was found. */
   const kept = new Moments();
+  const placeOf = (key: string, slot: string) => `${slot} ${key}`;
 
   const find = async (key: string) => (await store.find?.(key)) ?? { record: await store.read(key) };
   /** A body that was found in a record; nothing if another may have come in its place since. */
   const body = async (key: string, slot: string, record: string, found: number) => {
     const body = await store.body(key, slot);
-    if (!kept.hasPassed(key, found)) return body;
+    if (!kept.hasPassed(placeOf(key, slot), found)) return body;
     const head = headOf(record, slot);
     return head && head === headOf(String(await store.read(key)), slot) ? body : undefined;
   };
@@ -96,7 +97,7 @@ function share(store: Store, { facts, removed }: Records): SharedStore {
       };
       return bodies.take(key, async () => {
         if (isClosed(key, record, since)) return 'refused';
-        if (body) kept.note(key);
+        if (body) kept.note(placeOf(key, body.slot));
         if (body) await store.keep(key, body.slot, body.response);
         return turns.take(key, finish);
       });

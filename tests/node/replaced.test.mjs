@@ -79,3 +79,39 @@ it(
     assert.equal(asked, 3);
   },
 );
+
+it('what is freshened while it is read is there still, whatever is kept beside it', { timeout: 20_000 }, async () => {
+  const memory = memoryStore();
+  let reading = async () => {};
+  const store = { ...memory, body: async (...of) => (await reading(), memory.body(...of)) };
+  let asked = 0;
+  const ofX = async ({ headers }) => {
+    const x = headers.get('x');
+    const fields = { 'cache-control': 'max-age=60', etag: `"${x}"`, vary: 'x', 'x-asked': `${++asked}` };
+    const isKnown = headers.get('if-none-match')?.includes(`"${x}"`);
+    return new Response(isKnown ? null : `for ${x}`, { status: isKnown ? 304 : 200, headers: fields });
+  };
+  // Each second: what is freshened has another moment.
+  let now = Date.now();
+  const fetch = cachingFetch({ fetch: ofX, store, now: () => (now += 1000) });
+  const get = async (x, headers = {}) => {
+    const response = await fetch(URL_, { headers: { x, ...headers } });
+    const text = await response.text();
+    await fetch.idle();
+    return [response.status, text];
+  };
+  await get('1');
+  let go;
+  reading = () => new Promise((resolve) => (go = resolve));
+  const first = fetch(URL_, { headers: { x: '1', 'cache-control': 'only-if-cached' } });
+  await sleep(5);
+  reading = async () => {};
+  await fetch(URL_, { method: 'HEAD', headers: { x: '1', 'cache-control': 'no-cache' } });
+  await sleep(20);
+  await fetch(URL_, { headers: { x: '2' } }).then((response) => response.text());
+  await sleep(20);
+  go();
+  const response = await first;
+  assert.deepEqual([response.status, await response.text()], [200, 'for 1']);
+  assert.equal(asked, 3);
+});
