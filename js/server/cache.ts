@@ -73,8 +73,11 @@ export class Cache {
     const session = new Session(this.#store, this.#records);
     const { isAwaited, ...inCommon } = this.#inFlight.of(session, mayWait);
     const asking = new AbortController();
+    /** What became of the request by somebody else's. */
+    let told: string | null = null;
     const send: Host['send'] = async (original, fields, _, collapses) => {
       session.asks();
+      told = null;
       // What hosts of other kinds know of a request would be lost with a new one.
       const isOurs = collapses && signal && original.constructor === Request;
       const asked = withFields(original, fields, isOurs ? asking.signal : undefined);
@@ -91,6 +94,7 @@ export class Cache {
       const { response, failure } = await this.exchange(asked, origin, undefined, false);
       if (failure) throw failure;
       // This is one cache, which says once what became of the request.
+      told = response.headers.get('cache-status');
       response.headers.delete('cache-status');
       return response;
     };
@@ -118,6 +122,7 @@ export class Cache {
       this.warn('a request goes to the network', error);
       return { response: await origin(request), from: 'network', age: '', status: '' };
     });
+    if (told !== null && report.status) report.response.headers.set('cache-status', told);
     // Who has changed something sees no more of what that has invalidated; a body that is stored may take its time.
     if (!SAFE.includes(request.method)) await Promise.race([journey.done, session.storing]);
     return report;

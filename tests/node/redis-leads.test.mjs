@@ -78,4 +78,35 @@ describe('Redis', { skip: missing }, () => {
     // One goes first; the others, all at once, behind it.
     assert.ok(most > 1);
   });
+
+  /** What the other's answer is like, whether the origin server fails whoever has waited, and what these are told. */
+  const WAITED = [
+    ['max-age=60', false, '', /^hit; ttl=(60|59)$/],
+    ['max-age=60', false, 'upstream; hit, ', /^upstream; hit, hit; ttl=(60|59)$/],
+    ['max-age=0', true, '', /^fwd=stale; detail=offline$/],
+    ['max-age=0', false, '', /^fwd=stale; fwd-status=304$/],
+  ];
+  for (const [terms, fails, upstream, expected] of WAITED)
+    it(`who has waited for another instance's ${upstream}${terms} is told what became of that${fails ? ', and of the origin server' : ''}`, async () => {
+      let go;
+      const came = new Promise((resolve) => (go = resolve));
+      const headers = { 'cache-control': terms, etag: '"1"', ...(upstream && { 'cache-status': 'upstream; hit' }) };
+      const [one, other] = [
+        await instance(async () => (await came, new Response('first', { headers }))),
+        await instance(async (request) => {
+          if (fails) throw new TypeError('it is away');
+          const isKnown = request.headers.get('if-none-match') === '"1"';
+          return new Response(isKnown ? null : 'second', { status: isKnown ? 304 : 200, headers });
+        }),
+      ];
+      const first = one.get();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const second = other.get();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      go();
+      assert.equal((await first).text, 'first');
+      const { text, status } = await second;
+      assert.equal(text, 'first');
+      assert.match(status, expected);
+    });
 });
