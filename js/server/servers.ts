@@ -2,6 +2,7 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { sendNodeResponse } from 'srvx/node';
 import { Cache } from './cache.js';
 import { CACHE_OPTIONS, type CacheOptions } from './cache-options.js';
@@ -10,7 +11,7 @@ import { type FastifyLike, type HonoLike, rootOf } from './frameworks.js';
 import { factsOf, type Listener, listened } from './listened.js';
 import { fetchRequest, Refusal } from './server-request.js';
 import type { Invalidation } from './shared-store.js';
-import { withCookies, withoutLength } from './written-head.js';
+import { withCookies, withoutLength, withReason } from './written-head.js';
 
 /** How the cache in front of a server behaves. Every field has a default. */
 export interface ServerCacheOptions extends CacheOptions {
@@ -26,8 +27,10 @@ export interface ServerCache {
   handler<Rest extends unknown[]>(
     handle: (request: Request, ...rest: Rest) => Response | Promise<Response>,
   ): (request: Request, ...rest: Rest) => Promise<Response>;
-  /** In front of a listener of `node:http`: `createServer(cache.listener(listener))`. */
-  listener(listener: Listener): (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  /** In front of a listener of `node:http`, whatever HTTP its clients speak: `createServer(cache.listener(listener))`. */
+  listener(
+    listener: Listener,
+  ): (request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse) => Promise<void>;
   /** For Express: `app.use(cache.express())`, before what is to be cached. */
   express(): Listener;
   /** For Fastify: `app.register(cache.fastify)`, before the routes. */
@@ -85,7 +88,7 @@ export function serverCache(given: ServerCacheOptions = {}): ServerCache {
       const handle = (each: Request) => listened(listener, each, { facts, begin, warn: cache.warn });
       const answered = await respond(asked, handle);
       withCookies(response, answered);
-      await sendNodeResponse(response, answered);
+      await sendNodeResponse(response, withReason(answered));
     } catch (error) {
       // Nobody waits any more, or else it is a fault that only this request has.
       if (response.destroyed || signal?.aborted) return;
@@ -101,7 +104,9 @@ export function serverCache(given: ServerCacheOptions = {}): ServerCache {
       (handle) =>
       (request, ...rest) =>
         respond(request, (asked) => handle(asked, ...rest)),
-    listener: (listener) => (request, response) => answer(request, response, listener),
+    // Node gives both of HTTP/2 what those of HTTP/1.1 have.
+    listener: (listener) => (request, response) =>
+      answer(request as IncomingMessage, response as ServerResponse, listener),
     express: () => (request, response, next) => {
       if (isBehind.getStore()) return next?.();
       return answer(request, response, rootOf(request));

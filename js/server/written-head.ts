@@ -1,6 +1,6 @@
 // Heads that Node writes, and what is to be different in them: for `fetchNodeHandler`, which reads the text, and for clients.
 
-import type { ServerResponse } from 'node:http';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 import { isOfKeeping, isStatus } from './gateway.js';
 
 /** What Node's own responses have beside what they say. */
@@ -71,6 +71,12 @@ export function withCookies(response: ServerResponse, { headers }: Response): vo
   if (cookies.length < 2) return;
   headers.delete('set-cookie');
   response.setHeader('set-cookie', cookies);
+}
+
+/** Says in words what a status means, where nobody has: what is stored has the number alone. */
+export function withReason(response: Response): Response {
+  const value = response.statusText || STATUS_CODES[response.status];
+  return value ? Object.defineProperty(response, 'statusText', { value }) : response;
 }
 
 /** Says no length of what is sent without a body: whoever reads it would wait for so many bytes (RFC 9112, section 6.3). */

@@ -74,6 +74,21 @@ for (const [name, before] of [
         }
       });
 
+    it('a status is said in words, where the application has not said others', async (t) => {
+      const own = { '/own': 'Here It Is' };
+      const cache = serverCache();
+      const server = before(cache, ({ url }, response) => {
+        response.writeHead(200, own[url], { 'cache-control': 'max-age=60' }).end('text');
+      });
+      await once(server.listen(0, '127.0.0.1'), 'listening');
+      t.after(() => (server.closeAllConnections(), server.close()));
+      const said = async (path) => (await fetch(`http://127.0.0.1:${server.address().port}${path}`)).statusText;
+      assert.deepEqual([await said('/'), await said('/own')], ['OK', 'Here It Is']);
+      await cache.idle();
+      // Of what is stored there is the number.
+      assert.deepEqual([await said('/'), await said('/own')], ['OK', 'OK']);
+    });
+
     it('a status that has no body says no length', async (t) => {
       const server = before(serverCache(), (_, response) => Object.assign(response, { statusCode: 205 }).end('text'));
       await once(server.listen(0, '127.0.0.1'), 'listening');

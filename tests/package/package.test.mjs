@@ -20,12 +20,14 @@ const FOR_SERVERS = `
 import Fastify from 'fastify';
 import { Hono } from 'hono';
 import { createServer } from 'node:http';
-import { createClient, createCluster } from 'redis';
+import { createSecureServer } from 'node:http2';
+import { createClient, createClientPool, createCluster } from 'redis';
 import { edgeCache, fromOrigins } from 'keepfresh/edge';
 import { cachingFetch, fileStore, fromOrigins as inNode, memoize, redisStore, serverCache } from 'keepfresh/node';
 
 const store = redisStore({ client: await createClient().on('error', console.warn).connect() });
 redisStore({ client: createCluster({ rootNodes: [] }) });
+redisStore({ client: createClientPool() });
 await cachingFetch({ shared: true, store }).invalidate({ origin: 'https://a.example', groups: ['x'] });
 cachingFetch({ store: fileStore({ folder: 'x' }) });
 const rooms = memoize(async (hotel: number, day?: string) => ({ hotel, day }), {
@@ -36,6 +38,7 @@ const rooms = memoize(async (hotel: number, day?: string) => ({ hotel, day }), {
 const { hotel }: { hotel: number } = await rooms(1);
 const cache = serverCache();
 createServer(cache.listener((request, response) => response.end(request.url)));
+createSecureServer({}, cache.listener((request, response) => response.end(request.url)));
 await Fastify().register(cache.fastify);
 const app = new Hono();
 app.use(cache.hono(app));
