@@ -125,7 +125,10 @@ export function fileStore(options: FileStoreOptions): FileStore {
       kept.delete(name);
       const all: Sums = { ...sums, ...(slot && sum && { [slot]: sum }) };
       for (const slot of freed) delete all[slot];
-      await put(digest, RECORD, [written({ key, sums: all, record })]);
+      const putting = put(digest, RECORD, [written({ key, sums: all, record })]);
+      // What is to go goes with all that is beside it, where a full disk has no room to say what stays.
+      if (!slot && freed.length > 0) await putting.catch(() => drop(digest));
+      else await putting;
       await drop(digest, freed);
       await makeRoom();
     },

@@ -3,24 +3,13 @@
 import { createHash, type Hash, randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Divisible } from '../host/body.js';
+import { type Long, longIn, PIECE } from './long-file.js';
 
 /** A file begins with the SHA-256 of what is behind it: so many bytes. */
 export const DIGEST = 32;
 
-/** How many bytes of a long file are in memory at the same time, for each who reads it. */
-const PIECE = 256 * 1024;
-
 /** How many bytes of a disk a file takes: most have blocks of so many. */
 export const onDisk = (length: number): number => Math.ceil(length / 4096) * 4096;
-
-/** Files whose readers are gone and have not come to an end. */
-const left = new globalThis.FinalizationRegistry((file: FileHandle) => void file.close().catch(() => {}));
-
-/** What is behind the digest of a file, to be read in pieces. */
-interface Long extends Pick<Divisible, 'narrow' | 'size'> {
-  body: ReadableStream;
-}
 
 export class VerifiedFiles {
   /** Those whose bytes are known to be what was written, by what the file system says of them: it is looked at once as they are. */
@@ -48,10 +37,10 @@ export class VerifiedFiles {
       }
       const digest = hash.digest();
       await writeAll(file, digest, 0);
+      const stats = await file.stat();
       await file.close();
       await rename(draft, path);
-      // It may be gone again by now, to make room.
-      this.#known.set(name, await stat(path).then(stampOf, () => ''));
+      if (stats.size === at) this.#known.set(name, stampOf(stats));
       return [at - DIGEST, digest.toString('hex')];
     } catch (error) {
       await file.close().catch(() => {});
@@ -64,12 +53,17 @@ export class VerifiedFiles {
   /** @param sum the SHA-256 that it has to have. Default: its own. */
   async read(name: string, sum?: string): Promise<Buffer<ArrayBuffer> | undefined> {
     const path = join(this.folder, name);
-    const read = Promise.all([readFile(path), stat(path)]);
-    const [file, stats] = await read.catch(orNone(() => []));
+    const look = async () => stampOf(await stat(path));
+    const known = this.#known.get(name);
+    const looked = async () => [known ?? (await look()), await readFile(path), await look()] as const;
+    const [before, file, after] = await looked().catch(orNone(() => []));
     const [digest, bytes] = [file?.subarray(0, DIGEST), file?.subarray(DIGEST)];
     if (!bytes || (sum && digest!.toString('hex') !== sum)) return undefined;
-    if (this.#known.get(name) !== stampOf(stats!) && !sha256(bytes).equals(digest!)) return undefined;
-    this.#known.set(name, stampOf(stats!));
+    // Who has written into it, or does while it is read, has changed its stamp by now.
+    const isSame = before === after;
+    if (!(known && isSame) && !sha256(bytes).equals(digest!)) return undefined;
+    if (isSame) this.#known.set(name, after!);
+    else this.#known.delete(name);
     return bytes;
   }
 
@@ -83,7 +77,7 @@ export class VerifiedFiles {
       const isRight = async () => this.#known.get(name) === stampOf(stats) || digest.equals(await hashOf(file));
       if (digest.toString('hex') === sum && (await isRight())) {
         this.#known.set(name, stampOf(stats));
-        return longIn(file, stats.size - DIGEST);
+        return longIn(file, DIGEST, stats.size - DIGEST);
       }
       await file.close();
       return undefined;
@@ -123,25 +117,6 @@ async function hashOf(file: FileHandle): Promise<Buffer> {
     hash.update(buffer.subarray(0, bytesRead));
     at += bytesRead;
   }
-}
-
-/** The file is closed when all is read that is wanted, or nobody does any more. */
-function longIn(file: FileHandle, size: number): Long {
-  let [at, end] = [DIGEST, DIGEST + size];
-  const pull = async (controller: ReadableStreamDefaultController) => {
-    const reading = file.read(Buffer.alloc(Math.min(PIECE, end - at)), 0, null, at);
-    const { bytesRead, buffer } = await reading.catch((error) => file.close().then(() => Promise.reject(error)));
-    at += bytesRead;
-    if (bytesRead > 0) controller.enqueue(new Uint8Array(buffer.buffer, buffer.byteOffset, bytesRead));
-    if (at < end && bytesRead > 0) return;
-    await file.close();
-    if (at === end) controller.close();
-    else throw new Error('a stored file has been cut short while it was read');
-  };
-  const body = new ReadableStream({ pull, cancel: () => file.close() }, { highWaterMark: 0 });
-  left.register(body, file);
-  const narrow = (skip: number, length: number) => void ([at, end] = [DIGEST + skip, DIGEST + skip + length]);
-  return { body, size, narrow };
 }
 
 export function sha256(what: Uint8Array | string): Buffer {

@@ -1,0 +1,81 @@
+// Files on a disk that is full, and that somebody else writes into while they are read.
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import promises from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cachingFetch, fileStore } from '../../pkg/node.js';
+
+const URL_ = 'http://site.example/a';
+
+/** Has a function of the file system be another until the test is over. */
+function replace(t, name, work) {
+  const original = promises[name];
+  const put = (one) => {
+    promises[name] = one;
+    syncBuiltinESMExports();
+  };
+  put((...of) => work(original, ...of));
+  t.after(() => put(original));
+}
+
+/** A cache in files. Its server counts, and has something else for each `x`; `get` says the number, and whether it was stored. */
+function opened(t) {
+  const folder = mkdtempSync(join(tmpdir(), 'keepfresh-faults-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  let count = 0;
+  const answer = async ({ headers }) =>
+    new Response(`answer ${++count}`, {
+      headers: {
+        'cache-control': 'max-age=60',
+        'cache-groups': headers.get('x') === '1' ? '"one"' : '"two"',
+        vary: 'x',
+      },
+    });
+  const store = fileStore({ folder });
+  t.after(() => store.close());
+  const warnings = [];
+  const fetch = cachingFetch({ store, fetch: answer, onWarning: (_, error) => warnings.push(error?.code) });
+  const get = async (x) => {
+    const text = await (await fetch(URL_, { headers: { x } })).text();
+    await fetch.idle();
+    return text;
+  };
+  return { fetch, get, warnings };
+}
+
+for (const [what, told] of Object.entries({
+  'a URL': { keys: [URL_] },
+  'an origin': { origin: 'http://site.example' },
+  'a group, with others beside it': { origin: 'http://site.example', groups: ['one'] },
+}))
+  test(`on a disk that is full, what is invalidated is gone: ${what}`, async (t) => {
+    const { fetch, get, warnings } = opened(t);
+    assert.deepEqual([await get('1'), await get('2')], ['answer 1', 'answer 2']);
+    assert.deepEqual([await get('1'), await get('2')], ['answer 1', 'answer 2']);
+    replace(t, 'open', async (original, path, flags, ...rest) => {
+      if (flags === 'wx') throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+      return original(path, flags, ...rest);
+    });
+    await fetch.invalidate(told);
+    assert.equal(await get('1'), 'answer 3');
+    assert.deepEqual(warnings, ['ENOSPC']);
+  });
+
+test('what somebody writes into a file while it is read is served to nobody', async (t) => {
+  const { get } = opened(t);
+  assert.deepEqual([await get('1'), await get('1')], ['answer 1', 'answer 1']);
+  let writes = 0;
+  replace(t, 'readFile', async (original, path, ...rest) => {
+    if (String(path).endsWith('.record') || writes++ > 0) return original(path, ...rest);
+    // Whatever else is asked of the file has an answer by then; and file systems count time in steps.
+    await sleep(50);
+    writeFileSync(path, String(readFileSync(path, 'latin1')).replace('answer 1', 'another!'), 'latin1');
+    return original(path, ...rest);
+  });
+  assert.deepEqual([await get('1'), await get('1'), writes > 1], ['answer 2', 'answer 2', true]);
+});
