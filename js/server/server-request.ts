@@ -91,11 +91,13 @@ function bodyOf(request: IncomingMessage, response: ServerResponse, isRead: () =
       const isStuck = still >= (isRead() ? READ : UNREAD);
       before = taken;
       // What has come whole is in nobody's way.
-      const isOver = request.complete || request.destroyed;
-      if (isOver || isStuck) clearInterval(look);
-      if (isOver || !isStuck) return;
+      const isWhole = request.complete || request.readableEnded;
+      const isGone = request.destroyed || request.socket.destroyed;
+      if (isWhole || isGone || isStuck) clearInterval(look);
+      if (isWhole || !(isGone || isStuck)) return;
       request.unpipe(body).resume();
-      body.destroy(new Error('the rest of the body came when nobody read it any more'));
+      const late = 'the rest of the body came when nobody read it any more';
+      body.destroy(new Error(isGone ? 'the request has broken off' : late));
     }, LOOK);
   });
   return Readable.toWeb(body) as ReadableStream;

@@ -125,3 +125,71 @@ describe('with the option `origin`', () => {
     });
   }
 });
+
+describe('nothing is left behind of', { timeout: 20_000 }, () => {
+  /** Timers that go on, but for those of before. */
+  function counted(t) {
+    const { clearInterval, setInterval } = globalThis;
+    const live = new Set();
+    globalThis.setInterval = (...of) => {
+      const timer = setInterval(...of);
+      live.add(timer);
+      return timer;
+    };
+    globalThis.clearInterval = (timer) => {
+      live.delete(timer);
+      clearInterval(timer);
+    };
+    t.after(() => Object.assign(globalThis, { clearInterval, setInterval }));
+    return live;
+  }
+  const forgotten = async (live) => {
+    for (let tries = 0; live.size > 0 && tries < 50; tries++) await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.equal(live.size, 0);
+  };
+
+  for (const [name, open] of Object.entries(SERVERS))
+    it(`who has gone before the end of what they sent: ${name}`, async (t) => {
+      const live = counted(t);
+      const server = await open(serverCache({ onWarning: () => {} }));
+      if (!server.listening) await once(server, 'listening');
+      t.after(() => (server.closeAllConnections(), server.close()));
+      const socket = connect(server.address().port, '127.0.0.1');
+      socket.write('POST / HTTP/1.1\r\nhost: site.example\r\ncontent-length: 10\r\n\r\nabc');
+      await once(socket, 'data');
+      socket.destroy();
+      await forgotten(live);
+    });
+
+  it("a request of Fastify's `inject`, which no connection is behind", async (t) => {
+    const live = counted(t);
+    const app = Fastify();
+    await app.register(serverCache().fastify);
+    app.post('/', async (request) => request.body);
+    t.after(() => app.close());
+    const { body } = await app.inject({ method: 'POST', url: '/', payload: { a: 1 } });
+    assert.equal(body, '{"a":1}');
+    await forgotten(live);
+  });
+
+  it('who reads the rest of a body that does not come is told so', async (t) => {
+    let failed;
+    const told = new Promise((resolve) => (failed = resolve));
+    const early = async (request, response) => {
+      response.writeHead(202).end('ok');
+      try {
+        for await (const chunk of request) void chunk;
+      } catch (error) {
+        failed(error);
+      }
+    };
+    const server = createServer(serverCache().listener(early)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    t.after(() => (server.closeAllConnections(), server.close()));
+    const socket = connect(server.address().port, '127.0.0.1');
+    socket.write('POST / HTTP/1.1\r\nhost: site.example\r\ncontent-length: 10\r\n\r\nabc');
+    await once(socket, 'data');
+    socket.destroy();
+    assert.ok((await told) instanceof Error);
+  });
+});
