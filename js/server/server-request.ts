@@ -90,11 +90,11 @@ function bodyOf(request: IncomingMessage, response: ServerResponse, isRead: () =
       still = body.writableNeedDrain && taken === before ? still + 1 : 0;
       const isStuck = still >= (isRead() ? READ : UNREAD);
       before = taken;
-      // What has come whole is in nobody's way.
-      const isWhole = request.complete || request.readableEnded;
+      // What has come whole is in nobody's way, nor is what cannot come any more: that only who reads it has to know.
       const isGone = request.destroyed || request.socket.destroyed;
-      if (isWhole || isGone || isStuck) clearInterval(look);
-      if (isWhole || !(isGone || isStuck)) return;
+      const isOver = request.complete || request.readableEnded || (isGone && !isRead());
+      if (isOver || isGone || isStuck) clearInterval(look);
+      if (isOver || !(isGone || isStuck)) return;
       request.unpipe(body).resume();
       const late = 'the rest of the body came when nobody read it any more';
       body.destroy(new Error(isGone ? 'the request has broken off' : late));
