@@ -66,7 +66,7 @@ const IN_DENO = [
 ].map((name) => `tests/node/${name}.test.mjs`);
 
 /** The tests of Node that need a Redis. */
-const ON_VALKEY = ['consistency', 'redis', 'redis-large', 'redis-leads', 'redis-memory'].map(
+const ON_VALKEY = ['consistency', 'redis', 'redis-clients', 'redis-large', 'redis-leads', 'redis-memory'].map(
   (name) => `tests/node/${name}.test.mjs`,
 );
 
