@@ -33,7 +33,7 @@ export interface RedisSubscriber {
 export interface RedisStoreOptions {
   /** A connected client of the package `redis`: `createClient`, `createCluster` or `createClientPool`. It stays yours to close. */
   client: RedisClient;
-  /** What the names of all keys begin with. Caches with the same prefix share what they keep. Default: `keepfresh`. */
+  /** What the names of all keys begin with, in braces (`{keepfresh:3}:…`). Caches with the same prefix share what they keep. Default: `keepfresh`. */
   prefix?: string;
   /** Over how many places keys are spread, which may lie on different nodes of a cluster. All instances must say the same. Default: 16. */
   shards?: number;
