@@ -57,15 +57,22 @@ export function onQueue(listener: (event: QueueEvent) => void): () => void {
 
 /** What waits, in the order in which it will be sent; nothing as well where no worker answers: `sendQueued()` tells these apart. */
 export async function queued(): Promise<Queued[]> {
-  const waiting = await askWorker<Told<Queued>[]>({ type: 'keepfresh:queue-list' }, [], 10);
-  return waiting.map(({ id, queue, url, method, at, tries }) => ({ id, queue, url, method, at: new Date(at), tries }));
+  const waiting = await askWorker<Told<Queued>[] | undefined>({ type: 'keepfresh:queue-list' }, [], 10);
+  return (waiting ?? []).map(({ id, queue, url, method, at, tries }) => ({
+    id,
+    queue,
+    url,
+    method,
+    at: new Date(at),
+    tries,
+  }));
 }
 
 /**
  * Sends what waits now, whatever it was to wait for. It need not be called: a worker does so by itself when there is a
  * network again.
  *
- * @returns how many requests still wait; `NaN` if nobody knows, for no worker has answered within a minute.
+ * @returns how many requests still wait; `NaN` if nobody knows, for the worker failed or has not answered within a minute.
  */
 export async function sendQueued(): Promise<number> {
   return Number(await askWorker<unknown>({ type: 'keepfresh:queue-send' }, NaN, 60));
@@ -76,7 +83,7 @@ export async function sendQueued(): Promise<number> {
  * there when somebody else signs in; and a server that answers one with an error for ever would hold up those behind it.
  *
  * @param which those of `queued()` that are meant. Default: all, and what is just on its way does not wait if it fails.
- * @returns how many were discarded; `NaN` if nobody knows, for no worker has answered within ten seconds.
+ * @returns how many were discarded; `NaN` if nobody knows, for the worker failed or has not answered within ten seconds.
  *
  * @example
  * await discardQueued((await queued()).filter(({ tries }) => tries > 10));

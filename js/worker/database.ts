@@ -1,5 +1,5 @@
-// Opening IndexedDB. Some browsers never say what became of it (WebKit, when it has just started; any, where another tab holds on
-// to a database that is being deleted): what waits for one must not keep a page waiting for ever.
+// IndexedDB. Some browsers never say what became of what they were asked for (WebKit, when it has just started; any, where another
+// tab holds on to a database that is being deleted, or a disk does not answer): nothing must keep a page waiting for ever.
 
 import { PATIENCE } from '../host/flights.js';
 
@@ -15,29 +15,37 @@ const stuck = new Set<string>();
 export function openDatabase(name: string, make: (database: IDBDatabase) => void): Promise<IDBDatabase> {
   const request = indexedDB.open(name, 1);
   request.onupgradeneeded = () => make(request.result);
-  const opened = result(request).then((database) => {
+  const opened = said(request).then((database) => {
     stuck.delete(name);
     // Whoever clears the site's data, or deletes it, must not have to wait for a worker that has nothing to do.
     database.onversionchange = () => database.close();
     return database;
   });
-  return new Promise((resolve, reject) => {
-    opened.then(resolve, reject);
-    const giveUp = () => {
-      stuck.add(name);
-      // What opens now belongs to nobody.
-      opened.then((database) => database.close()).catch(() => {});
-      reject(new Error('IndexedDB does not answer'));
-    };
-    const late = setTimeout(giveUp, stuck.has(name) ? 0 : PATIENCE);
-    opened.finally(() => clearTimeout(late)).catch(() => {});
-  });
+  const giveUp = () => {
+    stuck.add(name);
+    // What opens now belongs to nobody.
+    opened.then((database) => database.close()).catch(() => {});
+  };
+  return inTime(opened, giveUp, stuck.has(name) ? 0 : PATIENCE);
 }
 
-/** What a request of IndexedDB comes to. */
-export function result<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
+/** What a request of IndexedDB comes to. Of one that is not answered in time nothing is to come any more. */
+export const result = <T>(request: IDBRequest<T>): Promise<T> =>
+  inTime(said(request), () => request.transaction?.abort());
+
+const said = <T>(request: IDBRequest<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
+  });
+
+/** Waits for an answer, but not for ever. */
+export function inTime<T>(answer: Promise<T>, giveUp: () => void, patience = PATIENCE): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => {
+      reject(new Error('IndexedDB does not answer'));
+      giveUp();
+    }, patience);
+    answer.then(resolve, reject).finally(() => clearTimeout(late));
   });
 }

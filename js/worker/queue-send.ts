@@ -85,7 +85,8 @@ export class QueueSender {
   /** Sends what waits, and once more after that if it was asked for meanwhile: for who asks first. Gives how many still wait. */
   all(which: Which, written: Written = []): Promise<number> {
     this.#which = Math.max(this.#which, WHICH.indexOf(which));
-    if (this.#sending) return (this.#next ??= this.#sending.then(() => this.all('due', written)));
+    // What that one fails with is no fault of the next.
+    if (this.#sending) return (this.#next ??= this.#sending.catch(() => 0).then(() => this.all('due', written)));
     const end = () => {
       this.#sending = this.#next = undefined;
       this.#forgetEnded();

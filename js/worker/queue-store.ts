@@ -1,6 +1,6 @@
 // Where requests wait: in IndexedDB, in the order in which they came.
 
-import { openDatabase, result } from './database.js';
+import { inTime, openDatabase, result } from './database.js';
 import { bytesOf } from '../host/request-body.js';
 
 /** What is kept of a request. */
@@ -24,6 +24,9 @@ export interface Waiting {
   /** Until when the server wants to be left alone (`Retry-After`), if it has said so. */
   until?: number;
 }
+
+/** Milliseconds after which nothing more is expected of a disk that is to keep something. */
+const LONGEST = 30_000;
 
 export class QueueStore {
   #database: Promise<IDBDatabase> | undefined;
@@ -82,8 +85,15 @@ export class QueueStore {
       transaction.oncomplete = resolve;
       transaction.onabort = () => reject(transaction.error);
     });
-    const [value] = await Promise.all([result(work(transaction.objectStore('requests'))), done]);
-    return value;
+    const written = Promise.all([result(work(transaction.objectStore('requests'))), done]);
+    // What is not known to be kept must not be.
+    try {
+      const [value] = await inTime(written, () => transaction.abort(), LONGEST);
+      return value;
+    } catch (error) {
+      this.#database = undefined; // Another connection may be better.
+      throw error;
+    }
   }
 }
 

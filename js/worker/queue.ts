@@ -32,7 +32,9 @@ export class Queue {
       if (!String(data?.type).startsWith('keepfresh:queue')) return;
       const written: Written = [];
       const tell = (answer: unknown) => (ports[0]?.postMessage(answer), Promise.all(written));
-      event.waitUntil(this.#onMessage(data, written).then(tell));
+      // Whoever waits is told that nobody knows.
+      const unknown = (error: unknown) => (tell(undefined), Promise.reject(error));
+      event.waitUntil(this.#onMessage(data, written).then(tell, unknown));
     });
   }
 

@@ -85,11 +85,16 @@ export const setBack = (hours) => `{
 }
 `;
 
-/** The script for a worker whose clocks run so many times as fast as others: it waits for nothing as long as it would. */
-export const hurried = (times) => `{
+/**
+ * The script for a worker whose clocks run so many times as fast as others: it waits for nothing as long as it would.
+ *
+ * @param least milliseconds from which on that is so.
+ */
+export const hurried = (times, least = 0) => `{
   const [wait, signal] = [self.setTimeout, AbortSignal.timeout];
-  self.setTimeout = (act, time, ...rest) => wait.call(self, act, time / ${times}, ...rest);
-  AbortSignal.timeout = (time) => signal.call(AbortSignal, time / ${times});
+  const less = (time) => (time < ${least} ? time : time / ${times});
+  self.setTimeout = (act, time, ...rest) => wait.call(self, act, less(time), ...rest);
+  AbortSignal.timeout = (time) => signal.call(AbortSignal, less(time));
 }
 `;
 
@@ -115,6 +120,47 @@ export const breakable = `{
     ports[0].postMessage({ calls: count, broken });
     ({ after = Infinity, once = false } = data.breaks);
     count = broken = 0;
+  });
+}
+`;
+
+/**
+ * The script for a worker whose databases fail when a page says so (`{ mood, after, once }`): after so many calls, for one of them
+ * or for all. It answers how many of them failed since it was last told.
+ */
+export const moodyDatabases = `{
+  let [count, hits, fails] = [0, 0, {}];
+  const MOODS = {
+    throws: () => { throw new DOMException('the database is broken', 'UnknownError'); },
+    silent: () => new EventTarget(),
+    aborts: (go) => {
+      const request = go();
+      request.transaction.abort();
+      return request;
+    },
+    closed: (go, store) => {
+      (store.objectStore ?? store).transaction.db.close();
+      return go();
+    },
+  };
+  for (const { prototype } of [IDBObjectStore, IDBIndex]) {
+    for (const name of ['add', 'count', 'delete', 'get', 'getAll', 'getAllKeys', 'openCursor', 'put']) {
+      const real = prototype[name];
+      if (!real) continue;
+      prototype[name] = function (...args) {
+        const { mood, after, once } = fails;
+        const number = count++;
+        const go = () => real.apply(this, args);
+        if (!mood || (once ? number !== after : number < after)) return go();
+        hits += 1;
+        return MOODS[mood](go, this);
+      };
+    }
+  }
+  self.addEventListener('message', ({ data, ports }) => {
+    if (data.databases === undefined) return;
+    ports[0].postMessage({ hits });
+    [fails, count, hits] = [data.databases, 0, 0];
   });
 }
 `;
