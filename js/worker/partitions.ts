@@ -44,7 +44,8 @@ export class Partitions {
     self.addEventListener('message', (event) => {
       const { data, ports } = event;
       if (data?.type !== 'keepfresh:partition') return;
-      event.waitUntil(this.#name(String(data.name)).then(() => ports[0]?.postMessage(true)));
+      const isNoted = this.#name(String(data.name)).then(() => true);
+      event.waitUntil(isNoted.catch(() => false).then((answer) => ports[0]?.postMessage(answer)));
     });
   }
 
