@@ -85,16 +85,11 @@ export const setBack = (hours) => `{
 }
 `;
 
-/**
- * The script for a worker whose clocks run so many times as fast as others: it waits for nothing as long as it would.
- *
- * @param least milliseconds from which on that is so.
- */
-export const hurried = (times, least = 0) => `{
+/** The script for a worker whose clocks run so many times as fast as others: it waits for nothing as long as it would. */
+export const hurried = (times) => `{
   const [wait, signal] = [self.setTimeout, AbortSignal.timeout];
-  const less = (time) => (time < ${least} ? time : time / ${times});
-  self.setTimeout = (act, time, ...rest) => wait.call(self, act, less(time), ...rest);
-  AbortSignal.timeout = (time) => signal.call(AbortSignal, less(time));
+  self.setTimeout = (act, time, ...rest) => wait.call(self, act, time / ${times}, ...rest);
+  AbortSignal.timeout = (time) => signal.call(AbortSignal, time / ${times});
 }
 `;
 
