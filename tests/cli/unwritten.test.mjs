@@ -74,6 +74,23 @@ const CASES = [
     '/:R app.KF.js:R base.KF.js:L locales/de.js:L',
   ],
   [
+    'what is in two pieces, of which a script says the end once and all the beginnings',
+    {
+      'index.html': page(script('js/loader.js'), '<script type="module" src="js/main.js"></script>'),
+      'js/loader.js': `load = (id) => element(base + id + '.js'); data = (l) => fetch(\`\${base}/\${l}.json\`);
+        ['view', 'zip', 'gone', 'loader', 'huge'].map(load); data('en');`,
+      'js/main.js': 'import "./zip.js"; x("other", ".js")',
+      'js/view.js': 'import "./deep.js"',
+      'js/zip.js': '',
+      'js/deep.js': '',
+      'js/en.json': '{}',
+      'js/other.js': 'nobody mentions it',
+      'js/huge.js': ' '.repeat((2 << 20) + 1),
+    },
+    // The one that is imported as well is not to be there twice.
+    '/:R js/deep.KF.js:L js/en.json:L js/loader.KF.js:R js/main.KF.js:R js/view.js:L js/zip.js:R',
+  ],
+  [
     'what specifiers lead to by the folders of an import map',
     {
       'docs/index.html': page(

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use memchr::memchr3_iter;
 
+use super::ends::{self, GUESS, end_alone};
 use super::escapes::unescaped;
 use crate::build::name::Language;
 use crate::build::read::parse::Parsed;
@@ -47,7 +48,9 @@ pub(in crate::build) fn of(text: &str) -> Vec<String> {
     let text = &*unescaped(text);
     let start = text[..text.floor_char_boundary(AMD_AHEAD)].trim_start();
     let is_amd = ["define(", "require(", "requirejs"].iter().any(|word| start.contains(word));
-    let texts = memchr3_iter(b'"', b'\'', b'`', text.as_bytes()).flat_map(|quote| {
+    let quotes = memchr3_iter(b'"', b'\'', b'`', text.as_bytes());
+    let mut ends = BTreeSet::new();
+    let texts = quotes.clone().flat_map(|quote| {
         let plain = literal(text, quote);
         let path = plain.map(|(_, path)| path);
         let has_places = |path: &&str| path.contains(['{', '}']);
@@ -58,17 +61,23 @@ pub(in crate::build) fn of(text: &str) -> Vec<String> {
         let behind = || plain.filter(|(start, _)| is_behind(text, *start)).map(|(_, path)| ["*", path].concat());
         let with_places = || path.filter(has_places).map(str::to_owned);
         let pattern = joined.or_else(template).or_else(behind).or_else(with_places);
+        ends.extend(pattern.as_deref().and_then(end_alone));
         let pattern = pattern.and_then(anywhere).filter(|pattern| is_loadable(pattern));
         [own, module, pattern].into_iter().flatten()
     });
     let mut found: BTreeSet<String> = BTreeSet::new();
-    for text in texts {
-        found.insert(text);
-        if found.len() == LIMIT {
-            break;
-        }
-    }
+    take(&mut found, texts);
+    take(&mut found, ends::names(&ends, quotes.filter_map(|quote| Some(literal(text, quote)?.1))));
     found.into_iter().collect()
+}
+
+fn take(found: &mut BTreeSet<String>, texts: impl Iterator<Item = String>) {
+    for text in texts {
+        if found.len() == LIMIT {
+            return;
+        }
+        found.insert(text);
+    }
 }
 
 /// The text between quotes, the second of which is at `quote`, and where it begins.
@@ -158,7 +167,7 @@ fn is_of_path(byte: u8) -> bool {
 }
 
 /// Whether a path ends as files do that pages load; others are nobody's business.
-fn is_loadable(path: &str) -> bool {
+pub(super) fn is_loadable(path: &str) -> bool {
     let Some((stem, extension)) = name_of(path).rsplit_once('.') else { return false };
     let is_extension = matches!(extension.len(), 2..=11) && extension.bytes().all(|b| b.is_ascii_alphanumeric());
     let is_name = is_extension && extension.starts_with(|c: char| c.is_ascii_lowercase()) && !stem.is_empty();
@@ -170,7 +179,7 @@ fn is_folder(path: &str) -> bool {
 }
 
 /// Whether a text may name a module of RequireJS.
-fn is_module(path: &str) -> bool {
+pub(super) fn is_module(path: &str) -> bool {
     path.starts_with(|c: char| c.is_ascii_alphabetic() || c == '.')
         && path.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(&b))
         && !path.ends_with(['/', '.'])
@@ -259,14 +268,14 @@ impl Pattern {
     }
 }
 
-/// The files that the texts of the file at `path` may lead to, and what is known of the paths of others. They may
-/// start from any of the folders that it is in (where its page is, say), or from one that stands beside them.
+/// The files that the texts of the file at `path` may lead to, those of which that is a guess ([`ends`]), and what is known of
+/// the paths of others. They may start from any of the folders that it is in (where its page is, say), or from one that stands beside them.
 pub(in crate::build) fn mentioned<T>(
     site: &resolve::Site<'_, T>,
     names: &Names<'_>,
     path: &str,
     parsed: &Parsed,
-) -> (BTreeSet<String>, Vec<Pattern>) {
+) -> (BTreeSet<String>, BTreeSet<String>, Vec<Pattern>) {
     let base = parsed.base.as_deref();
     let slashes = path.rmatch_indices('/').map(|(at, _)| path[..=at].to_owned());
     let own = slashes.chain([String::new()]).take(if Language::of(path) == Language::Html { 1 } else { FOLDERS });
@@ -284,6 +293,13 @@ pub(in crate::build) fn mentioned<T>(
     let in_code = parsed.references.iter().filter(|reference| reference.notation == Notation::Code);
     let referred: BTreeSet<&str> = in_code.map(|reference| reference.url.as_str()).collect();
     let (mut files, mut patterns) = (BTreeSet::new(), Vec::new());
+    let file_at = |folder: &String, text: &str| {
+        let reference = Reference::new(Kind::Url, Notation::Code, 0..0, text);
+        match site.target(folder, base, &reference) {
+            Target::File(target) if target != path => Some(target),
+            _ => None,
+        }
+    };
     // Most are no file's: that need not be asked for each folder.
     let may_be = |text: &&String| text.contains(['*', '%', '{']) || names.contains_key(name_of(text));
     // An element may have the same text that an import has.
@@ -302,16 +318,15 @@ pub(in crate::build) fn mentioned<T>(
                 patterns.extend(reach.map(|(start, _)| Pattern { is_guess, ..Pattern::new(start, &pattern) }));
                 continue;
             }
-            let reference = Reference::new(Kind::Url, Notation::Code, 0..0, text);
-            if let Target::File(target) = site.target(folder, base, &reference)
-                && target != path
-            {
+            if let Some(target) = file_at(folder, text) {
                 files.insert(target);
                 break;
             }
         }
     }
-    (files, patterns)
+    let guessed = texts().filter_map(|text| text.strip_prefix(GUESS)).filter(|text| names.contains_key(name_of(text)));
+    let guesses = guessed.filter_map(|text| folders.iter().find_map(|folder| file_at(folder, text))).collect();
+    (files, guesses, patterns)
 }
 
 /// The last part of a path, without its query.

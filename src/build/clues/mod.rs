@@ -3,6 +3,7 @@
 //! to a rewritten byte.
 
 pub mod bundlers;
+mod ends;
 pub(in crate::build) mod escapes;
 pub mod hashed;
 pub(in crate::build) mod itself;

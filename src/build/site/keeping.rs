@@ -137,7 +137,8 @@ impl Site<'_> {
             .map(|link| link.target.as_str())
             .collect();
         let pages = self.files.values().filter(|source| !source.input.parsed.is_worker);
-        let mentioned = pages.flat_map(|source| &source.mentions).filter(|path| imported.contains(path.as_str()));
+        let mentioned = pages.flat_map(|source| source.mentions.iter().chain(&source.guesses));
+        let mentioned = mentioned.filter(|path| imported.contains(path.as_str()));
         kept.extend(mentioned.chain(&self.reached).cloned());
         // Many files of a folder say the same, and each of these goes through the folder.
         let reaches: BTreeSet<_> = self.files.values().flat_map(|source| &source.reaches).collect();

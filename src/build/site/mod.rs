@@ -50,6 +50,8 @@ pub(in crate::build) struct Source<'a> {
     pub(in crate::build) links: Vec<Link>,
     /// The files that the documents in its attributes load. They are among those that it mentions, too.
     pub(in crate::build) framed: BTreeSet<String>,
+    /// Files whose names may be in two pieces in its scripts.
+    pub(in crate::build) guesses: BTreeSet<String>,
     /// Files that texts in its scripts may lead to; and what is known of others.
     pub(in crate::build) mentions: BTreeSet<String>,
     pub(in crate::build) patterns: Vec<Pattern>,
@@ -365,7 +367,7 @@ fn read<'a>(
     respelled.dedup();
     let reach = |url: &String| folder.reach(path, parsed.base.as_deref(), url);
     let reaches = parsed.reaches.iter().filter_map(reach).collect();
-    let (mut mentions, patterns) = mentioned(folder, names, path, parsed);
+    let (mut mentions, guesses, patterns) = mentioned(folder, names, path, parsed);
     let framed = folder.named(path, parsed.base.as_deref(), &parsed.framed);
     mentions.extend(framed.iter().cloned());
     let folder_of = |(name, url): &(String, String)| {
@@ -378,6 +380,7 @@ fn read<'a>(
     let source = Source {
         folders,
         framed,
+        guesses,
         input,
         links,
         mentions,

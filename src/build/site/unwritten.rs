@@ -19,7 +19,7 @@ struct Pass {
     /// The same for the programs that are larger than what is mentioned may be: no part takes their room.
     for_programs: u64,
     is_meant: fn(&str) -> bool,
-    /// Whether guesses count ([`Pattern::is_guess`]).
+    /// Whether guesses count ([`Pattern::is_guess`], [`Source::guesses`]).
     guesses: bool,
 }
 
@@ -91,7 +91,8 @@ impl<'a> Site<'a> {
         }
     }
 
-    /// What scripts mention: files, and whatever fits what they know of a name, guesses ([`Pattern::is_guess`]) where these count.
+    /// What scripts mention: files, and whatever fits what they know of a name, guesses ([`Pattern::is_guess`],
+    /// [`Source::guesses`]) where these count.
     pub(in crate::build) fn mentioned<'s>(
         &'s self,
         sources: impl Iterator<Item = &'s Source<'a>> + Clone,
@@ -99,6 +100,7 @@ impl<'a> Site<'a> {
     ) -> BTreeSet<&'s str> {
         let mut mentioned: BTreeSet<&str> =
             sources.clone().flat_map(|source| &source.mentions).map(String::as_str).collect();
+        mentioned.extend(sources.clone().flat_map(|source| &source.guesses).map(String::as_str).filter(|_| guesses));
         // Many scripts say the same, and each of these goes through a folder.
         let patterns: BTreeSet<&Pattern> = sources.flat_map(|source| &source.patterns).collect();
         for pattern in patterns.into_iter().filter(|pattern| guesses || !pattern.is_guess) {
