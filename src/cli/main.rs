@@ -5,6 +5,7 @@ mod said;
 
 mod advice;
 mod args;
+mod beside;
 mod build;
 mod cache;
 mod case;

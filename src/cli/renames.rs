@@ -28,8 +28,9 @@ pub(crate) struct Delta {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// What makes `new` out of `old`; it has been decoded once. `None` if hardly any names were given anew, or the two are too large.
-pub(crate) fn encode(old: &[u8], new: &[u8]) -> anyhow::Result<Option<Delta>> {
+/// What makes `new` out of `old`; it has been decoded once. `None` if hardly any names were given anew, or the two are too large;
+/// and if the list alone is no shorter than what is to be beaten, `most`: what leads on from there takes much longer to make.
+pub(crate) fn encode(old: &[u8], new: &[u8], most: usize) -> anyhow::Result<Option<Delta>> {
     if old.len() + new.len() > LONGEST {
         return Ok(None);
     }
@@ -40,8 +41,11 @@ pub(crate) fn encode(old: &[u8], new: &[u8]) -> anyhow::Result<Option<Delta>> {
     if written.len() > MOST_OF_RENAMES {
         return Ok(None);
     }
-    let Some(rest) = delta::encode_bare(&list.text, new)? else { return Ok(None) };
     let packed = zstd::bulk::compress(&written, 19)?;
+    if packed.len() >= most {
+        return Ok(None);
+    }
+    let Some(rest) = delta::encode_bare(&list.text, new)? else { return Ok(None) };
     let length = u32::try_from(packed.len())?.to_le_bytes();
     let bytes = [&RENAMES[..], &length, &packed, &rest].concat();
     let (front, shift) = (list.text.len(), list.shift);
@@ -237,9 +241,10 @@ mod tests {
     fn names_that_were_given_anew_cost_little() {
         for (old, new) in [(script(0, 400), script(1, 400)), (script(2, 400), script(0, 400))] {
             let plain = delta::encode(&old, &new).unwrap().unwrap();
-            let renamed = encode(&old, &new).unwrap().unwrap();
+            let renamed = encode(&old, &new, plain.len()).unwrap().unwrap();
             let (with, without) = (renamed.bytes.len(), plain.len());
             assert!(with * 3 < without, "{with} bytes with renames, {without} without");
+            assert!(encode(&old, &new, 20).unwrap().is_none(), "a list that is longer");
         }
     }
 
@@ -263,20 +268,20 @@ mod tests {
                 "é.a aé b\u{2028}a b.b ...b 1a".repeat(9).into_bytes(),
             ),
         ] {
-            encode(&old, &new).unwrap();
+            encode(&old, &new, usize::MAX).unwrap();
         }
-        assert!(encode(&text, &text).unwrap().is_none());
+        assert!(encode(&text, &text, usize::MAX).unwrap().is_none());
     }
 
     #[test]
     fn what_is_too_large_is_left_to_others() {
-        assert!(encode(&vec![b'a'; LONGEST / 2], &vec![b'b'; LONGEST / 2 + 1]).unwrap().is_none());
+        assert!(encode(&vec![b'a'; LONGEST / 2], &vec![b'b'; LONGEST / 2 + 1], usize::MAX).unwrap().is_none());
         // A name that is another one each time: more renames than a worker takes.
         let (mut random, mut each) = (1_u32, Vec::new());
         for _ in 0..600_000 {
             random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             each.extend([b'a' + (random >> 24) as u8 % 26, b'+']);
         }
-        assert!(encode(&b"a+".repeat(600_000), &each).unwrap().is_none());
+        assert!(encode(&b"a+".repeat(600_000), &each, usize::MAX).unwrap().is_none());
     }
 }

@@ -19,6 +19,7 @@ use keepfresh::manifest::{Entry, FINGERPRINT_DIGITS, Precache, fingerprint_of, f
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use super::beside::beside;
 use super::delta::{self, Coding, is_within_window};
 use super::derived::Derived;
 use super::encode::is_worth_it;
@@ -132,6 +133,15 @@ fn update(
         anyhow::Ok(())
     };
     changed.par_iter().zip(similar).zip(&mut made).try_for_each(of_similar)?;
+    let of_small = |((_, entry), made): (&(usize, Entry<'_>), &mut Made)| {
+        if made.deltas.of_workers.is_none()
+            && let Some(old) = beside(&before, entry)
+        {
+            made.improve(old, earlier.small(entry, &before[old], pieces, derived)?);
+        }
+        anyhow::Ok(())
+    };
+    changed.par_iter().zip(&mut made).try_for_each(of_small)?;
     let list = delta::encode_bare(earlier.list.as_bytes(), release.precache.as_bytes())?.unwrap_or_default();
     let mut bytes = format!("-1 {} {}\n", release.precache.len(), list.len()).into_bytes();
     let of_workers = || made.iter().filter_map(|one| Some((one.line, one.old?, one.deltas.of_workers.as_ref()?)));
@@ -294,7 +304,8 @@ impl Earlier {
             made.push((name, delta));
         }
         let plain = made.first().map(|(_, delta)| OfWorkers { bytes: bare(delta).to_vec(), places: String::new() });
-        let of_workers = match (self.renamed(entry, from, piece, derived)?, plain) {
+        let most = plain.as_ref().map_or(usize::MAX, |plain| plain.bytes.len());
+        let of_workers = match (self.renamed(entry, from, piece, most, derived)?, plain) {
             (Some(renamed), Some(plain)) if renamed.bytes.len() < plain.bytes.len() => Some(renamed),
             (Some(renamed), None) if renamed.bytes.len() * 10 <= whole()? * WORTH_IT => Some(renamed),
             (_, plain) => plain,
@@ -305,6 +316,21 @@ impl Earlier {
             made.into_iter().filter(|(name, _)| !name.ends_with(".dcz")).collect()
         };
         Ok(Deltas { published, of_workers })
+    }
+
+    /// What leads to a small asset from one beside it, whatever they have in common.
+    fn small(
+        &self,
+        entry: &Entry<'_>,
+        from: &Entry<'_>,
+        pieces: &BTreeMap<&str, &Piece<'_>>,
+        derived: &Derived,
+    ) -> anyhow::Result<Deltas> {
+        let (new, old) = (entry.digest().concat(), from.digest().concat());
+        let Some(piece) = pieces.get(new.as_str()) else { return Ok(Deltas::default()) };
+        let make = |before: &[u8]| delta::encode_bare(before, &piece.bytes()?);
+        let delta = self.derived(from, &[&new, ".", &old, ".small"].concat(), derived, make)?;
+        Ok(Deltas { published: Vec::new(), of_workers: delta.map(|bytes| OfWorkers { bytes, places: String::new() }) })
     }
 
     /// What is derived from a file of this release: as it is known, or as `make` makes it from its bytes. That these are not there
@@ -330,12 +356,14 @@ impl Earlier {
         form.map(|form| Ok(form.bytes()?.into_owned())).transpose()
     }
 
-    /// A delta with renames, for a script; nothing if no names in it were given anew, or its old bytes are not there.
+    /// A delta with renames, for a script; nothing if no names in it were given anew, if the list of them is no shorter than
+    /// `most`, or its old bytes are not there.
     fn renamed(
         &self,
         entry: &Entry<'_>,
         from: &Entry<'_>,
         piece: &Piece<'_>,
+        most: usize,
         derived: &Derived,
     ) -> anyhow::Result<Option<OfWorkers>> {
         let name = [&entry.digest().concat(), ".", &from.digest().concat(), ".renames"].concat();
@@ -343,7 +371,7 @@ impl Earlier {
             return Ok(None);
         }
         let make = |before: &[u8]| {
-            let delta = renames::encode(before, &piece.bytes()?)?;
+            let delta = renames::encode(before, &piece.bytes()?, most)?;
             Ok(delta.map(|Delta { bytes, front, shift }| [format!(" {front} {shift}\n").as_bytes(), &bytes].concat()))
         };
         let kept = self.derived(from, &name, derived, make);

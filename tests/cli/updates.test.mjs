@@ -125,6 +125,25 @@ test('a file is made from the old one that is most like it, whatever their names
   }
 });
 
+test('small assets come with the update, even if there is nothing that they could be made from', () => {
+  const chunks = (seed) => Object.fromEntries(many(9).map((path) => [path, `export default ${path.length * seed};`]));
+  const of = (more) => site({ 'index.html': page(Object.keys(more)), ...more });
+  const src = of({ 'js/0.js': lines(3), 'a.svg': '<svg/>' });
+  const next = of({
+    ...chunks(7),
+    'a.css': 'a { color: red }',
+    'js/large.js': unlike(1),
+    'index.html': page([...many(9), 'js/large.js', 'a.css']),
+  });
+  built(src, `${src}-out`);
+  built(next, `${next}-out`, '--against', `${src}-out`);
+  const [line] = options(`${next}-out`).updates.split('\n');
+  const made = text(`${next}-out`, updateName(line)).split('\n\n', 1)[0].split('\n');
+  // The list and the chunks. Of style sheets there were none, and the page has little of the other.
+  assert.equal(made.length, 1 + 9, made.join(', '));
+  assert.equal(keepfresh('verify', `${next}-out`).status, 0);
+});
+
 test('a release whose list is damaged is none', () => {
   const src = site(siteOf(many(2)));
   const [first, second] = [`${src}-first`, `${src}-second`];
