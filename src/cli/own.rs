@@ -9,7 +9,8 @@ use std::path::PathBuf;
 use anyhow::{Context, anyhow, bail};
 use keepfresh::build::file_routes::file_routes;
 use keepfresh::build::headers::{
-    Beside, answered_in, contradictions, hashed_folders, hashed_places, headers_file, named_in, upload_plan,
+    Beside, answered_in, contradictions, hashed_folders, hashed_places, headers_file, meaningless, named_in,
+    upload_plan,
 };
 use keepfresh::build::integrity::policies_in;
 use keepfresh::build::name::is_for_host;
@@ -170,11 +171,13 @@ impl Own {
         }
         let folders = hashed_folders(release);
         let mut routes = config.routes(|path| listing.files.contains_key(path), &folders)?;
-        routes.extend(file_routes(&release.plain, &routes, &args.base));
+        let (places, left) = hashed_places(release);
+        let plain: Vec<_> = release.plain.iter().cloned().chain(left.into_iter().map(|url| (url, true))).collect();
+        routes.extend(file_routes(&plain, &routes, &args.base));
         let serving = Serving {
             routes: (!config.settings.precache.only).then_some(routes.as_slice()),
             fallback: listing.files.contains_key(OFFLINE_PAGE).then_some(OFFLINE_PAGE),
-            places: &hashed_places(release),
+            places: &places,
             static_routes: if args.no_static_routes { StaticRoutes::Off } else { StaticRoutes::On },
             budget: config.settings.budget,
             navigation_preload: config.settings.navigation_preload,
@@ -208,7 +211,8 @@ impl Own {
             || upload_plan(release, listing, &policy, written),
             || headers_file(release, &policy, self.text(HEADERS), &beside),
         );
-        let contradictions = contradictions(release, policy.base, self.text(HEADERS), &headers, &beside);
+        let mut findings = meaningless(self.text(HEADERS));
+        findings.extend(contradictions(release, policy.base, self.text(HEADERS), &headers, &beside));
         let mut texts = BTreeMap::from([(HEADERS.to_owned(), headers), (UPLOAD_PLAN.to_owned(), plan)]);
         for host in config.hosts() {
             if let Some(name) = host.file() {
@@ -216,7 +220,7 @@ impl Own {
                 texts.insert(name.to_owned(), text);
             }
         }
-        Ok((texts, contradictions))
+        Ok((texts, findings))
     }
 
     /// Names what is said in the fields of responses, as far as the build knows.

@@ -89,6 +89,12 @@ describe('a rule of the site in `_headers`', () => {
     });
   }
 
+  test('is told of if it says nothing', () => {
+    const src = site({ _headers: '/*\n  X-Frame-Options DENY\n' });
+    const { stderr } = built(src, `${src}-out`);
+    assert.match(stderr, /warning: _headers:2:3: this line is no field \(`Name: value`\)/);
+  });
+
   test('is told of with its place, and what to do', () => {
     const src = site({ _headers: '/*\n  Cache-Control: no-cache, no-store\n' });
     const { stderr } = built(src, `${src}-out`);

@@ -83,6 +83,30 @@ test('files that a bundler has named are marked, and in packs', () => {
   assert.match(options.packs, /^\w{20} \d+ \d+ 1-12$/);
 });
 
+test('what a bundler has named is known by how it begins, however much of it lies among other files', () => {
+  const hash = (n) => `B4x9kQ${String.fromCharCode(97 + (n % 26), 97 + ((n / 26) % 26))}`;
+  const paths = Array.from({ length: 700 }, (_, n) => `assets/part${n}-${hash(n)}.js`);
+  paths.push(`zone-${hash(1)}.js`, `zone-${hash(2)}.js`, `zoo-${hash(3)}.js`);
+  const others = ['assets/part.js', 'assets/own.js', 'zebra.js', 'zone.js'];
+  const files = Object.fromEntries([...paths, ...others].map((path) => [path, `part("${path}");`]));
+  const toml = '[[routes]]\nmode = "navigate"\npolicy = "network-first"\n';
+  const src = put(join(folder, 'among'), {
+    ...files,
+    'index.html': page(...paths.map(script), '<script src="assets/last-C8dTz1Xy.js?v=1"></script>'),
+    'assets/last-C8dTz1Xy.js': 'last()',
+    'keepfresh.toml': toml,
+  });
+  built(src, `${src}-out`);
+  const { folders } = JSON.parse(/^self\.keepfreshOptions=(.*);$/m.exec(text(`${src}-out`, 'sw.js'))[1]);
+  const isKnown = (path) => folders.some((folder) => path.startsWith(folder));
+  assert.deepEqual(
+    [...paths, 'assets/last-C8dTz1Xy.js'].filter((path) => !isKnown(path)),
+    [],
+  );
+  assert.deepEqual(others.filter(isKnown), []);
+  assert.ok(folders.length < 20, folders.join(' '));
+});
+
 test('a route without a path says of no file how much it is needed', () => {
   const toml = '[[routes]]\nmode = "navigate"\nprecache = "lazy"\npolicy = "network-first"\n';
   const src = put(join(folder, 'wrong'), { ...SITE, 'keepfresh.toml': toml });

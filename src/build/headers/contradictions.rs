@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::rules::{Said, fields_at, lines};
+use super::rules::{Said, fields_at, lines, passed_over};
 use super::{Beside, Resource, audit, page_names};
 use crate::build::Release;
 use crate::build::finding::{Code, Finding, Place, Severity};
@@ -42,8 +42,7 @@ pub fn contradictions(release: &Release<'_>, base: &str, own: &str, text: &str, 
     let told = |((at, fault), (sent, url, count)): ((usize, String), (String, String, usize))| {
         let others = if count > 1 { format!(" (and {} more)", count - 1) } else { String::new() };
         let message = format!("{url}{others} will say `{CACHE_CONTROL}: {sent}`: {fault}");
-        let end = at + own[at..].lines().next().unwrap_or_default().len();
-        let place = Place::of(own.as_bytes(), &(at..end));
+        let place = line_at(own, at);
         let help = "remove the line, for the build says what is needed of every file; or give its rule a narrower path";
         Finding {
             help: Some(help.to_owned()),
@@ -51,6 +50,19 @@ pub fn contradictions(release: &Release<'_>, base: &str, own: &str, text: &str, 
         }
     };
     found.into_iter().map(told).collect()
+}
+
+/// Lines of the site's own that are no field under a path: a colon that was forgotten, a path that was set in.
+pub fn meaningless(own: &str) -> Vec<Finding> {
+    let told = |at: usize| {
+        let message = "this line is no field (`Name: value`) under a path: hosts pass it over";
+        Finding::new("_headers", line_at(own, at), Code::Unreadable, Severity::Warning, message.to_owned())
+    };
+    passed_over(own).into_iter().map(told).collect()
+}
+
+fn line_at(text: &str, at: usize) -> Place {
+    Place::of(text.as_bytes(), &(at..at + text[at..].lines().next().unwrap_or_default().len()))
 }
 
 fn without_origin(path: &str) -> &str {

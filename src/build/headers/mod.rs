@@ -12,6 +12,7 @@ mod contradictions;
 mod files;
 mod hosts;
 mod named;
+mod places;
 mod rules;
 mod upload;
 
@@ -23,10 +24,11 @@ use super::site::Naming;
 use crate::manifest::{fingerprint_of, insertion_point};
 
 pub use audit::{Fault, Resource, audit};
-pub use contradictions::contradictions;
+pub use contradictions::{contradictions, meaningless};
 pub use files::headers_file;
 pub use hosts::Host;
 pub use named::{answered_in, named_in};
+pub use places::hashed_places;
 pub use rules::{fields_at, lines};
 pub use upload::upload_plan;
 
@@ -150,23 +152,4 @@ fn hashed_alone(release: &Release<'_>, beside: &Beside<'_>, folders: &[String]) 
 
 fn is_alone(path: &str, folders: &[String]) -> bool {
     !folders.iter().any(|folder| path.starts_with(folder.as_str()))
-}
-
-/// The most names that a worker is told one by one.
-const NAMES: usize = 500;
-
-/// What is for ever what it is by a bundler's name: folders, and files elsewhere that are precached.
-pub fn hashed_places(release: &Release<'_>) -> Vec<String> {
-    let mut places = hashed_folders(release);
-    let precached: BTreeSet<&str> = release.precache.lines().filter_map(|line| line.split('\t').next()).collect();
-    let alone: Vec<String> = release
-        .files
-        .iter()
-        .filter(|file| file.naming == Naming::Hashed && is_alone(file.path, &places))
-        .map(|file| file.path.to_owned())
-        .filter(|path| precached.contains(encode(path).as_str()))
-        .take(NAMES)
-        .collect();
-    places.extend(alone);
-    places
 }

@@ -29,7 +29,16 @@ impl Said<'_> {
 
 /// What a file says, line by line.
 pub fn lines(text: &str) -> Vec<Said<'_>> {
-    let (mut rule, mut end, mut said) = (None, 0, Vec::new());
+    read(text).0
+}
+
+/// Where the lines begin that say nothing of any path: hosts pass them over.
+pub(super) fn passed_over(text: &str) -> Vec<usize> {
+    read(text).1
+}
+
+fn read(text: &str) -> (Vec<Said<'_>>, Vec<usize>) {
+    let (mut rule, mut end, mut said, mut passed_over) = (None, 0, Vec::new(), Vec::new());
     for whole in text.split_inclusive('\n') {
         let at = end + (whole.len() - whole.trim_start().len());
         end += whole.len();
@@ -42,10 +51,10 @@ pub fn lines(text: &str) -> Vec<Said<'_>> {
             _ if line.is_empty() || line.starts_with('#') => {}
             _ if !whole.starts_with([' ', '\t']) => rule = Some(line),
             (Some(path), Some((name, value))) => said.push(Said { at, path, name: name.trim(), value }),
-            _ => {}
+            _ => passed_over.push(at),
         }
     }
-    said
+    (said, passed_over)
 }
 
 /// The fields of the response under a path, in their order: several of one name are to be joined.
@@ -103,6 +112,13 @@ fn covers(mut rule: &[u8], path: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_that_say_nothing_are_passed_over() {
+        let text = "  X: 1\n# c\n\n/a\n  X: 1\n  Y 2\n  # no field\n  ! Z\n\t/b\n/c\n  https://example.com/: 1";
+        let passed_over: Vec<&str> = passed_over(text).into_iter().filter_map(|at| text[at..].lines().next()).collect();
+        assert_eq!(passed_over, ["X: 1", "Y 2", "/b"]);
+    }
 
     #[test]
     fn rules_apply_as_hosts_apply_them() {
