@@ -23,7 +23,7 @@ pub(super) fn names<'t>(
 ) -> impl Iterator<Item = String> {
     let with = move |end: &String| {
         let end = end.clone();
-        let begins = texts.clone().filter(|text| is_module(text) && !is_loadable(text));
+        let begins = texts.clone().filter(|text| is_module(text) && !is_loadable(text) && !ends.contains(*text));
         begins.map(move |text| [&GUESS.to_string(), text, &end].concat())
     };
     ends.iter().flat_map(with)
@@ -42,10 +42,10 @@ mod tests {
             ("load(`${base}/${id}.json?v=1`, 'en')", &["?en.json?v=1"]),
             ("load(id + '.css', 'a'); load(id + '.js')", &["?a.css", "?a.js"]),
             ("load(id, '.js', 'a')", &[]),
-            ("load('lib/' + id + '.js', 'a')", &["lib/*.js"]),
-            ("load(id + '.min', 'a'); f(id + '.zip'); g(`${a}.Name`, 'b')", &[]),
+            ("load('lib/' + id + '.js', 'a')", &["lib/", "lib/*.js"]),
+            ("load(id + '.zip', 'a'); g(`${a}.Name`, 'b')", &[]),
             ("load(id + '.js', 'a b', 'c/', '#d', 'e.png')", &["e.png"]),
-            ("load(id + '-a.js', 'b')", &["-a.js"]),
+            ("load(id + '-a.js', 'b')", &["*/-a.js", "-a.js"]),
         ];
         for (text, expected) in cases {
             assert_eq!(mentioned::of(text), expected, "{text}");

@@ -369,7 +369,7 @@ mod tests {
             ("setPath('assets/'); image('sky', 'my sky.png')", &["assets/", "my sky.png"]),
             ("define(['./a', 'lib/b'], f)", &["./a.js", "lib/b.js"]),
             ("f(['./a', 'lib/b'])", &[]),
-            ("x = 'a' + '.png' + 'b.png\"", &[]),
+            ("x = 'a' + '.png' + 'b.png\"", &["?a.png"]),
             ("'see a.png' 'a.png is' 'über.svg'", &["see a.png", "über.svg"]),
             ("f('a.mp3', 'b.mp4', 'c.pdf', 'd.html', 'e.js.map', 'f.zip')", &["a.mp3", "d.html"]),
             ("e.name = 'e.Name'; x('v1.2'); y('a.b')", &[]),
