@@ -31,7 +31,6 @@ pub(super) fn names<'t>(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::build::clues::mentioned;
 
     #[test]
