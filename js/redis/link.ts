@@ -73,7 +73,7 @@ export class RedisLink {
    * Listens to what is announced.
    *
    * @param state is told whether announcements come, each time that this changes.
-   * @throws what Redis refuses it with, the first time; it goes on trying.
+   * @throws what Redis refuses it with, the first time; it goes on trying. A pool that has no client to be like: for good.
    */
   async listen(channel: string, hear: (news: News) => void, state: (isHeard: boolean) => void): Promise<void> {
     const subscriber = this.#client.duplicate?.() ?? (await this.#client.execute!((one) => one.duplicate()));

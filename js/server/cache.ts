@@ -122,7 +122,8 @@ export class Cache {
       this.warn('a request goes to the network', error);
       return { response: await origin(request), from: 'network', age: '', status: '' };
     });
-    if (told !== null && report.status) report.response.headers.set('cache-status', told);
+    // A stale response that was served before that has nothing to do with it.
+    if (told !== null && /; fwd=/.test(report.status)) report.response.headers.set('cache-status', told);
     // Who has changed something sees no more of what that has invalidated; a body that is stored may take its time.
     if (!SAFE.includes(request.method)) await Promise.race([journey.done, session.storing]);
     return report;

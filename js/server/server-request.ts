@@ -19,14 +19,14 @@ export class Refusal extends Error {
 /**
  * A request of Node's as one of Fetch's.
  *
- * @param isRead tells whether anybody has begun to read its body, and not given it up.
+ * @param reader who reads its body.
  * @param origin what URLs begin with. Default: what the request says.
  * @throws Refusal if it is for nothing that has a URL, or none that Fetch knows.
  */
 export function fetchRequest(
   request: IncomingMessage,
   response: ServerResponse,
-  isRead: () => boolean,
+  reader: Reader,
   origin?: string,
 ): Request {
   const url = urlOf(request, origin);
@@ -52,7 +52,7 @@ export function fetchRequest(
   // Fetch has none for these, where it means nothing (RFC 9110, section 9.3.1).
   if (isBodiless) for (const name of FRAMING) headers.delete(name);
   if (isBodiless || !hasBody(request)) return new Request(url, init);
-  const body = bodyOf(request, response, isRead);
+  const body = bodyOf(request, response, reader);
   return new Request(url, { ...init, body, duplex: 'half' } as RequestInit);
 }
 
@@ -63,6 +63,14 @@ const ofProxy = ({ host, port, protocol }: URL): [name: string, own: string][] =
   ['x-forwarded-port', port || (protocol === 'https:' ? '443' : '80')],
   ['x-forwarded-proto', protocol.slice(0, -1)],
 ];
+
+/** Who reads the body of a request. */
+export interface Reader {
+  /** Whether that has begun, and goes on. */
+  reads(): boolean;
+  /** Says that there is no more to come. */
+  end(error: Error): void;
+}
 
 /** How often it is looked whether a body that is not at its end is read after the answer, in milliseconds. */
 const LOOK = 500;
@@ -75,7 +83,7 @@ const READ = 120;
  * The body of a request, as it is read. What nobody reads stands in front of the connection's next request: when the answer
  * is done, and nobody takes more of it for a while, it is let go of. Node's own servers do so at once, but only if nobody ever has.
  */
-function bodyOf(request: IncomingMessage, response: ServerResponse, isRead: () => boolean): ReadableStream {
+function bodyOf(request: IncomingMessage, response: ServerResponse, reader: Reader): ReadableStream {
   let taken = 0;
   const body = new Transform({
     transform: (chunk: Buffer, _, done) => ((taken += chunk.byteLength), done(null, chunk)),
@@ -88,16 +96,19 @@ function bodyOf(request: IncomingMessage, response: ServerResponse, isRead: () =
     let still = 0;
     const look = setInterval(() => {
       still = body.writableNeedDrain && taken === before ? still + 1 : 0;
-      const isStuck = still >= (isRead() ? READ : UNREAD);
+      const isStuck = still >= (reader.reads() ? READ : UNREAD);
       before = taken;
       // What has come whole is in nobody's way, nor is what cannot come any more: that only who reads it has to know.
       const isGone = request.destroyed || request.socket.destroyed;
-      const isOver = request.complete || request.readableEnded || (isGone && !isRead());
+      const isOver = request.complete || request.readableEnded || (isGone && !reader.reads());
       if (isOver || isGone || isStuck) clearInterval(look);
       if (isOver || !(isGone || isStuck)) return;
       request.unpipe(body).resume();
       const late = 'the rest of the body came when nobody read it any more';
-      body.destroy(new Error(isGone ? 'the request has broken off' : late));
+      const error = new Error(isGone ? 'the request has broken off' : late);
+      // It gives up the body as well; what it finds broken already it would complain of.
+      reader.end(error);
+      body.destroy(error);
     }, LOOK);
   });
   return Readable.toWeb(body) as ReadableStream;

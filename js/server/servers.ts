@@ -81,7 +81,8 @@ export function serverCache(given: ServerCacheOptions = {}): ServerCache {
       if (request.method === 'OPTIONS' && request.url === '*')
         return void (await isBehind.run(true, async () => listener(request, response)));
       let read: IncomingMessage | undefined;
-      const asked = fetchRequest(request, response, () => read?.readableDidRead === true && !read.destroyed, origin);
+      const reads = () => read?.readableDidRead === true && !read.destroyed;
+      const asked = fetchRequest(request, response, { reads, end: (error) => read?.socket.destroy(error) }, origin);
       ({ signal } = asked);
       const facts = factsOf(request.socket);
       const begin = (one: IncomingMessage) => void (read = one);

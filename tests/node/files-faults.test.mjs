@@ -1,22 +1,25 @@
-// Files on a disk that is full, and that somebody else writes into while they are read.
+// Files on a disk that is full, that somebody else writes into while they are read, and in a folder that several want.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs, { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import promises from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { cachingFetch, fileStore } from '../../pkg/node.js';
 
 const URL_ = 'http://site.example/a';
 
 /** Has a function of the file system be another until the test is over. */
-function replace(t, name, work) {
-  const original = promises[name];
+function replace(t, name, work, from = promises) {
+  const original = from[name];
   const put = (one) => {
-    promises[name] = one;
+    from[name] = one;
     syncBuiltinESMExports();
   };
   put((...of) => work(original, ...of));
@@ -78,4 +81,26 @@ test('what somebody writes into a file while it is read is served to nobody', as
     return original(path, ...rest);
   });
   assert.deepEqual([await get('1'), await get('1'), writes > 1], ['answer 2', 'answer 2', true]);
+});
+
+test('who sees too late that another was faster is told of whoever has the folder', async (t) => {
+  const [folder, elsewhere] = ['own', 'other'].map((name) => mkdtempSync(join(tmpdir(), `keepfresh-${name}-`)));
+  const script = fileURLToPath(new URL('file-process.mjs', import.meta.url));
+  const child = spawn(process.execPath, [script, elsewhere], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(async () => {
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    for (const one of [folder, elsewhere]) rmSync(one, { recursive: true, force: true });
+  });
+  await once(child.stdout, 'data');
+  const lock = join(folder, 'lock');
+  // What has ended had it; another takes it, and a third one, just then.
+  writeFileSync(lock, '999999999 0 none');
+  const race = (rename, ...paths) => {
+    writeFileSync(lock, 'another');
+    rename(...paths);
+    writeFileSync(lock, readFileSync(join(elsewhere, 'lock')));
+  };
+  replace(t, 'renameSync', race, fs);
+  await assert.rejects(async () => fileStore({ folder }).read(URL_), new RegExp(`belongs to process ${child.pid}:`));
 });

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import fs, {
+import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -15,7 +15,6 @@ import fs, {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -136,32 +135,6 @@ story('of those who begin in the same moment, one has the folder', async ({ fold
   }
   open().close();
   assert.deepEqual(readdirSync(folder), []);
-});
-
-story('who sees too late that another was faster is told of whoever has the folder', async ({ folder, open }) => {
-  const elsewhere = mkdtempSync(join(tmpdir(), 'keepfresh-files-'));
-  const script = fileURLToPath(new URL('file-process.mjs', import.meta.url));
-  const child = spawn(process.execPath, [script, elsewhere], { stdio: ['ignore', 'pipe', 'inherit'] });
-  await once(child.stdout, 'data');
-  const lock = join(folder, 'lock');
-  // What has ended had it; another takes it, and a third one, just then.
-  writeFileSync(lock, '999999999 0 none');
-  const { renameSync } = fs;
-  fs.renameSync = (...paths) => {
-    writeFileSync(lock, 'another');
-    renameSync(...paths);
-    writeFileSync(lock, readFileSync(join(elsewhere, 'lock')));
-  };
-  syncBuiltinESMExports();
-  try {
-    assert.throws(() => open(), new RegExp(`belongs to process ${child.pid}:`));
-  } finally {
-    fs.renameSync = renameSync;
-    syncBuiltinESMExports();
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-    rmSync(elsewhere, { recursive: true });
-  }
 });
 
 story('what was not used for the longest time goes first', async ({ folder, open }) => {

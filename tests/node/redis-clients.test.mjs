@@ -28,7 +28,7 @@ describe('with Redis', { skip: missing }, () => {
   after(() => redis.close());
 
   for (const [name, create] of Object.entries(CLIENTS)) {
-    it(`by ${name}, what one instance has stored the other serves, until one of them invalidates it`, async () => {
+    it(`by ${name}, what one instance has stored the other serves, until one of them invalidates it`, async (t) => {
       const warnings = [];
       const onWarning = (message, error) => warnings.push(`${message}: ${error}`);
       const clients = await Promise.all(
@@ -40,6 +40,11 @@ describe('with Redis', { skip: missing }, () => {
       );
       // A machine that is busy answers late.
       const stores = clients.map((client) => redisStore({ client, onWarning, prefix: name, timeoutMs: 20_000 }));
+      const leave = async () => {
+        for (const store of stores) await store.close();
+        for (const client of clients) client.destroy();
+      };
+      t.after(leave);
       for (const store of stores) await store.ready();
       for (const length of LENGTHS) {
         const url = `${URL_}-${length}`;
@@ -59,8 +64,6 @@ describe('with Redis', { skip: missing }, () => {
           await one.invalidate({ origin: ORIGIN });
         }
       }
-      for (const store of stores) await store.close();
-      for (const client of clients) client.destroy();
       assert.deepEqual(warnings, []);
     });
   }

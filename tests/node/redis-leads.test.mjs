@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { LASTING, origin, redisInstances, URL_ } from './redis-instances.mjs';
+import { LASTING, origin, redisInstances, until, URL_ } from './redis-instances.mjs';
 import { missing } from './redis-server.mjs';
 
 describe('Redis', { skip: missing }, () => {
@@ -79,10 +79,16 @@ describe('Redis', { skip: missing }, () => {
     assert.ok(most > 1);
   });
 
+  /** How many scripts Redis was asked to run so far. */
+  const scripts = async () => {
+    const calls = (await all.client.info('commandstats')).matchAll(/cmdstat_eval(?:sha)?:calls=(\d+)/g);
+    return [...calls].reduce((sum, [, count]) => sum + Number(count), 0);
+  };
+
   /** What the other's answer is like, whether the origin server fails whoever has waited, and what these are told. */
   const WAITED = [
-    ['max-age=60', false, '', /^hit; ttl=(60|59)$/],
-    ['max-age=60', false, 'upstream; hit, ', /^upstream; hit, hit; ttl=(60|59)$/],
+    ['max-age=900', false, '', /^hit; ttl=(900|8\d\d)$/],
+    ['max-age=900', false, 'upstream; hit, ', /^upstream; hit, hit; ttl=(900|8\d\d)$/],
     ['max-age=0', true, '', /^fwd=stale; detail=offline$/],
     ['max-age=0', false, '', /^fwd=stale; fwd-status=304$/],
   ];
@@ -91,22 +97,51 @@ describe('Redis', { skip: missing }, () => {
       let go;
       const came = new Promise((resolve) => (go = resolve));
       const headers = { 'cache-control': terms, etag: '"1"', ...(upstream && { 'cache-status': 'upstream; hit' }) };
+      // A machine that is busy answers late.
+      const options = { patience: 60_000, store: { timeoutMs: 20_000, leadMs: 60_000 } };
       const [one, other] = [
-        await instance(async () => (await came, new Response('first', { headers }))),
+        await instance(async () => (await came, new Response('first', { headers })), options),
         await instance(async (request) => {
           if (fails) throw new TypeError('it is away');
           const isKnown = request.headers.get('if-none-match') === '"1"';
           return new Response(isKnown ? null : 'second', { status: isKnown ? 304 : 200, headers });
-        }),
+        }, options),
       ];
       const first = one.get();
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await until('one to lead', async () => (await all.client.keys('*l:*')).length > 0);
+      const before = await scripts();
       const second = other.get();
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await until('the other to ask whose turn it is', async () => (await scripts()) > before);
       go();
       assert.equal((await first).text, 'first');
       const { text, status } = await second;
       assert.equal(text, 'first');
       assert.match(status, expected);
     });
+
+  it('a stale response is not told of as what came to renew it', async () => {
+    const headers = { 'cache-control': 'max-age=0, stale-while-revalidate=900' };
+    let go;
+    const renewed = new Promise((resolve) => (go = resolve));
+    const answer = origin(headers, async (count) => (count > 1 && (await renewed), `${'x'.repeat(200_000)}${count}`));
+    const options = { patience: 60_000, store: { timeoutMs: 20_000, leadMs: 60_000, memoryBytes: 0 } };
+    const [one, other] = [await instance(answer, options), await instance(answer, options)];
+    await one.get();
+    await one.fetch.idle();
+    assert.match((await one.get()).status, /^hit; .*stale-while-revalidate/);
+    await until('one to lead', async () => (await all.client.keys('*l:*')).length > 0);
+    // Its stored body comes late: when what renews it is there.
+    const { body } = other.store;
+    let isRenewed;
+    const held = new Promise((resolve) => (isRenewed = resolve));
+    other.store.body = async (...args) => (await held, body.apply(other.store, args));
+    const before = await scripts();
+    const late = other.get();
+    await until('the other to ask whose turn it is', async () => (await scripts()) > before);
+    go();
+    await one.fetch.idle();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    isRenewed();
+    assert.match((await late).status, /^hit; .*stale-while-revalidate/);
+  });
 });

@@ -172,7 +172,8 @@ describe('nothing is left behind of', { timeout: 20_000 }, () => {
     await forgotten(live);
   });
 
-  it('who reads the rest of a body that does not come is told so', async (t) => {
+  it('who reads the rest of a body that does not come is told so, and nobody else', async (t) => {
+    const complains = t.mock.method(console, 'error', () => {});
     let failed;
     const told = new Promise((resolve) => (failed = resolve));
     const early = async (request, response) => {
@@ -191,5 +192,7 @@ describe('nothing is left behind of', { timeout: 20_000 }, () => {
     await once(socket, 'data');
     socket.destroy();
     assert.ok((await told) instanceof Error);
+    await new Promise(setImmediate);
+    assert.equal(complains.mock.callCount(), 0);
   });
 });
