@@ -55,7 +55,7 @@ export function onQueue(listener: (event: QueueEvent) => void): () => void {
   return () => workers?.removeEventListener('message', onMessage);
 }
 
-/** What waits, in the order in which it will be sent; nothing as well where no worker answers: `sendQueued()` tells these apart. */
+/** What waits, in the order in which it will be sent; nothing as well where no worker answers, or it cannot tell: `sendQueued()` says that. */
 export async function queued(): Promise<Queued[]> {
   const waiting = await askWorker<Told<Queued>[] | undefined>({ type: 'keepfresh:queue-list' }, [], 10);
   return (waiting ?? []).map(({ id, queue, url, method, at, tries }) => ({

@@ -29,23 +29,24 @@ export function openDatabase(name: string, make: (database: IDBDatabase) => void
   return inTime(opened, giveUp, stuck.has(name) ? 0 : PATIENCE);
 }
 
+/** Milliseconds after which nothing more is expected of what was begun. Much that was asked for at once takes its time on a busy disk. */
+const LONGEST = 60_000;
+
 /** What a request of IndexedDB comes to. Of one that is not answered in time nothing is to come any more. */
 export const result = <T>(request: IDBRequest<T>): Promise<T> =>
   inTime(said(request), () => request.transaction?.abort());
 
-const said = <T>(request: IDBRequest<T>): Promise<T> =>
+export const said = <T>(request: IDBRequest<T>): Promise<T> =>
   new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
 
-/** Waits for an answer, but not for ever. */
-export function inTime<T>(answer: Promise<T>, giveUp: () => void, patience = PATIENCE): Promise<T> {
+/** Waits for an answer, but not for ever. What comes while it is given up counts. */
+export function inTime<T>(answer: Promise<T>, giveUp: () => unknown, patience = LONGEST): Promise<T> {
   return new Promise((resolve, reject) => {
-    const late = setTimeout(() => {
-      reject(new Error('IndexedDB does not answer'));
-      giveUp();
-    }, patience);
+    const end = () => reject(new Error('IndexedDB does not answer'));
+    const late = setTimeout(() => (async () => giveUp())().then(end, end), patience);
     answer.then(resolve, reject).finally(() => clearTimeout(late));
   });
 }

@@ -1,6 +1,6 @@
 // Where requests wait: in IndexedDB, in the order in which they came.
 
-import { inTime, openDatabase, result } from './database.js';
+import { inTime, openDatabase, said } from './database.js';
 import { bytesOf } from '../host/request-body.js';
 
 /** What is kept of a request. */
@@ -24,9 +24,6 @@ export interface Waiting {
   /** Until when the server wants to be left alone (`Retry-After`), if it has said so. */
   until?: number;
 }
-
-/** Milliseconds after which nothing more is expected of a disk that is to keep something. */
-const LONGEST = 30_000;
 
 export class QueueStore {
   #database: Promise<IDBDatabase> | undefined;
@@ -85,13 +82,23 @@ export class QueueStore {
       transaction.oncomplete = resolve;
       transaction.onabort = () => reject(transaction.error);
     });
-    const written = Promise.all([result(work(transaction.objectStore('requests'))), done]);
-    // What is not known to be kept must not be.
     try {
-      const [value] = await inTime(written, () => transaction.abort(), LONGEST);
-      return value;
+      const answer = said(work(transaction.objectStore('requests')));
+      const written = Promise.all([answer, done]).then(([value]) => value);
+      // What is not known to be kept must not be. What is being committed cannot be given up any more: it is kept.
+      const giveUp = async () => {
+        try {
+          transaction.abort();
+        } catch {
+          await done;
+          await new Promise((resolve) => setTimeout(resolve));
+        }
+      };
+      return await inTime(written, giveUp);
     } catch (error) {
-      this.#database = undefined; // Another connection may be better.
+      // Another connection may be better.
+      this.#database = undefined;
+      transaction.db.close();
       throw error;
     }
   }
