@@ -1,5 +1,4 @@
-// What a page asks at odd moments: before there is a worker, while one is installed, when it is gone. Whatever it asks, it has an
-// answer.
+// What a page asks at odd moments: before there is a worker, while one is installed, when it is gone. All of it has an answer.
 
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
