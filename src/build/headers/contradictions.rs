@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::rules::{Said, fields_at, lines, passed_over};
+use super::rules::{Said, fields_at, lines_of_all_hosts, passed_over};
 use super::{Beside, Resource, audit, page_names};
 use crate::build::Release;
 use crate::build::finding::{Code, Finding, Place, Severity};
@@ -17,9 +17,7 @@ pub(super) const CACHE_CONTROL: &str = "Cache-Control";
 /// Lines of the site's own, each with what comes of it. `text` is the whole file, which begins with what is `own`; `base` and
 /// `beside` are those that it was written with.
 pub fn contradictions(release: &Release<'_>, base: &str, own: &str, text: &str, beside: &Beside<'_>) -> Vec<Finding> {
-    let mut said: Vec<Said<'_>> = lines(text).into_iter().filter(|one| one.is_of(CACHE_CONTROL)).collect();
-    // A rule may name the host as well.
-    said.iter_mut().for_each(|one| one.path = without_origin(one.path));
+    let said: Vec<Said<'_>> = lines_of_all_hosts(text).into_iter().filter(|one| one.is_of(CACHE_CONTROL)).collect();
     let of_site = || said.iter().filter(|one| one.at < own.trim_end().len() && one.value.is_some());
     let mut found: BTreeMap<(usize, String), (String, String, usize)> = BTreeMap::new();
     if of_site().next().is_none() {
@@ -52,7 +50,7 @@ pub fn contradictions(release: &Release<'_>, base: &str, own: &str, text: &str, 
     found.into_iter().map(told).collect()
 }
 
-/// Lines of the site's own that are no field under a path: a colon that was forgotten, a path that was set in.
+/// Lines of the site's own that are no field under a path: a colon that was forgotten, a path without its slash.
 pub fn meaningless(own: &str) -> Vec<Finding> {
     let told = |at: usize| {
         let message = "this line is no field (`Name: value`) under a path: hosts pass it over";
@@ -63,11 +61,6 @@ pub fn meaningless(own: &str) -> Vec<Finding> {
 
 fn line_at(text: &str, at: usize) -> Place {
     Place::of(text.as_bytes(), &(at..at + text[at..].lines().next().unwrap_or_default().len()))
-}
-
-fn without_origin(path: &str) -> &str {
-    let host = path.strip_prefix("https://").or_else(|| path.strip_prefix("http://"));
-    host.and_then(|host| host.find('/').map(|at| &host[at..])).unwrap_or(path)
 }
 
 /// Every response that there is, by its path as it stands in a request, relative to the site's root.

@@ -29,7 +29,7 @@ pub use files::headers_file;
 pub use hosts::Host;
 pub use named::{answered_in, named_in};
 pub use places::hashed_places;
-pub use rules::{fields_at, lines};
+pub use rules::{Said, fields_at, lines, lines_of_all_hosts};
 pub use upload::upload_plan;
 
 /// For what its name is a fingerprint of (RFC 8246).

@@ -1,6 +1,7 @@
 //! Reads `_headers`: what a site brings is heeded, and what was written is served by it.
 //!
-//! Every rule that matches counts, and values of one name are joined; `! Name` takes away what was said before.
+//! Every rule that matches counts, and values of one name are joined; `! Name` takes away what was said before. A line that begins
+//! with a path begins a rule, however far it is set in: hosts know no indentation.
 
 /// What one line says: the responses under a path have this field, or, without a value, no more have it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -32,6 +33,18 @@ pub fn lines(text: &str) -> Vec<Said<'_>> {
     read(text).0
 }
 
+/// The same, of whichever host: a rule may name one in front of its path.
+pub fn lines_of_all_hosts(text: &str) -> Vec<Said<'_>> {
+    let mut said = lines(text);
+    said.iter_mut().for_each(|one| one.path = without_origin(one.path));
+    said
+}
+
+fn without_origin(path: &str) -> &str {
+    let host = path.strip_prefix("https://").or_else(|| path.strip_prefix("http://"));
+    host.and_then(|host| host.find('/').map(|at| &host[at..])).unwrap_or(path)
+}
+
 /// Where the lines begin that say nothing of any path: hosts pass them over.
 pub(super) fn passed_over(text: &str) -> Vec<usize> {
     read(text).1
@@ -49,7 +62,7 @@ fn read(text: &str) -> (Vec<Said<'_>>, Vec<usize>) {
         };
         match (rule, field) {
             _ if line.is_empty() || line.starts_with('#') => {}
-            _ if !whole.starts_with([' ', '\t']) => rule = Some(line),
+            _ if ["/", "http://", "https://"].iter().any(|start| line.starts_with(start)) => rule = Some(line),
             (Some(path), Some((name, value))) => said.push(Said { at, path, name: name.trim(), value }),
             _ => passed_over.push(at),
         }
@@ -115,9 +128,19 @@ mod tests {
 
     #[test]
     fn lines_that_say_nothing_are_passed_over() {
-        let text = "  X: 1\n# c\n\n/a\n  X: 1\n  Y 2\n  # no field\n  ! Z\n\t/b\n/c\n  https://example.com/: 1";
+        let text = "  X: 1\nno path\n# c\n\n/a\n  X: 1\n  Y 2\n  # no field\n  ! Z\n\t/b\n/c\n  https://example.com/*";
         let passed_over: Vec<&str> = passed_over(text).into_iter().filter_map(|at| text[at..].lines().next()).collect();
-        assert_eq!(passed_over, ["X: 1", "Y 2", "/b"]);
+        assert_eq!(passed_over, ["X: 1", "no path", "Y 2"]);
+    }
+
+    #[test]
+    fn paths_may_be_set_in_and_fields_need_not_be() {
+        let text = "/a\nX: 1\n  /b\n    X: 2\n\t! Y\n  https://example.com/c\nX: 3\nLink: </d>\n";
+        let said = |one: &Said<'_>| format!("{} {} {:?}", one.path, one.name, one.value);
+        let said: Vec<String> = lines_of_all_hosts(text).iter().map(said).collect();
+        let expected =
+            ["/a X Some(\"1\")", "/b X Some(\"2\")", "/b Y None", "/c X Some(\"3\")", "/c Link Some(\"</d>\")"];
+        assert_eq!(said, expected);
     }
 
     #[test]
