@@ -3,7 +3,7 @@
 //! the list before (`lua-1a2b.js` beside `lua-9d8c.js`) is the most likely to be of use.
 
 use keepfresh::build::name::media_type;
-use keepfresh::manifest::{Entry, fingerprint_of};
+use keepfresh::manifest::{Entry, Need, fingerprint_of};
 
 /// How many bytes it has at the most.
 const SMALL: i64 = 4 << 10;
@@ -11,19 +11,25 @@ const SMALL: i64 = 4 << 10;
 /// And how many that which it is made from has: it is read for nothing else.
 const BESIDE: i64 = 64 << 10;
 
+/// How many bytes an update may have of them, which comes as a whole: more are better fetched by themselves.
+pub(crate) const TOGETHER: usize = 256 << 10;
+
 /// How many lines away that may stand.
 const NEAR: usize = 64;
 
-/// Of the assets that stand beside a small one in a list, the line of that of its kind whose name is most like its own.
-pub(crate) fn beside(list: &[Entry<'_>], entry: &Entry<'_>) -> Option<usize> {
-    let is_asset = |entry: &Entry<'_>| entry.is_hashed || fingerprint_of(entry.url).is_some();
+/// Of the assets that stand beside a small one in a list, the line of that of its kind whose name is most like its own. `are_alike`
+/// says of two URLs whether one may have the other's fields. What need not be there is nothing that an update brings, nor
+/// that it is made from.
+pub(crate) fn beside(list: &[Entry<'_>], entry: &Entry<'_>, are_alike: impl Fn(&str, &str) -> bool) -> Option<usize> {
+    let is_asset =
+        |entry: &Entry<'_>| entry.need == Need::Required && (entry.is_hashed || fingerprint_of(entry.url).is_some());
     if !is_asset(entry) || entry.bytes > SMALL {
         return None;
     }
     let kind = media_type(entry.url);
     let fits = |line: &usize| {
         let other = &list[*line];
-        is_asset(other) && media_type(other.url) == kind && other.bytes <= BESIDE
+        is_asset(other) && media_type(other.url) == kind && other.bytes <= BESIDE && are_alike(entry.url, other.url)
     };
     let place = list.partition_point(|other| other.url < entry.url);
     let ahead = (0..place).rev().take(NEAR).find(fits);
@@ -57,7 +63,7 @@ mod tests {
             ("c/a.kf.0000000000000006.svg", 9, None),
             ("a/lua.js", 9, None),
         ] {
-            assert_eq!(beside(&list, &Entry::new(url, bytes, "00")), expected, "{url}, {bytes} bytes");
+            assert_eq!(beside(&list, &Entry::new(url, bytes, "00"), |_, _| true), expected, "{url}, {bytes} bytes");
         }
     }
 }

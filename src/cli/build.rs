@@ -118,10 +118,7 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<(Summary, Vec<String>)> 
         Before { last: (args.previous.as_deref().unwrap_or(&args.out), config.settings.keep), against: &args.against };
     let mut offered = match config.settings.retire {
         true => Offered::default(),
-        false => {
-            let has_packs = config.settings.precache.has_packs();
-            offered(&release, &pieces, has_packs, config.codings(), &before, &derived, &progress)?
-        }
+        false => offered(&release, &pieces, &own.alike(args, &config), &before, &derived, &progress)?,
     };
     offered.offers.fields = own.fields(&config);
     summary.findings.extend(std::mem::take(&mut offered.findings).into_iter().filter_map(|one| config.judge(one)));

@@ -132,6 +132,11 @@ fn frame(old: &[u8], new: &[u8], bits: u32) -> Result<Vec<u8>, usize> {
     Ok(frame)
 }
 
+/// A `dcz` without its head: a worker knows what an update was made from, and verifies what comes of it.
+pub(crate) fn bare(dcz: &[u8]) -> &[u8] {
+    keepfresh::delta::dictionary(dcz).map_or(dcz, |(_, frames)| frames)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

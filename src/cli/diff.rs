@@ -22,6 +22,7 @@ use super::fetched::{Before, Fetched, Missing, Way, fetched, workbox_script};
 use super::folder::place_in;
 use super::picture::{Bars, draw};
 use super::report::Progress;
+use super::worth::is_next;
 
 /// What a visitor who has the old release installed does not have of the new one.
 #[derive(Default, Serialize)]
@@ -169,7 +170,9 @@ fn compare(old: &Path, new: &Path, progress: &Progress) -> anyhow::Result<Diff> 
         one.way = *way;
         one.cost.keepfresh = *bytes;
         // Whatever that is called: bundlers name a chunk anew with each change.
-        if let Some(old) = old.and_then(|old| before.get(*old)).filter(|_| one.from.is_none()) {
+        if let Some(old) = old.and_then(|old| before.get(*old)).filter(|_| one.from.is_none())
+            && is_next(&one.url, &read(new, &one.url)?, *bytes)?
+        {
             one.from = Some(old.url.to_owned());
             one.cost.delta = one.cost.delta.min(*bytes);
         }

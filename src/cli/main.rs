@@ -4,6 +4,7 @@
 mod said;
 
 mod advice;
+mod alike;
 mod args;
 mod beside;
 mod build;
@@ -39,6 +40,7 @@ mod unmatched;
 mod updates;
 mod verify;
 mod watch;
+mod worth;
 mod write;
 
 use std::process::ExitCode;

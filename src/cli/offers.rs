@@ -13,7 +13,7 @@ use keepfresh::build::{Finding, Release};
 use keepfresh::manifest::{MARK, hex};
 use sha2::{Digest, Sha256};
 
-use super::delta::Coding;
+use super::alike::{Alike, fields_of};
 use super::derived::Derived;
 use super::folder::file_in;
 use super::output::MANIFEST;
@@ -91,8 +91,7 @@ impl Before<'_> {
 pub(crate) fn offered(
     release: &Release<'_>,
     pieces: &[Piece<'_>],
-    with_packs: bool,
-    codings: &[Coding],
+    alike: &Alike<'_>,
     before: &Before<'_>,
     derived: &Derived,
     progress: &Progress,
@@ -107,7 +106,7 @@ pub(crate) fn offered(
         lines.push_str(&line);
         files.insert(name, bytes);
     };
-    if with_packs {
+    if alike.config.settings.precache.has_packs() {
         for pack in packs(release, &by_id, derived, progress)? {
             add(&mut made.files, &mut made.offers.packs, pack);
         }
@@ -117,8 +116,10 @@ pub(crate) fn offered(
     if !earlier.is_empty() {
         progress.say("making deltas");
     }
-    let of_the_same = before.of_the_same(&release.version);
-    for mut update in updates(release, &earlier, &by_id, codings, derived, progress)? {
+    // What was made from others then may be so no more.
+    let is_so_still = alike.rules().may_stand_in(fields_of(before.last.0).as_deref());
+    let of_the_same = if is_so_still { before.of_the_same(&release.version) } else { BTreeMap::new() };
+    for mut update in updates(release, &earlier, &by_id, alike, derived, progress)? {
         made.files.extend(update.deltas);
         // Of a release that is built again, the pages of the one before are there no more, but what was made from them is.
         let start = [FOLDER, &update.version, MARK].concat();

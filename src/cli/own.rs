@@ -24,6 +24,7 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::alike::Alike;
 use super::args::BuildArgs;
 use super::comments::without_comments;
 use super::config::Config;
@@ -59,6 +60,8 @@ pub(crate) struct OfHosts {
     pub(crate) named: BTreeMap<Spoken, String>,
     /// The paths for which hosts answer by themselves.
     pub(crate) answered: BTreeSet<String>,
+    /// Whether one of them is told of fields.
+    pub(crate) tells_fields: bool,
     /// The files that say something of that in no language of theirs.
     pub(crate) unread: Vec<Finding>,
 }
@@ -78,6 +81,7 @@ pub(crate) fn of_hosts(files: &BTreeMap<String, PathBuf>) -> OfHosts {
         let text = text.trim_start_matches('\u{feff}');
         // It looks the same in all languages.
         found.policies += &policies_in(text);
+        found.tells_fields |= path != HEADERS && text.to_ascii_lowercase().contains("header");
         let rules = match as_json(path, text) {
             Ok(rules) => rules,
             // Those of other folders are templates, or another site's, and what is empty has no rules.
@@ -228,6 +232,11 @@ impl Own {
         let settings = serde_json::to_string(&config.settings.headers).unwrap_or_default();
         let own = self.0.iter().filter(|(name, _)| **name != WORKER).map(|(name, text)| format!("{name}\0{text}\0"));
         hex(&Sha256::digest(own.chain([settings]).collect::<String>()))[..8].to_owned()
+    }
+
+    /// What may be made from what.
+    pub(crate) fn alike<'a>(&'a self, args: &'a BuildArgs, config: &'a Config) -> Alike<'a> {
+        Alike { own: self.text(HEADERS), base: &args.base, config, fields: self.fields(config) }
     }
 
     /// What the site brought under a name.

@@ -14,25 +14,22 @@ use keepfresh::build::name::{Language, decode, media_type, page_file};
 use keepfresh::build::release::listing::Listing;
 use keepfresh::build::release::worker_script::{FOLDER, list_name};
 use keepfresh::build::{Code, Finding, Release, Severity};
-use keepfresh::delta::dictionary;
 use keepfresh::manifest::{Entry, FINGERPRINT_DIGITS, Precache, fingerprint_of, fingerprinted, hex, own_name};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::beside::beside;
+use super::alike::{Alike, Rules, fields_of};
+use super::beside::{TOGETHER, beside};
 use super::delta::{self, Coding, is_within_window};
 use super::derived::Derived;
-use super::encode::is_worth_it;
 use super::folder::file_in;
 use super::output::MANIFEST;
 use super::packs::Offer;
 use super::renames::{self, Delta};
 use super::report::Progress;
 use super::similar::{Others, Sketch};
+use super::worth::{in_a_hurry, is_enough};
 use super::write::Piece;
-
-/// How much smaller than the file itself, compressed in a hurry, a delta has to be: in tenths.
-const WORTH_IT: usize = 8;
 
 /// A delta is poor that is more than one byte for so many of the file: then another old file is looked for. And still another is
 /// tried, which may be a very large one, where what comes of the first is more than a byte for so many.
@@ -46,11 +43,14 @@ pub(crate) struct Earlier {
     /// Whether it is one before that of the folder, which has only those of its files that are fingerprinted.
     pub(crate) is_remembered: bool,
     list: String,
+    /// The name of what it says in the fields of its responses, if that is known.
+    fields: Option<String>,
 }
 
 /// The releases that a folder has, the last one first.
 pub(crate) fn releases_in(folder: &Path) -> Vec<Earlier> {
     let listing = fs::read_to_string(folder.join(MANIFEST)).ok().and_then(|text| Listing::parse(&text).ok());
+    let last = fields_of(folder);
     let versions = listing.into_iter().flat_map(|listing| {
         let remembered = listing.earlier.into_iter().map(|release| (true, release.version));
         std::iter::once((false, listing.version)).chain(remembered)
@@ -60,7 +60,8 @@ pub(crate) fn releases_in(folder: &Path) -> Vec<Earlier> {
         let list = fs::read_to_string(place).ok()?;
         // A version is named by its list: what is made from another one is of use to nobody.
         hex(&Sha256::digest(&list)).starts_with(&version).then_some(())?;
-        Some(Earlier { folder: folder.to_owned(), version, is_remembered, list })
+        let fields = last.clone().filter(|_| !is_remembered);
+        Some(Earlier { folder: folder.to_owned(), version, is_remembered, list, fields })
     };
     versions.filter_map(earlier).collect()
 }
@@ -85,13 +86,15 @@ pub(crate) fn updates(
     release: &Release<'_>,
     earlier: &[Earlier],
     pieces: &BTreeMap<&str, &Piece<'_>>,
-    codings: &[Coding],
+    alike: &Alike<'_>,
     derived: &Derived,
     progress: &Progress,
 ) -> anyhow::Result<Vec<Update>> {
+    let rules = alike.rules();
     let mut seen: BTreeSet<&str> = [release.version.as_str()].into();
     let others: Vec<&Earlier> = earlier.iter().filter(|one| seen.insert(&one.version)).collect();
-    let one = |earlier: &&Earlier| update(release, earlier, pieces, codings, derived, progress);
+    let one =
+        |earlier: &&Earlier| update(release, earlier, pieces, (alike.config.codings(), &rules), derived, progress);
     others.par_iter().map(one).collect()
 }
 
@@ -99,7 +102,7 @@ fn update(
     release: &Release<'_>,
     earlier: &Earlier,
     pieces: &BTreeMap<&str, &Piece<'_>>,
-    codings: &[Coding],
+    (codings, rules): (&[Coding], &Rules<'_>),
     derived: &Derived,
     progress: &Progress,
 ) -> anyhow::Result<Update> {
@@ -126,22 +129,29 @@ fn update(
     let similar = earlier.similar(&before, &changed, &made, pieces)?;
     let of_similar = |(((_, entry), similar), made): ((&(usize, Entry<'_>), Vec<usize>), &mut Made)| {
         for (old, poor) in similar.into_iter().zip([POOR, VERY_POOR]) {
-            if made.old != Some(old) && made.is_poor(entry, poor) {
+            let may_be_tried = made.old != Some(old) && rules.are_alike(entry.url, before[old].url);
+            if may_be_tried && made.is_poor(entry, poor) {
                 made.improve(old, from(entry, old, &[Coding::Dcz])?);
             }
         }
         anyhow::Ok(())
     };
     changed.par_iter().zip(similar).zip(&mut made).try_for_each(of_similar)?;
-    let of_small = |((_, entry), made): (&(usize, Entry<'_>), &mut Made)| {
-        if made.deltas.of_workers.is_none()
-            && let Some(old) = beside(&before, entry)
-        {
-            made.improve(old, earlier.small(entry, &before[old], pieces, derived)?);
+    if rules.may_stand_in(earlier.fields.as_deref()) {
+        let of_small = |((_, entry), made): (&(usize, Entry<'_>), &Made)| {
+            let is_left = made.deltas.of_workers.is_none();
+            let old = is_left.then(|| beside(&before, entry, |one, other| rules.are_alike(one, other))).flatten();
+            old.map(|old| Ok((old, earlier.small(entry, &before[old], pieces, derived)?))).transpose()
+        };
+        let small: Vec<_> = changed.par_iter().zip(&made).map(of_small).collect::<anyhow::Result<_>>()?;
+        let mut together = 0;
+        for (made, (old, deltas)) in made.iter_mut().zip(small).filter_map(|(made, small)| Some((made, small?))) {
+            together += deltas.of_workers.as_ref().map_or(0, |delta| delta.bytes.len());
+            if together <= TOGETHER {
+                made.improve(old, deltas);
+            }
         }
-        anyhow::Ok(())
-    };
-    changed.par_iter().zip(&mut made).try_for_each(of_small)?;
+    }
     let list = delta::encode_bare(earlier.list.as_bytes(), release.precache.as_bytes())?.unwrap_or_default();
     let mut bytes = format!("-1 {} {}\n", release.precache.len(), list.len()).into_bytes();
     let of_workers = || made.iter().filter_map(|one| Some((one.line, one.old?, one.deltas.of_workers.as_ref()?)));
@@ -283,15 +293,12 @@ impl Earlier {
         let (new, old) = (entry.digest().concat(), from.digest().concat());
         let mut made: Vec<(String, Vec<u8>)> = Vec::new();
         let Some(piece) = pieces.get(new.as_str()) else { return Ok(Deltas::default()) };
-        let whole = || {
-            let bytes = piece.bytes()?;
-            anyhow::Ok(if is_worth_it(entry.url) { zstd::bulk::compress(&bytes, 6)?.len() } else { bytes.len() })
-        };
+        let whole = || in_a_hurry(entry.url, &piece.bytes()?);
         for coding in codings.iter().filter(|coding| **coding == Coding::Dcz || is_dictionary(entry.url)) {
             let name = [&new, ".", &old, ".", coding.as_str()].concat();
             let is_small = |length: usize| match made.first() {
                 Some((_, other)) => Ok(length < other.len()),
-                None => anyhow::Ok(length * 10 <= whole()? * WORTH_IT),
+                None => anyhow::Ok(is_enough(length, whole()?)),
             };
             let make = |before: &[u8]| {
                 let delta = coding.encode(before, &piece.bytes()?)?;
@@ -303,11 +310,12 @@ impl Earlier {
             let name = fingerprinted(&[FOLDER, old, ".", coding.as_str()].concat(), new);
             made.push((name, delta));
         }
-        let plain = made.first().map(|(_, delta)| OfWorkers { bytes: bare(delta).to_vec(), places: String::new() });
+        let plain =
+            made.first().map(|(_, delta)| OfWorkers { bytes: delta::bare(delta).to_vec(), places: String::new() });
         let most = plain.as_ref().map_or(usize::MAX, |plain| plain.bytes.len());
         let of_workers = match (self.renamed(entry, from, piece, most, derived)?, plain) {
             (Some(renamed), Some(plain)) if renamed.bytes.len() < plain.bytes.len() => Some(renamed),
-            (Some(renamed), None) if renamed.bytes.len() * 10 <= whole()? * WORTH_IT => Some(renamed),
+            (Some(renamed), None) if is_enough(renamed.bytes.len(), whole()?) => Some(renamed),
             (_, plain) => plain,
         };
         let published = if is_within_window(from.bytes as usize, entry.bytes as usize) {
@@ -380,11 +388,6 @@ impl Earlier {
         let places = String::from_utf8(kept[..end].to_vec())?;
         Ok(Some(OfWorkers { bytes: kept[end + 1..].to_vec(), places }))
     }
-}
-
-/// A `dcz` without its head: a worker knows what an update was made from, and verifies what comes of it.
-fn bare(dcz: &[u8]) -> &[u8] {
-    dictionary(dcz).map_or(dcz, |(_, frames)| frames)
 }
 
 /// Whether browsers keep a file as a dictionary for the next one: what the headers say it of (`build/headers`).
