@@ -23,7 +23,7 @@ const DESTINATIONS: [(&str, &str); 8] = [
 const MANY: usize = 8;
 
 /// How many files, or kinds of them, a worker is told of one by one.
-pub(super) const FILES: usize = 200;
+pub const FILES: usize = 200;
 
 /// Routes for `files` (URLs relative to the site's root, at `base`; and whether scripts may fetch them), as far as `table`
 /// has none. Data comes from the network first.

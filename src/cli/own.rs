@@ -7,7 +7,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, anyhow, bail};
-use keepfresh::build::file_routes::file_routes;
+use keepfresh::build::file_routes::{FILES, file_routes};
 use keepfresh::build::headers::{
     Beside, answered_in, contradictions, hashed_folders, hashed_places, headers_file, meaningless, named_in,
     upload_plan,
@@ -176,8 +176,13 @@ impl Own {
         let folders = hashed_folders(release);
         let mut routes = config.routes(|path| listing.files.contains_key(path), &folders)?;
         let (places, left) = hashed_places(release);
-        let plain: Vec<_> = release.plain.iter().cloned().chain(left.into_iter().map(|url| (url, true))).collect();
-        routes.extend(file_routes(&plain, &routes, &args.base));
+        let plain = file_routes(&release.plain, &routes, &args.base);
+        let room = FILES.saturating_sub(plain.len());
+        routes.extend(plain);
+        let left: Vec<_> = left.into_iter().map(|url| (url, true)).collect();
+        // Nobody is without these who is on the network: what the site calls its own comes first.
+        let left = file_routes(&left, &routes, &args.base);
+        routes.extend(left.into_iter().take(room));
         let serving = Serving {
             routes: (!config.settings.precache.only).then_some(routes.as_slice()),
             fallback: listing.files.contains_key(OFFLINE_PAGE).then_some(OFFLINE_PAGE),

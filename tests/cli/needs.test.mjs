@@ -107,6 +107,31 @@ test('what a bundler has named is known by how it begins, however much of it lie
   assert.ok(folders.length < 20, folders.join(' '));
 });
 
+test('what a bundler has named begins as it does up to its digits, where that is not said too often', () => {
+  const paths = ['en/main-B4x9kQ2a.js', 'en/polyfills-C8dTz1Xy.js', 'en/st.yles-E7mRv3Ls.js', 'zone-js-F2nSw9Kt.js'];
+  const src = put(join(folder, 'beginnings'), {
+    ...Object.fromEntries(paths.map((path) => [path, `part("${path}");`])),
+    'en/index.html': page(...paths.map((path) => script(`/${path}`))),
+    'keepfresh.toml': '[precache]\nonly = true\n',
+  });
+  built(src, `${src}-out`);
+  const { folders } = JSON.parse(/^self\.keepfreshOptions=(.*);$/m.exec(text(`${src}-out`, 'sw.js'))[1]);
+  assert.deepEqual(folders, ['en/main-', 'en/polyfills-', 'en/st.yles-', 'zone-js-']);
+});
+
+test("what begins in too many ways takes no route from the site's own data", () => {
+  const hash = (n) => `B4x9kQ${String.fromCharCode(97 + (n % 26), 97 + ((n / 26) % 26))}`;
+  const paths = Array.from({ length: 800 }, (_, n) => `a${n}-${hash(n)}.js`);
+  const src = put(join(folder, 'many'), {
+    ...Object.fromEntries(paths.map((path) => [path, `part("${path}");`])),
+    'index.html': page(...paths.map(script), '<script>fetch("data/a.json")</script>'),
+    'data/a.json': '{}',
+  });
+  built(src, `${src}-out`);
+  const asked = keepfresh('explain', 'data/a.json', `${src}-out`);
+  assert.match(asked.stdout, /network-first/, asked.stdout + asked.stderr);
+});
+
 test('a route without a path says of no file how much it is needed', () => {
   const toml = '[[routes]]\nmode = "navigate"\nprecache = "lazy"\npolicy = "network-first"\n';
   const src = put(join(folder, 'wrong'), { ...SITE, 'keepfresh.toml': toml });

@@ -91,6 +91,32 @@ const CASES = [
     '/:R js/deep.KF.js:L js/en.json:L js/loader.KF.js:R js/main.KF.js:R js/view.js:L js/zip.js:R',
   ],
   [
+    'what is in two pieces, of which there is too much, takes the room of nothing else',
+    {
+      'index.html': page(script('main.js')),
+      'main.js': `load = (id) => element(base + id + '.js'); ['a1', 'a2', 'a3', 'a4', 'a5'].map(load);
+        i18n("locales/{{lng}}/{{ns}}.json")`,
+      ...Object.fromEntries([1, 2, 3, 4, 5].map((n) => [`a${n}.js`, ' '.repeat(1_900_000)])),
+      'locales/de/common.json': '{}',
+      'locales/en/common.json': '{}',
+    },
+    '/:R locales/de/common.json:L locales/en/common.json:L main.KF.js:R',
+  ],
+  [
+    'what is in two pieces lies beside the script, or in a folder that it names',
+    {
+      'index.html': page(script('vendor/prism.js'), '<script type="module" src="app.js"></script>'),
+      'vendor/prism.js':
+        'load = (e) => element(e.name + ".js"); ["utils", "store", "router"].map(load); path("parts/")',
+      'vendor/router.js': '',
+      'vendor/parts/store.js': '',
+      'app.js': 'import "./utils.js"; import "./store.js"',
+      'utils.js': '',
+      'store.js': '',
+    },
+    '/:R app.KF.js:R store.KF.js:R utils.KF.js:R vendor/parts/store.js:L vendor/prism.KF.js:R vendor/router.js:L',
+  ],
+  [
     'what specifiers lead to by the folders of an import map',
     {
       'docs/index.html': page(

@@ -128,6 +128,11 @@ fn token(path: &str) -> Option<Token<'_>> {
     plain.or_else(|| of_length(8).filter(|token| is_base64url(token.text))).or_else(bare)
 }
 
+/// A path up to where the digits begin that a bundler has put into its name; nothing if all of the name may be such.
+pub fn before_digits(path: &str) -> Option<&str> {
+    token(path).filter(|token| token.separator != '/').and_then(|token| Some(path.rsplit_once(token.text)?.0))
+}
+
 fn is_base64url(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }

@@ -67,7 +67,7 @@ pub(in crate::build) fn of(text: &str) -> Vec<String> {
     });
     let mut found: BTreeSet<String> = BTreeSet::new();
     take(&mut found, texts);
-    take(&mut found, ends::names(&ends, quotes.filter_map(|quote| Some(literal(text, quote)?.1))));
+    take(&mut found, ends::names(&ends, quotes.filter_map(|quote| Some(literal(text, quote)?.1))).into_iter());
     found.into_iter().collect()
 }
 
@@ -287,6 +287,8 @@ pub(in crate::build) fn mentioned<T>(
         folders.iter().filter_map(of).find(|found| !found.is_empty() && has_files(site, found))
     });
     let beside: Vec<String> = beside.take(FOLDERS).collect();
+    // What any word may name is looked for where the script lies, not in all folders that it is in.
+    let of_guesses: Vec<String> = folders.iter().take(1).chain(&beside).cloned().collect();
     folders.extend(beside);
 
     // What scripts refer to is rewritten there.
@@ -325,7 +327,7 @@ pub(in crate::build) fn mentioned<T>(
         }
     }
     let guessed = texts().filter_map(|text| text.strip_prefix(GUESS)).filter(|text| names.contains_key(name_of(text)));
-    let guesses = guessed.filter_map(|text| folders.iter().find_map(|folder| file_at(folder, text))).collect();
+    let guesses = guessed.filter_map(|text| of_guesses.iter().find_map(|folder| file_at(folder, text))).collect();
     (files, guesses, patterns)
 }
 

@@ -10,6 +10,7 @@ use crate::build::finding::{Code, Finding, Severity};
 use crate::build::integrity::Algorithm;
 use crate::build::name::Language;
 use crate::build::reference::Kind;
+use crate::build::site::unwritten::Guesses;
 use crate::build::site::{Link, Naming, Site, Source};
 
 /// A file whose URL is made another one's.
@@ -105,7 +106,8 @@ impl Site<'_> {
             links().filter(|link| link.kind == Kind::Fetched).map(|link| link.target.as_str()).collect();
         let renamed = links().filter(|link| link.kind != Kind::Fetched && link.insertion.is_some());
         let renamed = renamed.filter(|link| fetched.contains(link.target.as_str())).map(|link| link.target.clone());
-        let mentioned = if fetched.is_empty() { BTreeSet::new() } else { self.mentioned(self.files.values(), false) };
+        let mentioned =
+            if fetched.is_empty() { BTreeSet::new() } else { self.mentioned(self.files.values(), Guesses::None) };
         let (in_two_ways, in_one): (BTreeSet<String>, BTreeSet<String>) =
             renamed.partition(|path| mentioned.contains(path.as_str()));
         for (path, source) in &mut self.files {
@@ -200,7 +202,7 @@ impl Site<'_> {
         for target in self.files.iter().flat_map(|(path, source)| rewritten(path, source)) {
             *names.entry(target).or_default() += 1;
         }
-        let mentioned = self.mentioned(self.files.values(), false);
+        let mentioned = self.mentioned(self.files.values(), Guesses::None);
         let bundled = self.bundled();
         let is_own = |(path, source): &(&&str, &Source<'_>)| {
             let is_known = || mentioned.contains(**path) || source.input.parsed.finds_itself;

@@ -19,15 +19,25 @@ struct Pass {
     /// The same for the programs that are larger than what is mentioned may be: no part takes their room.
     for_programs: u64,
     is_meant: fn(&str) -> bool,
-    /// Whether guesses count ([`Pattern::is_guess`], [`Source::guesses`]).
-    guesses: bool,
+    guesses: Guesses,
 }
 
-/// What a long list of pictures takes is not taken from the code, and what is guessed from nothing that is known.
-const PASSES: [Pass; 3] = [
-    Pass { room: 16 << 20, for_programs: 16 << 20, is_meant: is_code_or_data, guesses: false },
-    Pass { room: 8 << 20, for_programs: 8 << 20, is_meant: |_| true, guesses: false },
-    Pass { room: 8 << 20, for_programs: 0, is_meant: |_| true, guesses: true },
+/// Which guesses count, each with those before it.
+#[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
+pub(in crate::build) enum Guesses {
+    None,
+    /// What fits a pattern that more may fit than is meant ([`Pattern::is_guess`]).
+    Patterns,
+    /// What any word may be the name of ([`Source::guesses`]).
+    Words,
+}
+
+/// What a long list of pictures takes is not taken from the code, and what is guessed from nothing that is known, or better guessed.
+const PASSES: [Pass; 4] = [
+    Pass { room: 16 << 20, for_programs: 16 << 20, is_meant: is_code_or_data, guesses: Guesses::None },
+    Pass { room: 8 << 20, for_programs: 8 << 20, is_meant: |_| true, guesses: Guesses::None },
+    Pass { room: 8 << 20, for_programs: 0, is_meant: |_| true, guesses: Guesses::Patterns },
+    Pass { room: 8 << 20, for_programs: 0, is_meant: |_| true, guesses: Guesses::Words },
 ];
 
 /// How large a file may be that scripts mention.
@@ -91,19 +101,19 @@ impl<'a> Site<'a> {
         }
     }
 
-    /// What scripts mention: files, and whatever fits what they know of a name, guesses ([`Pattern::is_guess`],
-    /// [`Source::guesses`]) where these count.
+    /// What scripts mention: files, and whatever fits what they know of a name, guesses where these count.
     pub(in crate::build) fn mentioned<'s>(
         &'s self,
         sources: impl Iterator<Item = &'s Source<'a>> + Clone,
-        guesses: bool,
+        guesses: Guesses,
     ) -> BTreeSet<&'s str> {
         let mut mentioned: BTreeSet<&str> =
             sources.clone().flat_map(|source| &source.mentions).map(String::as_str).collect();
-        mentioned.extend(sources.clone().flat_map(|source| &source.guesses).map(String::as_str).filter(|_| guesses));
+        let words = sources.clone().filter(|_| guesses == Guesses::Words).flat_map(|source| &source.guesses);
+        mentioned.extend(words.map(String::as_str));
         // Many scripts say the same, and each of these goes through a folder.
         let patterns: BTreeSet<&Pattern> = sources.flat_map(|source| &source.patterns).collect();
-        for pattern in patterns.into_iter().filter(|pattern| guesses || !pattern.is_guess) {
+        for pattern in patterns.into_iter().filter(|pattern| guesses > Guesses::None || !pattern.is_guess) {
             let behind = self.files.range(pattern.start.as_str()..);
             let behind = behind.take_while(|(path, _)| path.starts_with(pattern.start.as_str()));
             let may_be = |source: &Source<'_>| source.naming != Naming::Hashed || pattern.may_be_hashed();
@@ -171,7 +181,7 @@ impl<'a> Site<'a> {
             }
         }
         left_out.extend(self.programs(&loaded, &may_precache));
-        let mut named = self.mentioned(loaded.iter().filter_map(|path| self.files.get(path)), true);
+        let mut named = self.mentioned(loaded.iter().filter_map(|path| self.files.get(path)), Guesses::Words);
         named.retain(|path| may_precache(path) && !found.contains(path));
         Unwritten { found, left_out: (left_out.len(), length(&left_out)), named }
     }
@@ -196,7 +206,7 @@ impl<'a> Site<'a> {
         known: BTreeSet<&'s str>,
         apart: &BTreeSet<&str>,
         is_meant: fn(&str) -> bool,
-        guesses: bool,
+        guesses: Guesses,
     ) -> BTreeSet<&'s str> {
         let (mut loaded, mut found) = (known, BTreeSet::new());
         let bundled = self.bundled();
@@ -235,7 +245,7 @@ impl<'a> Site<'a> {
         included: impl Fn(&str) -> bool,
     ) -> (BTreeSet<&'s str>, BTreeSet<&'s str>) {
         let (mut own, mut new) = (BTreeSet::new(), BTreeSet::new());
-        let mentioned = self.mentioned(loaded.clone().filter_map(|path| self.files.get(path)), true);
+        let mentioned = self.mentioned(loaded.clone().filter_map(|path| self.files.get(path)), Guesses::Words);
         for path in loaded {
             let Some(source) = self.files.get(path) else { continue };
             own.extend(included(path).then_some(path));
