@@ -105,11 +105,12 @@ listen({
   answer: (event) => {
     const { cache, destination, headers, method, mode, url } = event.request;
     const isOwn = method === 'GET' && url.startsWith(scope) && !headers.has('range') && cache !== 'no-store';
+    const isPage = isOwn && mode === 'navigate';
     const isFile =
       isOwn && (FILES.includes(destination) || fetched.includes(url.slice(scope.length).replace(/[?#].*/s, '')));
     return (
-      staticAnswer(event.request, store, folders, () => fromNetwork(event, true)) ??
-      (isOwn && mode === 'navigate' ? well(event) : isFile ? file(event) : undefined)
+      staticAnswer(event.request, store, folders, () => (isPage ? well(event) : fromNetwork(event, true))) ??
+      (isPage ? well(event) : isFile ? file(event) : undefined)
     );
   },
 });

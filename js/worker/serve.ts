@@ -136,7 +136,7 @@ export function serve({
     activate: onActivate,
     answer: (event) =>
       stats?.answer(event.request) ??
-      staticAnswer(event.request, store, folders, () => answer(event)) ??
+      staticAnswer(event.request, store, folders, () => answerWell(event)) ??
       answerWell(event),
     later: (isNew) => fillLater(store, fill, isNew),
     hear: async (said) => installer().hear(engine(), store, wanted, said),

@@ -85,6 +85,20 @@ for (const engine of chosenEngines()) {
       await assert.rejects(tab.fetch('data/news.json'), 'data is not its business');
     });
 
+    it('a page whose name begins as that of a file is a page', { timeout: 120_000 }, async (t) => {
+      const files = ['js/policies-B4x9kQ2a.js', 'js/parts-C8dTz1Xy.js'];
+      const scripts = files.map((file) => `<script src="${file}"></script>`).join('');
+      const given = { ...edits, ...Object.fromEntries(files.map((file) => [file, `void "${file}";`])) };
+      const { site, tab } = await visit(t, {
+        ...given,
+        'index.html': (html) => html.replace('</head>', `${scripts}</head>`),
+      });
+      assert.match(readFileSync(join(site.dist, 'sw.js'), 'utf8'), /"js\/policies-"/);
+      await site.stop();
+      await tab.open('js/policies-of-ours');
+      assert.equal((await tab.facts()).page, 'offline');
+    });
+
     it('what is precached is not asked for, all else is', { timeout: 120_000 }, async (t) => {
       const { site, tab } = await visit(t);
       await site.requests();
