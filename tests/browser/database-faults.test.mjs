@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { text } from 'node:stream/consumers';
 import { describe } from 'node:test';
-import { behind, hurried, moodyDatabases } from './dying.mjs';
+import { behind, hurried, moodyDatabases, say } from './dying.mjs';
 import { inBrowser } from './cases.mjs';
 import { chosenEngines } from './engines.mjs';
 import { serve } from './moody.mjs';
@@ -130,16 +130,6 @@ for (const engine of chosenEngines()) {
           await until('it to be stored again', async () => (await data()) === (await data()));
         }
       });
-  });
-}
-
-/** In the page: tells the worker, and gives its answer. */
-async function say(message) {
-  const { active } = await navigator.serviceWorker.ready;
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = ({ data }) => resolve(data);
-    active.postMessage(message, [port2]);
   });
 }
 

@@ -159,3 +159,13 @@ export const moodyDatabases = `{
   });
 }
 `;
+
+/** In the page: tells the worker, and gives its answer. */
+export async function say(message) {
+  const { active } = await navigator.serviceWorker.ready;
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data }) => resolve(data);
+    active.postMessage(message, [port2]);
+  });
+}

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
-import { behind, breakable } from './dying.mjs';
+import { behind, breakable, say } from './dying.mjs';
 import { inBrowser } from './cases.mjs';
 import { chosenEngines } from './engines.mjs';
 import { serve } from './moody.mjs';
@@ -169,15 +169,5 @@ for (const engine of chosenEngines()) {
       assert.equal(await forget(site.built('js/window.js')), 1);
       assert.notEqual(await text('data/a'), first);
     });
-  });
-}
-
-/** In the page: tells the worker, and gives its answer. */
-async function say(message) {
-  const { active } = await navigator.serviceWorker.ready;
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = ({ data }) => resolve(data);
-    active.postMessage(message, [port2]);
   });
 }
