@@ -109,7 +109,8 @@ for (const engine of chosenEngines()) {
       there.isDown = false;
       // Longer than a database may take to be opened.
       await tab.run(holdQueue, 7000);
-      assert.equal(await post('c'), 202);
+      // Behind the others, or after them: they may have been sent already, and only not be noted so.
+      assert.match(`${await post('c')}`, /^20[02]$/);
       await until('it to be free', () => tab.run(`() => self.isHeld === false`));
       await until('all to be sent', async () => (await call('sendQueued')) === 0);
       assert.deepEqual(there.sent, ['a', 'b', 'c'], `promised: ${promised}`);
