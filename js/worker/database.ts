@@ -36,6 +36,7 @@ const LONGEST = 60_000;
 export const result = <T>(request: IDBRequest<T>): Promise<T> =>
   inTime(said(request), () => request.transaction?.abort());
 
+/** The same, however long it takes. */
 export const said = <T>(request: IDBRequest<T>): Promise<T> =>
   new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
