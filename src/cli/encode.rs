@@ -114,8 +114,8 @@ pub(crate) struct Sidecar {
 }
 
 impl Sidecar {
-    pub(crate) fn into_piece<'a>(self) -> Piece<'a> {
-        Piece { content: Content::Derived(self.form), id: self.id, names: self.names }
+    pub(crate) fn piece(&self) -> Piece<'_> {
+        Piece { content: Content::Derived(&self.form), id: self.id.clone(), names: self.names.clone() }
     }
 }
 

@@ -3,6 +3,7 @@
 #[macro_use]
 mod said;
 
+mod additions;
 mod advice;
 mod alike;
 mod args;
@@ -23,6 +24,7 @@ mod finding;
 mod folder;
 mod history;
 mod import;
+mod job;
 mod load;
 mod offers;
 mod output;

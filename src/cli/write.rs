@@ -67,7 +67,7 @@ pub(crate) enum Content<'a> {
     /// Here.
     Held(&'a [u8]),
     /// With what else was derived from others.
-    Derived(Form),
+    Derived(&'a Form),
     /// In a file that must have the SHA-256 of the piece's id.
     Source(PathBuf),
     /// In a file that has been checked.
