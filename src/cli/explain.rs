@@ -211,20 +211,21 @@ fn asks(route: &Route) -> String {
     let overrides = (route.terms.headers == Headers::Override).then(|| "whatever the response says".to_owned());
     let fallback = route.fallback.as_deref().map(|page| format!("else {page}"));
     let keep = route.keep.map(|span| format!("kept {}", seconds(span)));
-    let extras: Vec<&str> = route.extras.split(' ').collect();
-    let extra = |place: usize, what: &str| {
-        extras.get(place).filter(|extra| !extra.is_empty()).map(|extra| format!("{what}{extra}"))
+    let mut extras = [""; 12];
+    extras.iter_mut().zip(route.extras.split(' ')).for_each(|(place, extra)| *place = extra);
+    let [_, entries, bytes, _, tags, queue, partition, body, opaque, before, after, content] = extras;
+    let said = |what: &str, extra: &str| (!extra.is_empty()).then(|| format!("{what}{extra}"));
+    let (entries, bytes) = (said("URLs kept at most: ", entries), said("bytes kept at most: ", bytes));
+    let (tags, queue) = (said("tags: ", tags), said("without a network it waits in the queue ", queue));
+    let partition = match partition {
+        "" => None,
+        "*" => Some("apart for each partition that a page names, and not at all before".to_owned()),
+        field => Some(format!("apart for each value of {field}")),
     };
-    let (entries, bytes) = (extra(1, "URLs kept at most: "), extra(2, "bytes kept at most: "));
-    let (tags, queue) = (extra(4, "tags: "), extra(5, "without a network it waits in the queue "));
-    let partition = extra(6, "").map(|by| match by.as_str() {
-        "*" => "apart for each partition that a page names, and not at all before".to_owned(),
-        field => format!("apart for each value of {field}"),
-    });
-    let body = extra(7, "").map(|how| format!("the body is part of the key, as {how}"));
-    let opaque = extra(8, "").map(|_| "opaque responses are kept".to_owned());
-    let pieces = extra(9, "the page begins with ").map(|start| {
-        let (end, query) = (extra(10, " and ends with ").unwrap_or_default(), extra(11, "?").unwrap_or_default());
+    let body = said("the body is part of the key, as ", body);
+    let opaque = said("", opaque).map(|_| "opaque responses are kept".to_owned());
+    let pieces = said("the page begins with ", before).map(|start| {
+        let (end, query) = (said(" and ends with ", after).unwrap_or_default(), said("?", content).unwrap_or_default());
         format!("{start}{end}; its content is what {query} brings")
     });
     // What changes something is nobody's to keep.

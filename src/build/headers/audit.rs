@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{IMMUTABLE, NO_CACHE};
-use crate::build::finding::Severity;
+use crate::build::finding::Severity::{self, Error, Note, Warning};
 use crate::build::name::media_type;
 use crate::http::{CacheControl, Fields, Restriction, members};
 
@@ -44,117 +44,128 @@ const SHORT: u32 = 60;
 /// The shortest text that is worth being compressed, in bytes.
 const COMPRESSIBLE: u64 = 1400;
 
+/// The field that should be sent.
+type Wanted<'a> = Option<(&'static str, &'a str)>;
+
+/// What is wrong with one response.
+#[derive(Default)]
+struct Faults(Vec<Fault>);
+
+impl Faults {
+    fn add(&mut self, severity: Severity, message: &str, wanted: Wanted<'_>) {
+        let wanted = wanted.map(|(name, value)| (name, value.to_owned()));
+        self.0.push(Fault { severity, message: message.to_owned(), wanted });
+    }
+}
+
 /// What is wrong with the answer to a `HEAD` request for a resource that took `br` and `gzip`.
 pub fn audit(resource: Resource, path: &str, status: u16, fields: &Fields) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    let mut fault = |severity, message: &str, wanted: Option<(&'static str, &str)>| {
-        let wanted = wanted.map(|(name, value)| (name, value.to_owned()));
-        faults.push(Fault { severity, message: message.to_owned(), wanted });
-    };
-    use Severity::{Error, Note, Warning};
+    let mut faults = Faults::default();
+    match (resource, status) {
+        (Resource::Absent, _) => of_absent(status, fields, &mut faults),
+        (_, 200) => {
+            of_caching(resource, fields, &mut faults);
+            of_sharing(resource, fields, &mut faults);
+            of_content(path, fields, &mut faults);
+        }
+        _ => faults.add(Error, &format!("it is answered with status {status}"), None),
+    }
+    faults.0
+}
+
+/// What is not there must be said not to be there, and not for long.
+fn of_absent(status: u16, fields: &Fields, faults: &mut Faults) {
+    if !matches!(status, 404 | 410) {
+        let message = "what is not there is answered as if it were: an old page gets a page in place of its script, \
+                       and caches keep that for a year; send 404 for fingerprinted URLs that have no file";
+        faults.add(Error, message, None);
+    } else if CacheControl::of(fields).max_age.is_some_and(|age| age.as_seconds() > SHORT) {
+        let message = "an answer for what is not there is kept: whoever asks too early never gets the file";
+        faults.add(Error, message, Some(("Cache-Control", "no-store")));
+    }
+}
+
+/// For how long it is kept, and how it is asked for again.
+fn of_caching(resource: Resource, fields: &Fields, faults: &mut Faults) {
     let control = CacheControl::of(fields);
     let max_age = control.max_age.map(|age| age.as_seconds());
-    let is_absent = resource == Resource::Absent;
-    match status {
-        404 | 410 if is_absent => {
-            if max_age.is_some_and(|age| age > SHORT) {
-                let message = "an answer for what is not there is kept: whoever asks too early never gets the file";
-                fault(Error, message, Some(("Cache-Control", "no-store")));
-            }
-            return faults;
-        }
-        _ if is_absent => {
-            let message = "what is not there is answered as if it were: an old page gets a page in place of its script, \
-                           and caches keep that for a year; send 404 for fingerprinted URLs that have no file";
-            fault(Error, message, None);
-            return faults;
-        }
-        200 => {}
-        _ => {
-            let message = format!("it is answered with status {status}");
-            return vec![Fault { severity: Error, message, wanted: None }];
-        }
-    }
-
+    let is_long = max_age.is_some_and(|age| age >= LONG);
     let has_no_cache = control.no_cache != Restriction::None;
-    if has_no_cache && max_age.is_some_and(|age| age >= LONG) {
+    let value = if resource == Resource::Fingerprinted { IMMUTABLE } else { NO_CACHE };
+    let wanted = Some(("Cache-Control", value));
+    if has_no_cache && is_long {
         let message = "two rules of the host apply, and their values contradict each other; let one of them match";
-        let value = if resource == Resource::Fingerprinted { IMMUTABLE } else { NO_CACHE };
-        fault(Error, message, Some(("Cache-Control", value)));
-    } else if resource == Resource::Fingerprinted {
-        let is_long = max_age.is_some_and(|age| age >= LONG) && !control.no_store && !has_no_cache;
-        if !is_long {
-            fault(Error, "it never changes, but is asked for again and again", Some(("Cache-Control", IMMUTABLE)));
+        return faults.add(Error, message, wanted);
+    }
+    if resource == Resource::Fingerprinted {
+        return if !is_long || control.no_store {
+            faults.add(Error, "it never changes, but is asked for again and again", wanted);
         } else if !control.immutable {
-            fault(Note, "a reload asks for it again in Firefox and Safari", Some(("Cache-Control", IMMUTABLE)));
+            faults.add(Note, "a reload asks for it again in Firefox and Safari", wanted);
         } else if control.private != Restriction::None {
-            fault(Warning, "caches that many users share may not keep it", Some(("Cache-Control", IMMUTABLE)));
-        }
-    } else {
-        let is_kept = !has_no_cache && !control.no_store && max_age.is_some_and(|age| age > SHORT);
-        let wanted = Some(("Cache-Control", NO_CACHE));
-        match resource {
-            _ if control.immutable => {
-                fault(Error, "it can change, but nobody will notice for as long as it is kept", wanted)
-            }
-            Resource::Worker if is_kept => {
-                fault(Warning, "browsers may take an old worker for a new one for up to a day", wanted);
-            }
-            Resource::Page if is_kept => {
-                fault(Warning, "visitors see an old page until its time is over, with names that may be gone", wanted);
-            }
-            Resource::Page if control.no_store => {
-                fault(
-                    Note,
-                    "browsers may not keep it: going back loads it again, and offline there is nothing",
-                    wanted,
-                );
-            }
-            _ if max_age.is_none() && !has_no_cache && !control.no_store && !fields.contains("expires") => {
-                fault(Warning, "it says nothing, so caches guess for how long they may keep it", wanted);
-            }
-            _ => {}
-        }
-        let has_validator = fields.contains("etag") || fields.contains("last-modified");
-        if !has_validator && !control.no_store {
-            fault(Warning, "it can only be sent again as a whole: there is neither ETag nor Last-Modified", None);
-        }
+            faults.add(Warning, "caches that many users share may not keep it", wanted);
+        };
     }
+    let is_kept = !has_no_cache && !control.no_store && max_age.is_some_and(|age| age > SHORT);
+    let is_guessed = max_age.is_none() && !has_no_cache && !control.no_store && !fields.contains("expires");
+    let kept = match resource {
+        _ if control.immutable => Some((Error, "it can change, but nobody will notice for as long as it is kept")),
+        Resource::Worker if is_kept => Some((Warning, "browsers may take an old worker for a new one for up to a day")),
+        Resource::Page if is_kept => {
+            Some((Warning, "visitors see an old page until its time is over, with names that may be gone"))
+        }
+        Resource::Page if control.no_store => {
+            Some((Note, "browsers may not keep it: going back loads it again, and offline there is nothing"))
+        }
+        _ if is_guessed => Some((Warning, "it says nothing, so caches guess for how long they may keep it")),
+        _ => None,
+    };
+    if let Some((severity, message)) = kept {
+        faults.add(severity, message, wanted);
+    }
+    let has_validator = fields.contains("etag") || fields.contains("last-modified");
+    if !has_validator && !control.no_store {
+        let message = "it can only be sent again as a whole: there is neither ETag nor Last-Modified";
+        faults.add(Warning, message, None);
+    }
+}
 
-    let expected = media_type(path);
-    let sent = fields.first("content-type").unwrap_or_default();
-    let essence = |value: &str| value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let is_script =
-        |value: &str| matches!(value, "application/javascript" | "text/javascript" | "application/x-javascript");
-    let is_same = essence(sent) == essence(expected) || (is_script(&essence(sent)) && is_script(&essence(expected)));
-    let is_refused = matches!(essence(expected).as_str(), "text/javascript" | "text/css" | "application/wasm");
-    if !is_same && is_refused {
-        fault(Error, "browsers refuse it under this media type", Some(("Content-Type", expected)));
-    }
+/// Whether caches can give to one visitor what they have of another.
+fn of_sharing(resource: Resource, fields: &Fields, faults: &mut Faults) {
     if fields.contains("set-cookie") && matches!(resource, Resource::Fingerprinted | Resource::Named) {
-        fault(Warning, "it sets a cookie, so many shared caches do not keep it", None);
+        faults.add(Warning, "it sets a cookie, so many shared caches do not keep it", None);
     }
     let mut varies = fields.members("vary").map(str::to_ascii_lowercase);
-    if varies.any(|name| matches!(name.as_str(), "*" | "cookie" | "user-agent")) && resource == Resource::Fingerprinted
-    {
-        fault(Warning, "its Vary makes caches keep it for each visitor apart", Some(("Vary", "Accept-Encoding")));
+    let is_apart = varies.any(|name| matches!(name.as_str(), "*" | "cookie" | "user-agent"));
+    if is_apart && resource == Resource::Fingerprinted {
+        let message = "its Vary makes caches keep it for each visitor apart";
+        faults.add(Warning, message, Some(("Vary", "Accept-Encoding")));
+    }
+}
+
+/// What its bytes are said to be.
+fn of_content(path: &str, fields: &Fields, faults: &mut Faults) {
+    let expected = media_type(path);
+    let essence = |value: &str| value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let (sent, wanted) = (essence(fields.first("content-type").unwrap_or_default()), essence(expected));
+    let is_script =
+        |value: &str| matches!(value, "application/javascript" | "text/javascript" | "application/x-javascript");
+    let is_same = sent == wanted || (is_script(&sent) && is_script(&wanted));
+    if !is_same && matches!(wanted.as_str(), "text/javascript" | "text/css" | "application/wasm") {
+        faults.add(Error, "browsers refuse it under this media type", Some(("Content-Type", expected)));
     }
     let encoding = fields.first("content-encoding");
     let length = fields.first("content-length").and_then(|text| text.parse::<u64>().ok());
     let is_text = expected.starts_with("text/")
         || ["json", "svg", "xml", "javascript", "wasm"].iter().any(|kind| expected.contains(kind));
     if encoding.is_none() && is_text && length.is_some_and(|length| length >= COMPRESSIBLE) {
-        fault(
-            Note,
-            "it is sent without compression; `keepfresh build --compress br,gzip` writes what a host needs",
-            None,
-        );
+        let message = "it is sent without compression; `keepfresh build --compress br,gzip` writes what a host needs";
+        faults.add(Note, message, None);
     }
     let says_so = fields.lines("vary").flat_map(members).any(|name| name.eq_ignore_ascii_case("accept-encoding"));
     if encoding.is_some() && !says_so {
-        fault(Error, "caches may give it to those who cannot decode it", Some(("Vary", "Accept-Encoding")));
+        faults.add(Error, "caches may give it to those who cannot decode it", Some(("Vary", "Accept-Encoding")));
     }
-    faults
 }
 
 #[cfg(test)]
