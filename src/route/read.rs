@@ -10,32 +10,57 @@ use crate::http::{
 };
 use crate::policy::{Headers, Terms};
 
-/// What a route can say.
-const FIELDS: [&str; 23] = [
-    "after",
-    "before",
-    "contentQuery",
-    "destination",
-    "fallback",
-    "headers",
-    "ignoreQuery",
-    "keepSeconds",
-    "keyBody",
-    "maxAgeSeconds",
-    "maxBytes",
-    "maxEntries",
-    "method",
-    "mode",
-    "opaque",
-    "origin",
-    "partition",
-    "path",
-    "policy",
-    "queue",
-    "staleSeconds",
-    "tags",
-    "timeoutSeconds",
-];
+/// Makes [`Said`]: its fields, and what they are called in a table.
+macro_rules! said {
+    ($($field:ident $name:literal)*) => {
+        /// What a route says, as it is written.
+        #[derive(Default)]
+        struct Said<'a> {
+            $($field: Option<&'a str>,)*
+        }
+
+        impl<'a> Said<'a> {
+            fn read(line: &'a str) -> Result<Self, String> {
+                let mut said = Self::default();
+                for field in Split::new(line, b'\t') {
+                    let (name, value) = split_once(field, b'=').unwrap_or((field, ""));
+                    let place = match name {
+                        $($name => &mut said.$field,)*
+                        _ => return Err(concat(&["`", name, "` is not a field of a route"])),
+                    };
+                    *place = Some(value);
+                }
+                Ok(said)
+            }
+        }
+    };
+}
+
+said! {
+    after "after"
+    before "before"
+    body "keyBody"
+    content "contentQuery"
+    destinations "destination"
+    fallback "fallback"
+    headers "headers"
+    ignored "ignoreQuery"
+    keep "keepSeconds"
+    lifetime "maxAgeSeconds"
+    max_bytes "maxBytes"
+    max_entries "maxEntries"
+    methods "method"
+    mode "mode"
+    opaque "opaque"
+    origins "origin"
+    partition "partition"
+    path "path"
+    policy "policy"
+    queue "queue"
+    stale_window "staleSeconds"
+    tags "tags"
+    timeout "timeoutSeconds"
+}
 
 /// The methods that a route can be for, beside those that change nothing.
 const CHANGING: [&str; 4] = ["DELETE", "PATCH", "POST", "PUT"];
@@ -63,92 +88,42 @@ pub(super) fn routes(text: &str) -> Result<Vec<Route>, Fault> {
 }
 
 fn route(line: &str) -> Result<Route, String> {
-    let mut values = [None; FIELDS.len()];
-    for field in Split::new(line, b'\t') {
-        let (name, value) = split_once(field, b'=').unwrap_or((field, ""));
-        let place = FIELDS.iter().position(|known| *known == name);
-        values[place.ok_or_else(|| concat(&["`", name, "` is not a field of a route"]))?] = Some(value);
-    }
-    let [
-        after,
-        before,
-        content,
-        destination,
-        fallback,
-        headers,
-        ignored,
-        keep,
-        body,
-        lifetime,
-        max_bytes,
-        max_entries,
-        methods,
-        mode,
-        opaque,
-        origins,
-        partition,
-        path,
-        policy,
-        queue,
-        stale_window,
-        tags,
-        timeout,
-    ] = values;
-    // Whoever is there first: the network is given no time of its own.
-    let is_race = policy == Some("race");
-    let policy = if is_race { "network-first" } else { policy.unwrap_or("missing") };
-    let place = word("policy", policy, &Policy::NAMES).map_err(|fault| concat(&[&fault, ", race"]))?;
-    let policy = Policy::ALL[place];
-    let headers = Headers::ALL[word("headers", headers.unwrap_or(Headers::NAMES[0]), &Headers::NAMES)?];
-    word("mode", mode.unwrap_or("navigate"), &["navigate"])?;
-    let (lifetime_text, stale_text, keep_text) = (lifetime, stale_window, keep);
-    let lifetime = seconds("maxAgeSeconds", lifetime)?;
-    let stale_window = seconds("staleSeconds", stale_window)?;
-    let keep = seconds("keepSeconds", keep)?;
-    count("maxBytes", max_bytes)?;
-    count("maxEntries", max_entries)?;
-    let methods = read_methods(methods, body, policy)?;
-    let opaque = read_opaque(opaque, policy, keep.or(lifetime))?;
-    let partition = read_partition(partition)?;
-    let partition = partition.as_deref();
-    let of_kept = [lifetime_text, stale_text, keep_text, max_bytes, max_entries, tags, body, opaque, partition];
-    if policy == Policy::NetworkOnly && of_kept.iter().any(Option::is_some) {
-        return Err("`policy` is network-only: nothing is kept that could have a key, tags or limits".to_owned());
-    }
-    if timeout.is_some() && (is_race || policy != Policy::NetworkFirst) {
-        return Err("`timeoutSeconds` is for routes whose `policy` is network-first".to_owned());
-    }
-    if queue.is_some() && (methods.is_none() || body.is_some()) {
-        return Err(
-            "`queue` is for routes with a `method` that changes something, as POST without `keyBody`".to_owned()
-        );
-    }
-    name("queue", queue)?;
-    for tag in tags.into_iter().flat_map(|names| Split::new(names, b',')) {
+    let said = Said::read(line)?;
+    let (policy, is_race) = read_policy(said.policy)?;
+    let headers = Headers::ALL[word("headers", said.headers.unwrap_or(Headers::NAMES[0]), &Headers::NAMES)?];
+    word("mode", said.mode.unwrap_or("navigate"), &["navigate"])?;
+    let lifetime = seconds("maxAgeSeconds", said.lifetime)?;
+    let stale_window = seconds("staleSeconds", said.stale_window)?;
+    let keep = seconds("keepSeconds", said.keep)?;
+    count("maxBytes", said.max_bytes)?;
+    count("maxEntries", said.max_entries)?;
+    let methods = read_methods(said.methods, said.body, policy)?;
+    let opaque = read_opaque(said.opaque, policy, keep.or(lifetime))?;
+    let partition = read_partition(said.partition)?;
+    let said = Said { opaque, partition: partition.as_deref(), ..said };
+    fits_policy(&said, policy, is_race)?;
+    fits_queue(&said, methods.is_some())?;
+    for tag in said.tags.into_iter().flat_map(|names| Split::new(names, b',')) {
         name("tags", Some(tag))?;
     }
-    composed(before, after, content, &[("mode", mode), ("fallback", fallback)], &[ignored, partition])?;
-    let timeout = if is_race { Some(0) } else { timeout.map(milliseconds).transpose()? };
-    are_origins(origins)?;
-    let path_text = path;
-    let path = path.map(Pattern::new).transpose().map_err(|error| error.message())?;
-    let destinations = read_destinations(destination)?;
+    composed(&said)?;
+    let timeout = if is_race { Some(0) } else { said.timeout.map(milliseconds).transpose()? };
+    are_origins(said.origins)?;
+    let path = said.path.map(Pattern::new).transpose().map_err(|error| error.message())?;
     let default = policy.default_terms();
     Ok(Route {
-        destinations,
-        fallback: fallback.map(str::to_owned),
-        ignored: ignored
+        destinations: read_destinations(said.destinations)?,
+        extras: extras(&said),
+        fallback: said.fallback.map(str::to_owned),
+        ignored: said
+            .ignored
             .filter(|names| *names != "false")
             .map(|names| if names == "true" { "*" } else { names }.to_owned()),
         keep,
-        extras: extras(
-            [max_entries, max_bytes, keep_text, tags, queue, partition, body, opaque, before, after, content],
-            &[path_text, mode, destination, origins],
-        ),
         methods,
-        mode: mode.map(|_| RequestMode::Navigate),
+        mode: said.mode.map(|_| RequestMode::Navigate),
         number: 0,
-        origins: origins.map(str::to_owned),
+        origins: said.origins.map(str::to_owned),
         path,
         policy,
         terms: Terms {
@@ -159,6 +134,37 @@ fn route(line: &str) -> Result<Route, String> {
         },
         timeout,
     })
+}
+
+/// Who is asked, and whether the store and the network are asked at once: then the network is given no time of its own.
+fn read_policy(name: Option<&str>) -> Result<(Policy, bool), String> {
+    let is_race = name == Some("race");
+    let name = if is_race { "network-first" } else { name.unwrap_or("missing") };
+    let place = word("policy", name, &Policy::NAMES).map_err(|fault| concat(&[&fault, ", race"]))?;
+    Ok((Policy::ALL[place], is_race))
+}
+
+/// Whether a route says nothing that its policy has no use for.
+fn fits_policy(said: &Said<'_>, policy: Policy, is_race: bool) -> Result<(), String> {
+    let limits = [said.lifetime, said.stale_window, said.keep, said.max_bytes, said.max_entries];
+    let of_kept = [said.tags, said.body, said.opaque, said.partition];
+    if policy == Policy::NetworkOnly && limits.iter().chain(&of_kept).any(Option::is_some) {
+        return Err("`policy` is network-only: nothing is kept that could have a key, tags or limits".to_owned());
+    }
+    if said.timeout.is_some() && (is_race || policy != Policy::NetworkFirst) {
+        return Err("`timeoutSeconds` is for routes whose `policy` is network-first".to_owned());
+    }
+    Ok(())
+}
+
+/// Whether what waits in a queue is something that waits.
+fn fits_queue(said: &Said<'_>, has_methods: bool) -> Result<(), String> {
+    if said.queue.is_some() && (!has_methods || said.body.is_some()) {
+        return Err(
+            "`queue` is for routes with a `method` that changes something, as POST without `keyBody`".to_owned()
+        );
+    }
+    name("queue", said.queue)
 }
 
 /// The methods that a route is for; nothing if these are those that change nothing.
@@ -183,7 +189,7 @@ fn read_methods(names: Option<&str>, body: Option<&str>, policy: Policy) -> Resu
 
 /// Whether opaque responses are kept. `lasts` is for how long.
 fn read_opaque(value: Option<&str>, policy: Policy, lasts: Option<DeltaSeconds>) -> Result<Option<&str>, String> {
-    let opaque = said("opaque", value)?;
+    let opaque = wanted("opaque", value)?;
     if opaque.is_some() && matches!(policy, Policy::CacheOnly | Policy::Http) {
         return Err(
             "`opaque` is for routes that say themselves how long responses last: not http or cache-only".to_owned()
@@ -199,7 +205,7 @@ fn read_opaque(value: Option<&str>, policy: Policy, lasts: Option<DeltaSeconds>)
 /// What parts the users of a route: `*` is the partition that the page has named, anything else the name of a field.
 fn read_partition(value: Option<&str>) -> Result<Option<String>, String> {
     match value {
-        Some("true" | "false") => Ok(said("partition", value)?.map(|_| "*".to_owned())),
+        Some("true" | "false") => Ok(wanted("partition", value)?.map(|_| "*".to_owned())),
         Some(field) if !is_name(field) || is_unseen(&lower_case(field)) => {
             Err(unfit("partition", field, "true, or the name of a field that workers see"))
         }
@@ -227,13 +233,8 @@ fn read_destinations(names: Option<&str>) -> Result<u16, String> {
 }
 
 /// What pages that are put together need, and what they cannot have: under one key their content would be taken for a page.
-fn composed(
-    before: Option<&str>,
-    after: Option<&str>,
-    content: Option<&str>,
-    needs: &[(&str, Option<&str>)],
-    [ignored, partition]: &[Option<&str>; 2],
-) -> Result<(), String> {
+fn composed(said: &Said<'_>) -> Result<(), String> {
+    let Said { after, before, content, .. } = *said;
     if before.is_none() {
         let alone = after.map(|_| "after").or(content.map(|_| "contentQuery"));
         return alone.map_or(Ok(()), |name| Err(concat(&["`", name, "` is for routes with `before`"])));
@@ -241,12 +242,12 @@ fn composed(
     for (field, value) in [("before", before), ("after", after), ("contentQuery", content)] {
         name(field, value)?;
     }
-    for (field, value) in needs.iter().chain(&[("contentQuery", content)]) {
+    for (field, value) in [("mode", said.mode), ("fallback", said.fallback), ("contentQuery", content)] {
         if value.is_none() {
             return Err(concat(&["`before` needs `", field, "`"]));
         }
     }
-    if *ignored == Some("true") || partition.is_some() {
+    if said.ignored == Some("true") || said.partition.is_some() {
         return Err("`before` cannot be used with `partition`, or with `ignoreQuery` for the whole query".to_owned());
     }
     Ok(())
@@ -283,17 +284,20 @@ fn milliseconds(value: &str) -> Result<u32, String> {
 }
 
 /// [`Route::extras`]: what is kept together is known by what its route is for.
-fn extras(says: [Option<&str>; 11], conditions: &[Option<&str>]) -> String {
-    if says == [None; 11] {
+fn extras(said: &Said<'_>) -> String {
+    let Said { after, before, body, content, keep, max_bytes, max_entries, opaque, partition, queue, tags, .. } = *said;
+    let says = [max_entries, max_bytes, keep, tags, queue, partition, body, opaque, before, after, content];
+    if says.iter().all(Option::is_none) {
         return String::new();
     }
+    let conditions = [said.path, said.mode, said.destinations, said.origins];
     let name = joined(conditions.iter().map(|text| text.unwrap_or_default()), "|").replace(' ', "%20");
     let says = says.map(Option::unwrap_or_default);
     concat(&[&name, " ", &joined(says.into_iter(), " ")]).trim_end_matches(' ').to_owned()
 }
 
 /// Whether something is wanted.
-fn said<'a>(name: &str, value: Option<&'a str>) -> Result<Option<&'a str>, String> {
+fn wanted<'a>(name: &str, value: Option<&'a str>) -> Result<Option<&'a str>, String> {
     word(name, value.unwrap_or("true"), &["false", "true"])?;
     Ok(value.filter(|value| *value == "true"))
 }
