@@ -14,23 +14,21 @@ use crate::policy::{Headers, Terms};
 macro_rules! said {
     ($($field:ident $name:literal)*) => {
         /// What a route says, as it is written.
-        #[derive(Default)]
         struct Said<'a> {
             $($field: Option<&'a str>,)*
         }
 
         impl<'a> Said<'a> {
             fn read(line: &'a str) -> Result<Self, String> {
-                let mut said = Self::default();
+                const NAMES: &[&str] = &[$($name),*];
+                let mut values = [None; NAMES.len()];
                 for field in Split::new(line, b'\t') {
                     let (name, value) = split_once(field, b'=').unwrap_or((field, ""));
-                    let place = match name {
-                        $($name => &mut said.$field,)*
-                        _ => return Err(concat(&["`", name, "` is not a field of a route"])),
-                    };
-                    *place = Some(value);
+                    let place = NAMES.iter().position(|known| *known == name);
+                    values[place.ok_or_else(|| concat(&["`", name, "` is not a field of a route"]))?] = Some(value);
                 }
-                Ok(said)
+                let [$($field),*] = values;
+                Ok(Self { $($field),* })
             }
         }
     };
