@@ -135,18 +135,16 @@ fn resources(agent: &Agent, root: &str, first: &Answer, limit: usize) -> anyhow:
     } else {
         crawl(agent, root, first, limit, &mut found);
     }
-    let mut resources: Vec<(String, Resource)> = found.into_iter().collect();
     // A few of each kind, so that a limit leaves none out: pages, the worker, and assets in turn.
     let mut counts: BTreeMap<u8, usize> = BTreeMap::new();
-    let mut ranks: Vec<(usize, usize)> = Vec::new();
-    for (place, (_, resource)) in resources.iter().enumerate() {
-        let count = counts.entry(*resource as u8).or_default();
+    let mut in_turn: Vec<(usize, (String, Resource))> = Vec::new();
+    for one in found {
+        let count = counts.entry(one.1 as u8).or_default();
         *count += 1;
-        ranks.push((*count, place));
+        in_turn.push((*count, one));
     }
-    ranks.sort_unstable();
-    let in_turn = ranks.into_iter();
-    Ok(in_turn.map(|(_, place)| std::mem::replace(&mut resources[place], (String::new(), Resource::Named))).collect())
+    in_turn.sort_by_key(|(count, _)| *count);
+    Ok(in_turn.into_iter().map(|(_, one)| one).collect())
 }
 
 /// The manifest of a site, if it has one. What is there and cannot be read is no reason to check less.
