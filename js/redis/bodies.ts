@@ -4,7 +4,7 @@
 import type { RedisLink } from './link.js';
 import type { RedisMemory } from './memory.js';
 import { PUT } from './scripts.js';
-import { newId } from './value.js';
+import { newId, sumOf } from './value.js';
 
 /** How many bytes come or go at once. */
 const PIECE = 1 << 20;
@@ -18,8 +18,8 @@ const PATIENT = 4;
 /** For how long a body stays that nothing speaks of, in milliseconds: since what is about to has come to nothing. */
 const UNSPOKEN_MS = 10_000;
 
-/** A name for so many bytes: who reads them in pieces knows when that was all. */
-export const nameFor = (bytes: number): string => `${newId()}.${bytes}`;
+/** A name for bytes: who reads them in pieces knows when that was all, and whether it is what was written. */
+export const nameFor = (bytes: Uint8Array): string => `${newId()}.${sumOf(bytes)}.${bytes.byteLength}`;
 
 export class RedisBodies {
   readonly #coming = new Map<string, Promise<Uint8Array<ArrayBuffer> | undefined>>();
@@ -36,9 +36,12 @@ export class RedisBodies {
   async read(key: string, prefix: string, name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const known = this.memory.body(key, name) ?? this.#coming.get(name);
     if (known) return known;
-    const coming = this.#read(`${prefix}b:${name}`, Number(name.split('.')[1])).finally(() =>
-      this.#coming.delete(name),
-    );
+    const [, sum, length] = name.split('.');
+    const read = async () => {
+      const body = await this.#read(`${prefix}b:${name}`, Number(length));
+      return body && String(sumOf(body)) === sum ? body : undefined;
+    };
+    const coming = read().finally(() => this.#coming.delete(name));
     this.#coming.set(name, coming);
     const body = await coming;
     if (body) this.memory.keepBody(key, name, body);

@@ -23,7 +23,7 @@ export async function changed(
   const apart: [string, Uint8Array<ArrayBuffer>][] = [];
   for (const [slot, body] of bodies) {
     if (typeof body === 'string' || body.byteLength < (bodies.size === 1 ? LARGE : APART)) continue;
-    const name = nameFor(body.byteLength);
+    const name = nameFor(body);
     apart.push([name, body]);
     bodies.set(slot, name);
   }

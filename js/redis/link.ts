@@ -73,10 +73,15 @@ export class RedisLink {
    * Listens to what is announced.
    *
    * @param state is told whether announcements come, each time that this changes.
-   * @throws what Redis refuses it with, the first time; it goes on trying. A pool that has no client to be like: for good.
+   * @throws what Redis refuses it with, the first time, or a pool that lends no client to be like; it goes on trying.
    */
   async listen(channel: string, hear: (news: News) => void, state: (isHeard: boolean) => void): Promise<void> {
-    const subscriber = this.#client.duplicate?.() ?? (await this.#client.execute!((one) => one.duplicate()));
+    const like = async () => this.#client.duplicate?.() ?? this.#client.execute!((one) => one.duplicate());
+    const subscriber = await like().catch((error) => {
+      const again = () => !this.#isClosed && void this.listen(channel, hear, state).catch(() => {});
+      setTimeout(again, BEAT_MS).unref();
+      throw error;
+    });
     if (this.#isClosed) return;
     this.#subscriber = subscriber;
     // Without a listener an error would end the process. The client connects again by itself, and subscribes again.

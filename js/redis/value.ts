@@ -1,5 +1,5 @@
-// How stores that keep bytes write what is under a key: a line of JSON, the record, and the bodies, one behind the other.
-// It is read and written in one piece, so that a record never stands beside the body of another.
+// How stores that keep bytes write what is under a key: a line of JSON, the record, the bodies, one behind the other, and a
+// checksum of all that. It is read and written in one piece, so that a record never stands beside the body of another.
 
 /** What stands in the first line. */
 interface Head {
@@ -30,6 +30,9 @@ export interface Value extends Omit<Head, 'record' | 'bodies'> {
 /** The length of an identifier. */
 export const ID = 22;
 
+/** The length of a checksum. */
+const SUM = 4;
+
 /** An identifier that nothing else has: 128 bits. */
 export function newId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -47,10 +50,13 @@ export function encode({ id, record, bodies, ...rest }: Value): Uint8Array<Array
   );
   const head = encoder.encode(`${id}${JSON.stringify({ ...rest, record: text.byteLength, bodies: entries })}\n`);
   const inside = [...bodies.values()].filter((body) => typeof body !== 'string');
-  return joined([head, text, ...inside]);
+  const bytes = joined([head, text, ...inside, new Uint8Array(SUM)]);
+  const end = bytes.byteLength - SUM;
+  new DataView(bytes.buffer).setUint32(end, sumOf(bytes.subarray(0, end)));
+  return bytes;
 }
 
-/** Reads a value; nothing if it is none. */
+/** Reads a value; nothing if it is none, or not as it was written. */
 export function decode(bytes: Uint8Array<ArrayBuffer>): Value | undefined {
   const end = bytes.indexOf(10);
   if (end < ID) return undefined;
@@ -63,11 +69,23 @@ export function decode(bytes: Uint8Array<ArrayBuffer>): Value | undefined {
       slot,
       apart ?? bytes.subarray(at, (at += length)),
     ]);
-    // What was cut short is nothing.
-    return at === bytes.byteLength ? { ...rest, id, record: text, bodies: new Map(parts) } : undefined;
+    if (at + SUM !== bytes.byteLength) return undefined;
+    const sum = new DataView(bytes.buffer, bytes.byteOffset + at).getUint32(0);
+    return sum === sumOf(bytes.subarray(0, at)) ? { ...rest, id, record: text, bodies: new Map(parts) } : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** A checksum (FNV-1a, of words): whatever happens to one word changes it, and nearly whatever happens to several. */
+export function sumOf(bytes: Uint8Array): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const words = bytes.byteLength & ~3;
+  let sum = 0x811c9dc5;
+  let at = 0;
+  for (; at < words; at += 4) sum = Math.imul(sum ^ view.getInt32(at, true), 0x01000193);
+  for (; at < bytes.byteLength; at++) sum = Math.imul(sum ^ bytes[at]!, 0x01000193);
+  return sum >>> 0;
 }
 
 function joined(parts: Uint8Array[]): Uint8Array<ArrayBuffer> {

@@ -1,6 +1,6 @@
 // A folder that one process has to itself.
 
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -14,40 +14,67 @@ const held = new Set<string>();
  */
 export function takeFolder(folder: string): () => void {
   const lock = join(folder, 'lock');
+  // The store takes what is called like this for something half written, and removes it.
+  const draft = `${lock}.${randomUUID()}.draft`;
   for (;;) {
-    // The store takes what is called like this for something half written, and removes it.
-    const draft = `${lock}.${randomUUID()}.draft`;
-    writeFileSync(draft, nameOf(process.pid) ?? '');
     try {
-      if (isFirst(draft, lock)) {
-        held.add(lock);
-        let isOurs = true;
-        return () => {
-          // Once: by then it may be another's.
-          if (!isOurs) return;
-          isOurs = false;
-          held.delete(lock);
-          rmSync(lock, { force: true });
-        };
-      }
-      const name = readFileSync(lock, 'utf8');
-      const pid = Number(name.split(' ')[0]);
-      // A number alone may be that of a process which has ended, and was like this one.
-      const isOther = pid !== process.pid || name.includes(' ');
-      if (held.has(lock) || (isOther && nameOf(pid) === name))
-        throw new Error(
-          `${folder} belongs to process ${pid}: give each process a folder of its own, or use redisStore`,
-        );
-      // Whoever had it has ended. Another that has seen so may have taken it by now.
-      renameSync(lock, draft);
-      if (readFileSync(draft, 'utf8') !== name) linkSync(draft, lock);
+      write(draft);
+      if (isFirst(draft, lock) || isNext(draft, lock, folder)) return hold(lock);
     } catch (error) {
-      // Somebody else was faster: the lock is gone, or is there once more. Then it is theirs.
-      if (!['ENOENT', 'EEXIST'].includes((error as NodeJS.ErrnoException).code!)) throw error;
+      // Somebody else was faster, and what was looked at is gone.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     } finally {
       rmSync(draft, { force: true });
     }
   }
+}
+
+const write = (path: string) => writeFileSync(path, nameOf(process.pid) ?? '');
+
+function hold(lock: string): () => void {
+  held.add(lock);
+  let isOurs = true;
+  return () => {
+    // Once: by then it may be another's.
+    if (!isOurs) return;
+    isOurs = false;
+    held.delete(lock);
+    rmSync(lock, { force: true });
+  };
+}
+
+/** Takes the lock of a process that has ended; false if another was faster. */
+function isNext(draft: string, lock: string, folder: string): boolean {
+  const last = readEnded(lock, lock, folder);
+  // Who takes it over says so first, and may have ended as well.
+  let claim = claimOf(lock, lock, last);
+  while (!isFirst(draft, claim)) claim = claimOf(lock, claim, readEnded(claim, lock, folder));
+  try {
+    // Nobody without this claim changes it while that is in it.
+    if (readFileSync(lock, 'utf8') !== last) return false;
+    write(draft);
+    renameSync(draft, lock);
+    return true;
+  } finally {
+    rmSync(claim, { force: true });
+  }
+}
+
+/** What is called so that only one can take over from whose name is in a file. */
+function claimOf(lock: string, file: string, name: string): string {
+  const digest = createHash('sha256').update(`${file} ${name}`).digest('hex');
+  return `${lock}.${digest.slice(0, 36)}.draft`;
+}
+
+/** The name in a file, if the process that has written it has ended. */
+function readEnded(file: string, lock: string, folder: string): string {
+  const name = readFileSync(file, 'utf8');
+  const pid = Number(name.split(' ')[0]);
+  // A number alone may be that of a process which has ended, and was like this one.
+  const isOther = pid !== process.pid || name.includes(' ');
+  if (held.has(lock) || (isOther && nameOf(pid) === name))
+    throw new Error(`${folder} belongs to process ${pid}: give each process a folder of its own, or use redisStore`);
+  return name;
 }
 
 /** Puts a file where none is yet: with all that is in it, or not at all. */

@@ -1,6 +1,7 @@
 // Files that are what was written, or as good as none.
 
 import { createHash, type Hash, randomUUID } from 'node:crypto';
+import type { Stats } from 'node:fs';
 import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Long, longIn, PIECE } from './long-file.js';
@@ -13,7 +14,7 @@ export const onDisk = (length: number): number => Math.ceil(length / 4096) * 409
 
 export class VerifiedFiles {
   /** Those whose bytes are known to be what was written, by what the file system says of them: it is looked at once as they are. */
-  readonly #known = new Map<string, string>();
+  readonly #known = new Map<string, Stamp>();
 
   constructor(readonly folder: string) {}
 
@@ -40,7 +41,7 @@ export class VerifiedFiles {
       const stats = await file.stat();
       await file.close();
       await rename(draft, path);
-      if (stats.size === at) this.#known.set(name, stampOf(stats));
+      if (stats.size === at) this.#known.set(name, { text: textOf(stats), isSure: false });
       return [at - DIGEST, digest.toString('hex')];
     } catch (error) {
       await file.close().catch(() => {});
@@ -52,16 +53,17 @@ export class VerifiedFiles {
 
   /** @param sum the SHA-256 that it has to have. Default: its own. */
   async read(name: string, sum?: string): Promise<Buffer<ArrayBuffer> | undefined> {
-    const path = join(this.folder, name);
-    const look = async () => stampOf(await stat(path));
+    const [path, now] = [join(this.folder, name), Date.now()];
+    const look = async () => stampOf(await stat(path), now);
     const known = this.#known.get(name);
-    const looked = async () => [known ?? (await look()), await readFile(path), await look()] as const;
+    const isSure = known?.isSure;
+    const looked = async () => [isSure ? known : await look(), await readFile(path), await look()] as const;
     const [before, file, after] = await looked().catch(orNone(() => []));
     const [digest, bytes] = [file?.subarray(0, DIGEST), file?.subarray(DIGEST)];
     if (!bytes || (sum && digest!.toString('hex') !== sum)) return undefined;
     // Who has written into it, or does while it is read, has changed its stamp by now.
-    const isSame = before === after;
-    if (!(known && isSame) && !sha256(bytes).equals(digest!)) return undefined;
+    const isSame = before!.text === after!.text;
+    if (!(isSure && isSame) && !sha256(bytes).equals(digest!)) return undefined;
     if (isSame) this.#known.set(name, after!);
     else this.#known.delete(name);
     return bytes;
@@ -72,11 +74,14 @@ export class VerifiedFiles {
     const file = await open(join(this.folder, name)).catch(orNone(() => undefined));
     if (!file) return undefined;
     try {
+      const now = Date.now();
       const stats = await file.stat();
+      const stamp = stampOf(stats, now);
       const { buffer: digest } = await file.read(Buffer.alloc(DIGEST), 0, DIGEST, 0);
-      const isRight = async () => this.#known.get(name) === stampOf(stats) || digest.equals(await hashOf(file));
-      if (digest.toString('hex') === sum && (await isRight())) {
-        this.#known.set(name, stampOf(stats));
+      // No more of it is read than somebody asks for, though it may not be sure.
+      const isKnown = this.#known.get(name)?.text === stamp.text;
+      if (digest.toString('hex') === sum && (isKnown || digest.equals(await hashOf(file)))) {
+        if (!isKnown) this.#known.set(name, stamp);
         return longIn(file, DIGEST, stats.size - DIGEST);
       }
       await file.close();
@@ -93,8 +98,21 @@ export class VerifiedFiles {
   }
 }
 
-const stampOf = ({ ino, mtimeMs, size }: { ino: number; mtimeMs: number; size: number }): string =>
-  `${ino} ${mtimeMs} ${size}`;
+/** What the file system says of a file, which changes when the file is written into. */
+interface Stamp {
+  text: string;
+  /** Whether it does even if that is at once: time is counted in steps there, of some milliseconds, or of a second or two. */
+  isSure: boolean;
+}
+
+type Stamped = Pick<Stats, 'ino' | 'mtimeMs' | 'size'>;
+
+const textOf = ({ ino, mtimeMs, size }: Stamped): string => `${ino} ${mtimeMs} ${size}`;
+
+const stampOf = (stats: Stamped, now: number): Stamp => ({
+  text: textOf(stats),
+  isSure: now - stats.mtimeMs > (stats.mtimeMs % 1000 === 0 ? 2000 : 100),
+});
 
 const orNone =
   <T>(none: () => T) =>

@@ -48,7 +48,7 @@ function opened(t) {
     await fetch.idle();
     return text;
   };
-  return { fetch, get, warnings };
+  return { fetch, folder, get, warnings };
 }
 
 for (const [what, told] of Object.entries({
@@ -83,24 +83,75 @@ test('what somebody writes into a file while it is read is served to nobody', as
   assert.deepEqual([await get('1'), await get('1'), writes > 1], ['answer 2', 'answer 2', true]);
 });
 
-test('who sees too late that another was faster is told of whoever has the folder', async (t) => {
-  const [folder, elsewhere] = ['own', 'other'].map((name) => mkdtempSync(join(tmpdir(), `keepfresh-${name}-`)));
+test('what is written into a file within one step of the file system’s clock is served to nobody', async (t) => {
+  const { folder, get } = opened(t);
+  assert.equal(await get('1'), 'answer 1');
+  const path = join(
+    folder,
+    fs.readdirSync(folder).find((name) => /^[0-9a-f]{64}\.\d+$/.test(name)),
+  );
+  // As long as this lasts it is young.
+  const step = Math.ceil(Date.now() / 1000) + 60;
+  fs.utimesSync(path, step, step);
+  assert.deepEqual([await get('1'), await get('1')], ['answer 1', 'answer 1']);
+  writeFileSync(path, readFileSync(path, 'latin1').replace('answer 1', 'another!'), 'latin1');
+  fs.utimesSync(path, step, step);
+  assert.equal(await get('1'), 'answer 2');
+});
+
+/** A folder of a process that has ended. */
+function left(t) {
+  const folder = mkdtempSync(join(tmpdir(), 'keepfresh-left-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const lock = join(folder, 'lock');
+  writeFileSync(lock, '999999999 0 none');
+  return { folder, lock, open: async () => fileStore({ folder }) };
+}
+
+test('who sees too late that another was faster takes the folder from nobody', async (t) => {
+  const { folder, lock, open } = left(t);
+  const elsewhere = mkdtempSync(join(tmpdir(), 'keepfresh-other-'));
   const script = fileURLToPath(new URL('file-process.mjs', import.meta.url));
   const child = spawn(process.execPath, [script, elsewhere], { stdio: ['ignore', 'pipe', 'inherit'] });
   t.after(async () => {
     child.kill('SIGKILL');
     await once(child, 'exit');
-    for (const one of [folder, elsewhere]) rmSync(one, { recursive: true, force: true });
+    rmSync(elsewhere, { recursive: true, force: true });
   });
   await once(child.stdout, 'data');
-  const lock = join(folder, 'lock');
-  // What has ended had it; another takes it, and a third one, just then.
-  writeFileSync(lock, '999999999 0 none');
-  const race = (rename, ...paths) => {
-    writeFileSync(lock, 'another');
-    rename(...paths);
-    writeFileSync(lock, readFileSync(join(elsewhere, 'lock')));
+  const other = readFileSync(join(elsewhere, 'lock'), 'utf8');
+  let looks = 0;
+  const race = (read, path, ...rest) => {
+    const text = read(path, ...rest);
+    if (path === lock && looks++ === 0) writeFileSync(lock, other);
+    return text;
   };
-  replace(t, 'renameSync', race, fs);
-  await assert.rejects(async () => fileStore({ folder }).read(URL_), new RegExp(`belongs to process ${child.pid}:`));
+  replace(t, 'readFileSync', race, fs);
+  // Whoever came while it is away would have it, too.
+  const moves = [];
+  const move = (rename, from, to) => (moves.push(from), rename(from, to));
+  replace(t, 'renameSync', move, fs);
+  await assert.rejects(open, new RegExp(`belongs to process ${child.pid}:`));
+  assert.deepEqual([readFileSync(lock, 'utf8'), moves.includes(lock)], [other, false]);
+  assert.deepEqual(fs.readdirSync(folder), ['lock']);
+});
+
+test('who ended while he took over a folder is no hindrance', async (t) => {
+  const { folder, lock, open } = left(t);
+  const [rename, remove] = [fs.renameSync, fs.rmSync];
+  const killed = () => {
+    throw new Error('killed');
+  };
+  replace(t, 'renameSync', killed, fs);
+  replace(t, 'rmSync', () => {}, fs);
+  await assert.rejects(open, /killed/);
+  [fs.renameSync, fs.rmSync] = [rename, remove];
+  syncBuiltinESMExports();
+  const drafts = fs.readdirSync(folder).filter((name) => name !== 'lock');
+  assert.notEqual(drafts.length, 0);
+  for (const name of drafts) writeFileSync(join(folder, name), '999999998 0 none');
+  const store = await open();
+  assert.equal(await store.read(URL_), '');
+  store.close();
+  assert.deepEqual([fs.readdirSync(folder), fs.existsSync(lock)], [[], false]);
 });

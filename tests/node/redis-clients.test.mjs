@@ -67,4 +67,25 @@ describe('with Redis', { skip: missing }, () => {
       assert.deepEqual(warnings, []);
     });
   }
+
+  it('a pool that lends no client when the store begins hears what is announced when it does', async (t) => {
+    const warnings = [];
+    const onWarning = (message) => warnings.push(message);
+    const url = `redis://127.0.0.1:${redis.port}`;
+    const looker = await createClient({ url }).connect();
+    const pool = await createClientPool({ url }, { minimum: 1, maximum: 1, acquireTimeout: 50 }).connect();
+    let free;
+    const busy = pool.execute(() => new Promise((resolve) => (free = resolve)));
+    const store = redisStore({ client: pool, onWarning, prefix: 'busy', timeoutMs: 20_000 });
+    t.after(async () => {
+      free();
+      await store.close();
+      for (const client of [looker, pool]) client.destroy();
+    });
+    await store.ready();
+    assert.deepEqual(warnings, ['what other instances announce is not heard']);
+    free();
+    await busy;
+    await until('somebody listens', async () => (await looker.pubSubNumSub('busy:news'))['busy:news'] === 1);
+  });
 });

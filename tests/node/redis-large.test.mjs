@@ -73,6 +73,22 @@ describe('large bodies in Redis', { skip: missing, timeout: 120_000 }, () => {
     };
   }
 
+  for (const [what, length, pattern] of [
+    ['small one, which lies with its record,', 100, '*v:*'],
+    ['large one, which lies by itself,', 500_000, '*b:*'],
+  ])
+    it(`a ${what} of which one byte is another is asked for anew`, async () => {
+      const answer = sized(length);
+      const writer = await all.instance(answer, { store: patient });
+      const { text } = await writer.get();
+      await writer.fetch.idle();
+      const [key] = await all.client.keys(pattern);
+      await all.client.setRange(key, (await all.client.strLen(key)) - 50, '?');
+      const reader = await all.instance(answer, { store: patient });
+      const found = await reader.get();
+      assert.deepEqual([found.text, text], [text.replace(' 1 ', ' 2 '), text]);
+    });
+
   // Redis may need the room, or a process may have stood still for longer than a body stays that nothing speaks of.
   for (const [pieces, warning] of [
     [1, /could not be stored: GONE/],
