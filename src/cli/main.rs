@@ -8,6 +8,7 @@ mod advice;
 mod alike;
 mod args;
 mod beside;
+mod between;
 mod build;
 mod cache;
 mod case;

@@ -19,43 +19,90 @@ const ONE_IN: usize = 64;
 /// How many bytes the two texts may have together: each takes some 25 times as much memory while they are compared.
 const LONGEST: usize = 32 << 20;
 
-/// A delta for workers, and how the old bytes have to lie for it.
+/// By how many hundredths one way has to be shorter when both are tried in a hurry, for the other not to be gone in earnest. Who
+/// takes more time gains more without renames: with them there is less left to find.
+const SURELY_RENAMED: usize = 50;
+const SURELY_PLAIN: usize = 5;
+
+/// A delta for workers.
 pub(crate) struct Delta {
+    pub(crate) bytes: Vec<u8>,
+    /// For one with renames, how the old bytes have to lie for it.
+    pub(crate) places: Option<Places>,
+}
+
+/// How the old bytes have to lie.
+pub(crate) struct Places {
     /// Where the new bytes begin: behind the old ones, with their new names.
     pub(crate) front: usize,
     /// Where the old ones begin at first.
     pub(crate) shift: usize,
-    pub(crate) bytes: Vec<u8>,
 }
 
-/// What makes `new` out of `old`; it has been decoded once. `None` if hardly any names were given anew, or the two are too large;
-/// and if the list alone is no shorter than what is to be beaten, `most`: what leads on from there takes much longer to make.
+/// What makes `new` out of `old` by renames; it has been decoded once. `None` if hardly any names were given anew, or the two are
+/// too large; and if the list alone is no shorter than what is to be beaten, `most`: what leads on from there takes much longer
+/// to make.
 pub(crate) fn encode(old: &[u8], new: &[u8], most: usize) -> anyhow::Result<Option<Delta>> {
-    if old.len() + new.len() > LONGEST {
-        return Ok(None);
+    match Renaming::between(old, new)? {
+        Some(renaming) if renaming.packed.len() < most => renaming.delta(old, new),
+        _ => Ok(None),
     }
-    let (before, after) = (tokens(old), tokens(new));
-    let list = List::of(&before, &names_of(&before, &after));
-    let Some(list) = list else { return Ok(None) };
-    let written = list.written();
-    if written.len() > MOST_OF_RENAMES {
-        return Ok(None);
+}
+
+/// The shorter of what makes `new` out of `old` by renames, and of what does so without. Both take long: where one is sure to be
+/// longer, it is not made.
+pub(crate) fn shorter(old: &[u8], new: &[u8]) -> anyhow::Result<Option<Delta>> {
+    let plain = || anyhow::Ok(delta::encode_bare(old, new)?.map(|bytes| Delta { bytes, places: None }));
+    let Some(renaming) = Renaming::between(old, new)? else { return plain() };
+    let with = renaming.packed.len() + delta::guess(&renaming.list.text, new)?;
+    let without = delta::guess(old, new)?;
+    if without * (100 + SURELY_PLAIN) < with * 100 {
+        return plain();
     }
-    let packed = zstd::bulk::compress(&written, 19)?;
-    if packed.len() >= most {
-        return Ok(None);
+    match renaming.delta(old, new)? {
+        Some(renamed) if with * (100 + SURELY_RENAMED) < without * 100 => Ok(Some(renamed)),
+        renamed => Ok(plain()?.into_iter().chain(renamed).min_by_key(|delta| delta.bytes.len())),
     }
-    let Some(rest) = delta::encode_bare(&list.text, new)? else { return Ok(None) };
-    let length = u32::try_from(packed.len())?.to_le_bytes();
-    let bytes = [&RENAMES[..], &length, &packed, &rest].concat();
-    let (front, shift) = (list.text.len(), list.shift);
-    let mut buffer = vec![0; (front + new.len()).max(shift + old.len())];
-    buffer[shift..shift + old.len()].copy_from_slice(old);
-    let made = unpack(&mut buffer, shift..shift + old.len(), front, &bytes);
-    if made != Ok(new.len()) || buffer[front..front + new.len()] != *new {
-        bail!("a delta with renames does not lead to the new bytes ({made:?}); please report this with the two files");
+}
+
+/// A list of renames, as it is written.
+struct Renaming {
+    list: List,
+    packed: Vec<u8>,
+}
+
+impl Renaming {
+    fn between(old: &[u8], new: &[u8]) -> anyhow::Result<Option<Self>> {
+        if old.len() + new.len() > LONGEST {
+            return Ok(None);
+        }
+        let (before, after) = (tokens(old), tokens(new));
+        let Some(list) = List::of(&before, &names_of(&before, &after)) else { return Ok(None) };
+        let written = list.written();
+        if written.len() > MOST_OF_RENAMES {
+            return Ok(None);
+        }
+        let packed = zstd::bulk::compress(&written, 19)?;
+        Ok(Some(Self { list, packed }))
     }
-    Ok(Some(Delta { front, shift, bytes }))
+
+    /// The list, and what leads on from there.
+    fn delta(&self, old: &[u8], new: &[u8]) -> anyhow::Result<Option<Delta>> {
+        let Self { list, packed } = self;
+        let Some(rest) = delta::encode_bare(&list.text, new)? else { return Ok(None) };
+        let length = u32::try_from(packed.len())?.to_le_bytes();
+        let bytes = [&RENAMES[..], &length, packed, &rest].concat();
+        let (front, shift) = (list.text.len(), list.shift);
+        let mut buffer = vec![0; (front + new.len()).max(shift + old.len())];
+        buffer[shift..shift + old.len()].copy_from_slice(old);
+        let made = unpack(&mut buffer, shift..shift + old.len(), front, &bytes);
+        if made != Ok(new.len()) || buffer[front..front + new.len()] != *new {
+            bail!(
+                "a delta with renames does not lead to the new bytes ({made:?}); please report this with the two files"
+            );
+        }
+        Ok(Some(Delta { bytes, places: Some(Places { front, shift }) }))
+    }
 }
 
 /// A token, and its bytes.
@@ -245,6 +292,21 @@ mod tests {
             let (with, without) = (renamed.bytes.len(), plain.len());
             assert!(with * 3 < without, "{with} bytes with renames, {without} without");
             assert!(encode(&old, &new, 20).unwrap().is_none(), "a list that is longer");
+        }
+    }
+
+    #[test]
+    fn the_shorter_way_is_taken() {
+        let (text, other) = (script(0, 400), script(1, 400));
+        let longer = [&text[..], b"function more(){return 42}"].concat();
+        // And one whose names hardly pay: both are made.
+        let few = [&text[..12_000], &other[12_000..12_600], &text[12_600..]].concat();
+        for (old, new, renames) in [(&text, &other, Some(true)), (&text, &longer, Some(false)), (&text, &few, None)] {
+            let plain = delta::encode_bare(old, new).unwrap().unwrap().len();
+            let renamed = encode(old, new, usize::MAX).unwrap().map_or(usize::MAX, |delta| delta.bytes.len());
+            let shorter = shorter(old, new).unwrap().unwrap();
+            assert_eq!(shorter.bytes.len(), plain.min(renamed), "{plain} without renames, {renamed} with them");
+            assert!(renames.is_none_or(|renames| shorter.places.is_some() == renames));
         }
     }
 

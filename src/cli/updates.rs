@@ -10,25 +10,24 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use keepfresh::build::name::{Language, decode, media_type, page_file};
+use keepfresh::build::name::{decode, media_type, page_file};
 use keepfresh::build::release::listing::Listing;
 use keepfresh::build::release::worker_script::{FOLDER, list_name};
 use keepfresh::build::{Code, Finding, Release, Severity};
-use keepfresh::manifest::{Entry, FINGERPRINT_DIGITS, Precache, fingerprint_of, fingerprinted, hex, own_name};
+use keepfresh::manifest::{Entry, FINGERPRINT_DIGITS, Precache, fingerprinted, hex, own_name};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::alike::{Alike, Rules, fields_of};
 use super::beside::{TOGETHER, beside};
-use super::delta::{self, Coding, is_within_window};
+use super::between::{Deltas, OfWorkers};
+use super::delta::{self, Coding};
 use super::derived::Derived;
 use super::folder::file_in;
 use super::output::MANIFEST;
 use super::packs::Offer;
-use super::renames::{self, Delta};
 use super::report::Progress;
 use super::similar::{Others, Sketch};
-use super::worth::{in_a_hurry, is_enough};
 use super::write::Piece;
 
 /// A delta is poor that is more than one byte for so many of the file: then another old file is looked for. And still another is
@@ -116,12 +115,9 @@ fn update(
     let names: BTreeMap<String, usize> =
         before.iter().enumerate().map(|(line, entry)| (own_name(entry.url), line)).collect();
     progress.count(changed.len());
-    let from = |entry: &Entry<'_>, old: usize, codings: &[Coding]| {
-        earlier.deltas(entry, &before[old], pieces, codings, derived)
-    };
     let of_name = |(line, entry): &(usize, Entry<'_>)| {
         let old = names.get(&own_name(entry.url)).copied();
-        let deltas = old.map(|old| from(entry, old, codings)).transpose();
+        let deltas = old.map(|old| earlier.deltas(entry, &before[old], pieces, codings, derived)).transpose();
         progress.step();
         anyhow::Ok(Made { line: *line, old, deltas: deltas?.unwrap_or_default() })
     };
@@ -131,7 +127,7 @@ fn update(
         for (old, poor) in similar.into_iter().zip([POOR, VERY_POOR]) {
             let may_be_tried = made.old != Some(old) && rules.are_alike(entry.url, before[old].url);
             if may_be_tried && made.is_poor(entry, poor) {
-                made.improve(old, from(entry, old, &[Coding::Dcz])?);
+                made.improve(old, earlier.renamed_file(entry, &before[old], pieces, derived)?);
             }
         }
         anyhow::Ok(())
@@ -177,14 +173,6 @@ pub(crate) fn deltas_in(update: &[u8]) -> usize {
     update[..head].iter().filter(|byte| **byte == b'\n').count()
 }
 
-/// What leads from one file to another.
-#[derive(Default)]
-struct Deltas {
-    /// For hosts that negotiate, by their names.
-    published: Vec<(String, Vec<u8>)>,
-    of_workers: Option<OfWorkers>,
-}
-
 /// What leads to a file that has changed.
 struct Made {
     /// Its line in the list.
@@ -212,23 +200,16 @@ impl Made {
     }
 }
 
-/// A delta in an update.
-struct OfWorkers {
-    bytes: Vec<u8>,
-    /// For one with renames, where the new bytes begin and where the old ones do: what its line goes on with.
-    places: String,
-}
-
 impl Earlier {
     /// The bytes of a file of this release; nothing if they are not there any more.
-    fn read(&self, entry: &Entry<'_>) -> Option<Vec<u8>> {
+    pub(crate) fn read(&self, entry: &Entry<'_>) -> Option<Vec<u8>> {
         let place = file_in(&self.folder, &page_file(&decode(entry.url)?))?;
         let bytes = fs::read(place).ok()?;
         (hex(&Sha256::digest(&bytes)) == entry.digest().concat()).then_some(bytes)
     }
 
     /// Whether a file lies there as long as it was: no build is to read all of an earlier one.
-    fn is_there(&self, entry: &Entry<'_>) -> bool {
+    pub(crate) fn is_there(&self, entry: &Entry<'_>) -> bool {
         let place = decode(entry.url).and_then(|path| file_in(&self.folder, &page_file(&path)));
         place.and_then(|place| fs::metadata(place).ok()).is_some_and(|meta| meta.len() as i64 == entry.bytes)
     }
@@ -280,117 +261,4 @@ impl Earlier {
         };
         poor.into_par_iter().map(similar).collect()
     }
-
-    /// The deltas between two files that are worth it: of those that are published, any that is smaller than the one before.
-    fn deltas(
-        &self,
-        entry: &Entry<'_>,
-        from: &Entry<'_>,
-        pieces: &BTreeMap<&str, &Piece<'_>>,
-        codings: &[Coding],
-        derived: &Derived,
-    ) -> anyhow::Result<Deltas> {
-        let (new, old) = (entry.digest().concat(), from.digest().concat());
-        let mut made: Vec<(String, Vec<u8>)> = Vec::new();
-        let Some(piece) = pieces.get(new.as_str()) else { return Ok(Deltas::default()) };
-        let whole = || in_a_hurry(entry.url, &piece.bytes()?);
-        for coding in codings.iter().filter(|coding| **coding == Coding::Dcz || is_dictionary(entry.url)) {
-            let name = [&new, ".", &old, ".", coding.as_str()].concat();
-            let is_small = |length: usize| match made.first() {
-                Some((_, other)) => Ok(length < other.len()),
-                None => anyhow::Ok(is_enough(length, whole()?)),
-            };
-            let make = |before: &[u8]| {
-                let delta = coding.encode(before, &piece.bytes()?)?;
-                Ok(delta.map(|delta| anyhow::Ok(is_small(delta.len())?.then_some(delta))).transpose()?.flatten())
-            };
-            let delta = self.derived(from, &name, derived, make);
-            let Some(delta) = delta.with_context(|| format!("a delta for /{}", entry.url))? else { break };
-            let (old, new) = (&old[..FINGERPRINT_DIGITS], &new[..FINGERPRINT_DIGITS]);
-            let name = fingerprinted(&[FOLDER, old, ".", coding.as_str()].concat(), new);
-            made.push((name, delta));
-        }
-        let plain =
-            made.first().map(|(_, delta)| OfWorkers { bytes: delta::bare(delta).to_vec(), places: String::new() });
-        let most = plain.as_ref().map_or(usize::MAX, |plain| plain.bytes.len());
-        let of_workers = match (self.renamed(entry, from, piece, most, derived)?, plain) {
-            (Some(renamed), Some(plain)) if renamed.bytes.len() < plain.bytes.len() => Some(renamed),
-            (Some(renamed), None) if is_enough(renamed.bytes.len(), whole()?) => Some(renamed),
-            (_, plain) => plain,
-        };
-        let published = if is_within_window(from.bytes as usize, entry.bytes as usize) {
-            made
-        } else {
-            made.into_iter().filter(|(name, _)| !name.ends_with(".dcz")).collect()
-        };
-        Ok(Deltas { published, of_workers })
-    }
-
-    /// What leads to a small asset from one beside it, whatever they have in common.
-    fn small(
-        &self,
-        entry: &Entry<'_>,
-        from: &Entry<'_>,
-        pieces: &BTreeMap<&str, &Piece<'_>>,
-        derived: &Derived,
-    ) -> anyhow::Result<Deltas> {
-        let (new, old) = (entry.digest().concat(), from.digest().concat());
-        let Some(piece) = pieces.get(new.as_str()) else { return Ok(Deltas::default()) };
-        let make = |before: &[u8]| delta::encode_bare(before, &piece.bytes()?);
-        let delta = self.derived(from, &[&new, ".", &old, ".small"].concat(), derived, make)?;
-        Ok(Deltas { published: Vec::new(), of_workers: delta.map(|bytes| OfWorkers { bytes, places: String::new() }) })
-    }
-
-    /// What is derived from a file of this release: as it is known, or as `make` makes it from its bytes. That these are not there
-    /// says nothing of whether a delta is worth it: that is not kept.
-    fn derived(
-        &self,
-        from: &Entry<'_>,
-        name: &str,
-        derived: &Derived,
-        make: impl FnOnce(&[u8]) -> anyhow::Result<Option<Vec<u8>>>,
-    ) -> anyhow::Result<Option<Vec<u8>>> {
-        // Nor does what is known make a build other than on a machine that knows nothing.
-        if !self.is_there(from) {
-            return Ok(None);
-        }
-        let form = match derived.known(name) {
-            Some(known) => known,
-            None => match self.read(from) {
-                Some(before) => derived.keep(name, make(&before)?)?,
-                None => None,
-            },
-        };
-        form.map(|form| Ok(form.bytes()?.into_owned())).transpose()
-    }
-
-    /// A delta with renames, for a script; nothing if no names in it were given anew, if the list of them is no shorter than
-    /// `most`, or its old bytes are not there.
-    fn renamed(
-        &self,
-        entry: &Entry<'_>,
-        from: &Entry<'_>,
-        piece: &Piece<'_>,
-        most: usize,
-        derived: &Derived,
-    ) -> anyhow::Result<Option<OfWorkers>> {
-        let name = [&entry.digest().concat(), ".", &from.digest().concat(), ".renames"].concat();
-        if Language::of(entry.url) != Language::JavaScript || Language::of(from.url) != Language::JavaScript {
-            return Ok(None);
-        }
-        let make = |before: &[u8]| {
-            let delta = renames::encode(before, &piece.bytes()?, most)?;
-            Ok(delta.map(|Delta { bytes, front, shift }| [format!(" {front} {shift}\n").as_bytes(), &bytes].concat()))
-        };
-        let kept = self.derived(from, &name, derived, make);
-        let Some(kept) = kept.with_context(|| format!("a delta for /{}", entry.url))? else { return Ok(None) };
-        let end = kept.iter().position(|byte| *byte == b'\n').context("a delta that was kept is damaged")?;
-        let places = String::from_utf8(kept[..end].to_vec())?;
-        Ok(Some(OfWorkers { bytes: kept[end + 1..].to_vec(), places }))
-    }
-}
-
-/// Whether browsers keep a file as a dictionary for the next one: what the headers say it of (`build/headers`).
-fn is_dictionary(url: &str) -> bool {
-    fingerprint_of(url).is_some() && matches!(Language::of(url), Language::Css | Language::JavaScript)
 }
