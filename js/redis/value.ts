@@ -83,8 +83,10 @@ export function sumOf(bytes: Uint8Array): number {
   const words = bytes.byteLength & ~3;
   let sum = 0x811c9dc5;
   let at = 0;
-  for (; at < words; at += 4) sum = Math.imul(sum ^ view.getInt32(at, true), 0x01000193);
-  for (; at < bytes.byteLength; at++) sum = Math.imul(sum ^ bytes[at]!, 0x01000193);
+  // What is at the top of a word has to come down, or the same in another word undoes it.
+  const mixed = (word: number) => word ^ (word >>> 15);
+  for (; at < words; at += 4) sum = mixed(Math.imul(sum ^ view.getInt32(at, true), 0x01000193));
+  for (; at < bytes.byteLength; at++) sum = mixed(Math.imul(sum ^ bytes[at]!, 0x01000193));
   return sum >>> 0;
 }
 

@@ -52,6 +52,8 @@ function isNext(draft: string, lock: string, folder: string): boolean {
   try {
     // Nobody without this claim changes it while that is in it.
     if (readFileSync(lock, 'utf8') !== last) return false;
+    // By another file: this one may be the claim as well, which nobody must see empty.
+    rmSync(draft, { force: true });
     write(draft);
     renameSync(draft, lock);
     return true;

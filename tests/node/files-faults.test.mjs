@@ -155,3 +155,16 @@ test('who ended while he took over a folder is no hindrance', async (t) => {
   store.close();
   assert.deepEqual([fs.readdirSync(folder), fs.existsSync(lock)], [[], false]);
 });
+
+test('who takes over a folder writes into no file that others see', async (t) => {
+  const { open } = left(t);
+  const seen = [];
+  const write = (original, path, ...rest) => {
+    if (fs.existsSync(path) && fs.statSync(path).nlink > 1) seen.push(path);
+    return original(path, ...rest);
+  };
+  replace(t, 'writeFileSync', write, fs);
+  const store = await open();
+  store.close();
+  assert.deepEqual(seen, []);
+});

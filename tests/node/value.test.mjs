@@ -44,6 +44,15 @@ test('a value of which one bit is another is none', () => {
     }
 });
 
+test('a value of which the top bits of two words are others is none', () => {
+  const bytes = encode(VALUE);
+  for (let at = 3; at + 8 < bytes.byteLength; at += 4) {
+    const other = within(bytes);
+    for (const place of [at, at + 4]) other[place] ^= 0x80;
+    assert.equal(decode(other), undefined, `bytes ${at} and ${at + 4}`);
+  }
+});
+
 test('a value that is shorter or longer than it was is none', () => {
   const bytes = encode(VALUE);
   for (let end = 0; end < bytes.byteLength; end++) assert.equal(decode(within(bytes.subarray(0, end))), undefined, end);
