@@ -5,7 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use super::mentioned::{is_loadable, is_module};
+use super::amd::is_module;
+use super::mentioned::is_loadable;
 
 /// What is put in front of such a name among the texts of a script. No path begins so.
 pub(super) const GUESS: char = '?';

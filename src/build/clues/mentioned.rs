@@ -5,12 +5,15 @@
 //! at run time is a `*`: `` `levels/${n}.json` ``, `"tiles/" + n + ".png"`. Places that have a name (`"locales/{{language}}.json"`) stay as
 //! they are: what fills them in may be anything.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use memchr::memchr3_iter;
 
+use super::amd;
+use super::called::{Names, alone, name_of};
 use super::ends::{self, GUESS, end_alone};
 use super::escapes::unescaped;
+use super::patterns::Pattern;
 use crate::build::name::Language;
 use crate::build::read::parse::Parsed;
 use crate::build::reference::{Kind, Reference};
@@ -24,18 +27,12 @@ const BETWEEN: usize = 60;
 /// Of how many such texts a path may be put together.
 const PIECES: usize = 8;
 
-/// Among how many files of one name at the most one is looked for.
-const ALIKE: usize = 16;
-
 /// What a path begins with whose folder is not known.
 const ANYWHERE: &str = "*/";
 
 /// How many a file may have, and how many of them may be folders that others are put behind.
 const LIMIT: usize = 4_000;
 const FOLDERS: usize = 16;
-
-/// How far into a script it may begin that is a module of RequireJS: these name others without their extension.
-const AMD_AHEAD: usize = 200;
 
 /// How the names end of what people ask for: no page is incomplete without it.
 const ON_DEMAND: [&str; 22] = [
@@ -46,16 +43,15 @@ const ON_DEMAND: [&str; 22] = [
 /// What a script's text has of these, without order. Folders end with a slash.
 pub(in crate::build) fn of(text: &str) -> Vec<String> {
     let text = &*unescaped(text);
-    let start = text[..text.floor_char_boundary(AMD_AHEAD)].trim_start();
-    let is_amd = ["define(", "require(", "requirejs"].iter().any(|word| start.contains(word));
+    let meant = amd::texts(text);
     let quotes = memchr3_iter(b'"', b'\'', b'`', text.as_bytes());
     let mut ends = BTreeSet::new();
     let texts = quotes.clone().flat_map(|quote| {
         let plain = literal(text, quote);
-        let path = plain.map(|(_, path)| path);
+        let path = plain.map(|(_, path)| amd::behind_plugins(path));
         let has_places = |path: &&str| path.contains(['{', '}']);
         let own = path.filter(|path| (is_loadable(path) && !has_places(path)) || is_folder(path)).map(str::to_owned);
-        let module = path.filter(|path| is_amd && is_module(path)).map(|path| [path, ".js"].concat());
+        let modules = path.into_iter().flat_map(|path| amd::files(path, meant));
         let joined = plain.and_then(|(start, end)| joined(text, start, end));
         let template = || template(text, quote);
         let behind = || plain.filter(|(start, _)| is_behind(text, *start)).map(|(_, path)| ["*", path].concat());
@@ -63,7 +59,7 @@ pub(in crate::build) fn of(text: &str) -> Vec<String> {
         let pattern = joined.or_else(template).or_else(behind).or_else(with_places);
         ends.extend(pattern.as_deref().and_then(end_alone));
         let pattern = pattern.and_then(anywhere).filter(|pattern| is_loadable(pattern));
-        [own, module, pattern].into_iter().flatten()
+        own.into_iter().chain(modules).chain(pattern)
     });
     let mut found: BTreeSet<String> = BTreeSet::new();
     take(&mut found, texts);
@@ -163,7 +159,7 @@ fn starred(text: &str) -> Option<String> {
 }
 
 fn is_of_path(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || !byte.is_ascii() || b"-_./~%@+?=&:#,(){} ".contains(&byte)
+    byte.is_ascii_alphanumeric() || !byte.is_ascii() || b"-_./~%@+?=&:#,(){}! ".contains(&byte)
 }
 
 /// Whether a path ends as files do that pages load; others are nobody's business.
@@ -176,96 +172,6 @@ pub(super) fn is_loadable(path: &str) -> bool {
 
 fn is_folder(path: &str) -> bool {
     path.len() > 2 && path.ends_with('/') && path.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(&b))
-}
-
-/// Whether a text may name a module of RequireJS.
-pub(super) fn is_module(path: &str) -> bool {
-    path.starts_with(|c: char| c.is_ascii_alphabetic() || c == '.')
-        && path.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(&b))
-        && !path.ends_with(['/', '.'])
-}
-
-/// The names of all files ([`name_of`]), and what is called so; with a slash behind it those of folders.
-pub(in crate::build) type Names<'a> = BTreeMap<&'a str, Vec<&'a str>>;
-
-/// The names of these files, which are in order, and of their folders.
-pub(in crate::build) fn names<'a>(paths: impl Iterator<Item = &'a String>) -> Names<'a> {
-    let (mut names, mut last) = (Names::new(), "");
-    for path in paths {
-        names.entry(name_of(path)).or_default().push(path);
-        let folders = path.match_indices('/').map(|(at, _)| &path[..=at]);
-        for folder in folders.filter(|folder| !last.starts_with(folder)) {
-            names.entry(name_of_folder(folder)).or_default().push(folder);
-        }
-        last = path;
-    }
-    names
-}
-
-/// The last part of a folder's path, with its slash.
-fn name_of_folder(folder: &str) -> &str {
-    &folder[folder[..folder.len() - 1].rfind('/').map_or(0, |slash| slash + 1)..]
-}
-
-/// What is known of the path of a file that a script puts together.
-#[derive(Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(in crate::build) struct Pattern {
-    pub(in crate::build) start: String,
-    end: String,
-    /// Whether folders may stand in between: what is put in once is a name.
-    is_deep: bool,
-    /// Whether more may fit than is meant: places that have a name may be filled in with anything, and a folder may be another one
-    /// that is called so.
-    pub(in crate::build) is_guess: bool,
-}
-
-impl Pattern {
-    /// That of a text with a `*`, which begins in the folder of the site that `start` says.
-    pub(in crate::build) fn new(start: String, text: &str) -> Self {
-        let end = text.rsplit('*').next().unwrap_or_default();
-        let end = end[..end.find(['?', '#']).unwrap_or(end.len())].to_owned();
-        Self { start, end, is_deep: text.matches('*').count() > 1, is_guess: false }
-    }
-
-    /// That of a text which begins with [`ANYWHERE`], if one file alone ends so. `names` are those of all files.
-    fn anywhere(text: &str, names: &Names<'_>) -> Option<Self> {
-        let end = text.strip_prefix('*')?;
-        let end = &end[..end.find(['?', '#']).unwrap_or(end.len())];
-        let alike = names.get(name_of(end)).filter(|alike| alike.len() <= ALIKE)?;
-        let mut paths = alike.iter().filter(|path| path.ends_with(end) || **path == &end[1..]);
-        let path = paths.next().filter(|_| paths.next().is_none())?;
-        let start = path.len() - name_of(path).len();
-        Some(Self { start: path[..start].to_owned(), end: path[start..].to_owned(), is_deep: false, is_guess: false })
-    }
-
-    /// That of a text with a `*` that begins in a folder (`min/lunr.*.js`), if one alone in the site is called so.
-    fn in_folder(text: &str, names: &Names<'_>) -> Option<Self> {
-        let start = &text[..text.find('*')?];
-        let folder = &start[..=start.rfind('/')?];
-        let alike = names.get(name_of_folder(folder)).filter(|alike| alike.len() <= ALIKE)?;
-        let is_meant =
-            |path: &&&str| path.strip_suffix(folder).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
-        let mut folders = alike.iter().filter(is_meant);
-        let found = folders.next().filter(|_| folders.next().is_none())?;
-        Some(Self { is_guess: true, ..Self::new([found, &start[folder.len()..]].concat(), text) })
-    }
-
-    /// Whether that may be a name of a bundler's: its digits are put in behind what sets them apart, and what is put in within
-    /// a word is a number, or a language.
-    pub(in crate::build) fn may_be_hashed(&self) -> bool {
-        self.start.is_empty() || self.start.ends_with(['/', '-', '.', '_'])
-    }
-
-    /// The path where nothing is put in: the one that is meant if only its folder was not known.
-    pub(in crate::build) fn whole(&self) -> String {
-        [self.start.as_str(), &self.end].concat()
-    }
-
-    /// Whether a path that begins with `start` is meant.
-    pub(in crate::build) fn fits(&self, path: &str) -> bool {
-        let between = path.get(self.start.len()..).and_then(|rest| rest.strip_suffix(&self.end));
-        between.is_some_and(|between| self.is_deep || !between.contains('/'))
-    }
 }
 
 /// The files that the texts of the file at `path` may lead to, those of which that is a guess ([`ends`]), and what is known of
@@ -294,7 +200,7 @@ pub(in crate::build) fn mentioned<T>(
     // What scripts refer to is rewritten there.
     let in_code = parsed.references.iter().filter(|reference| reference.notation == Notation::Code);
     let referred: BTreeSet<&str> = in_code.map(|reference| reference.url.as_str()).collect();
-    let (mut files, mut patterns) = (BTreeSet::new(), Vec::new());
+    let (mut files, mut guesses, mut patterns) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
     let file_at = |folder: &String, text: &str| {
         let reference = Reference::new(Kind::Url, Notation::Code, 0..0, text);
         match site.target(folder, base, &reference) {
@@ -309,32 +215,31 @@ pub(in crate::build) fn mentioned<T>(
     for text in texts().filter(|text| !referred.contains(text.as_str())).chain(made).filter(may_be) {
         if let Some(rest) = text.strip_prefix(ANYWHERE) {
             let is_whole = !rest.contains('*');
-            patterns.extend(if is_whole { Pattern::anywhere(text, names) } else { Pattern::in_folder(rest, names) });
+            patterns.extend(if is_whole { Pattern::anywhere(rest, names) } else { Pattern::in_folder(rest, names) });
             continue;
         }
         let Some(pattern) = starred(text) else { continue };
-        for folder in &folders {
-            if pattern.contains('*') {
-                let reach = site.reach(folder, base, &as_relative(&pattern));
-                let is_guess = pattern != *text;
-                patterns.extend(reach.map(|(start, _)| Pattern { is_guess, ..Pattern::new(start, &pattern) }));
-                continue;
-            }
-            if let Some(target) = file_at(folder, text) {
-                files.insert(target);
-                break;
-            }
+        if pattern.contains('*') {
+            let reaches = folders.iter().filter_map(|folder| site.reach(folder, base, &as_relative(&pattern)));
+            let known = |(start, _)| Pattern::new(start, &pattern);
+            patterns.extend(reaches.map(known).map(|known| if pattern == *text { known } else { known.guessed() }));
+            continue;
+        }
+        match folders.iter().find_map(|folder| file_at(folder, text)) {
+            Some(target) => _ = files.insert(target),
+            None => guesses.extend(elsewhere(text, names).filter(|found| *found != path).map(str::to_owned)),
         }
     }
     let guessed = texts().filter_map(|text| text.strip_prefix(GUESS)).filter(|text| names.contains_key(name_of(text)));
-    let guesses = guessed.filter_map(|text| of_guesses.iter().find_map(|folder| file_at(folder, text))).collect();
+    guesses.extend(guessed.filter_map(|text| of_guesses.iter().find_map(|folder| file_at(folder, text))));
     (files, guesses, patterns)
 }
 
-/// The last part of a path, without its query.
-pub(in crate::build) fn name_of(path: &str) -> &str {
-    let path = &path[..path.find(['?', '#']).unwrap_or(path.len())];
-    path.rsplit('/').next().unwrap_or(path)
+/// The file that a text names whose folder another one says (`{ path: "img/icons", files: ["route.svg"] }`), if one alone is called so.
+/// What begins at the root is there or nowhere.
+fn elsewhere<'n>(text: &str, names: &Names<'n>) -> Option<&'n str> {
+    let end = text.trim_start_matches("./").trim_start_matches("../");
+    (!end.is_empty() && !end.starts_with('/')).then(|| alone(end, names))?
 }
 
 /// As a URL is written that begins where the file is that it stands in.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::mentioned::{Names, name_of};
+use super::called::{Names, name_of};
 use crate::build::name::Language;
 use crate::build::read::parse::Input;
 use crate::build::site::resolve;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use oxc_ast::ast::{Argument, AssignmentExpression, AssignmentTarget, CallExpression, Expression};
 
 use super::expression::pattern;
-use crate::build::clues::mentioned::name_of;
+use crate::build::clues::called::name_of;
 use crate::build::name::Language;
 use crate::build::text::holds;
 

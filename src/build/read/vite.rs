@@ -6,7 +6,7 @@ use oxc_ast::ast::{
 };
 use oxc_span::GetSpan;
 
-use crate::build::clues::mentioned::name_of;
+use crate::build::clues::called::name_of;
 use crate::build::reference::{Kind, Reference};
 use crate::build::text::holds;
 

@@ -7,6 +7,7 @@ pub(in crate::build) mod modules;
 pub mod packages;
 pub mod resolve;
 pub mod unwritten;
+mod visitors;
 mod workers;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,8 +15,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use self::resolve::{Target, has_origin};
+use crate::build::clues::called::{Names, names};
 use crate::build::clues::hashed::{belied, hashed};
-use crate::build::clues::mentioned::{Names, Pattern, mentioned, names};
+use crate::build::clues::mentioned::mentioned;
+use crate::build::clues::patterns::Pattern;
 use crate::build::clues::pieces;
 use crate::build::clues::rivals;
 use crate::build::clues::spoken::Spoken;

@@ -7,8 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::build::clues::bundlers::is_data_of_page;
-use crate::build::clues::mentioned::Pattern;
+use crate::build::clues::patterns::Pattern;
 use crate::build::name::{Language, media_type};
+use crate::build::site::visitors::Visitors;
 use crate::build::site::{Link, Naming, Site, Source};
 
 /// What is looked for at a time.
@@ -246,7 +247,7 @@ impl<'a> Site<'a> {
     ) -> (BTreeSet<&'s str>, BTreeSet<&'s str>) {
         let (mut own, mut new) = (BTreeSet::new(), BTreeSet::new());
         let mentioned = self.mentioned(loaded.clone().filter_map(|path| self.files.get(path)), Guesses::Words);
-        for path in loaded {
+        for path in loaded.clone() {
             let Some(source) = self.files.get(path) else { continue };
             own.extend(included(path).then_some(path));
             let is_renamed = |link: &&Link| {
@@ -258,9 +259,26 @@ impl<'a> Site<'a> {
                 (if is_new { &mut new } else { &mut own }).insert(link.target.as_str());
             }
         }
-        // Code that pages load by another name is hardly loaded by this one as well.
-        own.extend(mentioned.into_iter().filter(|path| !is_code(path) || !new.contains(path)));
+        // Code that pages load by another name is hardly loaded by this one as well, unless others name it.
+        let asked = self.asked_for_elsewhere(loaded, |path| is_code(path) && new.contains(path));
+        own.extend(mentioned.into_iter().filter(|path| !is_code(path) || !new.contains(path) || asked.contains(path)));
         (own, new)
+    }
+
+    /// What scripts name as it is that is `doubtful`, if not all the pages which have these scripts load it by a link.
+    fn asked_for_elsewhere<'s>(
+        &'s self,
+        loaded: impl Iterator<Item = &'s str>,
+        doubtful: impl Fn(&str) -> bool,
+    ) -> BTreeSet<&'s str> {
+        let scripts = loaded.filter_map(|path| self.files.get_key_value(path));
+        let named = scripts.flat_map(|(path, source)| source.mentions.iter().map(|name| (*path, name.as_str())));
+        let mut named = named.filter(|(_, name)| doubtful(name)).peekable();
+        if named.peek().is_none() {
+            return BTreeSet::new();
+        }
+        let mut visitors = Visitors::of(self);
+        named.filter(|(script, name)| !visitors.have_both(script, name)).map(|(_, name)| name).collect()
     }
 }
 

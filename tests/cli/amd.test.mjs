@@ -1,0 +1,98 @@
+// What pages load by names without an extension, behind plugins, or from a folder that another text says.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { page, script, sites } from './listed.mjs';
+
+const { list } = sites('amd');
+
+const CASES = [
+  [
+    'what plugins load, and texts for each language',
+    {
+      'index.html': page('<script data-main="js/main" src="js/require.js"></script>'),
+      'js/require.js': '',
+      'js/main.js': `define(["text!parts/menu.html", "dojo/text!./parts/foot.html", "json!../data.json",
+        "i18n!app/nls/words", "a b!gone.js", "domReady!"], f)`,
+      'js/parts/menu.html': '<p>menu</p>',
+      'js/parts/foot.html': '<p>foot</p>',
+      'js/app/nls/words.js': 'define({ root: {}, de: true })',
+      'js/app/nls/de/words.js': 'define({})',
+      'js/app/nls/de/others.js': 'define({})',
+      'data.json': '{}',
+    },
+    '/:R data.json:L js/app/nls/de/words.js:L js/app/nls/words.js:L js/main.js:L js/parts/foot.html:O js/parts/menu.html:O js/require.KF.js:R',
+  ],
+  [
+    'what a bundle of named modules leaves outside, wherever it begins to define them',
+    {
+      'index.html': page(script('vs/main.js')),
+      'vs/main.js': `/*${'-'.repeat(300)}*/define("vs/base/a",["require"],f);define("vs/main",["vs/base/a","text/html"],(a)=>{
+        load(() => new Promise((ok, no) => require(["vs/language/json"], ok, no)));a("zip")})`,
+      'vs/language/json.js': 'define("vs/language/json",["vs/words/de"],f)',
+      'vs/words/de.js': 'define({})',
+      'vs/zip.js': 'nobody: words without a folder are everywhere',
+      'vs/other.js': 'nobody',
+    },
+    '/:R vs/language/json.js:L vs/main.KF.js:R vs/words/de.js:L',
+  ],
+  [
+    'a library that could be defined is no bundle of modules',
+    {
+      'index.html': page(script('lib.js')),
+      'lib.js': `/*${'-'.repeat(300)}*/typeof define=='function'&&define.amd?define("lib",["a/b"],f):f(); g("c/d")`,
+      'a/b.js': '',
+      'c/d.js': '',
+    },
+    '/:R lib.KF.js:R',
+  ],
+  [
+    'modules of SeaJS in a page',
+    {
+      'index.html': page(
+        script('sea.js'),
+        '<script>seajs.config({alias:{lib:"js/lib.min"}}); seajs.use(["lib"])</script>',
+      ),
+      'sea.js': '',
+      'js/lib.min.js': '',
+    },
+    '/:R js/lib.min.js:L sea.KF.js:R',
+  ],
+  [
+    'names of files whose folder is said elsewhere, if one file alone is called so',
+    {
+      'index.html': page(
+        script('js/main.js'),
+        '<script>require(["ui/form/select"], f); load("other/gone.png")</script>',
+      ),
+      'js/main.js': `x = { path: "./img/ob", files: ["route.svg", "two.svg", "/root.svg", "sub/deep.png", "my.min.js"] }`,
+      'img/ob/route.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>',
+      'img/ob/two.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>',
+      'img/other/two.svg': '<svg xmlns="http://www.w3.org/2000/svg"><g/></svg>',
+      'img/root.svg': '<svg xmlns="http://www.w3.org/2000/svg"><a/></svg>',
+      'img/sub/deep.png': 'deep',
+      'img/gone.png': 'in another folder',
+      'lib/my.min.js': '',
+      'lib/ui/form/select.js': '',
+    },
+    '/:R img/ob/route.svg:L img/sub/deep.png:L js/main.KF.js:R lib/my.min.js:L lib/ui/form/select.js:L',
+  ],
+  [
+    'what one page names in its markup, and another one by a script',
+    {
+      'index.html': page(script('lib.js'), script('both.js')),
+      'more.html': page(script('load.js')),
+      'load.js': 'load("lib.js"); load("both.js")',
+      'both.html': page(script('both.js'), script('load.js'), script('lib.js')),
+      'same.html': page(script('same.js'), '<script>load("same.js")</script>'),
+      'lib.js': '1',
+      'both.js': '2',
+      'same.js': '3',
+    },
+    '/:R both.html:O both.js:L both.KF.js:R lib.js:L lib.KF.js:R load.KF.js:R more.html:O same.html:O same.KF.js:R',
+  ],
+];
+
+for (const [name, files, expected] of CASES) {
+  test(name, () => assert.equal(list(files).list.replaceAll(/\.kf\.\w+/g, '.KF'), expected));
+}
