@@ -8,7 +8,7 @@ use std::sync::Mutex;
 
 use anyhow::{Context, bail};
 use keepfresh::build::name::Language;
-use keepfresh::build::{Code, Finding, Input, Parsed, READ_LIMIT, Severity, is_read, manner, parse};
+use keepfresh::build::{Code, Finding, Input, Parsed, READ_LIMIT, Severity, is_data, is_read, manner, parse};
 use keepfresh::manifest::hex;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
@@ -97,6 +97,7 @@ impl One<'_> {
             is_read = false;
             too_large.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(self.path.to_owned());
         }
+        is_read |= is_data(self.path, stamp.length);
         let manner = if is_read { manner(self.path, &self.config.extras(self.pointers)) } else { String::new() };
         let unchanged = self.cache.index.sources.get(self.path);
         if let Some(known) = unchanged.filter(|known| known.stamp == Some(stamp) && known.manner == manner)

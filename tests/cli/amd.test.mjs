@@ -1,4 +1,4 @@
-// What pages load by names without an extension, behind plugins, or from a folder that another text says.
+// What pages load by names without an extension, behind plugins, from a folder that another text says, or that data names.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -76,6 +76,42 @@ const CASES = [
       'lib/ui/form/select.js': '',
     },
     '/:R img/ob/route.svg:L img/sub/deep.png:L js/main.KF.js:R lib/my.min.js:L lib/ui/form/select.js:L',
+  ],
+  [
+    'what data names that scripts load, which says nothing of the names of modules',
+    {
+      'index.html': page('<script type="module" src="app.js"></script>', '<link rel="stylesheet" href="a.css">'),
+      'app.js': 'import "./lib.js"; load("style.json"); load("models/ship.gltf"); load("list.json")',
+      'lib.js': '',
+      'a.css': '',
+      'style.json':
+        '{"sprite":"\\/map\\/sprite.png","data":"map/a.geojson","tiles":["map/{z}/{x}.png"],"gone":"b.png"}',
+      'list.json': '{"modules":["lib.js","a.css"]}',
+      'map/sprite.png': 'sprite',
+      'map/a.geojson': '{}',
+      'map/1/2.png': 'tile',
+      'map/1/2.txt': 'nobody',
+      'models/ship.gltf': '{"buffers":[{"uri":"ship.bin"}],"images":[{"uri":"hull.png"}]}',
+      'models/ship.bin': 'bin',
+      'models/hull.png': 'hull',
+      'other.json': '{"a":"unasked.png"}',
+      'unasked.png': 'nobody loads the list',
+    },
+    '/:R a.KF.css:R app.KF.js:R lib.KF.js:R list.json:L map/1/2.png:L map/a.geojson:L map/sprite.png:L models/hull.png:L models/ship.bin:L models/ship.gltf:L style.json:L',
+  ],
+  [
+    'what is put together for browsers without templates',
+    {
+      'index.html': page(script('lib/editor.js')),
+      'lib/editor.js':
+        'load("".concat(o.cdn,"/js/icons/").concat(o.icon,".js")); start("".concat(o.cdn.replace(/\\/$/,""),fast?"/core-simd.js":"/core.js")); x(cdn + "/langs/" + n + ".json")',
+      'lib/js/icons/ant.js': '',
+      'lib/js/other.js': 'nobody',
+      'lib/core-simd.js': '',
+      'lib/core.js': '',
+      'lib/langs/de.json': '{}',
+    },
+    '/:R lib/core-simd.js:L lib/core.js:L lib/editor.KF.js:R lib/js/icons/ant.js:L lib/langs/de.json:L',
   ],
   [
     'what one page names in its markup, and another one by a script',

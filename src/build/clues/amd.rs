@@ -66,14 +66,11 @@ mod tests {
             ("define(['a'], f)", Texts::Modules),
             ("\n// A page's.\nrequirejs.config({})", Texts::Modules),
             ("seajs.use('a')", Texts::Modules),
-            (&[&far, "define(\"a/b\",[],f)"].concat(), Texts::Modules),
             (&[&far, "/* */ define('a/b', f)"].concat(), Texts::ModulesInFolders),
             (&[&far, "/* */ define('a', f); define(['a/b'], f)"].concat(), Texts::Others),
             (&[&far, "/* */ customElements.define('a-b', B)"].concat(), Texts::Others),
         ];
         for (script, expected) in cases {
-            let script =
-                if script.starts_with(&far) && expected == Texts::Modules { script.trim_start() } else { script };
             assert_eq!(texts(script), expected, "{script}");
         }
     }

@@ -24,6 +24,12 @@ use crate::build::spelling::Notation;
 const LONG: usize = 200;
 const BETWEEN: usize = 60;
 
+/// How texts are put together for browsers that have no templates.
+const CONCAT: &str = ".concat(";
+
+/// How long a file of data may be, in bytes: no longer than what is installed because it is mentioned.
+const DATA: u64 = 2 << 20;
+
 /// Of how many such texts a path may be put together.
 const PIECES: usize = 8;
 
@@ -53,13 +59,14 @@ pub(in crate::build) fn of(text: &str) -> Vec<String> {
         let own = path.filter(|path| (is_loadable(path) && !has_places(path)) || is_folder(path)).map(str::to_owned);
         let modules = path.into_iter().flat_map(|path| amd::files(path, meant));
         let joined = plain.and_then(|(start, end)| joined(text, start, end));
+        let rooted = joined.as_ref().and_then(|(_, rooted)| rooted.clone()).and_then(anywhere);
         let template = || template(text, quote);
         let behind = || plain.filter(|(start, _)| is_behind(text, *start)).map(|(_, path)| ["*", path].concat());
         let with_places = || path.filter(has_places).map(str::to_owned);
-        let pattern = joined.or_else(template).or_else(behind).or_else(with_places);
+        let pattern = joined.map(|(pattern, _)| pattern).or_else(template).or_else(behind).or_else(with_places);
         ends.extend(pattern.as_deref().and_then(end_alone));
         let pattern = pattern.and_then(anywhere).filter(|pattern| is_loadable(pattern));
-        own.into_iter().chain(modules).chain(pattern)
+        own.into_iter().chain(modules).chain(pattern).chain(rooted.filter(|pattern| is_loadable(pattern)))
     });
     let mut found: BTreeSet<String> = BTreeSet::new();
     take(&mut found, texts);
@@ -76,6 +83,17 @@ fn take(found: &mut BTreeSet<String>, texts: impl Iterator<Item = String>) {
     }
 }
 
+/// What a file of data tells by itself, as far as pages may load it: maps name their tiles, models their textures.
+pub(in crate::build) fn of_data(bytes: &[u8]) -> Vec<String> {
+    std::str::from_utf8(bytes).map(of).unwrap_or_default()
+}
+
+/// Whether a file of this length holds such data.
+pub fn is_data(path: &str, length: u64) -> bool {
+    let ends = [".gltf", ".json"].iter().any(|end| path.ends_with(end));
+    ends && length <= DATA && Language::of(path) == Language::Other
+}
+
 /// The text between quotes, the second of which is at `quote`, and where it begins.
 fn literal(text: &str, quote: usize) -> Option<(usize, &str)> {
     let bytes = text.as_bytes();
@@ -87,8 +105,9 @@ fn literal(text: &str, quote: usize) -> Option<(usize, &str)> {
     text.get(start..end).filter(|_| is_quoted).map(|path| (start, path))
 }
 
-/// The path that ends with the text which begins at `start`: of what is put together, a `*` for each that is not known.
-fn joined(text: &str, start: usize, end: &str) -> Option<String> {
+/// The path that ends with the text which begins at `start`: of what is put together, a `*` for each that is not known. One from the
+/// root may be from elsewhere, if it is put behind something: that one as well.
+fn joined(text: &str, start: usize, end: &str) -> Option<(String, Option<String>)> {
     let (mut start, mut front, mut unknown) = before(text, start)?;
     let mut pattern = [front, unknown, end].concat();
     for _ in 2..PIECES {
@@ -96,22 +115,34 @@ fn joined(text: &str, start: usize, end: &str) -> Option<String> {
         (start, front, unknown) = more;
         pattern.insert_str(0, &[front, unknown].concat());
     }
-    Some(pattern)
+    let is_rooted = pattern.starts_with('/') && is_behind(text, start);
+    let rooted = is_rooted.then(|| ["*", &pattern].concat());
+    Some((pattern, rooted))
 }
 
-/// Whether the text that begins at `start` is put behind something.
+/// Whether the text that begins at `start` is put behind something: `a + "b.js"`, and `"".concat(a, "b.js")`, which templates
+/// become for old browsers, also as one of two (`c ? "b.js" : "d.js"`).
 fn is_behind(text: &str, start: usize) -> bool {
-    text[..start - 1].trim_end().ends_with('+')
+    let before = text[..start - 1].trim_end();
+    let is_argument = || {
+        let near = &before[before.floor_char_boundary(before.len().saturating_sub(LONG))..];
+        near.rfind(CONCAT).is_some_and(|at| !near[at..].contains(';'))
+    };
+    before.ends_with('+') || (before.ends_with([',', '?', ':']) && is_argument())
 }
 
 /// The text that another one, which begins at `start`, is put behind, with something in between: where it begins, and what
 /// stands for that.
 fn before(text: &str, start: usize) -> Option<(usize, &str, &'static str)> {
     let from = text.floor_char_boundary(start.saturating_sub(BETWEEN + LONG));
-    let between = text[from..start - 1].trim_end().strip_suffix('+')?.trim_end();
+    let between = text[from..start - 1].trim_end();
+    let is_sum = between.ends_with('+');
+    let between = between.strip_suffix(['+', ','])?.trim_end();
     let of_names = |c: char| c.is_ascii_alphanumeric() || "_$.[]()+ ".contains(c);
     let front = between.trim_end_matches(of_names);
-    let names = between[front.len()..].trim_start().strip_prefix('+').filter(|names| names.len() <= BETWEEN)?;
+    let names = between[front.len()..].trim_start();
+    let names = if is_sum { names.strip_prefix('+') } else { names.trim_start_matches(')').strip_prefix(CONCAT) };
+    let names = names.filter(|names| names.len() <= BETWEEN)?;
     let quote = front.len().checked_sub(1).filter(|at| b"\"'`".contains(&front.as_bytes()[*at]))?;
     let (start, path) = literal(front, quote)?;
     Some((from + start, path, if names.contains('+') { "**" } else { "*" }))
@@ -174,14 +205,27 @@ fn is_folder(path: &str) -> bool {
     path.len() > 2 && path.ends_with('/') && path.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(&b))
 }
 
-/// The files that the texts of the file at `path` may lead to, those of which that is a guess ([`ends`]), and what is known of
-/// the paths of others. They may start from any of the folders that it is in (where its page is, say), or from one that stands beside them.
+/// What the texts of a file may lead to.
+#[derive(Debug, Default)]
+pub(in crate::build) struct Mentions {
+    pub(in crate::build) files: BTreeSet<String>,
+    /// Files that it may be about, which says nothing of who loads them by which name: those of data, and those whose
+    /// folder is not known.
+    pub(in crate::build) hints: BTreeSet<String>,
+    /// Files whose names may be in two pieces ([`ends`]).
+    pub(in crate::build) guesses: BTreeSet<String>,
+    /// What is known of the paths of others.
+    pub(in crate::build) patterns: Vec<Pattern>,
+}
+
+/// What the texts of the file at `path` may lead to. They may start from any of the folders that it is in (where its page is, say),
+/// or from one that stands beside them.
 pub(in crate::build) fn mentioned<T>(
     site: &resolve::Site<'_, T>,
     names: &Names<'_>,
     path: &str,
     parsed: &Parsed,
-) -> (BTreeSet<String>, BTreeSet<String>, Vec<Pattern>) {
+) -> Mentions {
     let base = parsed.base.as_deref();
     let slashes = path.rmatch_indices('/').map(|(at, _)| path[..=at].to_owned());
     let own = slashes.chain([String::new()]).take(if Language::of(path) == Language::Html { 1 } else { FOLDERS });
@@ -200,7 +244,7 @@ pub(in crate::build) fn mentioned<T>(
     // What scripts refer to is rewritten there.
     let in_code = parsed.references.iter().filter(|reference| reference.notation == Notation::Code);
     let referred: BTreeSet<&str> = in_code.map(|reference| reference.url.as_str()).collect();
-    let (mut files, mut guesses, mut patterns) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
+    let Mentions { mut files, mut hints, mut guesses, mut patterns } = Mentions::default();
     let file_at = |folder: &String, text: &str| {
         let reference = Reference::new(Kind::Url, Notation::Code, 0..0, text);
         match site.target(folder, base, &reference) {
@@ -227,12 +271,15 @@ pub(in crate::build) fn mentioned<T>(
         }
         match folders.iter().find_map(|folder| file_at(folder, text)) {
             Some(target) => _ = files.insert(target),
-            None => guesses.extend(elsewhere(text, names).filter(|found| *found != path).map(str::to_owned)),
+            None => hints.extend(elsewhere(text, names).filter(|found| *found != path).map(str::to_owned)),
         }
     }
     let guessed = texts().filter_map(|text| text.strip_prefix(GUESS)).filter(|text| names.contains_key(name_of(text)));
     guesses.extend(guessed.filter_map(|text| of_guesses.iter().find_map(|folder| file_at(folder, text))));
-    (files, guesses, patterns)
+    if Language::of(path) == Language::Other {
+        hints.append(&mut files);
+    }
+    Mentions { files, hints, guesses, patterns }
 }
 
 /// The file that a text names whose folder another one says (`{ path: "img/icons", files: ["route.svg"] }`), if one alone is called so.
@@ -257,7 +304,7 @@ mod tests {
 
     #[test]
     fn texts_that_look_like_paths_are_found() {
-        let cases: [(&str, &[&str]); 26] = [
+        let cases: [(&str, &[&str]); 30] = [
             ("fetch('data/items.json')", &["data/items.json"]),
             ("image.src = \"../img/a.png?v=1#x\"", &["../img/a.png?v=1#x"]),
             ("load(`/sprites/tiles@2x.webp`, 'b.glb')", &["/sprites/tiles@2x.webp", "b.glb"]),
@@ -292,6 +339,16 @@ mod tests {
             ("f('/{a}/{b}.json', './{n}.png', '{p}./{n}.js', `${a}/../${b}.json`, `${a}./${b}.json`, '{a}.json')", &[]),
             ("f(`${base}l/{{lng}}.json`, `${a}/x/${b}.png`, `${a}/${b}/c.png`)", &["*/l/*.json", "*/x/*.png"]),
             ("f('a{b:c}.png', '{a.png', 'a}.png', '@media{a{b:c}}')", &[]),
+            ("f(b + '/x/' + n + '.js', '/y/' + n + '.js')", &["*/x/*.js", "/x/", "/x/*.js", "/y/", "/y/*.js"]),
+            (
+                "f(\"\".concat(t.cdn,\"/js/\").concat(e.icon,'.js')); g(''.concat(b, '/d/a.js')); 'p/'.concat(n, \".png\")",
+                &["*/d/a.js", "*/js/*.js", "/d/a.js", "/js/", "/js/*.js", "p/*.png"],
+            ),
+            (
+                "\"\".concat(f.replace(/\\/$/,\"\"),l?e?\"/a.wasm.js\":\"/b.js\":c)",
+                &["*/a.wasm.js", "*/b.js", "/a.wasm.js", "/b.js"],
+            ),
+            ("f(a.concat(b); c, '/a.js'); l ? '/b.js' : 0", &["/a.js", "/b.js"]),
             (r#"push([1, "x:[\"/a/b.css\", \"c.css\"]"])"#, &["/a/b.css", "c.css"]),
         ];
         for (text, expected) in cases {

@@ -115,7 +115,12 @@ pub fn manner(path: &str, extras: &Extras<'_>) -> String {
 /// Reads the file at `path`.
 pub fn parse(path: &str, bytes: &[u8], extras: &Extras<'_>) -> Parsed {
     if !is_read(path, extras) {
-        return Parsed::default();
+        let is_data = mentioned::is_data(path, bytes.len() as u64);
+        return if is_data {
+            Parsed { mentions: mentioned::of_data(bytes), ..Parsed::default() }
+        } else {
+            Parsed::default()
+        };
     }
     match encoding::read(bytes) {
         Readable::InPlace(Cow::Borrowed(text)) => parse_text(path, text, extras).0,

@@ -139,7 +139,7 @@ impl Site<'_> {
             .map(|link| link.target.as_str())
             .collect();
         let pages = self.files.values().filter(|source| !source.input.parsed.is_worker);
-        let mentioned = pages.flat_map(|source| source.mentions.iter().chain(&source.guesses));
+        let mentioned = pages.flat_map(|source| source.mentions.files.iter().chain(&source.mentions.guesses));
         let mentioned = mentioned.filter(|path| imported.contains(path.as_str()));
         kept.extend(mentioned.chain(&self.reached).cloned());
         // Many files of a folder say the same, and each of these goes through the folder.
@@ -172,7 +172,7 @@ impl Site<'_> {
             links.map(|link| link.target.as_str()).filter(|path| Language::of(path) == Language::Css).collect();
         let in_pages = self.files.values().filter(|source| !source.input.parsed.is_worker);
         // A frame has its own downloads.
-        let mentioned = in_pages.flat_map(|source| source.mentions.difference(&source.framed));
+        let mentioned = in_pages.flat_map(|source| source.mentions.files.difference(&source.framed));
         let mentioned = mentioned.filter(|path| linked.contains(path.as_str()));
         // In the list of a chunk that keeps its bytes, say.
         let scripts = self.files.iter().filter(|(path, _)| Language::of(path) == Language::JavaScript);
@@ -242,7 +242,7 @@ impl Source<'_> {
     /// Whether it names any of these.
     pub(super) fn names_any(&self, paths: &BTreeSet<&str>) -> bool {
         let links = self.links.iter().map(|link| link.target.as_str());
-        links.chain(self.mentions.iter().map(String::as_str)).any(|path| paths.contains(path))
+        links.chain(self.mentions.files.iter().map(String::as_str)).any(|path| paths.contains(path))
     }
 
     /// Leaves its bytes as they are; what it names that would have been rewritten.

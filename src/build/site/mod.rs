@@ -17,8 +17,7 @@ use rayon::prelude::*;
 use self::resolve::{Target, has_origin};
 use crate::build::clues::called::{Names, names};
 use crate::build::clues::hashed::{belied, hashed};
-use crate::build::clues::mentioned::mentioned;
-use crate::build::clues::patterns::Pattern;
+use crate::build::clues::mentioned::{Mentions, mentioned};
 use crate::build::clues::pieces;
 use crate::build::clues::rivals;
 use crate::build::clues::spoken::Spoken;
@@ -53,11 +52,8 @@ pub(in crate::build) struct Source<'a> {
     pub(in crate::build) links: Vec<Link>,
     /// The files that the documents in its attributes load. They are among those that it mentions, too.
     pub(in crate::build) framed: BTreeSet<String>,
-    /// Files whose names may be in two pieces in its scripts.
-    pub(in crate::build) guesses: BTreeSet<String>,
-    /// Files that texts in its scripts may lead to; and what is known of others.
-    pub(in crate::build) mentions: BTreeSet<String>,
-    pub(in crate::build) patterns: Vec<Pattern>,
+    /// What texts in its scripts may lead to.
+    pub(in crate::build) mentions: Mentions,
     pub(in crate::build) naming: Naming,
     /// What it may name in ways that cannot be rewritten: how such paths begin, and how they end behind what is
     /// not known of them.
@@ -370,9 +366,9 @@ fn read<'a>(
     respelled.dedup();
     let reach = |url: &String| folder.reach(path, parsed.base.as_deref(), url);
     let reaches = parsed.reaches.iter().filter_map(reach).collect();
-    let (mut mentions, guesses, patterns) = mentioned(folder, names, path, parsed);
+    let mut mentions = mentioned(folder, names, path, parsed);
     let framed = folder.named(path, parsed.base.as_deref(), &parsed.framed);
-    mentions.extend(framed.iter().cloned());
+    mentions.files.extend(framed.iter().cloned());
     let folder_of = |(name, url): &(String, String)| {
         let (target, _) = reach(&[url, "*"].concat())?;
         let is_url = name.starts_with(['.', '/']);
@@ -383,12 +379,10 @@ fn read<'a>(
     let source = Source {
         folders,
         framed,
-        guesses,
         input,
         links,
         mentions,
         naming: Naming::Kept,
-        patterns,
         reaches,
         redirected,
         relative,

@@ -43,7 +43,7 @@ impl Site<'_> {
         let is_script = |path: &&str| Language::of(path) == Language::JavaScript;
         let is_start = |link: &&Link| link.is_in_code && matches!(link.kind, Kind::ImportedScript | Kind::Url);
         let started = self.files.values().flat_map(|source| &source.links).filter(is_start).map(|link| &link.target);
-        let mentioned = self.files.values().flat_map(|source| &source.mentions);
+        let mentioned = self.files.values().flat_map(|source| &source.mentions.files);
         self.reached(started.chain(mentioned).map(String::as_str).filter(is_script))
     }
 

@@ -27,16 +27,19 @@ struct Pass {
 #[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
 pub(in crate::build) enum Guesses {
     None,
+    /// What is known to be there, and not who loads it ([`Mentions::hints`](crate::build::clues::mentioned::Mentions)).
+    Hints,
     /// What fits a pattern that more may fit than is meant ([`Pattern::is_guess`]).
     Patterns,
-    /// What any word may be the name of ([`Source::guesses`]).
+    /// What any word may be the name of ([`Mentions::guesses`](crate::build::clues::mentioned::Mentions)).
     Words,
 }
 
 /// What a long list of pictures takes is not taken from the code, and what is guessed from nothing that is known, or better guessed.
-const PASSES: [Pass; 4] = [
+const PASSES: [Pass; 5] = [
     Pass { room: 16 << 20, for_programs: 16 << 20, is_meant: is_code_or_data, guesses: Guesses::None },
     Pass { room: 8 << 20, for_programs: 8 << 20, is_meant: |_| true, guesses: Guesses::None },
+    Pass { room: 8 << 20, for_programs: 0, is_meant: |_| true, guesses: Guesses::Hints },
     Pass { room: 8 << 20, for_programs: 0, is_meant: |_| true, guesses: Guesses::Patterns },
     Pass { room: 8 << 20, for_programs: 0, is_meant: |_| true, guesses: Guesses::Words },
 ];
@@ -94,8 +97,8 @@ impl<'a> Site<'a> {
             for text in &source.input.parsed.mentions {
                 for target in mapped(text, &folders) {
                     match target.split_once('*') {
-                        Some((start, _)) => source.patterns.push(Pattern::new(start.to_owned(), &target)),
-                        None => source.mentions.extend(Some(target).filter(is_there)),
+                        Some((start, _)) => source.mentions.patterns.push(Pattern::new(start.to_owned(), &target)),
+                        None => source.mentions.files.extend(Some(target).filter(is_there)),
                     }
                 }
             }
@@ -109,12 +112,14 @@ impl<'a> Site<'a> {
         guesses: Guesses,
     ) -> BTreeSet<&'s str> {
         let mut mentioned: BTreeSet<&str> =
-            sources.clone().flat_map(|source| &source.mentions).map(String::as_str).collect();
-        let words = sources.clone().filter(|_| guesses == Guesses::Words).flat_map(|source| &source.guesses);
+            sources.clone().flat_map(|source| &source.mentions.files).map(String::as_str).collect();
+        let hints = sources.clone().filter(|_| guesses >= Guesses::Hints).flat_map(|source| &source.mentions.hints);
+        mentioned.extend(hints.map(String::as_str));
+        let words = sources.clone().filter(|_| guesses == Guesses::Words).flat_map(|source| &source.mentions.guesses);
         mentioned.extend(words.map(String::as_str));
         // Many scripts say the same, and each of these goes through a folder.
-        let patterns: BTreeSet<&Pattern> = sources.flat_map(|source| &source.patterns).collect();
-        for pattern in patterns.into_iter().filter(|pattern| guesses > Guesses::None || !pattern.is_guess) {
+        let patterns: BTreeSet<&Pattern> = sources.flat_map(|source| &source.mentions.patterns).collect();
+        for pattern in patterns.into_iter().filter(|pattern| guesses >= Guesses::Patterns || !pattern.is_guess) {
             let behind = self.files.range(pattern.start.as_str()..);
             let behind = behind.take_while(|(path, _)| path.starts_with(pattern.start.as_str()));
             let may_be = |source: &Source<'_>| source.naming != Naming::Hashed || pattern.may_be_hashed();
@@ -195,8 +200,8 @@ impl<'a> Site<'a> {
         may_precache: impl Fn(&str) -> bool,
     ) -> impl Iterator<Item = &'s str> {
         let scripts = || loaded.iter().filter_map(|path| self.files.get(path));
-        let mentioned = scripts().flat_map(|source| &source.mentions).map(String::as_str);
-        let patterns = scripts().flat_map(|source| &source.patterns).map(Pattern::whole);
+        let mentioned = scripts().flat_map(|source| &source.mentions.files).map(String::as_str);
+        let patterns = scripts().flat_map(|source| &source.mentions.patterns).map(Pattern::whole);
         let behind = patterns.filter_map(|path| Some(*self.files.get_key_value(path.as_str())?.0));
         let is_program = |path: &&str| is_program(path) && !loaded.contains(path) && may_precache(path);
         mentioned.chain(behind).filter(is_program).collect::<BTreeSet<&str>>().into_iter()
@@ -272,7 +277,7 @@ impl<'a> Site<'a> {
         doubtful: impl Fn(&str) -> bool,
     ) -> BTreeSet<&'s str> {
         let scripts = loaded.filter_map(|path| self.files.get_key_value(path));
-        let named = scripts.flat_map(|(path, source)| source.mentions.iter().map(|name| (*path, name.as_str())));
+        let named = scripts.flat_map(|(path, source)| source.mentions.files.iter().map(|name| (*path, name.as_str())));
         let mut named = named.filter(|(_, name)| doubtful(name)).peekable();
         if named.peek().is_none() {
             return BTreeSet::new();
