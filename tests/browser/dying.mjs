@@ -85,11 +85,15 @@ export const setBack = (hours) => `{
 }
 `;
 
-/** The script for a worker whose clocks run so many times as fast as others: it waits for nothing as long as it would. */
-export const hurried = (times) => `{
+/**
+ * The script for a worker whose clocks run so many times as fast as others: it waits for nothing as long as it would. Or for nothing
+ * that takes `least` milliseconds.
+ */
+export const hurried = (times, least = 0) => `{
   const [wait, signal] = [self.setTimeout, AbortSignal.timeout];
-  self.setTimeout = (act, time, ...rest) => wait.call(self, act, time / ${times}, ...rest);
-  AbortSignal.timeout = (time) => signal.call(AbortSignal, time / ${times});
+  const hurry = (time) => (time >= ${least} ? time / ${times} : time);
+  self.setTimeout = (act, time, ...rest) => wait.call(self, act, hurry(time), ...rest);
+  AbortSignal.timeout = (time) => signal.call(AbortSignal, hurry(time));
 }
 `;
 

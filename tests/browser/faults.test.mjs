@@ -8,13 +8,10 @@
 
 import assert from 'node:assert/strict';
 import { after, describe } from 'node:test';
-import { damages } from './damages.mjs';
+import { KINDS, live as liveThrough, start as startIn } from './deploys.mjs';
 import { behind, brokenAt, fullAfter, hurried, setBack, stoppedAfter } from './dying.mjs';
 import { inBrowser } from './cases.mjs';
 import { chosenEngines } from './engines.mjs';
-import { serve } from './moody.mjs';
-import { makeSite } from './site.mjs';
-import { openTab } from './tab.mjs';
 
 const half = (bytes) => bytes.subarray(0, bytes.length >> 1);
 const flippedAt = (part) => (bytes) =>
@@ -47,12 +44,6 @@ const WHERE = {
   'all of it': [/^\/(?!sw\.js)/],
 };
 
-/** Both kinds of workers: those with routes, and those that serve what is precached alone. */
-const KINDS = {
-  routes: (text) => `keep = 2\n${text}`,
-  only: () => 'keep = 2\n[precache]\nonly = true\n',
-};
-
 const ENGINES = chosenEngines();
 
 for (const [turn, engine] of ENGINES.entries()) {
@@ -64,47 +55,8 @@ for (const [turn, engine] of ENGINES.entries()) {
     const mine = (all) => all.filter((_, n) => n % step === turn % step);
     after(() => console.log(`${engine}: ${cases} cases, none with a mixed, a lost or a stuck version`));
 
-    /** A site that is installed, and that can be deployed again and again. */
-    const start = async (t, kind) => {
-      const site = await makeSite({ edits: { 'keepfresh.toml': KINDS[kind] } });
-      t.after(() => site.close());
-      const there = { number: 1, wrong: () => undefined, isDown: false, site };
-      const mood = (path) => (there.isDown ? 'break' : there.wrong(path));
-      there.server = await serve(site.dist, mood);
-      t.after(() => there.server.close());
-      there.tab = await openTab(browser.driver, { url: (path = '') => `${there.server.url}/${path}` });
-      t.after(() => there.tab.close());
-      await there.tab.open();
-      await there.tab.controlled();
-      return there;
-    };
-
-    /** One deploy with something wrong, and then without. */
-    const live = (there, name, wrong, mayLack = '') =>
-      deploy(there, name, wrong, mayLack).catch((error) => {
-        throw new Error(`${name}: ${error.message}`, { cause: error });
-      });
-
-    const deploy = async (there, name, wrong, mayLack) => {
-      cases += 1;
-      const old = `version-${there.number}`;
-      const next = `version-${++there.number}`;
-      const said = (text) => text.replaceAll(/version-\d+/g, next);
-      await there.site.deploy((text, path) => (path.endsWith('.toml') ? text : said(text)), { atOnce: true });
-      there.wrong = wrong;
-      await install(there.tab);
-      there.wasStopped = await there.tab.run(wasStopped);
-      there.isDown = true;
-      const shown = await show(there.tab, name, mayLack);
-      assert.ok(shown === old || shown === next, `${name}: ${shown} is shown`);
-      there.isDown = false;
-      there.wrong = () => undefined;
-      await install(there.tab);
-      assert.deepEqual(await there.tab.run(damages, there.site.version, mayLack), [], `${name}: afterwards`);
-      there.isDown = true;
-      assert.equal(await show(there.tab, name, mayLack), next, `${name}: afterwards`);
-      there.isDown = false;
-    };
+    const start = (t, kind) => startIn(browser.driver, t, kind);
+    const live = (...all) => ((cases += 1), liveThrough(...all));
 
     for (const kind of Object.keys(KINDS)) {
       it(`${kind}: a worker that is stopped anywhere`, { timeout: 900_000 }, async (t) => {
@@ -184,52 +136,4 @@ for (const [turn, engine] of ENGINES.entries()) {
       });
     }
   });
-}
-
-/** Looks for a new version and lets it take over, as far as it gets. */
-async function install(tab) {
-  await tab.run(async () => {
-    const registration = await navigator.serviceWorker.ready;
-    await registration.update().catch(() => {});
-  });
-  await tab.until('the install to end', async () => !(await navigator.serviceWorker.ready).installing);
-  await tab.run(async () => {
-    const { waiting } = await navigator.serviceWorker.ready;
-    waiting?.postMessage({ type: 'keepfresh:activate' });
-  });
-  await tab.until('the new version to be in charge, if there is one', async () => {
-    const { active, waiting } = await navigator.serviceWorker.ready;
-    return !waiting && active.state === 'activated';
-  });
-}
-
-/** In the page: whether the worker that is in charge was stopped by a script in front of it, if it has one that can tell. */
-async function wasStopped() {
-  const { active } = await navigator.serviceWorker.ready;
-  const script = await fetch(active.scriptURL)
-    .then((response) => response.text())
-    .catch(() => '');
-  if (!script.startsWith('{')) return undefined;
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = ({ data }) => resolve(data);
-    setTimeout(resolve, 300, undefined);
-    active.postMessage('was stopped?', [port2]);
-  });
-}
-
-/** The one version that all of the site is of, without a network. */
-async function show(tab, name, mayLack) {
-  const versions = new Set();
-  for (const path of ['', 'about.html']) {
-    await tab.open(path);
-    const { html, page, style, palette, script, late, image, fault } = await tab.facts();
-    const expected = path === '' ? 'home' : 'about';
-    assert.ok(page === expected || (mayLack === 'page' && page === 'offline'), `${name}: ${page} for ${expected}`);
-    assert.ok(image === 'shown' || mayLack === 'image', `${name}: the picture is ${image}`);
-    assert.equal(fault, null, name);
-    [html, style, palette, script, late].forEach((version) => versions.add(version));
-  }
-  assert.equal(versions.size, 1, `${name}: a page of ${[...versions]}`);
-  return [...versions][0];
 }

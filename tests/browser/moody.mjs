@@ -13,7 +13,7 @@ const TYPES = { '.css': 'text/css', '.html': 'text/html', '.js': 'text/javascrip
  * `elsewhere` (to a page of another origin, as networks do that want people to log in), a status
  * that is given in the place of the file, a type that it is sent as, fields that it has more, `cut` (half of it, and no more),
  * `silent` (nothing, for ever), `stuck` (half of it, and nothing for ever), `trickle` (a byte now and then), or a function that makes the bytes that are sent
- * out of those of the file. It is told the path, and whether a worker asks.
+ * out of those of the file. It is told the path, whether a worker asks, and the request.
  *
  * @param answers answers what is no file of the folder: true if it has.
  */
@@ -27,7 +27,7 @@ export async function serve(dist, mood, cacheControl = 'no-store', answers = und
     state.now += 1;
     state.most = Math.max(state.most, state.now);
     response.on('close', () => (state.now -= 1));
-    const what = await state.mood(path, isWorker);
+    const what = await state.mood(path, isWorker, request);
     if (what === 'break') {
       state.broken += isWorker ? 1 : 0;
       return void request.socket.destroy();

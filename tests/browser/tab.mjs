@@ -88,6 +88,14 @@ class Tab {
     return until(what, () => this.run(condition, ...args));
   }
 
+  /**
+   * Waits until the page's `register()` is over. In WebKit 2.50 the install of a worker whose page goes away while its script is still
+   * loaded or run never ends, of a worker of three lines either.
+   */
+  registered() {
+    return this.until('the worker to be registered', () => document.documentElement.dataset.registered);
+  }
+
   /** Waits until a worker is installed, active, and controls this page. */
   controlled() {
     return this.until('a worker to control the page', async () => {
