@@ -1,8 +1,8 @@
 //! What a build writes beside the site's own files: compressed forms, packs and updates, the worker, the files of hosts, what
 //! stays of earlier releases, and the manifest that lists it all.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use keepfresh::build::integrity::Algorithm;
 use keepfresh::build::release::listing::{Listing, Written};
@@ -10,10 +10,11 @@ use keepfresh::build::{Finding, Release};
 
 use super::args::BuildArgs;
 use super::encode::{Compress, Sidecar};
-use super::history::{Previous, reused_since};
+use super::history::Previous;
 use super::job::Job;
 use super::offers::{Before, Offered, offered};
 use super::output::MANIFEST;
+use super::promises::reused_since;
 use super::report::{Progress, Summary};
 use super::write::{Outputs, Piece};
 
@@ -49,7 +50,8 @@ impl<'a> Additions<'a> {
             }
         }
 
-        let last = args.previous.as_deref().unwrap_or(&args.out);
+        listing.spent = job.promises.spent(&listing);
+        let last = args.last();
         let before = Before { last: (last, config.settings.keep), against: &args.against };
         let mut offered = match config.settings.retire {
             true => Offered::default(),
@@ -67,8 +69,12 @@ impl<'a> Additions<'a> {
         let is_named = args.previous.is_some() && config.settings.keep > 0;
         let previous = Previous::read(last, config.settings.keep, is_named)?;
         findings.extend(previous.keep(&mut listing, &cache.index.outputs));
-        let folders = std::iter::once(last).chain(args.against.iter().map(AsRef::<Path>::as_ref));
-        findings.extend(reused_since(&listing, folders).into_iter().filter_map(|finding| config.judge(finding)));
+        let now = |path: &str| {
+            pieces.iter().find(|piece| piece.names.iter().any(|name| name == path))?.bytes().ok().map(Cow::into_owned)
+        };
+        findings.extend(
+            reused_since(&listing, args.earlier(), now).into_iter().filter_map(|finding| config.judge(finding)),
+        );
 
         let mut names: Vec<(String, Vec<String>)> =
             worker.keys().map(|name| (name.clone(), forms(name, &of_worker))).collect();

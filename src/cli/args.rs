@@ -1,6 +1,6 @@
 //! What can be asked of the command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand};
@@ -154,6 +154,18 @@ pub(crate) struct BuildArgs {
     /// Start the worker for every request, even where the browser could answer by itself
     #[arg(long)]
     pub(crate) no_static_routes: bool,
+}
+
+impl BuildArgs {
+    /// Where the last release lies.
+    pub(crate) fn last(&self) -> &Path {
+        self.previous.as_deref().unwrap_or(&self.out)
+    }
+
+    /// Where earlier releases lie.
+    pub(crate) fn earlier(&self) -> impl Iterator<Item = &Path> {
+        std::iter::once(self.last()).chain(self.against.iter().map(PathBuf::as_path))
+    }
 }
 
 #[derive(clap::Args)]

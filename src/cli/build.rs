@@ -53,12 +53,16 @@ fn steps(args: &BuildArgs, progress: &Progress) -> anyhow::Result<(Summary, Vec<
 
     progress.say("building");
     let naming = |path: &str| job.config.naming(path, &job.named);
+    let source = |path: &str| loaded.inputs.get(path).zip(job.files.get(path));
+    let spent =
+        |path: &str| source(path).is_some_and(|(input, place)| job.promises.are_broken(path, &input.sha256, place));
     let hints = Hints {
         base: &args.base,
         digits: job.config.digits(),
         named: &job.config.of_hosts.named,
         naming: &naming,
         origin: job.config.settings.origin(),
+        spent: &spent,
     };
     let mut site = Site::new(&loaded.inputs, &hints);
     let findings = findings(&site.findings, &loaded, &job, args);

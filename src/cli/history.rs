@@ -1,7 +1,7 @@
 //! Earlier releases: their fingerprinted files stay in the output, so that tabs that are still open, and
 //! caches on the way that still hold an old page, find what they ask for.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
@@ -113,45 +113,4 @@ fn id(url: &str, kept: &Kept, outputs: &Outputs) -> String {
     let known = decode(url).and_then(|path| outputs.get(&path)).map(|known| known.sha256.as_str());
     let is_it = |hex: &&str| unhex(hex).is_some_and(|sha256| Algorithm::sha256_integrity(&sha256) == kept.integrity);
     known.filter(is_it).unwrap_or(&kept.integrity).to_owned()
-}
-
-/// Names that a bundler seems to have made, and that stand for other bytes than in the releases that lie in these folders.
-pub(crate) fn reused_since<'a>(listing: &Listing, folders: impl Iterator<Item = &'a Path>) -> Vec<Finding> {
-    let of = |folder: &Path| {
-        let text = fs::read_to_string(folder.join(MANIFEST)).ok();
-        let earlier = text.and_then(|text| Listing::parse(&text).ok());
-        earlier.map(|earlier| reused(listing, &earlier, folder)).unwrap_or_default()
-    };
-    let by_url: BTreeMap<String, Finding> = folders.flat_map(of).map(|one| (one.path.clone(), one)).collect();
-    let help = "say in keepfresh.toml which names a bundler has made, `[names] hashed = [...]`";
-    by_url.into_values().map(|finding| Finding { help: Some(help.to_owned()), ..finding }).collect()
-}
-
-/// Names that stood for other bytes in an earlier release: whoever has kept those will go on using them.
-///
-/// `folder` is where that release lies: where its digests are of another function, its files are looked at.
-pub(crate) fn reused(listing: &Listing, earlier: &Listing, folder: &Path) -> Vec<Finding> {
-    let promised = earlier.files.values().filter(|listed| listed.immutable);
-    let promised = promised.map(|listed| (&listed.url, &listed.integrity, listed.bytes));
-    let remembered = earlier.earlier.iter().flat_map(|release| &release.files);
-    let remembered = remembered.map(|(url, kept)| (url, &kept.integrity, kept.bytes));
-    let ours: BTreeMap<&str, (&str, u64)> =
-        listing.files.values().map(|listed| (listed.url.as_str(), (listed.integrity.as_str(), listed.bytes))).collect();
-    let function = |integrity: &str| integrity.split('-').next().map(str::to_owned);
-    let is_other = |url: &str, integrity: &str, now: &str| match function(integrity) == function(now) {
-        true => integrity != now,
-        false => {
-            let place = decode(url).and_then(|path| place_in(folder, &path));
-            place.and_then(|place| fs::read(place).ok()).is_some_and(|bytes| !is_whole(&bytes, now))
-        }
-    };
-    let told = |(url, integrity, bytes): (&String, &String, u64)| {
-        let (now, now_bytes) = ours.get(url.as_str())?;
-        let message = format!("in version {} this name stood for other bytes, and is kept for a year", earlier.version);
-        // A bundler names a source map after the script: what was only a comment changes the one and not the other.
-        let severity = if url.ends_with(".map") { Severity::Note } else { Severity::Error };
-        let is_reused = *now_bytes != bytes || is_other(url, integrity, now);
-        is_reused.then(|| Finding::of_file(url, Code::Reused, severity, message))
-    };
-    promised.chain(remembered).filter_map(told).collect()
 }

@@ -18,6 +18,7 @@ use super::load::Loaded;
 use super::output::{Staging, is_same_place, may_be_replaced};
 use super::own::{Own, SCRIPTS, of_hosts};
 use super::packages::load_with_packages;
+use super::promises::Promises;
 use super::report::{Progress, Summary};
 
 pub(crate) struct Job {
@@ -30,6 +31,7 @@ pub(crate) struct Job {
     /// What is to be said of links in the folder.
     pub(crate) of_links: Vec<Finding>,
     pub(crate) own: Own,
+    pub(crate) promises: Promises,
     /// Where the output grows; nothing where none is to be written.
     pub(crate) staging: Option<Staging>,
     /// Everything that the build depends on beside the files, as a digest; empty where the next build has to look again.
@@ -60,8 +62,9 @@ impl Job {
         }
         let lock = is_written.then(|| cache.lock(&args.out)).transpose()?;
         let named = bundled(args);
+        let promises = Promises::of(args.earlier());
         let wishes = wishes(args, &config, &own, &named, &of_links);
-        Ok(Self { cache, config, files, named, of_links, own, staging, wishes, _lock: lock })
+        Ok(Self { cache, config, files, named, of_links, own, promises, staging, wishes, _lock: lock })
     }
 
     /// What came of the last build, if the same would come of this one.

@@ -33,6 +33,7 @@ mod own;
 mod packages;
 mod packs;
 mod picture;
+mod promises;
 mod renames;
 mod report;
 mod serve;

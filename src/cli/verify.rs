@@ -22,10 +22,10 @@ use super::args::VerifyArgs;
 use super::config::{self, Config};
 use super::encode::Encoding;
 use super::finding::show;
-use super::history::reused;
 use super::load::digest;
 use super::output::MANIFEST;
 use super::own::HEADERS;
+use super::promises::reused;
 use super::report::Progress;
 use super::stamp::Stamp;
 
@@ -58,7 +58,8 @@ pub(crate) fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     findings.extend(dist.worker(&digests)?);
     let (references, broken) = dist.references()?;
     findings.extend(broken);
-    findings.extend(earlier.iter().flat_map(|(earlier, folder)| reused(&listing, earlier, folder)));
+    let now = |path: &str| fs::read(dist.place(path)).ok();
+    findings.extend(earlier.iter().flat_map(|(earlier, folder)| reused(&listing, earlier, folder, now)));
     findings.sort_by(|one, other| (other.severity, &one.path, one.line).cmp(&(one.severity, &other.path, other.line)));
     progress.finish();
 
@@ -281,7 +282,8 @@ impl Dist<'_> {
         let naming = |_: &str| Some(Naming::Kept);
         let Listing { base, origin, .. } = self.listing;
         let named = BTreeMap::new();
-        let hints = Hints { base, digits: 20, named: &named, naming: &naming, origin: origin.as_deref() };
+        let hints =
+            Hints { base, digits: 20, named: &named, naming: &naming, origin: origin.as_deref(), spent: &|_| false };
         let site = Site::new(&inputs, &hints);
         let is_of_release = |finding: &Finding| {
             let is_missing = matches!(finding.code, Code::MissingFile | Code::MissingImport | Code::MissingSourceMap);

@@ -27,6 +27,10 @@ pub struct Listing {
     /// The releases before it whose fingerprinted files are there, too; the last one first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<Earlier>,
+    /// URLs that files of this release had in earlier ones for as long as anybody keeps them, and have no more: the digests of
+    /// what they stood for.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub spent: BTreeMap<String, BTreeSet<String>>,
 }
 
 fn root() -> String {
@@ -96,6 +100,16 @@ impl Listing {
         let mut text = serde_json::to_string_pretty(self).expect("strings and numbers are always JSON");
         text.push('\n');
         text
+    }
+
+    /// What was promised for good: URLs, the digest that each stands for, and the length where it is known.
+    pub fn promises(&self) -> impl Iterator<Item = (&str, &str, Option<u64>)> {
+        let own = self.files.values().filter(|listed| listed.immutable);
+        let own = own.map(|listed| (listed.url.as_str(), listed.integrity.as_str(), Some(listed.bytes)));
+        let remembered = self.earlier.iter().flat_map(|release| &release.files);
+        let remembered = remembered.map(|(url, kept)| (url.as_str(), kept.integrity.as_str(), Some(kept.bytes)));
+        let spent = self.spent.iter().flat_map(|(url, all)| all.iter().map(|one| (url.as_str(), one.as_str(), None)));
+        own.chain(remembered).chain(spent)
     }
 
     /// What becomes of this release, and of those before it, when `next` takes its place and `keep` of them

@@ -113,6 +113,8 @@ pub struct Hints<'a> {
     pub naming: &'a (dyn Fn(&str) -> Option<Naming> + Sync),
     /// The host, as in `https://example.com`, where it is known.
     pub origin: Option<&'a str>,
+    /// Whether the name of a file stood for other bytes before, for good.
+    pub spent: &'a (dyn Fn(&str) -> bool + Sync),
 }
 
 impl<'a> Site<'a> {
@@ -215,6 +217,11 @@ impl<'a> Site<'a> {
                 () if (looks_hashed.contains(path) && !belied.contains(path)) || own() => Naming::Hashed,
                 () => Naming::Fingerprinted,
             });
+            if source.naming == Naming::Hashed && (hints.spent)(path) {
+                source.naming = Naming::Fingerprinted;
+                let message = "its name stood for other bytes in an earlier release, so it gets another one";
+                self.findings.push(Finding::of_file(path, Code::Reused, Severity::Note, message.to_owned()));
+            }
             if source.naming != Naming::Fingerprinted {
                 continue;
             }
