@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use memchr::memchr3_iter;
+use memchr::{memchr_iter, memchr3_iter, memrchr};
 
 use super::amd;
 use super::called::{Names, alone, name_of};
@@ -23,6 +23,9 @@ use crate::build::spelling::Notation;
 /// How long such a text may be, in bytes; and how long what stands between two that are put together.
 const LONG: usize = 200;
 const BETWEEN: usize = 60;
+
+/// How long the end of a name is with its dot at the most ([`is_loadable`]).
+const EXTENSION: usize = 12;
 
 /// How texts are put together for browsers that have no templates.
 const CONCAT: &str = ".concat(";
@@ -83,9 +86,21 @@ fn take(found: &mut BTreeSet<String>, texts: impl Iterator<Item = String>) {
     }
 }
 
-/// What a file of data tells by itself, as far as pages may load it: maps name their tiles, models their textures.
+/// What a file of data tells by itself, as far as pages may load it: maps name their tiles, models their textures. Nothing in it is
+/// put together, and there is much of it.
 pub(in crate::build) fn of_data(bytes: &[u8]) -> Vec<String> {
-    std::str::from_utf8(bytes).map(of).unwrap_or_default()
+    let Ok(text) = std::str::from_utf8(bytes) else { return Vec::new() };
+    let text = &*unescaped(text);
+    let texts = memchr_iter(b'"', text.as_bytes()).filter_map(|quote| {
+        // Most texts are no names, and few of the others are told from these by more than their ends.
+        let end = &text.as_bytes()[quote.saturating_sub(EXTENSION)..quote];
+        let (_, path) = literal(text, quote).filter(|_| memrchr(b'.', end).is_some())?;
+        let pattern = if path.contains(['{', '}']) { anywhere(path.to_owned())? } else { path.to_owned() };
+        is_loadable(&pattern).then_some(pattern)
+    });
+    let mut found = BTreeSet::new();
+    take(&mut found, texts);
+    found.into_iter().collect()
 }
 
 /// Whether a file of this length holds such data.
