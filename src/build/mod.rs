@@ -29,7 +29,7 @@ mod tally;
 mod text;
 pub mod workbox;
 
-pub use clues::mentioned::is_data;
+pub use clues::mentioned::{is_data, keep_named};
 pub use clues::spoken::Spoken;
 pub use finding::{Code, Finding, Place, Severity};
 pub use read::parse::{Extras, Input, Parsed, READ_LIMIT, is_read, manner, parse};

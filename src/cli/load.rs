@@ -1,6 +1,6 @@
 //! Reading the files of a folder: each once, and those that are known already not at all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -8,7 +8,9 @@ use std::sync::Mutex;
 
 use anyhow::{Context, bail};
 use keepfresh::build::name::Language;
-use keepfresh::build::{Code, Finding, Input, Parsed, READ_LIMIT, Severity, is_data, is_read, manner, parse};
+use keepfresh::build::{
+    Code, Finding, Input, Parsed, READ_LIMIT, Severity, is_data, is_read, keep_named, manner, parse,
+};
 use keepfresh::manifest::hex;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
@@ -61,9 +63,10 @@ pub(crate) fn load(
 ) -> anyhow::Result<Loaded> {
     progress.count(files.len());
     let too_large = Mutex::new(Vec::new());
+    let names = Names::of(files);
     let read = |(path, at): (&String, &PathBuf)| {
         let pointers = config.pointers(path);
-        let one = One { at, cache, config, path, pointers: &pointers };
+        let one = One { at, cache, config, names: &names, path, pointers: &pointers };
         let read = one.read(staging, &too_large).with_context(|| format!("{path} cannot be read"))?;
         progress.step();
         anyhow::Ok((path.clone(), read))
@@ -78,11 +81,28 @@ pub(crate) fn load(
     Ok(loaded)
 }
 
+/// What the files are called, without their folders.
+struct Names<'a> {
+    all: BTreeSet<&'a str>,
+    /// What is known of data is known for these names.
+    digest: String,
+}
+
+impl<'a> Names<'a> {
+    fn of(files: &'a BTreeMap<String, PathBuf>) -> Self {
+        let all: BTreeSet<&str> = files.keys().map(|path| path.rsplit('/').next().unwrap_or(path)).collect();
+        let mut digest = Sha256::new();
+        all.iter().for_each(|name| digest.update([name.as_bytes(), b"/"].concat()));
+        Self { digest: hex(&digest.finalize()), all }
+    }
+}
+
 /// One file that is to be read.
 struct One<'a> {
     at: &'a Path,
     cache: &'a WorkCache,
     config: &'a Config,
+    names: &'a Names<'a>,
     path: &'a str,
     pointers: &'a [String],
 }
@@ -97,8 +117,12 @@ impl One<'_> {
             is_read = false;
             too_large.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(self.path.to_owned());
         }
-        is_read |= is_data(self.path, stamp.length);
-        let manner = if is_read { manner(self.path, &self.config.extras(self.pointers)) } else { String::new() };
+        let is_data = !is_read && is_data(self.path, stamp.length);
+        is_read |= is_data;
+        let mut manner = if is_read { manner(self.path, &self.config.extras(self.pointers)) } else { String::new() };
+        if is_data {
+            manner.push_str(&self.names.digest);
+        }
         let unchanged = self.cache.index.sources.get(self.path);
         if let Some(known) = unchanged.filter(|known| known.stamp == Some(stamp) && known.manner == manner)
             && let Some(sha256) = unhex(&known.sha256)
@@ -113,7 +137,10 @@ impl One<'_> {
             let bytes = whole(&mut file, stamp)?;
             let sha256: [u8; 32] = Sha256::digest(&bytes).into();
             let parsed = self.cache.parsed(&hex(&sha256), &manner);
-            let parsed = parsed.unwrap_or_else(|| parse(self.path, &bytes, &self.config.extras(self.pointers)));
+            let mut parsed = parsed.unwrap_or_else(|| parse(self.path, &bytes, &self.config.extras(self.pointers)));
+            if is_data {
+                keep_named(&mut parsed, |name| self.names.all.contains(name));
+            }
             if let Some(staging) = staging.filter(|_| !parsed.may_change()) {
                 staging.write(self.path, &bytes)?;
             }

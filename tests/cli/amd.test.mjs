@@ -2,9 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { join } from 'node:path';
+import { built, partOf, put, text } from './folder.mjs';
 import { page, script, sites } from './listed.mjs';
 
-const { list } = sites('amd');
+const { folder, list } = sites('amd');
 
 const CASES = [
   [
@@ -81,12 +83,15 @@ const CASES = [
     'what data names that scripts load, which says nothing of the names of modules',
     {
       'index.html': page('<script type="module" src="app.js"></script>', '<link rel="stylesheet" href="a.css">'),
-      'app.js': 'import "./lib.js"; load("style.json"); load("models/ship.gltf"); load("list.json")',
+      'app.js': 'import "./lib.js"; load("style.json"); load("models/ship.gltf"); load("list.json"); load("all.json")',
       'lib.js': '',
       'a.css': '',
       'style.json':
         '{"sprite":"\\/map\\/sprite.png","data":"map/a.geojson","tiles":["map/{z}/{x}.png"],"gone":"b.png"}',
       'list.json': '{"modules":["lib.js","a.css"]}',
+      // An atlas: names of frames, which are no files, and its picture at last.
+      'all.json': JSON.stringify([...Array.from({ length: 5000 }, (_, n) => `z${n}.png`), 'atlas.png']),
+      'atlas.png': 'atlas',
       'map/sprite.png': 'sprite',
       'map/a.geojson': '{}',
       'map/1/2.png': 'tile',
@@ -97,7 +102,7 @@ const CASES = [
       'other.json': '{"a":"unasked.png"}',
       'unasked.png': 'nobody loads the list',
     },
-    '/:R a.KF.css:R app.KF.js:R lib.KF.js:R list.json:L map/1/2.png:L map/a.geojson:L map/sprite.png:L models/hull.png:L models/ship.bin:L models/ship.gltf:L style.json:L',
+    '/:R a.KF.css:R all.json:L app.KF.js:R atlas.png:L lib.KF.js:R list.json:L map/1/2.png:L map/a.geojson:L map/sprite.png:L models/hull.png:L models/ship.bin:L models/ship.gltf:L style.json:L',
   ],
   [
     'what is put together for browsers without templates',
@@ -132,3 +137,16 @@ const CASES = [
 for (const [name, files, expected] of CASES) {
   test(name, () => assert.equal(list(files).list.replaceAll(/\.kf\.\w+/g, '.KF'), expected));
 }
+
+test('what data names is found when it comes later than the data', () => {
+  const src = put(join(folder, 'later'), {
+    'index.html': page('<script>load("list.json")</script>'),
+    'list.json': '["a.png"]',
+  });
+  const names = () => text(`${src}-out`, partOf(`${src}-out`, 'list.txt'));
+  built(src, `${src}-out`);
+  assert.doesNotMatch(names(), /a\.png/);
+  put(src, { 'a.png': 'a' });
+  built(src, `${src}-out`);
+  assert.match(names(), /^a\.png\t/m);
+});

@@ -98,9 +98,14 @@ pub(in crate::build) fn of_data(bytes: &[u8]) -> Vec<String> {
         let pattern = if path.contains(['{', '}']) { anywhere(path.to_owned())? } else { path.to_owned() };
         is_loadable(&pattern).then_some(pattern)
     });
-    let mut found = BTreeSet::new();
-    take(&mut found, texts);
-    found.into_iter().collect()
+    texts.collect::<BTreeSet<String>>().into_iter().collect()
+}
+
+/// Leaves of what data tells what may be about files of the site, whose names `is_name` knows: the frames of an atlas are called as files
+/// are, and there may be thousands.
+pub fn keep_named(parsed: &mut Parsed, is_name: impl Fn(&str) -> bool) {
+    parsed.mentions.retain(|text| text.contains(['*', '{']) || is_name(name_of(text)));
+    parsed.mentions.truncate(LIMIT);
 }
 
 /// Whether a file of this length holds such data.
