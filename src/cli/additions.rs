@@ -72,9 +72,8 @@ impl<'a> Additions<'a> {
         let now = |path: &str| {
             pieces.iter().find(|piece| piece.names.iter().any(|name| name == path))?.bytes().ok().map(Cow::into_owned)
         };
-        findings.extend(
-            reused_since(&listing, args.earlier(), now).into_iter().filter_map(|finding| config.judge(finding)),
-        );
+        let reused = reused_since(&listing, args.earlier(), now, config.settings.integrity.is_some());
+        findings.extend(reused.into_iter().filter_map(|finding| config.judge(finding)));
 
         let mut names: Vec<(String, Vec<String>)> =
             worker.keys().map(|name| (name.clone(), forms(name, &of_worker))).collect();

@@ -16,7 +16,6 @@ use super::folder::place_in;
 use super::output::MANIFEST;
 
 /// From URLs, relative to the site's root, to digests as in the attribute `integrity`.
-#[derive(Default)]
 pub(crate) struct Promises(BTreeMap<String, BTreeSet<String>>);
 
 impl Promises {
@@ -51,14 +50,16 @@ impl Promises {
     }
 }
 
-/// Names of a release that could not be left to what they stood for in those that lie in these folders. `now` reads what it has at a path.
+/// Names of a release that could not be left to what they stood for in those that lie in these folders. `now` reads what it has at a path;
+/// where pages give digests (`is_checked`), the bytes matter as well as the code.
 pub(crate) fn reused_since<'a>(
     listing: &Listing,
     folders: impl Iterator<Item = &'a Path>,
     now: impl Fn(&str) -> Option<Vec<u8>>,
+    is_checked: bool,
 ) -> Vec<Finding> {
-    let of =
-        |folder: &Path| listing_in(folder).map(|earlier| reused(listing, &earlier, folder, &now)).unwrap_or_default();
+    let told = |earlier: &Listing, folder: &Path| reused(listing, earlier, folder, &now, is_checked);
+    let of = |folder: &Path| listing_in(folder).map(|earlier| told(&earlier, folder)).unwrap_or_default();
     let by_url: BTreeMap<String, Finding> = folders.flat_map(of).map(|one| (one.path.clone(), one)).collect();
     let help = "let it have another name: `[names] keep`, or something that looks for it, has it keep this one";
     let helped = |finding: Finding| {
@@ -74,6 +75,7 @@ pub(crate) fn reused(
     earlier: &Listing,
     folder: &Path,
     now: impl Fn(&str) -> Option<Vec<u8>>,
+    is_checked: bool,
 ) -> Vec<Finding> {
     let ours: BTreeMap<&str, (&str, u64)> =
         listing.files.values().map(|listed| (listed.url.as_str(), (listed.integrity.as_str(), listed.bytes))).collect();
@@ -89,7 +91,7 @@ pub(crate) fn reused(
         };
         let before = || fs::read(place_in(folder, &path)?).ok().filter(|before| is_whole(before, promised));
         let is_comment = || Some(without_source_map(&before()?) == without_source_map(&now(&path)?));
-        let (severity, but) = match is_source_map(url) || (is_reused && is_comment() == Some(true)) {
+        let (severity, but) = match is_source_map(url) || (is_reused && !is_checked && is_comment() == Some(true)) {
             true => (Severity::Note, "; no code is another"),
             false => (Severity::Error, ""),
         };

@@ -59,7 +59,7 @@ pub(crate) fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     let (references, broken) = dist.references()?;
     findings.extend(broken);
     let now = |path: &str| fs::read(dist.place(path)).ok();
-    findings.extend(earlier.iter().flat_map(|(earlier, folder)| reused(&listing, earlier, folder, now)));
+    findings.extend(earlier.iter().flat_map(|(earlier, folder)| reused(&listing, earlier, folder, now, false)));
     findings.sort_by(|one, other| (other.severity, &one.path, one.line).cmp(&(one.severity, &other.path, other.line)));
     progress.finish();
 

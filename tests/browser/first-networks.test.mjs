@@ -1,4 +1,4 @@
-// First installs that something comes in between of: the next release, a page that wants no worker, two releases behind one name.
+// First installs that something comes in between of: the next release, two releases behind one name, a site that is gone.
 
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
@@ -16,6 +16,9 @@ const isFetched = (path) => !isOfWorker(path);
 
 /** In the page. */
 const noInstall = async () => !(await navigator.serviceWorker.getRegistration())?.installing;
+
+/** In the page. */
+const lookForUpdate = async () => void (await (await navigator.serviceWorker.ready).update().catch(() => {}));
 
 for (const engine of chosenEngines()) {
   describe(engine, { timeout: 900_000 }, () => {
@@ -85,6 +88,13 @@ for (const engine of chosenEngines()) {
         server.mood = () => undefined;
       };
 
+      /** The site is well again, with a new release. */
+      const isBack = async (all) => {
+        all.server.mood = () => undefined;
+        await all.site.deploy(nextOf, { atOnce: true });
+        await arrives(all, 'version-2');
+      };
+
       story('the next release comes while the first is installed', async (all) => {
         const { server, site, state, tab } = all;
         const letGo = held(server, state);
@@ -95,19 +105,6 @@ for (const engine of chosenEngines()) {
         await tab.open('about.html');
         letGo();
         await arrives(all, 'version-2');
-      });
-
-      story('the site wants no worker while it is installed, and then wants it', async (all) => {
-        const { server, state, tab } = all;
-        const letGo = held(server, state);
-        await tab.open();
-        await until('the install', () => server.byWorker.some(isFetched));
-        // It is done with when the install is: nobody waits for it.
-        await tab.run(async () => void (await navigator.serviceWorker.getRegistration()).unregister());
-        letGo();
-        await tab.open('about.html');
-        assert.equal((await tab.facts()).html, 'version-1');
-        await arrives(all, 'version-1');
       });
 
       for (const seed of process.env.KEEPFRESH_FAULTS === 'all' ? [1, 2, 3, 4, 5, 6] : [1, 2])
@@ -134,32 +131,28 @@ for (const engine of chosenEngines()) {
         });
 
       story('a site whose worker is gone for a while', async (all) => {
-        const { server, site, tab } = all;
+        const { server, tab } = all;
         await arrives(all, 'version-1');
         for (const mood of [404, 410, 'text/html', 'elsewhere']) {
           server.mood = (path) => (path === '/sw.js' ? mood : undefined);
           await tab.open();
-          await tab.run(async () => void (await (await navigator.serviceWorker.ready).update().catch(() => {})));
+          await tab.run(lookForUpdate);
           server.mood = () => 'break';
           await whole(tab, 'version-1');
         }
-        server.mood = () => undefined;
-        await site.deploy(nextOf, { atOnce: true });
-        await arrives(all, 'version-2');
+        await isBack(all);
       });
 
       story('a site that is gone, login page and all', async (all) => {
-        const { server, site, tab } = all;
+        const { server, tab } = all;
         await arrives(all, 'version-1');
         for (const mood of [404, 500, 'elsewhere', 'break']) {
           server.mood = () => mood;
-          await tab.run(async () => void (await (await navigator.serviceWorker.ready).update().catch(() => {})));
+          await tab.run(lookForUpdate);
         }
         server.mood = () => 'break';
         await whole(tab, 'version-1');
-        server.mood = () => undefined;
-        await site.deploy(nextOf, { atOnce: true });
-        await arrives(all, 'version-2');
+        await isBack(all);
       });
     }
   });
