@@ -74,7 +74,6 @@ export async function install(
 ): Promise<void> {
   const room = askForRoom();
   const stored = await storedList(store);
-  const isNext = !stored && (await caches.has(store.pages));
   let progress = new Progress(store.version);
   try {
     // Before anything in them is run: what is damaged may do anything, and a decoder that is may never come to an end.
@@ -89,7 +88,8 @@ export async function install(
     const all = filesOf(engine, store, list);
     progress = new Progress(store.version, all);
     const fetching = async () => {
-      if (isNext) await clear(store, await missing(engine, store, all));
+      // Another install may have been stopped while this one waited for it.
+      if (!stored && (await caches.has(store.pages))) await clear(store, await missing(engine, store, all));
       const left = await fetchAll(engine, store, all, { ...wanted, progress, room }, ways);
       // What is stored whole came with the fields that were noted then.
       const isNew = list !== stored;

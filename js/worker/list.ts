@@ -78,7 +78,10 @@ export async function storeList(
   list: string,
   { fields, left, refused = 0 }: { fields?: string; left: number; refused?: number },
 ): Promise<void> {
-  const said = fields ?? (await storedFields(store, store.pages));
+  const before = await store.match(store.pages, LIST);
+  // See `clear` in missing.ts: a worker may have been stopped while it wrote this.
+  if (!before) await (await caches.open(store.pages)).delete(LIST);
+  const said = fields ?? before?.headers.get(FIELDS) ?? '';
   const headers = { [FIELDS]: said, [LEFT]: `${left}`, [REFUSED]: `${refused}`, 'content-length': `${list.length}` };
   await store.put(store.pages, LIST, new Response(list, { headers }));
 }

@@ -1,4 +1,4 @@
-// First installs that something comes in between of: the next release, two releases behind one name, a site that is gone.
+// First installs that something comes in between of: the next release, a page that wants no worker, two releases behind one name.
 
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
@@ -105,6 +105,21 @@ for (const engine of chosenEngines()) {
         await tab.open('about.html');
         letGo();
         await arrives(all, 'version-2');
+      });
+
+      story('the site wants no worker while it is installed, and then wants it', async (all) => {
+        const { server, state, tab } = all;
+        const letGo = held(server, state);
+        await tab.open();
+        await until('the install', () => server.byWorker.some(isFetched));
+        await tab.registered();
+        // It is done with when the install is: nobody waits for it.
+        await tab.run(async () => void (await navigator.serviceWorker.getRegistration()).unregister());
+        letGo();
+        await tab.open('about.html');
+        assert.equal((await tab.facts()).html, 'version-1');
+        await tab.registered();
+        await arrives(all, 'version-1');
       });
 
       for (const seed of process.env.KEEPFRESH_FAULTS === 'all' ? [1, 2, 3, 4, 5, 6] : [1, 2])
